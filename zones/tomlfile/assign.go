@@ -1,0 +1,228 @@
+package tomlfile
+
+import (
+	"encoding"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Strings is a list of strings that may also be written as one string.
+type Strings []string
+
+var (
+	nodeType     = reflect.TypeFor[*Node]()
+	stringsType  = reflect.TypeFor[Strings]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
+
+// assigner puts the nodes of a document into Go values.
+type assigner struct {
+	doc      *Document
+	keys     []string // the way from the root to the value at hand
+	problems []Problem
+}
+
+func (d *Document) decode(v any) []Problem {
+	a := &assigner{doc: d}
+	a.assign(d.Root, reflect.ValueOf(v).Elem())
+	slices.SortStableFunc(a.problems, func(p, q Problem) int { return p.Line - q.Line })
+	return a.problems
+}
+
+func (a *assigner) wrong(n *Node, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if len(a.keys) > 0 {
+		text = keyName(a.keys) + ": " + text
+	}
+	a.problems = append(a.problems, Problem{a.doc.Path, n.Line, text})
+}
+
+// below assigns the value of a key.
+func (a *assigner) below(key string, n *Node, v reflect.Value) {
+	a.keys = append(a.keys, key)
+	a.assign(n, v)
+	a.keys = a.keys[:len(a.keys)-1]
+}
+
+func (a *assigner) assign(n *Node, v reflect.Value) {
+	switch v.Type() {
+	case nodeType:
+		v.Set(reflect.ValueOf(n))
+		return
+	case stringsType:
+		a.assignStrings(n, v)
+		return
+	case durationType:
+		a.assignDuration(n, v)
+		return
+	}
+	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		a.assignText(n, text)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		a.assign(n, v.Elem())
+	case reflect.Struct:
+		a.assignStruct(n, v)
+	case reflect.Map:
+		a.assignMap(n, v)
+	case reflect.Slice, reflect.Array:
+		a.assignList(n, v)
+	default:
+		a.assignScalar(n, v)
+	}
+}
+
+func (a *assigner) assignStruct(n *Node, v reflect.Value) {
+	if !n.IsTable() {
+		a.wrong(n, "want a table, not %s", n.Kind())
+		return
+	}
+	fields := make(map[string]int)
+	var names []string
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Tag.Get("toml"); name != "" {
+			fields[name] = i
+			names = append(names, name)
+		}
+	}
+	for _, key := range n.Keys {
+		if i, ok := fields[key]; ok {
+			a.below(key, n.Table[key], v.Field(i))
+		} else {
+			a.wrong(n.Table[key], "unknown key %q%s", key, DidYouMean(key, names))
+		}
+	}
+}
+
+func (a *assigner) assignMap(n *Node, v reflect.Value) {
+	if !n.IsTable() {
+		a.wrong(n, "want a table, not %s", n.Kind())
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, key := range n.Keys {
+		element := reflect.New(v.Type().Elem()).Elem()
+		a.below(key, n.Table[key], element)
+		v.SetMapIndex(reflect.ValueOf(key), element)
+	}
+}
+
+func (a *assigner) assignList(n *Node, v reflect.Value) {
+	if !n.isList {
+		a.wrong(n, "want a list, not %s", n.Kind())
+		return
+	}
+	if v.Kind() == reflect.Array && len(n.List) != v.Len() {
+		a.wrong(n, "want a list of %d, not of %d", v.Len(), len(n.List))
+		return
+	}
+	if v.Kind() == reflect.Slice {
+		v.Set(reflect.MakeSlice(v.Type(), len(n.List), len(n.List)))
+	}
+	for i, element := range n.List {
+		a.assign(element, v.Index(i))
+	}
+}
+
+func (a *assigner) assignStrings(n *Node, v reflect.Value) {
+	nodes, err := n.Strings()
+	if err != nil {
+		a.wrong(n, "%v", err)
+		return
+	}
+	list := make(Strings, len(nodes))
+	for i, node := range nodes {
+		list[i] = node.Text()
+	}
+	v.Set(reflect.ValueOf(list))
+}
+
+func (a *assigner) assignDuration(n *Node, v reflect.Value) {
+	duration, err := time.ParseDuration(n.Text())
+	if err != nil {
+		a.wrong(n, `want a time like "30s" or "5m"`)
+		return
+	}
+	v.SetInt(int64(duration))
+}
+
+func (a *assigner) assignText(n *Node, v encoding.TextUnmarshaler) {
+	var text string
+	switch value := n.Value.(type) {
+	case string:
+		text = value
+	case int64:
+		text = strconv.FormatInt(value, 10)
+	default:
+		a.wrong(n, "want a string, not %s", n.Kind())
+		return
+	}
+	if err := v.UnmarshalText([]byte(text)); err != nil {
+		a.wrong(n, "%v", err)
+	}
+}
+
+func (a *assigner) assignScalar(n *Node, v reflect.Value) {
+	switch value := n.Value.(type) {
+	case string:
+		if v.Kind() == reflect.String {
+			v.SetString(value)
+			return
+		}
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(value)
+			return
+		}
+	case float64:
+		if v.CanFloat() {
+			a.assignFloat(n, value, v)
+			return
+		}
+	case int64:
+		switch {
+		case v.CanFloat():
+			a.assignFloat(n, float64(value), v)
+			return
+		case v.CanInt() && !v.OverflowInt(value):
+			v.SetInt(value)
+			return
+		case v.CanUint() && value >= 0 && !v.OverflowUint(uint64(value)):
+			v.SetUint(uint64(value))
+			return
+		case v.CanInt() || v.CanUint():
+			a.wrong(n, "%d is out of range", value)
+			return
+		}
+	}
+	a.wrong(n, "want %s, not %s", wanted(v.Kind()), n.Kind())
+}
+
+// assignFloat lets nothing in that is not a number of use.
+func (a *assigner) assignFloat(n *Node, value float64, v reflect.Value) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		a.wrong(n, "want a number, not %s", strings.ToLower(fmt.Sprint(value)))
+		return
+	}
+	v.SetFloat(value)
+}
+
+func wanted(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
+}

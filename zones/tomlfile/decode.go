@@ -1,0 +1,136 @@
+package tomlfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// maxSize bounds a TOML file. It is read whole and takes some ten times its size while it is decoded.
+const maxSize = 64 << 20
+
+// Document is a decoded file, to ask where its keys stand.
+type Document struct {
+	Path string
+	Root *Node
+}
+
+// DecodeFile reads the file at path and decodes it into the struct that v points to.
+func DecodeFile(path string, v any) (*Document, []Problem) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return &Document{Path: path, Root: &Node{Line: 0}}, []Problem{{File: path, Text: Reason(err)}}
+	}
+	return Decode(path, data, v)
+}
+
+// Decode decodes data, which was read from path, into the struct that v points to.
+// It goes on after a mistake, so that all of them are told at once; what is right is decoded.
+// Unknown keys are mistakes.
+//
+// Fields take their key from the tag `toml:"key"`. They may be strings, booleans, numbers, slices, arrays, structs,
+// pointers, maps with string keys, time.Duration ("30s"), Strings, encoding.TextUnmarshaler, or *Node to be looked at later.
+func Decode(path string, data []byte, v any) (*Document, []Problem) {
+	doc, problem := Parse(path, data)
+	if problem != nil {
+		return doc, []Problem{*problem}
+	}
+	return doc, doc.decode(v)
+}
+
+// Parse reads the syntax alone.
+func Parse(path string, data []byte) (*Document, *Problem) {
+	doc := &Document{Path: path, Root: &Node{Line: 1}}
+	if len(data) > maxSize {
+		return doc, &Problem{File: path, Text: fmt.Sprintf("larger than %d MB: use a master file for a zone of this size", maxSize>>20)}
+	}
+	root, deep := scan(string(data))
+	if deep > 0 {
+		return doc, &Problem{path, deep, fmt.Sprintf("nested more than %d deep", maxDepth)}
+	}
+	var values map[string]any
+	if _, err := toml.Decode(string(data), &values); err != nil {
+		return doc, syntaxProblem(path, err)
+	}
+	root.fill(values)
+	doc.Root = root
+	return doc, nil
+}
+
+func syntaxProblem(path string, err error) *Problem {
+	var parse toml.ParseError
+	if !errors.As(err, &parse) {
+		return &Problem{File: path, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+	}
+	text := parse.Message
+	if parse.LastKey != "" {
+		text += fmt.Sprintf(" (after key %s)", parse.LastKey)
+	}
+	return &Problem{path, parse.Position.Line, oneLine(text)}
+}
+
+// oneLine keeps a message that quotes the file from breaking the log's line.
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(text)
+}
+
+// Line is where the value at the keys stands, or else the nearest table or list around it.
+// A number is a key too: the index in a list.
+func (d *Document) Line(keys ...string) int {
+	_, line := d.find(keys)
+	return line
+}
+
+// Node is the value at the keys, or nil.
+func (d *Document) Node(keys ...string) *Node {
+	node, _ := d.find(keys)
+	return node
+}
+
+// Keys are the keys of the table at the given keys, in the order of the file.
+func (d *Document) Keys(keys ...string) []string {
+	if node := d.Node(keys...); node != nil {
+		return node.Keys
+	}
+	return nil
+}
+
+// Problem makes a problem about the value at the keys.
+func (d *Document) Problem(keys []string, format string, args ...any) Problem {
+	text := fmt.Sprintf(format, args...)
+	if len(keys) > 0 {
+		text = keyName(keys) + ": " + text
+	}
+	return Problem{File: d.Path, Line: d.Line(keys...), Text: text}
+}
+
+func (d *Document) find(keys []string) (node *Node, line int) {
+	node, line = d.Root, d.Root.Line
+	for _, key := range keys {
+		next := node.Table[key]
+		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(node.List) {
+			next = node.List[i]
+		}
+		if next == nil {
+			return nil, line
+		}
+		node, line = next, next.Line
+	}
+	return node, line
+}
+
+// keyName writes keys as TOML does: pops.nyc, networks."203.0.113.0/24".
+func keyName(keys []string) string { return toml.Key(keys).String() }
+
+// Reason is what went wrong with a file, without its path, which a Problem has already.
+func Reason(err error) string {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,289 @@
+package tomlfile
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxDepth bounds how deep lists and tables may nest: the TOML library recurses, and a stack that overflows ends the process.
+const maxDepth = 32
+
+// scanner finds the line of every key and list element. The TOML library judges the syntax;
+// the scanner takes whatever that accepts, and stops where it can make nothing of the text.
+type scanner struct {
+	text    string
+	at      int
+	line    int
+	depth   int
+	tooDeep bool
+}
+
+// scan returns the tree of places. deep is the line where nesting passes maxDepth, else 0.
+func scan(text string) (root *Node, deep int) {
+	s := &scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1}
+	root = &Node{Line: 1, Table: make(map[string]*Node)}
+	table := root
+	for {
+		s.skipBlank()
+		if s.at == len(s.text) {
+			return root, 0
+		}
+		ok := true
+		if s.text[s.at] == '[' {
+			table, ok = s.header(root)
+		} else {
+			ok = s.pair(table)
+		}
+		if s.tooDeep {
+			return root, s.line
+		}
+		if !ok {
+			return root, 0
+		}
+	}
+}
+
+// header reads [a.b] or [[a.b]] and returns the table that the following lines fill.
+func (s *scanner) header(root *Node) (*Node, bool) {
+	line := s.line
+	s.at++
+	array := s.take('[')
+	keys, ok := s.keys()
+	if !ok || len(keys) > maxDepth {
+		s.tooDeep = ok
+		return root, false
+	}
+	if !s.take(']') || array && !s.take(']') {
+		return root, false
+	}
+	table := root
+	for _, key := range keys[:len(keys)-1] {
+		table = table.child(key, line).newest()
+	}
+	_, known := table.Table[keys[len(keys)-1]]
+	table = table.child(keys[len(keys)-1], line)
+	if array {
+		table.isList = true
+		table.List = append(table.List, &Node{Line: line})
+		return table.newest(), true
+	}
+	if known {
+		table.Line = line // named on the way to a deeper table; this is its own header
+	}
+	return table, true
+}
+
+// newest is the table that a header reaches through n: of an array of tables, the last.
+func (n *Node) newest() *Node {
+	if len(n.List) > 0 {
+		return n.List[len(n.List)-1]
+	}
+	return n
+}
+
+// pair reads key = value into table.
+func (s *scanner) pair(table *Node) bool {
+	line := s.line
+	keys, ok := s.keys()
+	if !ok || len(keys) > maxDepth {
+		s.tooDeep = ok
+		return false
+	}
+	if !s.take('=') {
+		return false
+	}
+	for _, key := range keys {
+		table = table.child(key, line)
+	}
+	return s.value(table)
+}
+
+func (s *scanner) value(n *Node) bool {
+	s.skipSpace()
+	if s.at == len(s.text) {
+		return false
+	}
+	switch c := s.text[s.at]; c {
+	case '"', '\'':
+		_, ok := s.quoted()
+		return ok
+	case '[', '{':
+		s.depth++
+		defer func() { s.depth-- }()
+		if s.depth > maxDepth {
+			s.tooDeep = true
+			return false
+		}
+		s.at++
+		if c == '[' {
+			return s.list(n)
+		}
+		return s.inline(n)
+	}
+	end := strings.IndexAny(s.text[s.at:], ",]}#\n")
+	if end < 0 {
+		end = len(s.text) - s.at
+	}
+	s.at += end
+	return end > 0
+}
+
+func (s *scanner) list(n *Node) bool {
+	n.isList = true
+	for {
+		s.skipBlank()
+		if s.take(']') {
+			return true
+		}
+		element := &Node{Line: s.line}
+		if !s.value(element) {
+			return false
+		}
+		n.List = append(n.List, element)
+		s.skipBlank()
+		if !s.take(',') {
+			return s.take(']')
+		}
+	}
+}
+
+func (s *scanner) inline(n *Node) bool {
+	for {
+		s.skipBlank()
+		if s.take('}') {
+			return true
+		}
+		if !s.pair(n) {
+			return false
+		}
+		s.skipBlank()
+		if !s.take(',') {
+			return s.take('}')
+		}
+	}
+}
+
+// keys reads a.b."c d".
+func (s *scanner) keys() (keys []string, ok bool) {
+	for {
+		s.skipSpace()
+		if s.at == len(s.text) {
+			return nil, false
+		}
+		var key string
+		if c := s.text[s.at]; c == '"' || c == '\'' {
+			if key, ok = s.quoted(); !ok {
+				return nil, false
+			}
+		} else {
+			end := strings.IndexAny(s.text[s.at:], " \t\r\n.=]#,{}[\"'")
+			if end <= 0 {
+				return nil, false
+			}
+			key = s.text[s.at : s.at+end]
+			s.at += end
+		}
+		keys = append(keys, key)
+		s.skipSpace()
+		if !s.take('.') {
+			return keys, true
+		}
+	}
+}
+
+// quoted reads any of TOML's four kinds of string. What it returns is right for the two that may be keys.
+func (s *scanner) quoted() (text string, ok bool) {
+	quote := s.text[s.at : s.at+1]
+	if triple := strings.Repeat(quote, 3); strings.HasPrefix(s.text[s.at:], triple) {
+		quote = triple
+	}
+	s.at += len(quote)
+	start := s.at
+	for ; s.at < len(s.text); s.at++ {
+		switch c := s.text[s.at]; {
+		case c == '\n':
+			if len(quote) == 1 {
+				return "", false
+			}
+			s.line++
+		case c == '\\' && quote[0] == '"':
+			s.at++
+			if s.at < len(s.text) && s.text[s.at] == '\n' {
+				s.line++
+			}
+		case strings.HasPrefix(s.text[s.at:], quote):
+			text = s.text[start:s.at]
+			s.at += len(quote)
+			// Up to two quotes may stand before the closing three.
+			for len(quote) == 3 && s.at < len(s.text) && s.text[s.at] == quote[0] {
+				s.at++
+			}
+			if quote == `"` {
+				text = unescape(text)
+			}
+			return text, true
+		}
+	}
+	s.at = len(s.text)
+	return "", false
+}
+
+// unescape decodes a basic string, whose escapes are Go's but for \e.
+func unescape(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var out strings.Builder
+	for text != "" {
+		if strings.HasPrefix(text, `\e`) {
+			out.WriteByte(0x1b)
+			text = text[2:]
+			continue
+		}
+		// \xHH is a code point in TOML and an octet in Go.
+		if len(text) >= 4 && text[:2] == `\x` {
+			text = `\u00` + text[2:]
+		}
+		r, _, rest, err := strconv.UnquoteChar(text, '"')
+		if err != nil {
+			return out.String() + text
+		}
+		out.WriteRune(r)
+		text = rest
+	}
+	return out.String()
+}
+
+func (s *scanner) take(c byte) bool {
+	if s.at < len(s.text) && s.text[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) skipSpace() {
+	for s.at < len(s.text) && strings.IndexByte(" \t\r", s.text[s.at]) >= 0 {
+		s.at++
+	}
+}
+
+// skipBlank passes over white space, line ends and comments.
+func (s *scanner) skipBlank() {
+	for ; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r':
+		case '\n':
+			s.line++
+		case '#':
+			end := strings.IndexByte(s.text[s.at:], '\n')
+			if end < 0 {
+				s.at = len(s.text)
+				return
+			}
+			s.at += end - 1
+		default:
+			return
+		}
+	}
+}

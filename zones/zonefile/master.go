@@ -1,0 +1,284 @@
+package zonefile
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"tinycdn/zones/tomlfile"
+)
+
+// maxDepth bounds how deep files may include each other.
+const maxDepth = 16
+
+// master reads a master file: what RFC 1035, 5.1 says is remembered from one entry to the next.
+type master struct {
+	*reader
+	*lexer
+	path    string
+	parents []string // the files that include this one, the outermost first
+
+	origin []byte // of relative names
+	owner  []byte // of the last record
+	owned  bool   // owner is set and inside the zone
+
+	ttl     uint32 // by $TTL
+	ttlSet  bool
+	last    uint32 // the last TTL that a record said itself
+	lastSet bool
+}
+
+func (r *reader) readMasterZone(path, origin string) {
+	r.nameGuessed = origin == ""
+	if r.nameGuessed {
+		origin = originOfFile(path)
+	}
+	if err := r.setOrigin(origin); err != nil {
+		r.problem(path, 0, "%v", err)
+		r.zone.Files = append(r.zone.Files, path)
+		return
+	}
+	m := &master{reader: r, lexer: new(lexer), path: path, origin: r.zone.Origin}
+	if err := m.readFile(); err != nil {
+		r.problem(path, 0, "%v", err)
+	}
+}
+
+// readFile reads all entries of m.path. The error is that it cannot be opened.
+func (m *master) readFile() error {
+	src, err := m.openCounted(m.path)
+	if err != nil {
+		return errors.New(tomlfile.Reason(err))
+	}
+	defer src.Close()
+	m.reset(src)
+	for !m.full() {
+		ok, err := m.next()
+		if !ok {
+			break
+		}
+		if err == nil {
+			err = m.entryRead()
+		}
+		if err != nil {
+			m.problem(m.path, m.line, "%v", err)
+		}
+	}
+	if err := m.failed(); err != nil {
+		m.problem(m.path, m.now, "%v", tomlfile.Reason(err))
+	}
+	return nil
+}
+
+func (m *master) wordText(i int) []byte { return m.text[m.words[i].start:m.words[i].end] }
+
+// entryRead does what the entry at hand says.
+func (m *master) entryRead() error {
+	if first := m.wordText(0); !m.words[0].quoted && len(first) > 0 && first[0] == '$' && !m.indented {
+		return m.directive(string(first))
+	}
+	i := 0
+	if !m.indented {
+		if err := m.setOwner(); err != nil {
+			return err
+		}
+		i++
+	} else if m.owner == nil {
+		return errors.New("begins with white space, but no name stands before it")
+	}
+	if !m.owned {
+		return nil // the mistake is in its owner, and told
+	}
+	if err := m.rest(i); err != nil {
+		return fmt.Errorf("%s %w", relativeText(m.owner, m.zone.Origin), err)
+	}
+	return nil
+}
+
+// setOwner takes the first word as the owner of this record and of indented ones after it.
+func (m *master) setOwner() (err error) {
+	text := m.wordText(0)
+	m.owned = false
+	if m.words[0].quoted {
+		m.owner = m.owner[:0]
+		return fmt.Errorf("name %q stands in quotes", text)
+	}
+	if m.owner, err = appendName(m.owner[:0], text, m.origin); err != nil {
+		return fmt.Errorf("name %s %v", shorten(text), err)
+	}
+	lower(m.owner)
+	if !isBelow(m.owner, m.zone.Origin) {
+		return fmt.Errorf("%s: outside zone %s%s", text, m.zone.OriginText, m.outsideHint())
+	}
+	m.owned = true
+	return nil
+}
+
+func (m *master) outsideHint() string {
+	if m.nameGuessed {
+		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(m.owner), m.path)
+	}
+	return " (it belongs into the zone of that name)"
+}
+
+// rest reads the words from TTL and class, in either order or left out, to the end of the data.
+func (m *master) rest(i int) error {
+	rec := &m.record
+	ttlSaid, classSaid := false, false
+	for ; i < len(m.words); i++ {
+		if m.words[i].quoted {
+			return fmt.Errorf("%q stands in quotes where a type should be", m.wordText(i))
+		}
+		text := m.wordText(i)
+		if ttl, err := parseTTL(text); err != errNoTTL && !ttlSaid {
+			if err != nil {
+				return err
+			}
+			rec.TTL, ttlSaid = ttl, true
+			continue
+		}
+		isClass, err := checkClass(text)
+		if err != nil {
+			return err
+		}
+		if !isClass || classSaid {
+			break
+		}
+		classSaid = true
+	}
+	if i == len(m.words) {
+		return errors.New("has no type")
+	}
+	typ, err := parseType(m.wordText(i))
+	if err != nil {
+		return err
+	}
+	b := &m.rdata
+	b.text, b.words, b.origin = m.text, m.words[i+1:], m.origin
+	if err := b.build(typ); err != nil {
+		return fmt.Errorf("%s: %w", typeText(typ), err)
+	}
+	if err := m.setTTL(typ, ttlSaid); err != nil {
+		return err
+	}
+	rec.Owner, rec.Type, rec.Data = m.owner, typ, b.data
+	rec.File, rec.Line = m.path, m.line
+	if typ == typeSOA && len(m.owner) != len(m.zone.Origin) {
+		return fmt.Errorf("SOA: stands below the zone's name %s", m.zone.OriginText)
+	}
+	if !m.above.replace(rec) {
+		m.emit(rec)
+	}
+	return nil
+}
+
+// setTTL finds the TTL of a record that does not say it: by $TTL (RFC 2308, 4), else as the last one before (RFC 1035, 5.1),
+// else, as BIND does, the SOA's MINIMUM.
+func (m *master) setTTL(typ uint16, said bool) error {
+	rec := &m.record
+	switch {
+	case said:
+	case m.ttlSet:
+		rec.TTL = m.ttl
+		return nil
+	case m.lastSet:
+		rec.TTL = m.last
+	case typ == typeSOA:
+		rec.TTL = soaMinimum(m.rdata.data)
+	default:
+		return errors.New("has no TTL: put $TTL 3600 at the top of the file")
+	}
+	m.last, m.lastSet = rec.TTL, true
+	return nil
+}
+
+// directive does what a line with $ says.
+func (m *master) directive(name string) error {
+	var err error
+	switch known := strings.ToUpper(name); known {
+	case "$ORIGIN":
+		err = m.directiveOrigin()
+	case "$TTL":
+		err = m.directiveTTL()
+	case "$INCLUDE":
+		err = m.directiveInclude()
+	case "$GENERATE":
+		err = m.directiveGenerate()
+	default:
+		hint := tomlfile.DidYouMean(known, []string{"$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"})
+		return fmt.Errorf("unknown directive %q%s", name, hint)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// arguments says whether the directive has from least to most words after it.
+func (m *master) arguments(least, most int, want string) error {
+	if n := len(m.words) - 1; n < least || n > most {
+		return errors.New("want " + want)
+	}
+	return nil
+}
+
+func (m *master) directiveOrigin() error {
+	if err := m.arguments(1, 1, "one name"); err != nil {
+		return err
+	}
+	origin, err := appendName(nil, m.wordText(1), m.origin)
+	if err != nil {
+		return fmt.Errorf("name %s %v", shorten(m.wordText(1)), err)
+	}
+	m.origin = origin
+	return nil
+}
+
+func (m *master) directiveTTL() error {
+	if err := m.arguments(1, 1, "one time"); err != nil {
+		return err
+	}
+	ttl, err := parseTTL(m.wordText(1))
+	if err == errNoTTL {
+		return fmt.Errorf("%q is not a time in seconds", m.wordText(1))
+	}
+	if err != nil {
+		return err
+	}
+	m.ttl, m.ttlSet = ttl, true
+	return nil
+}
+
+// directiveInclude reads another file with its own origin, owner and TTL; this file then goes on as before.
+func (m *master) directiveInclude() error {
+	if err := m.arguments(1, 2, "a file, and its origin if it has another"); err != nil {
+		return err
+	}
+	path := string(m.wordText(1))
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(m.path), path)
+	}
+	origin := m.origin
+	if len(m.words) == 3 {
+		var err error
+		if origin, err = appendName(nil, m.wordText(2), m.origin); err != nil {
+			return fmt.Errorf("name %s %v", shorten(m.wordText(2)), err)
+		}
+	}
+	parents := append(m.parents[:len(m.parents):len(m.parents)], filepath.Clean(m.path))
+	for _, parent := range parents {
+		if parent == filepath.Clean(path) {
+			return fmt.Errorf("%s includes itself", path)
+		}
+	}
+	if len(parents) > maxDepth {
+		return fmt.Errorf("files include each other more than %d deep", maxDepth)
+	}
+	inner := &master{reader: m.reader, lexer: new(lexer), path: path, parents: parents, origin: origin}
+	inner.ttl, inner.ttlSet, inner.last, inner.lastSet = m.ttl, m.ttlSet, m.last, m.lastSet
+	if err := inner.readFile(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

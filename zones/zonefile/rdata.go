@@ -1,0 +1,275 @@
+package zonefile
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+)
+
+// The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (rare.go).
+const (
+	typeA     = 1
+	typeNS    = 2
+	typeCNAME = 5
+	typeSOA   = 6
+	typePTR   = 12
+	typeMX    = 15
+	typeTXT   = 16
+	typeAAAA  = 28
+	typeSRV   = 33
+	typeDNAME = 39
+	typeSPF   = 99
+)
+
+const maxData = 65535
+
+// builder turns words into RDATA. What it holds is used again for the next record.
+type builder struct {
+	text   []byte // the words index into this
+	words  []word // not used up yet
+	origin []byte // for relative names
+	data   []byte
+
+	packed []byte // scratch of rare.go
+}
+
+// build makes the RDATA of a record of the given type from all the words.
+func (b *builder) build(typ uint16) error {
+	b.data = b.data[:0]
+	if len(b.words) == 0 {
+		return errors.New("has no data")
+	}
+	if w := b.words[0]; !w.quoted && string(b.text[w.start:w.end]) == `\#` {
+		return b.unknown(typ)
+	}
+	if err := b.fields(typ); err != nil {
+		return err
+	}
+	if len(b.words) > 0 {
+		return fmt.Errorf("has %q after its data", b.peek())
+	}
+	if len(b.data) > maxData {
+		return fmt.Errorf("has %d octets of data; the most is %d", len(b.data), maxData)
+	}
+	return nil
+}
+
+func (b *builder) fields(typ uint16) (err error) {
+	switch typ {
+	case typeA:
+		err = b.ipv4()
+	case typeAAAA:
+		err = b.ipv6()
+	case typeNS, typeCNAME, typePTR, typeDNAME:
+		err = b.name("target")
+	case typeMX:
+		if err = b.number16("preference"); err == nil {
+			err = b.name("mail server")
+		}
+	case typeSRV:
+		for _, what := range []string{"priority", "weight", "port"} {
+			if err = b.number16(what); err != nil {
+				return err
+			}
+		}
+		err = b.name("target")
+	case typeTXT, typeSPF:
+		for len(b.words) > 0 && err == nil {
+			err = b.characterString()
+		}
+	case typeSOA:
+		err = b.soa()
+	default:
+		err = b.rare(typ)
+	}
+	return err
+}
+
+func (b *builder) soa() error {
+	if err := b.name("primary server"); err != nil {
+		return err
+	}
+	if err := b.name("mailbox"); err != nil {
+		return err
+	}
+	if err := b.number32("serial"); err != nil {
+		return err
+	}
+	for _, what := range []string{"refresh", "retry", "expire", "minimum"} {
+		text, err := b.unquoted(what)
+		if err != nil {
+			return err
+		}
+		seconds, err := parseTTL(text)
+		if err != nil {
+			return fmt.Errorf("%s %q is not a time in seconds", what, text)
+		}
+		b.data = binary.BigEndian.AppendUint32(b.data, seconds)
+	}
+	return nil
+}
+
+// peek is the next word as it stands.
+func (b *builder) peek() []byte { return b.text[b.words[0].start:b.words[0].end] }
+
+// unquoted takes a word that may not stand in quotes.
+func (b *builder) unquoted(what string) ([]byte, error) {
+	if len(b.words) == 0 {
+		return nil, fmt.Errorf("has no %s", what)
+	}
+	text := b.peek()
+	if b.words[0].quoted {
+		return nil, fmt.Errorf("%s %q stands in quotes", what, text)
+	}
+	b.words = b.words[1:]
+	return text, nil
+}
+
+func (b *builder) name(what string) error {
+	text, err := b.unquoted(what)
+	if err != nil {
+		return err
+	}
+	if b.data, err = appendName(b.data, text, b.origin); err != nil {
+		return fmt.Errorf("%s %q %v", what, text, err)
+	}
+	return nil
+}
+
+func (b *builder) number16(what string) error {
+	text, err := b.unquoted(what)
+	if err != nil {
+		return err
+	}
+	n, ok := parseNumber(text, 1<<16-1)
+	if !ok {
+		return fmt.Errorf("%s %q is not a number from 0 to 65535", what, text)
+	}
+	b.data = binary.BigEndian.AppendUint16(b.data, uint16(n))
+	return nil
+}
+
+func (b *builder) number32(what string) error {
+	text, err := b.unquoted(what)
+	if err != nil {
+		return err
+	}
+	n, ok := parseNumber(text, 1<<32-1)
+	if !ok {
+		return fmt.Errorf("%s %q is not a number from 0 to 4294967295", what, text)
+	}
+	b.data = binary.BigEndian.AppendUint32(b.data, uint32(n))
+	return nil
+}
+
+func parseNumber(text []byte, most uint64) (uint64, bool) {
+	var n uint64
+	for _, c := range text {
+		if !isDigit(c) {
+			return 0, false
+		}
+		if n = n*10 + uint64(c-'0'); n > most {
+			return 0, false
+		}
+	}
+	return n, len(text) > 0
+}
+
+func (b *builder) ipv4() error {
+	text, err := b.unquoted("address")
+	if err != nil {
+		return err
+	}
+	octets, ok := parseIPv4(text)
+	if !ok {
+		if addr, err := netip.ParseAddr(string(text)); err == nil && addr.Is6() {
+			return fmt.Errorf("%q is an IPv6 address: its type is AAAA", text)
+		}
+		return fmt.Errorf("%q is not an IPv4 address", text)
+	}
+	b.data = append(b.data, octets[:]...)
+	return nil
+}
+
+// parseIPv4 is netip.ParseAddr without the string, for files with a million of them.
+func parseIPv4(text []byte) (octets [4]byte, ok bool) {
+	field, n, digits := 0, 0, 0
+	for _, c := range text {
+		switch {
+		case isDigit(c):
+			if digits == 1 && n == 0 {
+				return octets, false // 010 is octal to some and decimal to others
+			}
+			n = n*10 + int(c-'0')
+			if digits++; n > 255 {
+				return octets, false
+			}
+		case c == '.' && digits > 0 && field < 3:
+			octets[field] = byte(n)
+			field, n, digits = field+1, 0, 0
+		default:
+			return octets, false
+		}
+	}
+	octets[3] = byte(n)
+	return octets, field == 3 && digits > 0
+}
+
+func (b *builder) ipv6() error {
+	text, err := b.unquoted("address")
+	if err != nil {
+		return err
+	}
+	if len(text) > 45 { // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
+		return fmt.Errorf("%.45q... is not an IPv6 address", text)
+	}
+	addr, err := netip.ParseAddr(string(text))
+	switch {
+	case err != nil || addr.Zone() != "":
+		return fmt.Errorf("%q is not an IPv6 address", text)
+	case addr.Is4():
+		return fmt.Errorf("%q is an IPv4 address: its type is A", text)
+	}
+	octets := addr.As16()
+	b.data = append(b.data, octets[:]...)
+	return nil
+}
+
+// characterString takes a word as a text of at most 255 octets with its length in front (RFC 1035, 3.3).
+func (b *builder) characterString() error {
+	text, quoted := b.peek(), b.words[0].quoted
+	b.words = b.words[1:]
+	length := len(b.data)
+	b.data = append(b.data, 0)
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '"' && !quoted {
+			return fmt.Errorf("text %s has quotes inside a word: put all of it in quotes", shorten(text))
+		}
+		if c == '\\' {
+			octet, used, err := unescape(text[i:])
+			if err != nil {
+				return fmt.Errorf("text %s %v", shorten(text), err)
+			}
+			c = octet
+			i += used - 1
+		}
+		b.data = append(b.data, c)
+	}
+	size := len(b.data) - length - 1
+	if size > 255 {
+		return fmt.Errorf("text %s is %d octets long; the most is 255: make it several texts in quotes", shorten(text), size)
+	}
+	b.data[length] = byte(size)
+	return nil
+}
+
+// shorten quotes text, of a length fit for a message.
+func shorten(text []byte) string {
+	if len(text) > 40 {
+		return strconv.Quote(string(text[:40])) + "..."
+	}
+	return strconv.Quote(string(text))
+}

@@ -1,0 +1,104 @@
+package zonefile
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+)
+
+// soaFields are what soa = { ... } may say.
+type soaFields struct {
+	MName   string   `toml:"mname"`   // left out: the first nameserver of the zone
+	RName   string   `toml:"rname"`   // left out: hostmaster
+	Serial  *uint32  `toml:"serial"`  // left out: when the newest of the zone's files was changed
+	Refresh *seconds `toml:"refresh"` // of interest to secondaries only, like the next two
+	Retry   *seconds `toml:"retry"`
+	Expire  *seconds `toml:"expire"`
+	Minimum *seconds `toml:"minimum"` // how long "no such name" may be cached (RFC 2308)
+	TTL     *seconds `toml:"ttl"`     // left out: the zone's
+}
+
+// What the SOA of a TOML zone says where the zone does not.
+const (
+	defaultRName   = "hostmaster"
+	defaultRefresh = 2 * 3600
+	defaultRetry   = 30 * 60
+	defaultExpire  = 14 * 24 * 3600
+	defaultMinimum = 300
+)
+
+// emitSOA gives the sink the zone's SOA, filled in. It comes last: by then the nameservers and the files are known.
+func (t *tomlReader) emitSOA(f *soaFields) {
+	line := t.doc.Line("soa")
+	b := &t.rdata
+	b.data = b.data[:0]
+	var err error
+	switch {
+	case f.MName != "":
+		if b.data, err = appendName(b.data, []byte(f.MName), t.zone.Origin); err != nil {
+			t.problem(t.path, t.doc.Line("soa", "mname"), "soa.mname %q %v", f.MName, err)
+			return
+		}
+	case t.firstNS != nil:
+		b.data = append(b.data, t.firstNS...)
+	default:
+		b.data = append(b.data, t.zone.Origin...) // a zone without nameservers is refused anyway
+	}
+	if b.data, err = appendName(b.data, mailbox(f.RName), t.zone.Origin); err != nil {
+		t.problem(t.path, t.doc.Line("soa", "rname"), "soa.rname %q %v", f.RName, err)
+		return
+	}
+	serial := t.derivedSerial()
+	if f.Serial != nil {
+		serial = *f.Serial
+	}
+	for _, number := range []uint32{
+		serial, f.Refresh.or(defaultRefresh), f.Retry.or(defaultRetry), f.Expire.or(defaultExpire), f.Minimum.or(defaultMinimum),
+	} {
+		b.data = binary.BigEndian.AppendUint32(b.data, number)
+	}
+	t.record = Record{Owner: t.zone.Origin, Type: typeSOA, TTL: f.TTL.or(t.ttl), Data: b.data, File: t.path, Line: line}
+	t.emit(&t.record)
+}
+
+// derivedSerial is the time of the newest of the zone's files: it rises with every edit, and is the same
+// wherever the files are copied with their times (rsync -t, tar, git-archive). It counts to the year 2106.
+func (r *reader) derivedSerial() uint32 { return uint32(max(1, r.newest.Unix())) }
+
+// mailbox is the name for a mail address (RFC 1035, 8): hostmaster@example.org is hostmaster.example.org.,
+// and dots before the @ are escaped.
+func mailbox(text string) []byte {
+	if text == "" {
+		text = defaultRName
+	}
+	user, host, isAddress := strings.Cut(text, "@")
+	if !isAddress {
+		return []byte(text)
+	}
+	return []byte(strings.ReplaceAll(user, ".", `\.`) + "." + strings.TrimSuffix(host, ".") + ".")
+}
+
+// soaMinimum is the last field of SOA data.
+func soaMinimum(data []byte) uint32 { return binary.BigEndian.Uint32(data[len(data)-4:]) }
+
+// seconds is a time in a TOML zone: 300, or "1h30m".
+type seconds uint32
+
+var errSeconds = errors.New(`want seconds, or a time like "1h30m"`)
+
+func (s *seconds) UnmarshalText(text []byte) error {
+	ttl, err := parseTTL(text)
+	if err == errNoTTL {
+		return errSeconds
+	}
+	*s = seconds(ttl)
+	return err
+}
+
+// or is the time that was written, or else the default.
+func (s *seconds) or(other uint32) uint32 {
+	if s == nil {
+		return other
+	}
+	return uint32(*s)
+}

@@ -1,0 +1,57 @@
+package zonefile
+
+import (
+	"errors"
+	"fmt"
+)
+
+// maxTTL is what RFC 2181, 8 allows.
+const maxTTL = 1<<31 - 1
+
+var errNoTTL = errors.New("not a time")
+
+// parseTTL reads seconds, or times with units as in BIND: 3600, 1h, 1w2d, 1h30m.
+// Of what does not look like a time at all it says errNoTTL.
+func parseTTL(text []byte) (uint32, error) {
+	if len(text) == 0 || !isDigit(text[0]) {
+		return 0, errNoTTL
+	}
+	var total, n uint64
+	digits := false
+	for _, c := range text {
+		if isDigit(c) {
+			n = n*10 + uint64(c-'0')
+			digits = true
+		} else {
+			unit := secondsIn(c)
+			if unit == 0 || !digits {
+				return 0, errNoTTL
+			}
+			total += n * unit
+			n, digits = 0, false
+		}
+		if n > maxTTL || total > maxTTL {
+			return 0, fmt.Errorf("%s is too long a time; the most is %d", text, maxTTL)
+		}
+	}
+	if total += n; total > maxTTL {
+		return 0, fmt.Errorf("%s is too long a time; the most is %d", text, maxTTL)
+	}
+	return uint32(total), nil
+}
+
+func secondsIn(unit byte) uint64 {
+	switch unit | 0x20 { // lower case
+	case 's':
+		return 1
+	case 'm':
+		return 60
+	case 'h':
+		return 3600
+	case 'd':
+		return 24 * 3600
+	case 'w':
+		return 7 * 24 * 3600
+	}
+	return 0
+}

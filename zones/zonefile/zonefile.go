@@ -1,0 +1,137 @@
+// Package zonefile reads one zone, written in TOML or as an RFC 1035 master file, into records in wire form.
+package zonefile
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tinycdn/zones/tomlfile"
+)
+
+// Problem is one mistake in a zone, with the file and line it stands on.
+type Problem = tomlfile.Problem
+
+// Record is one resource record. Its slices are valid only during the call that brings it.
+type Record struct {
+	Owner []byte // wire form, lower case
+	Type  uint16
+	TTL   uint32
+	Data  []byte // RDATA in wire form, names uncompressed, letter case as written
+
+	File string
+	Line int
+}
+
+// Geo says that the A and AAAA records of a name come from a map. Owner is valid only during the call.
+type Geo struct {
+	Owner []byte // wire form, lower case
+	Map   string
+	TTL   uint32
+
+	File string
+	Line int
+}
+
+// Sink takes what a zone holds, in the order of its files. The SOA that is made for a TOML zone comes last.
+type Sink interface {
+	Record(*Record)
+	Geo(*Geo)
+}
+
+// Zone is what is known of a zone beside its records.
+type Zone struct {
+	Origin     []byte   // wire form, lower case
+	OriginText string   // "example.org", without the final dot; "." for the root
+	Files      []string // every file the zone is made of, found or not: to be watched
+}
+
+// maxProblems is how many mistakes are told of one zone. A file of another kind would give one a line.
+const maxProblems = 100
+
+// Read reads the zone in the file at path, and the files that it includes, into sink.
+//
+// A file named *.toml is a TOML zone, any other a master file. The zone's name is origin; if that is empty
+// it is what a TOML zone says itself, and else the file's name without .toml or .zone.
+//
+// Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
+// so that all are told at once; with any problem, what sink was given is not the whole zone.
+func Read(path, origin string, sink Sink) (Zone, []Problem) {
+	r := &reader{sink: sink, open: openFile}
+	if strings.EqualFold(filepath.Ext(path), ".toml") {
+		r.readTOMLZone(path, origin)
+	} else {
+		r.readMasterZone(path, origin)
+	}
+	return r.zone, r.problems
+}
+
+// reader reads one zone: the state that its files share.
+type reader struct {
+	sink     Sink
+	open     func(path string) (source, error)
+	zone     Zone
+	problems []Problem
+
+	nameGuessed bool      // the zone's name was taken from the file's
+	newest      time.Time // of the files' modification times; the serial where none is written
+	files       int       // opened, against maxFiles
+	generated   int       // records made by $GENERATE, against maxGenerated
+
+	above    overrides // what the TOML says in place of the included files
+	firstNS  []byte    // target of the first NS record of the zone's name
+	foundSOA bool      // an SOA record was given to sink
+
+	record Record // given to sink, again and again
+	rdata  builder
+}
+
+// setOrigin takes the zone's name as the configuration, the TOML or the file's name has it.
+func (r *reader) setOrigin(name string) error {
+	wire, err := appendName(nil, []byte(name), rootName)
+	if err != nil {
+		return fmt.Errorf("%q cannot be a zone's name: %v", name, err)
+	}
+	lower(wire)
+	r.zone.Origin = wire
+	r.zone.OriginText = nameText(wire)
+	return nil
+}
+
+// originOfFile is the zone's name where nothing else says it.
+func originOfFile(path string) string {
+	name := filepath.Base(path)
+	for _, ending := range []string{".toml", ".zone"} {
+		if cut := len(name) - len(ending); cut > 0 && strings.EqualFold(name[cut:], ending) {
+			return name[:cut]
+		}
+	}
+	return name
+}
+
+// problem notes a mistake. Past the limit it notes once that there are more.
+func (r *reader) problem(file string, line int, format string, args ...any) {
+	switch {
+	case len(r.problems) < maxProblems:
+		r.problems = append(r.problems, Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
+	case len(r.problems) == maxProblems:
+		r.problems = append(r.problems, Problem{File: file, Line: line, Text: "and more: reading stops here"})
+	}
+}
+
+// full reports whether it makes no sense to read on.
+func (r *reader) full() bool { return len(r.problems) > maxProblems }
+
+// emit hands a finished record to the sink, unless the TOML has something in its place.
+func (r *reader) emit(rec *Record) {
+	if isApex := len(rec.Owner) == len(r.zone.Origin); isApex {
+		switch {
+		case rec.Type == typeSOA:
+			r.foundSOA = true
+		case rec.Type == typeNS && r.firstNS == nil:
+			r.firstNS = append([]byte{}, rec.Data...)
+		}
+	}
+	r.sink.Record(rec)
+}
