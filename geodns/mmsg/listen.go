@@ -1,0 +1,39 @@
+package mmsg
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// ListenPlain opens a socket that takes packets one by one, by the standard library alone.
+func ListenPlain(addr netip.AddrPort) (Conn, error) {
+	conn, err := open(addr, false)
+	if err != nil {
+		return nil, err
+	}
+	return newPlainConn(conn), nil
+}
+
+// open opens the socket of any Conn. An IPv6 socket does not take IPv4. Of a shared one there may be several with
+// the same address.
+func open(addr netip.AddrPort, shared bool) (*net.UDPConn, error) {
+	network := "udp4"
+	if addr.Addr().Is6() {
+		network = "udp6"
+	}
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		var refused error
+		err := raw.Control(func(fd uintptr) { refused = setOptions(int(fd), addr.Addr(), shared) })
+		if err != nil {
+			return err
+		}
+		return refused
+	}}
+	conn, err := config.ListenPacket(context.Background(), network, addr.String())
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.UDPConn), nil
+}

@@ -1,0 +1,75 @@
+package mmsg
+
+import (
+	"net"
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+)
+
+// Listen opens n sockets on addr; the kernel spreads the clients over them. With port 0 they share a free one.
+func Listen(addr netip.AddrPort, n int) ([]Conn, error) {
+	var conns []Conn
+	for range n {
+		conn, err := listenBatch(addr, n > 1)
+		if err != nil {
+			for _, c := range conns {
+				c.Close()
+			}
+			return nil, err
+		}
+		conns = append(conns, conn)
+		addr = conn.LocalAddr()
+	}
+	return conns, nil
+}
+
+func listenBatch(addr netip.AddrPort, shared bool) (Conn, error) {
+	conn, err := open(addr, shared)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	file, err := conn.File() // a descriptor of our own, which the runtime's poller does not know
+	if err != nil {
+		return nil, err
+	}
+	return newBatchConn(file, conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
+}
+
+func setOptions(fd int, addr netip.Addr, shared bool) error {
+	if shared {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
+			return err
+		}
+	}
+	setBuffer(fd, unix.SO_RCVBUFFORCE, unix.SO_RCVBUF)
+	setBuffer(fd, unix.SO_SNDBUFFORCE, unix.SO_SNDBUF)
+	timeout := unix.NsecToTimeval(sendTimeout.Nanoseconds())
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &timeout); err != nil {
+		return err
+	}
+	// A forged "packet too big" must not make the kernel cut our replies into fragments.
+	if addr.Is6() {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_OMIT); err != nil {
+			return err
+		}
+	} else if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_OMIT); err != nil {
+		return err
+	}
+	switch {
+	case !addr.IsUnspecified():
+		return nil
+	case addr.Is6():
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
+	default:
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
+	}
+}
+
+// setBuffer asks for what only the privileged get, then for what the machine allows; less works as well.
+func setBuffer(fd, force, option int) {
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, buffered) != nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, option, buffered)
+	}
+}

@@ -1,0 +1,208 @@
+package geodns
+
+import (
+	"container/list"
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"tinycdn/geoip"
+)
+
+// A stream is a TCP connection. Many queries may come in one read; their answers leave in one write, in their order
+// (RFC 7766, 6.2.1.1).
+type stream struct {
+	server    *Server
+	conn      *net.TCPConn
+	raw       syscall.RawConn
+	client    geoip.Block
+	household netip.Addr
+	place     *list.Element // among clients, and under their mutex
+
+	unread   []byte    // what has been read and not answered: the beginning of a query, or all that waits for unsent
+	unsent   []byte    // the answers that the client has not accepted
+	begun    bool      // a query has begun, and must be complete by the deadline
+	counted  time.Time // when clients last heard that this one asked
+	finished bool      // the client has closed its half, or what it sends is not DNS
+}
+
+func newStream(s *Server, conn *net.TCPConn) (*stream, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
+	return &stream{server: s, conn: conn, raw: raw, client: geoip.BlockOfAddr(peer), household: household(peer)}, nil
+}
+
+// serve answers the client until it leaves, breaks a limit, or the server stops.
+func (c *stream) serve() {
+	defer c.leave()
+	c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
+	turn := c.turn // one method value, not one for each Read
+	for !c.finished && !c.server.clients.stopped.Load() {
+		if c.raw.Read(turn) != nil { // closed, or its time is over
+			return
+		}
+		if !c.flush() {
+			reset(c.conn)
+			return
+		}
+	}
+}
+
+// turn reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits, and
+// turn's desk serves others.
+func (c *stream) turn(fd uintptr) bool {
+	desk := <-c.server.desks
+	defer func() { c.server.desks <- desk }()
+
+	n := copy(desk.in[:], c.unread)
+	if _, waiting := firstQuery(c.unread); !waiting {
+		size, err := read(int(fd), desk.in[n:])
+		if err == syscall.EAGAIN {
+			return false
+		}
+		if err != nil || size == 0 {
+			c.finished = true
+			return true
+		}
+		n += size
+	}
+	rest := c.answer(desk, int(fd), desk.in[:n])
+	c.hold(&c.unread, rest)
+	c.schedule(len(rest) < n)
+	return true
+}
+
+// answer answers the queries in data, and returns what is left of it.
+func (c *stream) answer(desk *desk, fd int, data []byte) []byte {
+	out := desk.out
+	for !c.finished && len(c.unsent) == 0 {
+		query, whole := firstQuery(data)
+		if !whole {
+			break
+		}
+		if len(query) < headerSize {
+			c.finished = true
+			break
+		}
+		data = data[2+len(query):]
+		if out = appendAnswer(out, desk.answer, query, c.client); len(out) >= flushAt {
+			c.write(fd, out)
+			out = out[:0]
+		}
+	}
+	c.write(fd, out)
+	return data
+}
+
+// firstQuery gives the message that data begins with, if it is there as a whole.
+func firstQuery(data []byte) (query []byte, whole bool) {
+	if len(data) < 2 {
+		return nil, false
+	}
+	end := 2 + int(binary.BigEndian.Uint16(data))
+	if len(data) < end {
+		return nil, false
+	}
+	return data[2:end], true
+}
+
+func appendAnswer(out []byte, answer Answerer, query []byte, client geoip.Block) []byte {
+	start := len(out) + 2
+	reply := answer(out[start:start], query, client, true)
+	if len(reply) == 0 || len(reply) > maxMessage {
+		return out
+	}
+	out = binary.BigEndian.AppendUint16(out, uint16(len(reply)))
+	return append(out, reply...) // where it already stands, unless answer needed more room
+}
+
+// write sends what the client accepts at once, and holds the rest for flush: a desk is not for waiting.
+func (c *stream) write(fd int, out []byte) {
+	if len(out) == 0 {
+		return
+	}
+	n, err := write(fd, out)
+	if err != nil && err != syscall.EAGAIN {
+		c.finished = true
+		return
+	}
+	c.hold(&c.unsent, out[max(n, 0):])
+}
+
+// flush waits until the client has accepted what is unsent. It reports false if that takes too long.
+func (c *stream) flush() bool {
+	if len(c.unsent) == 0 {
+		return true
+	}
+	c.conn.SetWriteDeadline(time.Now().Add(c.server.config.WriteTime))
+	_, err := c.conn.Write(c.unsent)
+	c.hold(&c.unsent, nil)
+	return err == nil
+}
+
+// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share.
+func (c *stream) hold(held *[]byte, data []byte) {
+	if !c.server.held.change(len(data) - len(*held)) {
+		c.finished = true
+		data = (*held)[:0]
+		c.server.held.change(-len(*held))
+	}
+	if len(data) == 0 {
+		*held = nil
+		return
+	}
+	*held = append((*held)[:0], data...)
+}
+
+// schedule sets when the client must have sent more, and counts its asking.
+func (c *stream) schedule(asked bool) {
+	_, waiting := firstQuery(c.unread)
+	beginning := len(c.unread) > 0 && !waiting
+	now := time.Now()
+	stale := asked && now.Sub(c.counted) >= c.server.config.idleGrain()
+	switch {
+	case beginning && (asked || !c.begun):
+		c.conn.SetReadDeadline(now.Add(c.server.config.QueryTime))
+	case !beginning && (stale || c.begun):
+		c.conn.SetReadDeadline(now.Add(c.server.config.IdleTime))
+	}
+	c.begun = beginning
+	if stale {
+		c.counted = now
+		c.server.clients.asked(c)
+	}
+}
+
+func (c *stream) leave() {
+	c.server.clients.remove(c)
+	c.hold(&c.unread, nil)
+	c.hold(&c.unsent, nil)
+	c.conn.Close()
+}
+
+// reset closes conn and leaves the kernel nothing to send.
+func reset(conn *net.TCPConn) {
+	conn.SetLinger(0)
+	conn.Close()
+}
+
+func read(fd int, p []byte) (n int, err error) {
+	for {
+		if n, err = syscall.Read(fd, p); err != syscall.EINTR {
+			return n, err
+		}
+	}
+}
+
+func write(fd int, p []byte) (n int, err error) {
+	for {
+		if n, err = syscall.Write(fd, p); err != syscall.EINTR {
+			return n, err
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package geodns
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"time"
+
+	"tinycdn/geodns/mmsg"
+	"tinycdn/geoip"
+)
+
+// serveUDP answers on one socket until it is stopped, or fails again and again.
+func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
+	runtime.LockOSThread() // the loop keeps its core's caches
+	defer runtime.UnlockOSThread()
+	failures := backoff{}
+	for {
+		packets, err := conn.Receive()
+		switch {
+		case err == nil:
+			failures = backoff{}
+			answerPackets(packets, answer)
+			conn.Send() // an answer that cannot be sent is lost; the client asks again
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case failures.count == maxFailures:
+			return fmt.Errorf("receive on %s: %w", conn.LocalAddr(), err)
+		default:
+			s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
+			failures.wait()
+		}
+	}
+}
+
+func answerPackets(packets []mmsg.Packet, answer Answerer) {
+	for i := range packets {
+		p := &packets[i]
+		p.Reply = answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
+	}
+}
+
+// backoff waits longer after every failure in a row.
+type backoff struct{ count int }
+
+// maxFailures in a row take some ten seconds: by then the kernel does not merely lack memory.
+const maxFailures = 20
+
+func (b *backoff) wait() {
+	time.Sleep(min(time.Millisecond<<b.count, time.Second))
+	b.count++
+}
