@@ -18,8 +18,7 @@ import (
 // While there is work its system calls do not wait, and the Go scheduler need not know of them (RawSyscall6).
 // A call that may wait tells it (Syscall6), or the garbage collector would wait too.
 type batchConn struct {
-	file *os.File
-	fd   uintptr
+	fd   int
 	addr netip.AddrPort
 
 	received [batch]message
@@ -62,8 +61,8 @@ const (
 	sendTimeout = 100 * time.Millisecond
 )
 
-func newBatchConn(file *os.File, addr netip.AddrPort) *batchConn {
-	c := &batchConn{file: file, fd: file.Fd(), addr: addr, v6: addr.Addr().Is6(), buffers: make([]byte, 2*batch*stride)}
+func newBatchConn(fd int, addr netip.AddrPort) *batchConn {
+	c := &batchConn{fd: fd, addr: addr, v6: addr.Addr().Is6(), buffers: make([]byte, 2*batch*stride)}
 	if addr.Addr().IsUnspecified() {
 		c.control = pktinfoSize(c.v6)
 	}
@@ -123,12 +122,12 @@ func (c *batchConn) rearm() {
 func (c *batchConn) receive(stopped bool) (n int, err syscall.Errno) {
 	var r uintptr
 	if c.count >= busy || stopped {
-		r, _, err = unix.RawSyscall6(unix.SYS_RECVMMSG, c.fd, uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_DONTWAIT, 0, 0)
+		r, _, err = unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_DONTWAIT, 0, 0)
 		if err != unix.EAGAIN || stopped {
 			return int(r), err
 		}
 	}
-	r, _, err = unix.Syscall6(unix.SYS_RECVMMSG, c.fd, uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_WAITFORONE, 0, 0)
+	r, _, err = unix.Syscall6(unix.SYS_RECVMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_WAITFORONE, 0, 0)
 	return int(r), err
 }
 
@@ -196,18 +195,18 @@ func (c *batchConn) send(n int) (sent int, first error) {
 }
 
 func (c *batchConn) sendmmsg(i, n int) (int, syscall.Errno) {
-	r, _, err := unix.RawSyscall6(unix.SYS_SENDMMSG, c.fd, uintptr(unsafe.Pointer(&c.replies[i])), uintptr(n-i), unix.MSG_DONTWAIT, 0, 0)
+	r, _, err := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.replies[i])), uintptr(n-i), unix.MSG_DONTWAIT, 0, 0)
 	if err == unix.EAGAIN { // the send buffer is full
-		r, _, err = unix.Syscall6(unix.SYS_SENDMMSG, c.fd, uintptr(unsafe.Pointer(&c.replies[i])), uintptr(n-i), 0, 0, 0)
+		r, _, err = unix.Syscall6(unix.SYS_SENDMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.replies[i])), uintptr(n-i), 0, 0, 0)
 	}
 	return int(r), err
 }
 
 func (c *batchConn) Stop() {
 	c.stopped.Store(true)
-	unix.Shutdown(int(c.fd), unix.SHUT_RD) // reports ENOTCONN, and wakes who waits in recvmmsg all the same
+	unix.Shutdown(c.fd, unix.SHUT_RD) // reports ENOTCONN, and wakes who waits in recvmmsg all the same
 }
 
-func (c *batchConn) Close() error { return c.file.Close() }
+func (c *batchConn) Close() error { return unix.Close(c.fd) }
 
 func (c *batchConn) LocalAddr() netip.AddrPort { return c.addr }

@@ -1,6 +1,7 @@
 package mmsg
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 
@@ -30,11 +31,28 @@ func listenBatch(addr netip.AddrPort, shared bool) (Conn, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	file, err := conn.File() // a descriptor of our own, which the runtime's poller does not know
+	fd, err := takeOver(conn)
 	if err != nil {
 		return nil, err
 	}
-	return newBatchConn(file, conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
+	return newBatchConn(fd, conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
+}
+
+// takeOver gives a blocking descriptor of conn's socket that the runtime's poller does not know. If it did, it would
+// be told of every packet; so conn.File is of no use.
+func takeOver(conn *net.UDPConn) (fd int, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var refused error
+	err = raw.Control(func(theirs uintptr) {
+		fd, refused = unix.FcntlInt(theirs, unix.F_DUPFD_CLOEXEC, 0)
+	})
+	if err = errors.Join(err, refused); err != nil {
+		return 0, err
+	}
+	return fd, unix.SetNonblock(fd, false)
 }
 
 func setOptions(fd int, addr netip.Addr, shared bool) error {
@@ -51,10 +69,10 @@ func setOptions(fd int, addr netip.Addr, shared bool) error {
 	}
 	// A forged "packet too big" must not make the kernel cut our replies into fragments.
 	if addr.Is6() {
-		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_OMIT); err != nil {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_PROBE); err != nil {
 			return err
 		}
-	} else if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_OMIT); err != nil {
+	} else if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE); err != nil {
 		return err
 	}
 	switch {
