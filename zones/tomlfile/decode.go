@@ -11,7 +11,7 @@ import (
 )
 
 // maxSize bounds a TOML file. It is read whole and takes some ten times its size while it is decoded.
-const maxSize = 64 << 20
+const maxSize = 16 << 20
 
 // Document is a decoded file, to ask where its keys stand.
 type Document struct {
@@ -52,13 +52,24 @@ func Parse(path string, data []byte) (*Document, *Problem) {
 	if deep > 0 {
 		return doc, &Problem{path, deep, fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
-	var values map[string]any
-	if _, err := toml.Decode(string(data), &values); err != nil {
+	values, err := values(string(data))
+	if err != nil {
 		return doc, syntaxProblem(path, err)
 	}
 	root.fill(values)
 	doc.Root = root
 	return doc, nil
+}
+
+// values lets the library decode. Should it ever panic, that costs this file and not the process.
+func values(text string) (values map[string]any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the TOML library cannot read this: %v", r)
+		}
+	}()
+	_, err = toml.Decode(text, &values)
+	return values, err
 }
 
 func syntaxProblem(path string, err error) *Problem {

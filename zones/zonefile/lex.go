@@ -234,7 +234,7 @@ func (l *lexer) untilQuote() error {
 			return errors.New("the entry is too long")
 		}
 	}
-	return errors.New("the file ends inside a quote")
+	return errors.New("a quote is not closed")
 }
 
 // skipLine passes over the rest of the line, but not over its end.

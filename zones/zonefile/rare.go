@@ -12,11 +12,12 @@ import (
 
 // rare lets the DNS library parse the words. It is given them on one line, because it joins what a line end divides,
 // and a root owner, because a name it does not show cannot confuse it.
-func (b *builder) rare(typ uint16) error {
+func (b *builder) rare(typ uint16) (err error) {
+	defer guard(&err)
 	var line strings.Builder
 	fmt.Fprintf(&line, ". 0 IN %s", typeText(typ))
 	for _, w := range b.words {
-		text := b.text[w.start:w.end]
+		text := plainEscapes.Replace(string(b.text[w.start:w.end]))
 		if w.quoted {
 			fmt.Fprintf(&line, ` "%s"`, text)
 		} else {
@@ -39,6 +40,9 @@ func (b *builder) rare(typ uint16) error {
 	}
 	return b.pack(rr)
 }
+
+// plainEscapes writes by number what the library's lexer misreads. What it must not touch comes first: \\ is a pair.
+var plainEscapes = strings.NewReplacer(`\\`, `\\`, `\ `, `\032`, "\\\t", `\009`, `\;`, `\059`, `\(`, `\040`, `\)`, `\041`)
 
 // pack puts the RDATA of rr into b.data, and makes sure that it can be read back.
 func (b *builder) pack(rr dns.RR) error {
@@ -91,7 +95,8 @@ func (b *builder) unknown(typ uint16) error {
 
 // checkKnown holds RDATA that was written as octets to the form of its type. Unpacking and packing again must give the same;
 // a compressed name would not.
-func checkKnown(typ uint16, data []byte) error {
+func checkKnown(typ uint16, data []byte) (err error) {
+	defer guard(&err)
 	if _, known := dns.TypeToRR[typ]; !known {
 		return nil
 	}
@@ -109,11 +114,18 @@ func checkKnown(typ uint16, data []byte) error {
 	return nil
 }
 
+// guard turns a panic of the DNS library into an error: odd data costs its record, not the process.
+func guard(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("has data that the DNS library cannot read: %v", r)
+	}
+}
+
 // libraryError cuts a message of the DNS library down to what went wrong.
 func libraryError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "dns: ")
 	if cut := strings.LastIndex(text, " at line: "); cut >= 0 {
 		text = text[:cut]
 	}
-	return errors.New(text)
+	return errors.New(strings.TrimPrefix(text, "encoding/hex: "))
 }

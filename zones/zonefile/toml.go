@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -112,6 +113,10 @@ func (t *tomlReader) include(node *tomlfile.Node, i int, path string) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(t.path), path)
 	}
+	if isTOML(path) {
+		t.problem(t.path, node.Line, "include: %s: a TOML zone includes master files only", path)
+		return
+	}
 	m := &master{reader: t.reader, lexer: new(lexer), path: path, origin: t.zone.Origin}
 	m.ttl, m.ttlSet = t.ttl, true
 	if err := m.readFile(); err != nil {
@@ -193,6 +198,9 @@ func unknownWord(key string, value *tomlfile.Node) error {
 }
 
 func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
+	if value.Value == "" {
+		return errors.New("geo: want the name of a map, not an empty string")
+	}
 	if value.Text() == "" {
 		return fmt.Errorf("geo: want the name of a map, not %s", value.Kind())
 	}
@@ -212,7 +220,7 @@ func (t *tomlReader) emitType(name *tomlName, key string, value *tomlfile.Node) 
 		return err
 	}
 	if typ == typeSOA {
-		return fmt.Errorf("SOA: written as soa = { mname = ..., rname = ... } at the top of the file")
+		return errors.New("SOA: written as soa = { mname = ..., rname = ... } at the top of the file")
 	}
 	texts, err := value.Strings()
 	if err != nil {
@@ -242,14 +250,14 @@ func (t *tomlReader) buildData(typ uint16, text string) error {
 	if ok, err := t.data.next(); err != nil {
 		return err
 	} else if !ok {
-		return fmt.Errorf("has no data")
+		return errors.New("has no data")
 	}
 	b.text, b.words, b.origin = t.data.text, t.data.words, t.zone.Origin
 	if err := b.build(typ); err != nil {
 		return err
 	}
 	if ok, _ := t.data.next(); ok {
-		return fmt.Errorf("more than one line: each record is a string of its own, in a list")
+		return errors.New("more than one line: each record is a string of its own, in a list")
 	}
 	return nil
 }

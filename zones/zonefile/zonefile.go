@@ -59,13 +59,15 @@ const maxProblems = 100
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
 func Read(path, origin string, sink Sink) (Zone, []Problem) {
 	r := &reader{sink: sink, open: openFile}
-	if strings.EqualFold(filepath.Ext(path), ".toml") {
+	if isTOML(path) {
 		r.readTOMLZone(path, origin)
 	} else {
 		r.readMasterZone(path, origin)
 	}
 	return r.zone, r.problems
 }
+
+func isTOML(path string) bool { return strings.EqualFold(filepath.Ext(path), ".toml") }
 
 // reader reads one zone: the state that its files share.
 type reader struct {

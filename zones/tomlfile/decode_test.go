@@ -1,0 +1,162 @@
+package tomlfile
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// server is a config of the kind this package is for.
+type server struct {
+	Name   string        `toml:"name"`
+	Listen Strings       `toml:"listen"`
+	Port   uint16        `toml:"port"`
+	Weight float64       `toml:"weight"`
+	Debug  bool          `toml:"debug"`
+	Idle   time.Duration `toml:"idle"`
+	Place  [2]float64    `toml:"place"`
+	Hosts  map[string]struct {
+		Addresses []string `toml:"addresses"`
+	} `toml:"hosts"`
+	Later *Node `toml:"later"`
+}
+
+func TestRightValuesAreDecoded(t *testing.T) {
+	t.Parallel()
+	var got server
+	doc, problems := Decode("server.toml", []byte(`
+name   = "ns"
+listen = ":53"
+port   = 53
+weight = 2
+debug  = true
+idle   = "30s"
+place  = [40.71, -74]
+later  = ["a", { b = 1 }]
+[hosts.z]
+addresses = ["192.0.2.1",
+             "192.0.2.2"]
+[hosts.a]
+addresses = []
+`), &got)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if got.Name != "ns" || !slices.Equal(got.Listen, Strings{":53"}) || got.Port != 53 || got.Weight != 2 || !got.Debug ||
+		got.Idle != 30*time.Second || got.Place != [2]float64{40.71, -74} || len(got.Hosts["z"].Addresses) != 2 || len(got.Later.List) != 2 {
+		t.Errorf("got %+v", got)
+	}
+	if got, want := doc.Keys("hosts"), []string{"z", "a"}; !slices.Equal(got, want) {
+		t.Errorf("keys: got %v, want %v in the order of the file", got, want)
+	}
+}
+
+func TestEveryMistakeHasItsLineAndAHint(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, text, want string }{
+		{"unknown key", "name = 'a'\nprot = 53", `server.toml:2: unknown key "prot" (did you mean "port"?)`},
+		{"unknown key in a table", "[hosts.a]\n\naddress = []", `server.toml:3: hosts.a: unknown key "address" (did you mean "addresses"?)`},
+		{"a word like no key", "banana = 1", `server.toml:1: unknown key "banana"`},
+		{"string for a number", "\nport = '53'", `server.toml:2: port: want a whole number, not a string`},
+		{"number for a string", "name = 53", `server.toml:1: name: want a string, not a whole number`},
+		{"fraction for a whole number", "port = 5.3", `server.toml:1: port: want a whole number, not a number`},
+		{"too large a number", "port = 65536", `server.toml:1: port: 65536 is out of range`},
+		{"negative number", "port = -1", `server.toml:1: port: -1 is out of range`},
+		{"not a number", "weight = nan", `server.toml:1: weight: want a number, not nan`},
+		{"string for a switch", "debug = 'yes'", `server.toml:1: debug: want true or false, not a string`},
+		{"number for a time", "idle = 30", `server.toml:1: idle: want a time like "30s" or "5m"`},
+		{"wrong count", "place = [1]", `server.toml:1: place: want a list of 2, not of 1`},
+		{"number in a list of strings", "listen = [\n ':53',\n 53]", `server.toml:1: listen: want a list of strings, but a whole number is in it`},
+		{"element on a line of its own", "[hosts.a]\naddresses = [\n  '192.0.2.1',\n  2,\n]", `server.toml:4: hosts.a.addresses: want a string, not a whole number`},
+		{"value for a table", "hosts = 1", `server.toml:1: hosts: want a table, not a whole number`},
+		{"table for a string", "[name]\na = 1", `server.toml:1: name: want a string, not a table`},
+		{"array of tables for a table", "[[hosts]]\n[[hosts]]", `server.toml:1: hosts: want a table, not a list`},
+		{"syntax", "name = 'a'\nport = \n", `server.toml:2: expected value but found '\n' instead`},
+		{"open string", "name = \"a\n", `server.toml:1: strings cannot contain newlines`},
+		{"twice", "name = 'a'\nname = 'b'", `server.toml:2: Key 'name' has already been defined.`},
+		{"deep nesting", "later = " + strings.Repeat("[", 1_000_000), `server.toml:1: nested more than 32 deep`},
+		{"deep key", strings.Repeat("a.", 100) + "a = 1", `server.toml:1: nested more than 32 deep`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, problems := Decode("server.toml", []byte(test.text), new(server))
+			if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), test.want) {
+				t.Errorf("got  %v\nwant %s", problems, test.want)
+			}
+		})
+	}
+}
+
+func TestAllMistakesAreToldInTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	_, problems := Decode("server.toml", []byte("port = 'a'\nnaem = 'b'\n[hosts.x]\naddresses = 1\n[hosts.y]\nzzz = 1\n"), new(server))
+	var lines []int
+	for _, p := range problems {
+		lines = append(lines, p.Line)
+	}
+	if want := []int{1, 2, 4, 6}; !slices.Equal(lines, want) {
+		t.Errorf("got %v, want lines %v", problems, want)
+	}
+}
+
+func TestLineOfAKey(t *testing.T) {
+	t.Parallel()
+	doc, problem := Parse("x.toml", []byte(`# a comment with "quotes" and [brackets]
+zones = ["a", # one
+  "b",
+  { file = "c" },
+]
+text = """
+[not.a.table]
+x = 1 ""\"""""
+[maps.site]
+networks = { "203.0.113.0/24" = "fra" }
+countries.NZ = "syd"
+other = 'C:\'
+[[test]]
+name = "one"
+[[test]]
+name = "two"
+  [test.sub]
+  "a\u0062c" = 1979-05-27 07:32:00
+`))
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	for _, test := range []struct {
+		keys string
+		line int
+	}{
+		{"zones", 2}, {"zones 0", 2}, {"zones 1", 3}, {"zones 2", 4}, {"zones 2 file", 4}, {"zones 9", 2},
+		{"text", 6}, {"maps", 9}, {"maps site", 9}, {"maps site networks", 10}, {"maps site networks 203.0.113.0/24", 10},
+		{"maps site countries NZ", 11}, {"maps site countries", 11}, {"maps site other", 12}, {"maps site nothing", 9}, {"maps nothing", 9},
+		{"test 0 name", 14}, {"test 1 name", 16}, {"test 1 sub", 17}, {"test 1 sub abc", 18}, {"nothing", 1},
+	} {
+		if got := doc.Line(strings.Fields(test.keys)...); got != test.line {
+			t.Errorf("%s: got line %d, want %d", test.keys, got, test.line)
+		}
+	}
+}
+
+func TestNearestWord(t *testing.T) {
+	t.Parallel()
+	words := []string{"world", "site", "nyc", "fra", "addresses"}
+	for word, want := range map[string]string{
+		"wrold": "world", "World": "world", "adresses": "addresses", "sites": "site", "ncy": "nyc", "FRA": "fra",
+		"frankfurt": "", "x": "", "": "", "zzzzz": "",
+	} {
+		if got := Nearest(word, words); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestFileThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir() + "/none.toml"
+	_, problems := DecodeFile(path, new(server))
+	if want := path + ": no such file or directory"; len(problems) != 1 || problems[0].String() != want {
+		t.Errorf("got %v, want %s", problems, want)
+	}
+}

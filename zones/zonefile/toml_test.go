@@ -1,0 +1,204 @@
+package zonefile
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTOMLZone(t *testing.T) {
+	t.Parallel()
+	lines, problems, _ := read(t, "", "example.org.toml", `
+ttl    = 600
+soa    = { mname = "ns-nyc", rname = "Host.Master@example.net", minimum = "1m" }
+
+[records]
+"@"      = { NS = ["ns-nyc", "ns-fra"], MX = "10 mail", TXT = "v=spf1 -all; all", geo = "site" }
+"www"    = { geo = "site", ttl = "1h" }
+"ns-nyc" = { A = "192.0.2.1", AAAA = "2001:db8:1::1" }
+"old.example.org." = { CNAME = "WWW", ttl = 0 }
+"*.dev"  = { A = ["192.0.2.9",
+                  "192.0.2.10"] }
+"odd"    = { TYPE65400 = '\# 4 0A000001', TXT = ['"two" "texts"', 'a \065 "quoted" b'], HTTPS = '1 . alpn="h2,h3"' }
+[records.table]
+SRV = "1 2 3 www"
+`)
+	wantLines(t, "problems", problems, "")
+	wantLines(t, "records", lines, `
+example.org. 600 NS ns-nyc.example.org.
+example.org. 600 NS ns-fra.example.org.
+example.org. 600 MX 10 mail.example.org.
+example.org. 600 TXT "v=spf1 -all; all"
+example.org. 600 geo site
+www.example.org. 3600 geo site
+ns-nyc.example.org. 600 A 192.0.2.1
+ns-nyc.example.org. 600 AAAA 2001:db8:1::1
+old.example.org. 0 CNAME WWW.example.org.
+*.dev.example.org. 600 A 192.0.2.9
+*.dev.example.org. 600 A 192.0.2.10
+odd.example.org. 600 TYPE65400 \# 4 0a000001
+odd.example.org. 600 TXT "two" "texts"
+odd.example.org. 600 TXT "a \\065 \"quoted\" b"
+odd.example.org. 600 HTTPS 1 . alpn="h2,h3"
+table.example.org. 600 SRV 1 2 3 www.example.org.
+example.org. 600 SOA ns-nyc.example.org. Host\.Master.example.net. 1700000000 7200 1800 1209600 60`)
+}
+
+func TestSOADefaults(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, file, want string }{
+		{"everything", `records = { "@" = { NS = ["x", "y"] } }`,
+			"example.org. 300 SOA x.example.org. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+		{"nothing", "soa = { mname = 'a.', rname = 'b', serial = 4294967295, refresh = 1, retry = 2, expire = 3, minimum = 4, ttl = 5 }",
+			"example.org. 5 SOA a. b.example.org. 4294967295 1 2 3 4"},
+		{"no nameserver, which is for the zone's checks to tell", "ttl = 60",
+			"example.org. 60 SOA example.org. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+		{"the nameserver of an included file", "include = ['old.zone']",
+			"example.org. 300 SOA Old.example.net. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+	} {
+		lines, problems, _ := read(t, "", "example.org.toml", test.file, "old.zone", "@ NS Old.example.net.\n")
+		wantLines(t, test.name, problems, "")
+		wantLines(t, test.name, lines[len(lines)-1:], test.want)
+	}
+}
+
+func TestSerialRisesWithAnEditOfAnyFile(t *testing.T) {
+	t.Parallel()
+	folder := put(t,
+		"example.org.toml", "include = ['a.zone']\nrecords = { '@' = { NS = 'ns' } }",
+		"a.zone", "$INCLUDE b.zone\n",
+		"b.zone", "ns A 192.0.2.1\n")
+	for i, name := range []string{"example.org.toml", "a.zone", "b.zone"} {
+		edited := fileTime.Add(time.Duration(i+1) * time.Second)
+		if err := os.Chtimes(filepath.Join(folder, name), edited, edited); err != nil {
+			t.Fatal(err)
+		}
+		var sink written
+		_, problems := Read(filepath.Join(folder, "example.org.toml"), "", &sink)
+		if last := sink.lines[len(sink.lines)-1]; len(problems) > 0 || !strings.Contains(last, " 170000000"+string(rune('1'+i))+" ") {
+			t.Errorf("after an edit of %s: %v %s", name, problems, last)
+		}
+	}
+}
+
+// TestTOMLReplacesWhatIsIncluded: a zone that exists already needs only its geo names in TOML.
+func TestTOMLReplacesWhatIsIncluded(t *testing.T) {
+	t.Parallel()
+	const old = `$TTL 3600
+@ SOA ns1 hostmaster 1 7200 1800 259200 300
+@ NS ns1
+ns1 A 192.0.2.1
+www A 192.0.2.2
+www AAAA 2001:db8::2
+www TXT "kept"
+alias CNAME www
+short 60 A 192.0.2.3
+`
+	const start = `example.org. 3600 SOA ns1.example.org. hostmaster.example.org. 1 7200 1800 259200 300
+example.org. 3600 NS ns1.example.org.
+ns1.example.org. 3600 A 192.0.2.1
+`
+	for _, test := range []struct{ name, records, want string }{
+		{"geo replaces addresses", `www = { geo = "site" }`, start + `
+www.example.org. 3600 TXT "kept"
+alias.example.org. 3600 CNAME www.example.org.
+short.example.org. 60 A 192.0.2.3
+www.example.org. 300 geo site`},
+		{"geo replaces an alias", `alias = { geo = "site" }`, start + `
+www.example.org. 3600 A 192.0.2.2
+www.example.org. 3600 AAAA 2001:db8::2
+www.example.org. 3600 TXT "kept"
+short.example.org. 60 A 192.0.2.3
+alias.example.org. 300 geo site`},
+		{"a type replaces that type", `www = { A = "192.0.2.9" }`, start + `
+www.example.org. 3600 AAAA 2001:db8::2
+www.example.org. 3600 TXT "kept"
+alias.example.org. 3600 CNAME www.example.org.
+short.example.org. 60 A 192.0.2.3
+www.example.org. 300 A 192.0.2.9`},
+		{"an alias replaces addresses", `short = { CNAME = "www" }`, start + `
+www.example.org. 3600 A 192.0.2.2
+www.example.org. 3600 AAAA 2001:db8::2
+www.example.org. 3600 TXT "kept"
+alias.example.org. 3600 CNAME www.example.org.
+short.example.org. 300 CNAME www.example.org.`},
+	} {
+		lines, problems, _ := read(t, "", "example.org.toml", "include = ['old.zone']\n[records]\n"+test.records, "old.zone", old)
+		wantLines(t, test.name, problems, "")
+		wantLines(t, test.name, lines, test.want)
+	}
+
+	lines, problems, _ := read(t, "", "example.org.toml", "include = 'old.zone'\nsoa = { serial = 7 }", "old.zone", old)
+	wantLines(t, "soa", problems, "")
+	if last := lines[len(lines)-1]; strings.Contains(lines[0], "SOA") || !strings.Contains(last, "SOA ns1.example.org. hostmaster.example.org. 7 ") {
+		t.Errorf("soa did not replace the included SOA: %q", lines)
+	}
+}
+
+// TestIncludedRecordsTakeTheZonesTTL where their file says none.
+func TestIncludedRecordsTakeTheZonesTTL(t *testing.T) {
+	t.Parallel()
+	lines, problems, _ := read(t, "", "example.org.toml", "ttl = 77\ninclude = 'a.zone'\nsoa = { serial = 1 }", "a.zone", "@ NS ns\n")
+	wantLines(t, "problems", problems, "")
+	wantLines(t, "records", lines[:1], "example.org. 77 NS ns.example.org.")
+}
+
+func TestMistakesInATOMLZone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, file, want string }{
+		{"syntax", "\nttl =", `2: unexpected EOF; expected value (after key ttl)`},
+		{"unknown key", "origni = 'x'", `1: unknown key "origni" (did you mean "origin"?)`},
+		{"unknown SOA key", "soa = { mnane = 'ns' }", `1: soa: unknown key "mnane" (did you mean "mname"?)`},
+		{"key of the wrong kind", "\nttl = true", `2: ttl: want a string, not true or false`},
+		{"TTL", "ttl = 'soon'", `1: ttl: want seconds, or a time like "1h30m"`},
+		{"TTL too long", "ttl = 2147483648", `1: ttl: 2147483648 is too long a time; the most is 2147483647`},
+		{"name's TTL", "records = { www = { A = '192.0.2.1', ttl = -1 } }", `1: www: ttl: want seconds, or a time like "1h30m"`},
+		{"serial", "soa = { serial = -1 }", `1: soa.serial: -1 is out of range`},
+		{"mname", "soa = { mname = 'a..b' }", `1: soa.mname "a..b" has an empty label (two dots, or a dot in front)`},
+		{"rname", "soa = { rname = 'a b' }", `1: soa.rname "a b" has the character ' ' in it`},
+		{"origin", "origin = 'a..b'", `1: "a..b" cannot be a zone's name: has an empty label (two dots, or a dot in front)`},
+		{"another origin", "\norigin = 'example.net'", `2: origin is "example.net" here, but the configuration says "example.org"`},
+		{"records", "records = 'www'", `1: records: want a table, not a string`},
+		{"name without table", "records = { www = '192.0.2.1' }", `1: www: want a table like { A = "192.0.2.1" }, not a string`},
+		{"outside", "records = { 'www.example.net.' = { A = '192.0.2.1' } }", `1: www.example.net.: outside zone example.org (a name without a final dot is relative to the zone)`},
+		{"empty name", "records = { '' = { A = '192.0.2.1' } }", `1: name "" is empty (the zone's own name is @)`},
+		{"international name", "records = { 'bücher' = { A = '192.0.2.1' } }", `1: name "bücher" is not ASCII: write an international name in its xn-- form`},
+		{"same name twice", "[records]\nwww = { A = '192.0.2.1' }\n'WWW.example.org.' = { AAAA = '2001:db8::1' }", `3: WWW.example.org.: this name stands on line 2 already`},
+		{"dotted name without quotes", "[records]\na.b = { A = '192.0.2.1' }", `2: a: "b": a name with a dot in it must stand in quotes, and a type in capitals`},
+		{"unknown type", "records = { www = { AAA = '192.0.2.1' } }", `1: www: unknown type "AAA" (did you mean "AAAA"?)`},
+		{"type in small letters", "records = { www = { mx = '10 mail' } }", `1: www: unknown key "mx" (types are written in capitals: MX)`},
+		{"unknown word", "records = { www = { goe = 'site' } }", `1: www: unknown key "goe" (did you mean "geo"?)`},
+		{"SOA as a type", "records = { '@' = { SOA = 'a b 1 2 3 4 5' } }", `1: @: SOA: written as soa = { mname = ..., rname = ... } at the top of the file`},
+		{"address", "records = { www = { A = ['192.0.2.1',\n'192.0.2'] } }", `2: www: A: "192.0.2" is not an IPv4 address`},
+		{"number for data", "records = { www = { A = 1 } }", `1: www: A: want a string or a list of strings, not a whole number`},
+		{"number in the list", "records = { www = { A = [1] } }", `1: www: A: want a list of strings, but a whole number is in it`},
+		{"empty list", "records = { www = { A = [] } }", `1: www: A: the list is empty`},
+		{"empty data", "records = { www = { A = ' ' } }", `1: www: A: has no data`},
+		{"two records in a string", "records = { www = { A = \"192.0.2.1\\n192.0.2.2\" } }", `1: www: A: more than one line: each record is a string of its own, in a list`},
+		{"open quote", `records = { www = { CAA = '0 issue "ca' } }`, `1: www: CAA: a quote is not closed`},
+		{"long text", "records = { www = { TXT = '" + strings.Repeat("a", 66000) + "' } }", `1: www: TXT: has 66259 octets of data; the most is 65535`},
+		{"geo and A", "[records.www]\nA = '192.0.2.1'\ngeo = 'site'", `3: www: geo and A at the same name (line 2): the map gives the addresses, keep one of the two`},
+		{"geo and CNAME", "records = { www = { geo = 'site', CNAME = 'x' } }", `1: www: geo and CNAME at the same name (line 1): the map gives the addresses, keep one of the two`},
+		{"geo is no name", "records = { www = { geo = ['site'] } }", `1: www: geo: want the name of a map, not a list`},
+		{"empty geo", "records = { www = { geo = '' } }", `1: www: geo: want the name of a map, not an empty string`},
+		{"include", "include = [\n'none.zone']", `2: include: none.zone: no such file or directory`},
+		{"include of itself", "include = ['zone.toml']", `1: include: zone.toml: a TOML zone includes master files only`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, problems, _ := read(t, "example.org", "zone.toml", test.file)
+			if len(problems) != 1 || !strings.HasPrefix(problems[0], "zone.toml:"+test.want) {
+				t.Errorf("got  %q\nwant %q", problems, test.want)
+			}
+		})
+	}
+}
+
+func TestMistakeInAnIncludedFileNamesThatFile(t *testing.T) {
+	t.Parallel()
+	lines, problems, _ := read(t, "", "example.org.toml", "include = ['a.zone']\n[records]\nwww = { A = '192.0.2.1' }", "a.zone", "@ NS ns\n@ A x\n")
+	wantLines(t, "problems", problems, `a.zone:2: @ A: "x" is not an IPv4 address`)
+	wantLines(t, "records", lines[:2], "example.org. 300 NS ns.example.org.\nwww.example.org. 300 A 192.0.2.1")
+}

@@ -1,0 +1,131 @@
+package zonefile
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// written is a sink that writes down what it is given, a line each, as a master file would have it.
+type written struct{ lines []string }
+
+func (w *written) Record(r *Record) {
+	header := dns.RR_Header{Name: dns.Fqdn(nameText(r.Owner)), Rrtype: r.Type, Class: dns.ClassINET, Ttl: r.TTL, Rdlength: uint16(len(r.Data))}
+	rr, used, err := dns.UnpackRRWithHeader(header, r.Data, 0)
+	if err != nil || used != len(r.Data) {
+		w.lines = append(w.lines, fmt.Sprintf("%s %d broken %s %x: %v", nameText(r.Owner), r.TTL, typeText(r.Type), r.Data, err))
+		return
+	}
+	text := strings.NewReplacer("\tIN\t", "\t", "\tCLASS1\t", "\t").Replace(rr.String())
+	w.lines = append(w.lines, strings.Join(strings.Fields(text), " "))
+}
+
+func (w *written) Geo(g *Geo) {
+	w.lines = append(w.lines, fmt.Sprintf("%s. %d geo %s", nameText(g.Owner), g.TTL, g.Map))
+}
+
+// fileTime is when the files of the tests were changed; 1700000000 is the serial derived from it.
+var fileTime = time.Unix(1700000000, 0)
+
+// put writes files, given as name and text by turns, into a new folder.
+func put(t *testing.T, files ...string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	for i := 0; i < len(files); i += 2 {
+		path := filepath.Join(folder, files[i])
+		if err := os.WriteFile(path, []byte(files[i+1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, fileTime, fileTime); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// read reads the first of the files as a zone. Problems have file names without the folder.
+func read(t *testing.T, origin string, files ...string) (lines, problems []string, zone Zone) {
+	t.Helper()
+	folder := put(t, files...)
+	var sink written
+	zone, found := Read(filepath.Join(folder, files[0]), origin, &sink)
+	for _, p := range found {
+		problems = append(problems, strings.ReplaceAll(p.String(), folder+string(filepath.Separator), ""))
+	}
+	return sink.lines, problems, zone
+}
+
+func wantLines(t *testing.T, what string, got []string, want string) {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(want) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if g, w := strings.Join(got, "\n"), strings.Join(lines, "\n"); g != w {
+		t.Errorf("%s: got\n%s\nwant\n%s", what, g, w)
+	}
+}
+
+func TestZoneIsNamedByConfigurationElseByItselfElseByItsFile(t *testing.T) {
+	t.Parallel()
+	const master, ns = "$TTL 1\n@ NS ns\n", "records = { '@' = { NS = 'ns' } }"
+	for _, test := range []struct{ file, text, configured, want string }{
+		{"example.org.zone", master, "", "example.org"},
+		{"example.org", master, "", "example.org"},
+		{"EXAMPLE.org.ZONE", master, "", "example.org"},
+		{"db.example.net", master, "Example.NET.", "example.net"},
+		{"root.zone", master, ".", "."},
+		{"example.org.toml", ns, "", "example.org"},
+		{"zone.toml", "origin = 'example.org'\n" + ns, "", "example.org"},
+		{"zone.toml", "origin = 'example.org'\n" + ns, "EXAMPLE.org.", "example.org"},
+		{"zone.toml", ns, "example.org", "example.org"},
+	} {
+		_, problems, zone := read(t, test.configured, test.file, test.text)
+		if zone.OriginText != test.want || nameText(zone.Origin) != test.want || len(problems) > 0 {
+			t.Errorf("%s, configured %q: got %q %v, want %q", test.file, test.configured, zone.OriginText, problems, test.want)
+		}
+	}
+}
+
+func TestFilesOfAZoneAreListed(t *testing.T) {
+	t.Parallel()
+	_, _, zone := read(t, "",
+		"example.org.toml", "include = ['a.zone', 'none.zone']",
+		"a.zone", "$INCLUDE b.zone",
+		"b.zone", "x A 192.0.2.1")
+	var names []string
+	for _, path := range zone.Files {
+		names = append(names, filepath.Base(path))
+	}
+	wantLines(t, "files", names, "example.org.toml\na.zone\nb.zone\nnone.zone")
+}
+
+func TestOnlyPlainFilesAreRead(t *testing.T) {
+	t.Parallel()
+	folder := put(t)
+	for path, want := range map[string]string{
+		folder:           "is a folder, not a file",
+		folder + "/none": "no such file or directory",
+		os.DevNull:       "is not a plain file",
+	} {
+		_, problems := Read(path, "example.org", new(written))
+		if len(problems) != 1 || problems[0].String() != path+": "+want {
+			t.Errorf("got %v, want %s: %s", problems, path, want)
+		}
+	}
+}
+
+func TestManyProblemsEndReading(t *testing.T) {
+	t.Parallel()
+	_, problems, _ := read(t, "", "example.org.zone", strings.Repeat("x Q 1\n", 5000))
+	if len(problems) != maxProblems+1 || problems[maxProblems] != "example.org.zone:101: and more: reading stops here" {
+		t.Errorf("got %d problems, the last: %s", len(problems), problems[len(problems)-1])
+	}
+}
