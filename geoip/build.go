@@ -1,0 +1,278 @@
+package geoip
+
+import (
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+)
+
+// Spec says what one table holds.
+type Spec struct {
+	// Decide gives the value of a place, at most MaxValue. It may be asked again for the same place and must
+	// then say the same. It must not keep loc.
+	Decide func(loc *Location) uint16
+
+	Unlocated uint16     // the value of space that no database knows
+	Networks  []Override // rules that come before databases and before Reserved; the longest prefix wins
+}
+
+// Override is a network rule. A prefix of v4-mapped addresses is one of IPv4 addresses; prefixes in the
+// other spaces that hold IPv4 addresses have no effect.
+type Override struct {
+	Prefix netip.Prefix
+	Decide func(loc *Location) uint16 // loc is the zero Location where no database knows the place
+}
+
+// Build makes one table for each spec, in one walk through the databases.
+func Build(d *Databases, specs []Spec) ([]*Table, error) {
+	tables := make([]*Table, len(specs))
+	for i := range tables {
+		tables[i] = new(Table)
+	}
+	// IPv4 comes first, because IPv6 addresses hold IPv4 ones.
+	for _, v4 := range []bool{true, false} {
+		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs))}
+		for i := range specs {
+			b.outs[i] = newOutput(&specs[i], tables[i], v4)
+		}
+		if err := b.walk(v4); err != nil {
+			return nil, err
+		}
+		for _, t := range tables {
+			if v4 {
+				t.v4.finish(nil)
+			} else {
+				t.v6.finish(&t.v4)
+			}
+		}
+	}
+	return tables, nil
+}
+
+// network is a stretch of addresses with one record of one source.
+type network struct {
+	first, last addr
+	record      uint32 // never 0
+}
+
+// source is a database as the builder sees it.
+type source interface {
+	// networks gives the networks of a family in address order, some at a time. What it yields is valid until it goes on.
+	// It ends early on an error.
+	networks(v4 bool) iter.Seq2[[]network, error]
+	// location reads what a record says into loc, which is zero.
+	location(record uint32, loc *Location) error
+	// find gives the record of an address, or 0, and the length of a prefix around it that has this record.
+	find(a netip.Addr) (record uint32, length int, err error)
+	// records is about how many records there are.
+	records() int
+}
+
+type builder struct {
+	sources []source
+	outs    []output
+	memo    memo
+	err     error // the first record that could not be read
+}
+
+// output is where the runs of one spec go.
+type output struct {
+	spec      *Spec
+	half      *half
+	overrides *layer
+	rules     []Override // what overrides' indexes mean
+	embedded  uint16     // the value of space that embeds IPv4
+}
+
+func newOutput(spec *Spec, t *Table, v4 bool) output {
+	o := output{spec: spec, half: &t.v6, embedded: embedded}
+	if v4 {
+		o.half = &t.v4
+	} else if len(t.v4.values) == 1 {
+		o.embedded = t.v4.values[0] // as one answer, it merges with what is around it
+	}
+	var prefixes []netip.Prefix
+	for _, rule := range spec.Networks {
+		rule.Prefix = Unmap(rule.Prefix)
+		if rule.Prefix.Addr().Is4() == v4 {
+			o.rules = append(o.rules, rule)
+			prefixes = append(prefixes, rule.Prefix)
+		}
+	}
+	o.overrides = newLayer(prefixes)
+	return o
+}
+
+// Unmap gives a prefix of v4-mapped addresses as the IPv4 prefix it means, and others as they are.
+func Unmap(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p
+}
+
+func specialsOf(v4 bool) []special {
+	if v4 {
+		return specials4
+	}
+	return specials6
+}
+
+// walk sweeps the address space of a family once, through all sources side by side.
+func (b *builder) walk(v4 bool) error {
+	kinds := specialsOf(v4)
+	var prefixes []netip.Prefix
+	for _, s := range kinds {
+		prefixes = append(prefixes, s.prefix)
+	}
+	specials := newLayer(prefixes)
+	b.memo = newMemo(b.sources, len(b.outs))
+
+	feeds := make([]feed, len(b.sources))
+	for i, s := range b.sources {
+		next, stop := iter.Pull2(s.networks(v4))
+		defer stop()
+		feeds[i] = feed{pull: next}
+	}
+	records := make([]uint32, len(feeds))
+	for at := (addr{}); ; {
+		end := lastAddr
+		for i := range feeds {
+			record, last := feeds[i].find(at)
+			records[i] = record
+			if last.less(end) {
+				end = last
+			}
+			if feeds[i].err != nil {
+				return feeds[i].err
+			}
+		}
+		kind := ordinary
+		k, last := specials.find(at)
+		if k >= 0 {
+			kind = kinds[k].kind
+		}
+		if last.less(end) {
+			end = last
+		}
+		b.emit(at, end, kind, records)
+		if b.err != nil {
+			return b.err
+		}
+		if end == lastAddr {
+			return nil
+		}
+		at = end.next()
+	}
+}
+
+// feed reads a source in step with the sweep.
+type feed struct {
+	pull  func() ([]network, error, bool)
+	batch []network
+	ended bool
+	err   error
+}
+
+// find gives the record at a, or 0, and the last address it holds for. Each call must ask for a later address.
+func (f *feed) find(a addr) (record uint32, last addr) {
+	for len(f.batch) == 0 || f.batch[0].last.less(a) {
+		if len(f.batch) > 1 {
+			f.batch = f.batch[1:]
+			continue
+		}
+		var more bool
+		if f.ended {
+			return 0, lastAddr
+		}
+		if f.batch, f.err, more = f.pull(); !more || f.err != nil {
+			f.batch, f.ended = nil, true
+		}
+	}
+	n := &f.batch[0]
+	if a.less(n.first) {
+		return 0, n.first.prev()
+	}
+	return n.record, n.last
+}
+
+// emit gives each spec the addresses from first to last, which have the same records.
+func (b *builder) emit(first, last addr, kind kind, records []uint32) {
+	known := kind == ordinary && slices.ContainsFunc(records, func(r uint32) bool { return r != 0 })
+	var decided []uint16 // what each spec says of the records
+	if known {
+		decided = b.decide(records)
+	}
+	for i := range b.outs {
+		o := &b.outs[i]
+		for at := first; ; {
+			rule, end := o.overrides.find(at)
+			if last.less(end) {
+				end = last
+			}
+			value := o.spec.Unlocated
+			switch {
+			case kind == embedding:
+				value = o.embedded
+			case rule >= 0:
+				var loc Location
+				if known {
+					b.locate(records, &loc)
+				}
+				value = checked(o.rules[rule].Decide(&loc))
+			case kind == reserved:
+				value = Reserved
+			case known:
+				value = decided[i]
+			}
+			o.half.add(at, value)
+			if end == last {
+				break
+			}
+			at = end.next()
+		}
+	}
+}
+
+// decide asks every spec about a place, unless they were asked before.
+func (b *builder) decide(records []uint32) []uint16 {
+	values, found := b.memo.find(records)
+	if !found {
+		var loc Location
+		b.locate(records, &loc)
+		for i := range b.outs {
+			values[i] = checked(b.outs[i].spec.Decide(&loc))
+		}
+	}
+	return values
+}
+
+// locate overlays what the records say: the first that knows a thing wins.
+func (b *builder) locate(records []uint32, loc *Location) {
+	if err := overlay(b.sources, records, loc); err != nil && b.err == nil {
+		b.err = err
+	}
+}
+
+func overlay(sources []source, records []uint32, loc *Location) error {
+	for i, record := range records {
+		if record == 0 {
+			continue
+		}
+		var more Location
+		if err := sources[i].location(record, &more); err != nil {
+			return err
+		}
+		loc.fill(&more)
+	}
+	loc.finish()
+	return nil
+}
+
+func checked(value uint16) uint16 {
+	if value > MaxValue {
+		panic(fmt.Sprintf("geoip: internal error: Decide gave %d", value))
+	}
+	return value
+}

@@ -1,0 +1,134 @@
+// Package cells is the file format of the table built into the program: who is in which cell of one degree.
+//
+// A file begins with a header: the magic line, the date of the data (Unix seconds) and the number of cells, big endian, then the cells.
+// Four streams follow, each with its length before it and compressed with deflate: for IPv4 the lengths of the runs (as
+// varints) and their cells (two bytes, big endian; 0 is unknown), then the same for IPv6.
+package cells
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+)
+
+const magic = "tinycdn cells 1\n"
+
+// Cell is one degree of latitude by one of longitude, as far as it is in one country.
+type Cell struct {
+	Lat, Lon int16   // the south-west corner, in degrees
+	Country  [2]byte // zeros: unknown
+}
+
+// Nowhere is the latitude of a cell of which only the country is known.
+const Nowhere = 127
+
+// Run is neighbouring units of address space in one cell: /24s of IPv4, which begin at 0.0.0.0, or /32s
+// of IPv6, which begin at 2000::.
+type Run struct {
+	Units uint32
+	Cell  uint16 // 1 is the first of File.Cells; 0 is unknown
+}
+
+// File is a table, still packed.
+type File struct {
+	Date    time.Time
+	Cells   []Cell
+	streams [4][]byte
+}
+
+// Encode packs a table.
+func Encode(w io.Writer, date time.Time, all []Cell, v4, v6 []Run) error {
+	var out bytes.Buffer
+	out.WriteString(magic)
+	binary.Write(&out, binary.BigEndian, uint64(date.Unix()))
+	binary.Write(&out, binary.BigEndian, uint16(len(all)))
+	binary.Write(&out, binary.BigEndian, all)
+	for _, runs := range [][]Run{v4, v6} {
+		var units, cells []byte
+		for _, r := range runs {
+			units = binary.AppendUvarint(units, uint64(r.Units))
+			cells = binary.BigEndian.AppendUint16(cells, r.Cell)
+		}
+		for _, stream := range [][]byte{units, cells} {
+			var packed bytes.Buffer
+			z, err := flate.NewWriter(&packed, flate.BestCompression)
+			if err != nil {
+				return err
+			}
+			z.Write(stream)
+			z.Close()
+			binary.Write(&out, binary.BigEndian, uint32(packed.Len()))
+			packed.WriteTo(&out)
+		}
+	}
+	_, err := out.WriteTo(w)
+	return err
+}
+
+var errCut = errors.New("cut short")
+
+// Decode reads all but the runs.
+func Decode(data []byte) (*File, error) {
+	if !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, errors.New("not a table of cells")
+	}
+	data = data[len(magic):]
+	if len(data) < 10 {
+		return nil, errCut
+	}
+	f := &File{
+		Date:  time.Unix(int64(binary.BigEndian.Uint64(data)), 0).UTC(),
+		Cells: make([]Cell, binary.BigEndian.Uint16(data[8:])),
+	}
+	n, err := binary.Decode(data[10:], binary.BigEndian, f.Cells)
+	if err != nil {
+		return nil, errCut
+	}
+	data = data[10+n:]
+	for i := range f.streams {
+		if len(data) < 4 {
+			return nil, errCut
+		}
+		length := binary.BigEndian.Uint32(data)
+		if uint64(len(data)-4) < uint64(length) {
+			return nil, errCut
+		}
+		f.streams[i], data = data[4:4+length], data[4+length:]
+	}
+	return f, nil
+}
+
+// Runs gives the runs of a family in address order.
+func (f *File) Runs(v4 bool) iter.Seq2[Run, error] {
+	streams := f.streams[2:]
+	if v4 {
+		streams = f.streams[:2]
+	}
+	return func(yield func(Run, error) bool) {
+		units := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[0])), 1<<16)
+		cells := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[1])), 1<<16)
+		for {
+			n, err := binary.ReadUvarint(units)
+			if err == io.EOF {
+				return
+			}
+			var cell [2]byte
+			if err == nil {
+				_, err = io.ReadFull(cells, cell[:])
+			}
+			r := Run{Units: uint32(n), Cell: binary.BigEndian.Uint16(cell[:])}
+			if err == nil && (uint64(r.Units) != n || int(r.Cell) > len(f.Cells)) {
+				err = fmt.Errorf("a run of %d units in cell %d is impossible", n, r.Cell)
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package geoip
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+)
+
+// Databases are MMDB files, the first of them that knows a thing deciding, or the built-in table.
+type Databases struct {
+	sources []source
+	infos   []Info
+	close   func()
+}
+
+// Open opens database files. The error has one line for each bad one.
+func Open(paths []string) (*Databases, error) {
+	d := &Databases{}
+	var opened []*database
+	d.close = func() {
+		for _, db := range opened {
+			db.close()
+		}
+	}
+	var errs []error
+	for _, path := range paths {
+		db, err := openDatabase(path)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			continue
+		}
+		opened = append(opened, db)
+		d.sources = append(d.sources, db)
+		d.infos = append(d.infos, db.info)
+	}
+	if errs != nil {
+		d.close()
+		return nil, errors.Join(errs...)
+	}
+	return d, nil
+}
+
+// Close gives the files back. Tables that were built of them stay.
+func (d *Databases) Close() error {
+	d.close()
+	return nil
+}
+
+// Info describes the databases, in their order.
+func (d *Databases) Info() []Info { return d.infos }
+
+// sourcesOf are the databases that have data for a family.
+func (d *Databases) sourcesOf(v4 bool) []source {
+	var all []source
+	for i, s := range d.sources {
+		if v4 && d.infos[i].IPv4 || !v4 && d.infos[i].IPv6 {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Lookup gives what the databases know of a, and the prefix around it of which they all know the same. An IPv4 address
+// inside an IPv6 one is looked up as such. It is meant for people: it may take its time.
+func (d *Databases) Lookup(a netip.Addr) (Location, netip.Prefix, error) {
+	a = Inner(a.WithZone(""))
+	for _, s := range specialsOf(a.Is4()) {
+		if s.prefix.Contains(a) && s.kind != embedding {
+			return Location{}, s.prefix, nil
+		}
+	}
+	sources := d.sourcesOf(a.Is4())
+	records, length := make([]uint32, len(sources)), 0
+	for i, s := range sources {
+		record, bits, err := s.find(a)
+		if err != nil {
+			return Location{}, netip.Prefix{}, err
+		}
+		records[i], length = record, max(length, bits)
+	}
+	var loc Location
+	err := overlay(sources, records, &loc)
+	p, _ := a.Prefix(length)
+	return loc, p, err
+}
+
+// Inner gives the IPv4 address that decides for an IPv6 address which holds one, and others as they are.
+func Inner(a netip.Addr) netip.Addr {
+	if p := netip.PrefixFrom(a, a.BitLen()); a.Is4() || !IPv4Inside(p) {
+		return a
+	}
+	return embeddedAddr(addrOf(a)).netip(true)
+}

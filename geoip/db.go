@@ -1,0 +1,163 @@
+package geoip
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"net/netip"
+	"strings"
+
+	"github.com/oschwald/maxminddb-golang/v2"
+)
+
+// database is one MMDB file, mapped into memory.
+type database struct {
+	path   string
+	file   *mapping
+	reader *maxminddb.Reader
+	info   Info
+	reads  int // records read since pages were last given back
+}
+
+// openDatabase opens a file and tries it: what comes back can place addresses.
+func openDatabase(path string) (*database, error) {
+	file, err := openMapping(path)
+	if err != nil {
+		var where *fs.PathError
+		if errors.As(err, &where) {
+			err = where.Err
+		}
+		return nil, err
+	}
+	d := &database{path: path, file: file}
+	if err := d.open(); err != nil {
+		file.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *database) open() (err error) {
+	if len(d.file.data) == 0 {
+		return errors.New("the file is empty")
+	}
+	if uint64(len(d.file.data)) > 1<<32-2 {
+		return errors.New("the file is larger than 4 GiB, the most an MMDB can address")
+	}
+	if d.reader, err = maxminddb.OpenBytes(d.file.data); err != nil {
+		return fmt.Errorf("not a MaxMind DB file, or cut short (%w)", plain(err))
+	}
+	return d.try()
+}
+
+// plain takes the library's own name for the step out of an error.
+func plain(err error) error {
+	return errors.New(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n", " "), "error opening database: "))
+}
+
+func (d *database) fail(err error) error {
+	return fmt.Errorf("%s: damaged: %w", d.path, plain(err))
+}
+
+func (d *database) close() {
+	d.file.close()
+}
+
+func (d *database) records() int {
+	return int(d.reader.Metadata.NodeCount)
+}
+
+// How often pages are given back: a page brings some 16 neighbours with it, so 256 random reads may map 16 MB.
+const (
+	readsPerRelease = 128
+	batchSize       = 512
+)
+
+// networks walks the search tree. A sound tree has one leaf more than nodes; a damaged one may share
+// branches so that it seems to have no end.
+func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
+	return func(yield func([]network, error) bool) {
+		leaves, batches := 4*int(d.reader.Metadata.NodeCount)+1024, 0
+		batch := make([]network, 0, batchSize)
+		for _, within := range d.prefixes(v4) {
+			for found := range d.reader.NetworksWithin(within, maxminddb.IncludeNetworksWithoutData()) {
+				if err := found.Err(); err != nil {
+					yield(nil, d.fail(err))
+					return
+				}
+				if leaves--; leaves < 0 {
+					yield(nil, d.fail(errors.New("the search tree runs in circles")))
+					return
+				}
+				if !found.Found() {
+					continue
+				}
+				p := found.Prefix()
+				first, length := addrOf(p.Addr()), p.Bits()
+				if p.Addr().Is4() != v4 || length < within.Bits() {
+					first, length = addrOf(within.Addr()), within.Bits() // one network is wider than what was asked for
+				}
+				batch = append(batch, network{first, first.last(length), uint32(found.Offset()) + 1})
+				if len(batch) == batchSize {
+					if !yield(batch, nil) {
+						return
+					}
+					batch = batch[:0]
+					if batches++; batches%64 == 0 {
+						d.file.release()
+					}
+				}
+			}
+		}
+		if len(batch) > 0 {
+			yield(batch, nil)
+		}
+	}
+}
+
+// prefixes are what to walk for a family: all of IPv4, or all of IPv6 but ::/96, where the file keeps IPv4.
+func (d *database) prefixes(v4 bool) []netip.Prefix {
+	if v4 {
+		return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
+	}
+	var all []netip.Prefix
+	for length := 96; length > 0; length-- {
+		var bit [16]byte
+		bit[(length-1)/8] = 1 << (7 - (length-1)%8)
+		all = append(all, netip.PrefixFrom(netip.AddrFrom16(bit), length))
+	}
+	return all
+}
+
+func (d *database) location(id uint32, loc *Location) error {
+	r, err := d.read(id)
+	if err != nil {
+		return d.fail(err)
+	}
+	*loc = r.location()
+	return nil
+}
+
+func (d *database) find(a netip.Addr) (id uint32, length int, err error) {
+	found := d.reader.Lookup(a)
+	if err := found.Err(); err != nil {
+		return 0, 0, d.fail(err)
+	}
+	if found.Found() {
+		id = uint32(found.Offset()) + 1
+	}
+	p := found.Prefix()
+	if p.Addr().Is4() != a.Is4() {
+		return id, 0, nil // an IPv6 network so wide that it holds all of IPv4
+	}
+	return id, p.Bits(), nil
+}
+
+func (d *database) read(id uint32) (r record, err error) {
+	if d.reads++; d.reads%readsPerRelease == 0 {
+		d.file.release()
+	}
+	err = d.reader.LookupOffset(uintptr(id - 1)).Decode(&r)
+	return r, err
+}

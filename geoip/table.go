@@ -1,0 +1,198 @@
+package geoip
+
+import (
+	"math/bits"
+	"net/netip"
+	"slices"
+)
+
+// Table gives every address a value, and the widest block around it that has this value throughout.
+// It never changes, and anyone may read it.
+type Table struct {
+	v4, v6 half
+}
+
+// Find gives the value of block b and its ECS scope, in bits of b's family. It allocates nothing.
+//
+// Where b has one value, the scope is the shortest prefix of b's first address that has no other value in it: the
+// widest exact one. Where b has several, the value is that of the largest share of its addresses (the
+// lowest of equals), and the scope the shortest that any address in b with that value has.
+func (t *Table) Find(b Block) (value uint16, scope uint8) {
+	if b.V4 {
+		return t.v4.find(addr{b.Hi, b.Lo}, int(b.Bits))
+	}
+	value, scope = t.v6.find(addr{b.Hi, b.Lo}, int(b.Bits))
+	if value == embedded {
+		return t.findEmbedded(b)
+	}
+	return value, scope
+}
+
+// findEmbedded decides a block in IPv6 space that holds IPv4 addresses as the IPv4 block it holds.
+func (t *Table) findEmbedded(b Block) (value uint16, scope uint8) {
+	a := addr{b.Hi, b.Lo}
+	offset := embeddingBits(a)
+	value, scope = t.v4.find(embeddedAddr(a), min(int(b.Bits)-offset, 32))
+	return value, uint8(offset) + scope
+}
+
+// Runs is how many runs of addresses with one value there are.
+func (t *Table) Runs() (v4, v6 int) { return len(t.v4.starts), len(t.v6.starts) }
+
+// Bytes is the memory that the table holds.
+func (t *Table) Bytes() int { return t.v4.bytes() + t.v6.bytes() }
+
+// Run gives the run that a is in. That of an IPv4 address inside an IPv6 one is a run of IPv4 addresses.
+func (t *Table) Run(a netip.Addr) (first, last netip.Addr, value uint16) {
+	a = Inner(a.WithZone(""))
+	h := &t.v6
+	if a.Is4() {
+		h = &t.v4
+	}
+	i := h.exact(addrOf(a))
+	return h.start(i).netip(a.Is4()), h.end(i).netip(a.Is4()), h.value(i)
+}
+
+// half is the table of one family: sorted runs, each with a value other than its neighbours'.
+type half struct {
+	// Run i begins at starts[i], the top half of its first address, and ends where the next begins.
+	starts []uint64
+	values []uint16
+
+	// The few runs that begin inside a /64 have fineMark for a value, and the rest of the truth here.
+	fine []fineRun
+
+	// index[p] is the run of the first address whose top 16 bits are p.
+	index []uint32
+
+	// Answers for the blocks that hold too many runs to be added up in a query, sorted by first address, then length.
+	wide []wideAnswer
+}
+
+type fineRun struct {
+	lo    uint64 // the bottom half of the run's first address
+	run   uint32
+	value uint16
+}
+
+const indexBits = 16
+
+// add appends a run that begins at first, unless the one before it has the same value.
+func (h *half) add(first addr, value uint16) {
+	if n := len(h.values); n > 0 && h.value(n-1) == value {
+		return
+	}
+	h.starts = append(h.starts, first.hi)
+	if first.lo != 0 {
+		h.fine = append(h.fine, fineRun{lo: first.lo, run: uint32(len(h.values)), value: value})
+		value = fineMark
+	}
+	h.values = append(h.values, value)
+}
+
+// finish makes the indexes, when all runs are there. v4 is the finished table of the addresses that h embeds.
+func (h *half) finish(v4 *half) {
+	h.starts, h.values, h.fine = slices.Clone(h.starts), slices.Clone(h.values), slices.Clone(h.fine)
+	h.index = make([]uint32, 1<<indexBits+1)
+	run := 0
+	for p := range h.index[:1<<indexBits] {
+		for run+1 < len(h.starts) && !(addr{hi: uint64(p) << (64 - indexBits)}).less(h.start(run+1)) {
+			run++
+		}
+		h.index[p] = uint32(run)
+	}
+	h.index[1<<indexBits] = uint32(len(h.starts) - 1)
+	h.summarize(v4)
+}
+
+func (h *half) bytes() int {
+	return 8*cap(h.starts) + 2*cap(h.values) + 16*cap(h.fine) + 4*cap(h.index) + 24*cap(h.wide)
+}
+
+// find is Table.Find within a family.
+func (h *half) find(first addr, length int) (value uint16, scope uint8) {
+	i := h.locate(first.hi)
+	value = h.values[i]
+	if value == fineMark {
+		return h.findFine(first, length)
+	}
+	// The run begins at a /64 at the latest, and the next one in a later /64. So the top halves decide.
+	same := 0
+	if i > 0 {
+		same = 1 + bits.LeadingZeros64(first.hi^(h.starts[i]-1))
+	}
+	if i+1 < len(h.starts) {
+		next := h.starts[i+1]
+		if first.hi|mask(length).hi >= next {
+			return h.findShared(i, first, length)
+		}
+		same = max(same, 1+bits.LeadingZeros64(first.hi^next))
+	}
+	return value, uint8(same)
+}
+
+// locate gives the last run that begins at hi or before, as far as top halves tell.
+func (h *half) locate(hi uint64) int {
+	p := hi >> (64 - indexBits)
+	low, high := int(h.index[p]), int(h.index[p+1])
+	for low < high {
+		middle := int(uint(low+high+1) / 2)
+		if h.starts[middle] <= hi {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low
+}
+
+// findFine is find for runs that begin inside a /64.
+func (h *half) findFine(first addr, length int) (value uint16, scope uint8) {
+	i := h.exact(first)
+	if i+1 < len(h.starts) && !first.last(length).less(h.start(i+1)) {
+		return h.findShared(i, first, length)
+	}
+	return h.value(i), around(first, h.start(i), h.end(i))
+}
+
+// exact gives the run that a is in.
+func (h *half) exact(a addr) int {
+	// Runs that begin in the /64 of a may begin behind it.
+	low, high := 0, h.locate(a.hi)
+	for low < high {
+		middle := int(uint(low+high+1) / 2)
+		if a.less(h.start(middle)) {
+			high = middle - 1
+		} else {
+			low = middle
+		}
+	}
+	return low
+}
+
+func (h *half) start(i int) addr {
+	if h.values[i] == fineMark {
+		return addr{h.starts[i], h.fineRun(i).lo}
+	}
+	return addr{hi: h.starts[i]}
+}
+
+// end is the last address of run i.
+func (h *half) end(i int) addr {
+	if i+1 == len(h.starts) {
+		return lastAddr
+	}
+	return h.start(i + 1).prev()
+}
+
+func (h *half) value(i int) uint16 {
+	if h.values[i] == fineMark {
+		return h.fineRun(i).value
+	}
+	return h.values[i]
+}
+
+func (h *half) fineRun(i int) *fineRun {
+	k, _ := slices.BinarySearchFunc(h.fine, uint32(i), func(f fineRun, run uint32) int { return int(f.run) - int(run) })
+	return &h.fine[k]
+}

@@ -1,0 +1,79 @@
+package steer
+
+import (
+	"fmt"
+	"net/netip"
+
+	"tinycdn/geoip"
+)
+
+// Why says how a map came to its order for an address.
+type Why struct {
+	Rule  string   // "network", "asn", "region", "country", "continent", "nearest", "default" or "reserved"
+	Key   string   // where the rule stands in the map: "countries.NZ"
+	POPs  []Choice // in order
+	Order int      // so many of POPs make up the map's order; the others follow by distance for the reader
+}
+
+// Choice is a POP as an address sees it.
+type Choice struct {
+	POP      *POP
+	Km       float64 // from the address to the POP; 0 where the place is not known
+	BiasedKm float64
+}
+
+// Explain says why the map gives address a, which is at loc, the order it does.
+func (m *Map) Explain(loc geoip.Location, a netip.Addr) Why {
+	value, _ := m.Table.Find(geoip.BlockOfAddr(a.WithZone("")))
+	var why Why
+	why.Rule, why.Key = m.policy.rule(&loc, geoip.Inner(a))
+	if value == geoip.Reserved {
+		why.Rule, why.Key, value = "reserved", "default", m.Default
+	}
+	order := m.Orders[value]
+	why.Order = len(order)
+
+	from := m.policy.places[order[0]]
+	if loc.Located {
+		from = loc.Point.Vector()
+	}
+	for _, pop := range m.policy.byDistance(order, from) {
+		c := Choice{POP: &m.POPs[pop]}
+		if loc.Located {
+			c.Km = m.policy.places[pop].DistanceKm(from)
+			c.BiasedKm = c.Km * m.policy.bias[pop]
+		}
+		why.POPs = append(why.POPs, c)
+	}
+	return why
+}
+
+// rule names the rule that decides, as head and the table's overrides do.
+func (p *policy) rule(loc *geoip.Location, a netip.Addr) (kind, key string) {
+	for bits := a.BitLen(); bits >= 0; bits-- {
+		if prefix, _ := a.Prefix(bits); p.prefixes[prefix] != nil {
+			return "network", "networks." + prefix.String()
+		}
+	}
+	switch {
+	case loc.ASN != 0 && p.asns[loc.ASN] != nil:
+		return "asn", fmt.Sprintf("asns.AS%d", loc.ASN)
+	case p.regions[loc.Region] != nil:
+		return "region", "regions." + loc.Region
+	case p.countries[loc.Country] != nil:
+		return "country", "countries." + loc.Country
+	case p.continents[loc.Continent] != nil:
+		return "continent", "continents." + loc.Continent
+	case p.nearest && loc.Located:
+		return "nearest", "nearest"
+	}
+	return "default", "default"
+}
+
+// Runner is the POP that is asked when the first is down; nil where there is no other.
+func (w *Why) Runner() *Choice {
+	if len(w.POPs) < 2 {
+		return nil
+	}
+	return &w.POPs[1]
+}
