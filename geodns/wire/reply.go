@@ -1,0 +1,96 @@
+package wire
+
+import "encoding/binary"
+
+// RCODEs that we give (RFC 1035, 4.1.1; RFC 6891, 9; RFC 2136, 2.2).
+const (
+	NoError  = 0
+	FormErr  = 1
+	ServFail = 2
+	NXDomain = 3
+	NotImp   = 4
+	Refused  = 5
+	YXDomain = 6
+	NotAuth  = 9
+	BadVers  = 16
+)
+
+// MaxUDP is the most octets of a UDP reply: it fits one packet on any path with the IPv6 minimum MTU
+// (DNS flag day 2020), so that no reply is ever fragmented.
+const MaxUDP = 1232
+
+// MaxTCP is the most octets of a message over TCP: its length is sent as 16 bits (RFC 1035, 4.2.2).
+const MaxTCP = 65535
+
+// minUDP is what every requestor takes over UDP, with or without EDNS (RFC 1035, 4.2.1; RFC 6891, 6.2.3).
+const minUDP = 512
+
+// UDPLimit is the most octets that a UDP reply to q may have.
+func (q *Query) UDPLimit() int {
+	if !q.EDNS {
+		return minUDP
+	}
+	return min(max(int(q.UDPSize), minUDP), MaxUDP)
+}
+
+// Counts are the numbers of records in the sections behind the question.
+type Counts struct{ Answer, Authority, Additional uint16 }
+
+// AppendHead appends the header and the question of a reply to msg: the ID, opcode and RD of the query,
+// and the name in the letter case it was asked in. The rest is for SetHeader to fill in.
+func AppendHead(reply, msg []byte, q *Query) []byte {
+	if q.QuestionEnd == 0 {
+		reply = append(reply, msg[:HeaderLen]...)
+		binary.BigEndian.PutUint64(reply[len(reply)-8:], 0)
+		return reply
+	}
+	return append(reply, msg[:q.QuestionEnd]...)
+}
+
+// SetHeader fills in the header of a reply begun with AppendHead.
+func SetHeader(reply []byte, q *Query, rcode int, authoritative, truncated bool, n Counts) {
+	_ = reply[HeaderLen-1]
+	flags := reply[2]&0x79 | 0x80 // QR; opcode and RD are the query's. AA and TC follow.
+	if authoritative {
+		flags |= 0x04
+	}
+	if truncated {
+		flags |= 0x02
+	}
+	reply[2] = flags
+	reply[3] = byte(rcode & 0x0f) // RA, AD and CD are clear (RFC 4035, 3.1.6)
+	questions := uint64(1)
+	if q.QuestionEnd == 0 {
+		questions = 0
+	}
+	if q.EDNS {
+		n.Additional++
+	}
+	binary.BigEndian.PutUint64(reply[4:], questions<<48|uint64(n.Answer)<<32|uint64(n.Authority)<<16|uint64(n.Additional))
+}
+
+// AppendOPT appends the OPT record of a reply to q, if the query had one: our payload size, the
+// upper bits of rcode, DO as it was asked (RFC 3225, 3), and the options that were asked for.
+// scope is the SCOPE PREFIX-LENGTH for the client subnet; id is this server's name for NSID.
+func AppendOPT(reply []byte, q *Query, rcode int, scope uint8, id []byte) []byte {
+	if !q.EDNS {
+		return reply
+	}
+	start := len(reply)
+	reply = append(reply, 0, 0, typeOPT, MaxUDP>>8, MaxUDP&0xff, byte(rcode>>4), 0, 0, 0, 0, 0)
+	if q.DO {
+		reply[start+7] = 0x80
+	}
+	if q.Subnet.Present {
+		n := q.Subnet.n
+		reply = append(reply, 0, 8, 0, n)
+		reply = append(reply, q.Subnet.raw[:n]...)
+		reply[start+11+4+3] = scope
+	}
+	if q.NSID {
+		reply = append(reply, 0, 3, byte(len(id)>>8), byte(len(id)))
+		reply = append(reply, id...)
+	}
+	binary.BigEndian.PutUint16(reply[start+9:], uint16(len(reply)-start-11))
+	return reply
+}

@@ -1,0 +1,273 @@
+package zones
+
+import (
+	"encoding/binary"
+	"strings"
+)
+
+// RCODEs that an answer can have (RFC 1035, 4.1.1; RFC 6672, 2.2).
+const (
+	noError  = 0
+	servFail = 2
+	nxDomain = 3
+	refused  = 5
+	yxDomain = 6
+)
+
+// maxHops bounds a chain of CNAMEs and DNAMEs. With compilation's maxPointer it also keeps every
+// compression pointer of a chain's last answer within the 14 bits it has.
+const maxHops = 10
+
+// An Outcome is what the header and the OPT record say of an answer.
+type Outcome struct {
+	Counts
+	Rcode         uint8
+	Authoritative bool
+	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
+}
+
+// Answer appends the sections that answer q to reply, which ends with the question.
+//
+// It follows RFC 1034, 4.3.2: which zone, which name in it, or else what the closest encloser says:
+// a referral, a DNAME, a wildcard, or that there is no such name. A CNAME leads to the same question
+// for another name, as long as one of our zones has that.
+func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
+	var out Outcome
+	first := len(reply)
+	owner := nameAt // where the name of the present hop stands in reply
+	for hop := 0; ; hop++ {
+		q.split()
+		z, apex := s.enclosing(q)
+		if z != nil && q.Type == typeDS && apex == 0 && z.parent != nil {
+			// RFC 4035, 3.1.4.1: DS is the parent's, even where we have both sides of the cut.
+			z = z.parent
+			apex = q.labels - countLabels(z.apex)
+		}
+		if hop > 0 && (z == nil || z.zone == nil) {
+			return reply, out
+		}
+		if z == nil {
+			out.Rcode = refused
+			return reply, out
+		}
+		if z.zone == nil {
+			out.Rcode = servFail
+			return reply, out
+		}
+		a := asking{q: q, served: z, apex: apex, owner: owner, first: hop == 0}
+		reply = a.answer(reply, &out)
+		if a.next == 0 || hop == maxHops || !q.follow(reply, a.next, first) {
+			return reply, out
+		}
+		owner = a.next
+	}
+}
+
+// asking is one hop of an answer.
+type asking struct {
+	q *Question
+	*served
+	apex  int  // the label where the zone's name begins
+	owner int  // where the name stands in the reply
+	first bool // the name is the question's
+
+	next int // where the name to go on with stands in the reply; 0: this was the last hop
+}
+
+func (a *asking) answer(reply []byte, out *Outcome) []byte {
+	q, m := a.q, &a.zone.image
+	n, k := m.closest(q, a.apex)
+	if n.flags&isCut != 0 && (k > 0 || q.Type != typeDS) {
+		return a.refer(reply, &n, k, out)
+	}
+	out.Authoritative = true
+	if k == 0 {
+		from := 0
+		if q.Name[0] == 1 && q.Name[1] == '*' && a.apex > 0 {
+			from = 1 // a wildcard asked for by its own name: its answers are packed for the name above
+		}
+		return a.answerNode(reply, &n, from, out)
+	}
+	if n.flags&isDNAME != 0 {
+		return a.redirect(reply, &n, k, out)
+	}
+	if n.flags&hasWildcard != 0 {
+		n = m.node(n.wildcard)
+		return a.answerNode(reply, &n, k, out)
+	}
+	out.Rcode = nxDomain
+	return a.deny(reply, out)
+}
+
+// answerNode answers with what n has. packedFrom is the label from which on the name is the one that n's
+// answers were packed for: 0, or below a wildcard that of the closest encloser.
+func (a *asking) answerNode(reply []byte, n *node, packedFrom int, out *Outcome) []byte {
+	q := a.q
+	if n.flags&isGeo != 0 && (q.Type == typeA || q.Type == typeAAAA) {
+		if !a.first {
+			return reply // A CNAME to a geo name stands alone: its own answer must not depend on the client.
+		}
+		if m := a.maps[n.geoMap]; m.has(q.Type) {
+			return m.appendTo(reply, q, n.geoTTL, out)
+		}
+		return a.deny(reply, out)
+	}
+	if p, ok := a.zone.image.answer(n, q.Type); ok {
+		return a.append(reply, &p, packedFrom, out)
+	}
+	if n.flags&isAlias != 0 {
+		p, _ := a.zone.image.answer(n, typeCNAME)
+		if q.Type != typeANY {
+			a.next = len(reply) + 12 // the RDATA of the record to come, a name without compression
+		}
+		return a.append(reply, &p, packedFrom, out)
+	}
+	if q.Type == typeANY && (n.answers > 0 || n.flags&isGeo != 0) {
+		out.Answer++
+		return appendHINFO(reply, a.owner)
+	}
+	return a.deny(reply, out)
+}
+
+// append appends p, which was packed for the name from label from on, and counts its records.
+func (a *asking) append(reply []byte, p *packed, from int, out *Outcome) []byte {
+	out.Answer += p.counts.Answer
+	out.Authority += p.counts.Authority
+	out.Additional += p.counts.Additional
+	start := int(a.q.start[from])
+	return p.appendTo(reply, a.owner, a.owner+start, a.q.NameLen-start)
+}
+
+// refer appends the referral at the cut n, which is the name from label k on.
+func (a *asking) refer(reply []byte, n *node, k int, out *Outcome) []byte {
+	p, ok := packed{}, false
+	if a.q.DO {
+		p, ok = a.zone.image.answer(n, typeReferralDS) // RFC 4035, 3.1.4
+	}
+	if !ok {
+		p, _ = a.zone.image.answer(n, typeReferral)
+	}
+	return a.append(reply, &p, k, out)
+}
+
+// deny appends the SOA of a negative answer (RFC 2308, 3).
+func (a *asking) deny(reply []byte, out *Outcome) []byte {
+	return a.append(reply, &a.zone.denial, a.apex, out)
+}
+
+// redirect answers for a name below the DNAME of n, which is the name from label k on: with that
+// record, and the CNAME that follows from it (RFC 6672, 3.1).
+func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
+	q := a.q
+	p, _ := a.zone.image.answer(n, typeDNAME)
+	start := int(q.start[k])
+	record := len(reply)
+	// The DNAME's owner is the end of the name asked for.
+	reply = p.appendTo(reply, a.owner+start, a.owner+start, q.NameLen-start)
+	out.Answer++
+	target := reply[record+12:]
+	if start+len(target) > maxName {
+		out.Rcode = yxDomain
+		return reply
+	}
+	ttl := reply[record+6 : record+10]
+	reply = append(reply, 0xc0|byte(a.owner>>8), byte(a.owner), 0, typeCNAME, 0, 1)
+	reply = append(reply, ttl...)
+	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
+	a.next = len(reply)
+	reply = append(reply, q.Name[:start]...)
+	reply = append(reply, target...)
+	out.Answer++
+	return reply
+}
+
+// appendHINFO appends the answer to a question for ANY (RFC 8482, 4.2): no resolver needs more, and
+// nobody can use it to make a small query into a large answer.
+func appendHINFO(reply []byte, owner int) []byte {
+	reply = append(reply, 0xc0|byte(owner>>8), byte(owner))
+	return append(reply, "\x00\x0d\x00\x01\x00\x00\x0e\x10\x00\x09\x07RFC8482\x00"...)
+}
+
+// follow makes the name at reply[at:] the one that is asked for. It says no where the chain has been
+// there before: a loop. The names of a chain stand in reply from first on, one at each CNAME.
+func (q *Question) follow(reply []byte, at, first int) bool {
+	n := 0
+	for i := at; ; {
+		l := int(reply[i])
+		q.Name[n] = byte(l)
+		for k := 1; k <= l; k++ {
+			q.Name[n+k] = lower(reply[i+k])
+		}
+		n += l + 1
+		i += l + 1
+		if l == 0 {
+			break
+		}
+	}
+	q.NameLen = n
+	if sameName(reply[nameAt:first], q.Name[:n]) {
+		return false
+	}
+	for r := first; r+12 <= at; r += 12 + int(binary.BigEndian.Uint16(reply[r+10:])) {
+		if r+12 != at && reply[r+3] == typeCNAME && sameName(reply[r+12:], q.Name[:n]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameName says whether b begins with the name that is name in lower case.
+func sameName(b, name []byte) bool {
+	if len(b) < len(name) {
+		return false
+	}
+	for i, c := range name {
+		if lower(b[i]) != c {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func countLabels(name []byte) int {
+	n := 0
+	for ; name[0] != 0; name = name[name[0]+1:] {
+		n++
+	}
+	return n
+}
+
+// text gives a name in wire form as people write it, without the final dot.
+func text(name []byte) string {
+	if len(name) <= 1 {
+		return "."
+	}
+	var b strings.Builder
+	for ; name[0] != 0; name = name[name[0]+1:] {
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		for _, c := range name[1 : 1+name[0]] {
+			switch {
+			case c == '.' || c == '\\':
+				b.WriteByte('\\')
+				b.WriteByte(c)
+			case c < '!' || c > '~':
+				b.WriteByte('\\')
+				b.WriteByte('0' + c/100)
+				b.WriteByte('0' + c/10%10)
+				b.WriteByte('0' + c%10)
+			default:
+				b.WriteByte(c)
+			}
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,216 @@
+package zones
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tinycdn/zones/tomlfile"
+)
+
+// Problem is one mistake in a zone, with the file and the line it stands on.
+type Problem = tomlfile.Problem
+
+// checker holds the records of a zone against each other. What is wrong with a record alone, its reader has found.
+type checker struct {
+	*staging
+	apex     []byte
+	main     string // the zone's file
+	problems []Problem
+}
+
+// check returns what is wrong between the records of the zone named apex, in the order of files and lines. It refuses
+// what Knot, NSD and BIND refuse. maps are the names of those that exist.
+func (s *staging) check(apex []byte, main string, maps []string) []Problem {
+	c := &checker{staging: s, apex: apex, main: main}
+	c.checkApex()
+	var list []rr
+	for o := range s.owners {
+		list = s.records(list[:0], o)
+		c.checkOwner(o, list, maps)
+	}
+	slices.SortStableFunc(c.problems, func(a, b Problem) int {
+		if n := strings.Compare(a.File, b.File); n != 0 {
+			return n
+		}
+		return a.Line - b.Line
+	})
+	return c.problems
+}
+
+func (c *checker) problem(at *rr, format string, args ...any) {
+	c.problems = append(c.problems, *c.problemAt(at, format, args...))
+}
+
+// problemAt makes a Problem that stands where a record does.
+func (s *staging) problemAt(at *rr, format string, args ...any) *Problem {
+	return &Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
+}
+
+func (c *checker) checkApex() {
+	o, ok := c.find(c.apex)
+	if !ok || !c.has(o, typeSOA) {
+		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record", text(c.apex))})
+	}
+	if !ok || !c.has(o, typeNS) {
+		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", text(c.apex))})
+	}
+}
+
+// checkOwner checks the records of one name, and where they lead.
+func (c *checker) checkOwner(o int, list []rr, maps []string) {
+	name := c.name(o)
+	isApex := len(name) == len(c.apex)
+	var first [maxKinds]*rr // of each kind that the rules below speak of
+	for i := range list {
+		r := &list[i]
+		k := kindOf(r.typ)
+		switch before := first[k]; {
+		case before == nil:
+			first[k] = r
+		case (k == kindCNAME || k == kindDNAME || k == kindSOA) && !bytes.Equal(before.data, r.data):
+			c.problem(r, "%s: a second %s record (the first is on line %d; a name can have only one)", text(name), typeText(r.typ), before.line)
+		case k == kindGeo:
+			c.problem(r, "%s: geo is given twice (first on line %d)", text(name), before.line)
+		}
+		switch {
+		case k == kindSOA && !isApex:
+			c.problem(r, "%s: an SOA record below the apex (only %s itself has one)", text(name), text(c.apex))
+		case (k == kindNS || k == kindDNAME) && !isApex && name[0] == 1 && name[1] == '*':
+			c.problem(r, "%s: %s at a wildcard has no agreed meaning (RFC 4592, 4.2 and 4.4: name the delegations one by one)", text(name), typeText(r.typ))
+		case k == kindNS:
+			c.checkNS(name, r)
+		case k == kindGeo:
+			c.checkMap(name, r, maps)
+		}
+	}
+	if r := first[kindCNAME]; r != nil {
+		for _, k := range []kind{kindGeo, kindAddress, kindNS, kindSOA, kindDNAME, kindOther} {
+			if other := first[k]; other != nil {
+				c.problem(other, "%s: %s beside a CNAME (line %d): a name with a CNAME can have no other data", text(name), typeText(other.typ), r.line)
+				break
+			}
+		}
+	}
+	if r := first[kindGeo]; r != nil {
+		if other := first[kindAddress]; other != nil {
+			c.problem(other, "%s: %s beside geo (line %d): the map gives this name's addresses", text(name), typeText(other.typ), r.line)
+		}
+		if other := first[kindNS]; other != nil && !isApex {
+			c.problem(r, "%s: geo at a delegation (NS on line %d): the name belongs to another zone", text(name), other.line)
+		}
+		if _, below := c.above(c.apex, name, typeNS); below {
+			c.problem(r, "%s: geo below a delegation: the name belongs to another zone", text(name))
+		}
+	}
+	if c.dnames > 0 && len(list) > 0 {
+		if at, below := c.above(c.apex, name, typeDNAME); below {
+			c.problem(&list[0], "%s: a record below the DNAME of %s, which takes every name there elsewhere", text(name), text(c.name(at)))
+		}
+	}
+}
+
+// checkNS checks that a nameserver inside the zone has an address, without which nobody finds it.
+func (c *checker) checkNS(owner []byte, r *rr) {
+	target := lowered(r.data)
+	if !isBelow(target, c.apex) {
+		return
+	}
+	if at, below := c.above(c.apex, target, typeNS); below && !bytes.Equal(c.name(at), owner) {
+		return // below another cut: its address is that zone's to give
+	}
+	if at, ok := c.find(target); ok {
+		switch {
+		case c.has(at, typeCNAME):
+			c.problem(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", text(owner), text(target))
+			return
+		case c.has(at, typeA) || c.has(at, typeAAAA) || c.has(at, typeGeo):
+			return
+		}
+	} else if c.isSynthesized(target) {
+		return
+	}
+	what := "address"
+	if len(owner) > len(c.apex) && isBelow(target, owner) {
+		what = "glue"
+	}
+	c.problem(r, "%s: no %s for nameserver %s (add an A or AAAA record for it)", text(owner), what, text(target))
+}
+
+// isSynthesized says whether a wildcard or a DNAME answers for name, which has no records of its own.
+func (c *checker) isSynthesized(name []byte) bool {
+	for rest := name; len(rest) > len(c.apex); {
+		rest = rest[rest[0]+1:]
+		if o, ok := c.find(rest); ok && c.has(o, typeDNAME) {
+			return true
+		}
+		if o, ok := c.find(append([]byte{1, '*'}, rest...)); ok && (c.has(o, typeA) || c.has(o, typeAAAA) || c.has(o, typeGeo)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) checkMap(name []byte, r *rr, maps []string) {
+	want := c.maps[int(r.data[0])|int(r.data[1])<<8]
+	if slices.Contains(maps, want) {
+		return
+	}
+	hint := "add [maps." + want + "] to tinycdn.toml"
+	if near := tomlfile.Nearest(want, maps); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	c.problem(r, "%s: map %q is not defined (%s)", text(name), want, hint)
+}
+
+// isBelow says whether name is zone or a name in it.
+func isBelow(name, zone []byte) bool {
+	for len(name) > len(zone) {
+		name = name[name[0]+1:]
+	}
+	return bytes.Equal(name, zone)
+}
+
+// kind sorts types by what the rules between records say of them.
+type kind uint8
+
+const (
+	kindGeo kind = iota
+	kindAddress
+	kindNS
+	kindCNAME
+	kindSOA
+	kindDNAME
+	kindSigned // may stand beside a CNAME (RFC 4034, 2.2 and 4; RFC 2535, 2.3.5)
+	kindOther
+	maxKinds
+)
+
+func kindOf(typ uint16) kind {
+	switch typ {
+	case typeGeo:
+		return kindGeo
+	case typeA, typeAAAA:
+		return kindAddress
+	case typeNS:
+		return kindNS
+	case typeCNAME:
+		return kindCNAME
+	case typeSOA:
+		return kindSOA
+	case typeDNAME:
+		return kindDNAME
+	case typeKEY, typeRRSIG, typeNSEC:
+		return kindSigned
+	}
+	return kindOther
+}
+
+// typeText names a type as a zone's file does.
+func typeText(typ uint16) string {
+	if typ == typeGeo {
+		return "geo"
+	}
+	return TypeName(typ)
+}

@@ -1,0 +1,346 @@
+package zones
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// compiler turns a staging area into a Zone. Every finding of the check is in problems by then, so it may
+// rely on the zone being sound.
+type compiler struct {
+	*staging
+	apex []byte
+	zone *Zone
+	pack packer
+
+	nodes     []uint32 // by owner: where its node stands in the arena; 0: the name is not to be found
+	wildcards []wildcard
+	list      []rr  // of the owner at hand
+	added     []int // the owners whose addresses the answer at hand has
+}
+
+// wildcard is a node that waits to be told where the node of "*" below it stands.
+type wildcard struct {
+	field uint32 // in the arena
+	owner int    // of "*"
+}
+
+// compile packs every answer of the zone named apex. It fails where an answer exceeds a DNS message, and
+// says so with the line of its first record.
+func (s *staging) compile(apex []byte) (*Zone, *Problem) {
+	c := &compiler{staging: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
+	c.addEmptyNonTerminals()
+	c.nodes = make([]uint32, len(c.owners))
+	// A guess on the safe side: what is never written is never resident.
+	c.zone.image.arena = make([]byte, 1, 64+2*len(c.mem.list)<<chunkBits)
+	for o := range c.owners {
+		if c.hidden(o) {
+			continue
+		}
+		if problem := c.addNode(o); problem != nil {
+			return nil, problem
+		}
+	}
+	c.connectWildcards()
+	c.buildIndex()
+	c.zone.image.arena = slices.Clip(append([]byte(nil), c.zone.image.arena...))
+	return c.zone, nil
+}
+
+// addEmptyNonTerminals adds the names that exist because names below them do (RFC 4592, 2.2.2).
+func (c *compiler) addEmptyNonTerminals() {
+	for o := 0; o < len(c.owners); o++ {
+		name := c.name(o)
+		if len(name) == len(c.apex) || c.hidden(o) {
+			continue
+		}
+		c.ensure(name[name[0]+1:]) // whose own parent comes up in its turn
+	}
+}
+
+// hidden says whether an owner stands below a cut, where this zone has no say, only glue.
+func (c *compiler) hidden(o int) bool {
+	if c.cuts == 0 {
+		return false
+	}
+	_, below := c.above(c.apex, c.name(o), typeNS)
+	return below
+}
+
+// above returns the owner of a record of that type strictly above name. The NS records of the apex are no cut.
+func (s *staging) above(apex, name []byte, typ uint16) (int, bool) {
+	for len(name) > len(apex) {
+		name = name[name[0]+1:]
+		if len(name) <= len(apex) && typ == typeNS {
+			break
+		}
+		if o, ok := s.find(name); ok && s.has(o, typ) {
+			return o, true
+		}
+	}
+	return 0, false
+}
+
+// has says whether an owner has a record of that type.
+func (s *staging) has(o int, typ uint16) bool {
+	for at := s.owners[o].first; at != 0; {
+		r := s.rr(at)
+		if r.typ == typ {
+			return true
+		}
+		at = r.next
+	}
+	return false
+}
+
+// addNode writes the node of an owner, and its answers.
+func (c *compiler) addNode(o int) *Problem {
+	name := c.name(o)
+	rel := name[:len(name)-len(c.apex)]
+	c.list = c.records(c.list[:0], o)
+	c.zone.Names++
+	c.zone.Records += len(c.list)
+
+	var flags nodeFlags
+	var geo *rr
+	for i := range c.list {
+		switch r := &c.list[i]; r.typ {
+		case typeNS:
+			if len(rel) > 0 {
+				flags |= isCut
+			}
+		case typeCNAME:
+			flags |= isAlias
+		case typeDNAME:
+			flags |= isDNAME
+		case typeGeo:
+			flags |= isGeo
+			geo = r
+		}
+	}
+	star, hasStar := c.find(append([]byte{1, '*'}, name...))
+	if hasStar && !c.hidden(star) {
+		flags |= hasWildcard
+	}
+
+	arena := c.zone.image.arena
+	c.nodes[o] = uint32(len(arena))
+	arena = append(arena, byte(len(rel)), byte(flags), 0)
+	arena = append(arena, rel...)
+	if flags&hasWildcard != 0 {
+		c.wildcards = append(c.wildcards, wildcard{uint32(len(arena)), star})
+		arena = append(arena, 0, 0, 0, 0)
+	}
+	if geo != nil {
+		arena = append(arena, geo.data...)
+		arena = binary.LittleEndian.AppendUint32(arena, geo.ttl)
+	}
+	c.zone.image.arena = arena
+
+	packedFor := name
+	if len(name) > 1 && name[0] == 1 && name[1] == '*' && len(rel) > 0 {
+		packedFor = name[2:] // replies are to other names: what they share is the closest encloser
+	}
+	if flags&isCut != 0 {
+		return c.addCut(o, name)
+	}
+	return c.addAnswers(o, packedFor)
+}
+
+// addAnswers packs one answer for each type in the list.
+func (c *compiler) addAnswers(o int, packedFor []byte) *Problem {
+	for len(c.list) > 0 {
+		typ := c.list[0].typ
+		set, rest := split(c.list, typ)
+		c.list = rest
+		if typ == typeGeo {
+			continue
+		}
+		set = rrset(set)
+		c.pack.reset(packedFor)
+		for _, r := range set {
+			c.pack.answerTo(typ, set[0].ttl, r.data)
+		}
+		if len(packedFor) == len(c.name(o)) {
+			c.addTargets(set)
+		}
+		if problem := c.addAnswer(o, typ, &set[0]); problem != nil {
+			return problem
+		}
+		if typ == typeSOA {
+			c.addDenial(&set[0])
+		}
+	}
+	return nil
+}
+
+// addAnswer appends what is packed to the node of o.
+func (c *compiler) addAnswer(o int, typ uint16, first *rr) *Problem {
+	if err := c.pack.check(); err != nil {
+		return c.problemAt(first, "%s: %v", text(c.name(o)), err)
+	}
+	c.zone.image.arena = c.pack.appendTo(c.zone.image.arena, typ)
+	count := &c.zone.image.arena[c.nodes[o]+2]
+	if *count == 255 {
+		return c.problemAt(first, "%s: more than 255 types of records at one name", text(c.name(o)))
+	}
+	*count++
+	return nil
+}
+
+// split parts the records of one type from the others, keeping the order of both. It reorders list in place.
+func split(list []rr, typ uint16) (set, rest []rr) {
+	slices.SortStableFunc(list, func(a, b rr) int {
+		switch {
+		case a.typ == typ && b.typ != typ:
+			return -1
+		case a.typ != typ && b.typ == typ:
+			return 1
+		}
+		return 0
+	})
+	n := 0
+	for n < len(list) && list[n].typ == typ {
+		n++
+	}
+	return list[:n], list[n:]
+}
+
+// rrset makes records of one type a set: duplicates go, and all get the lowest TTL, in the first
+// (RFC 2181, 5 and 5.2).
+func rrset(set []rr) []rr {
+	if len(set) == 1 {
+		return set
+	}
+	seen := map[string]bool{}
+	kept := set[:0]
+	for _, r := range set {
+		if !seen[string(r.data)] {
+			seen[string(r.data)] = true
+			kept = append(kept, r)
+		}
+		kept[0].ttl = min(kept[0].ttl, r.ttl)
+	}
+	return kept
+}
+
+// addDenial packs the SOA of the zone's negative answers: its TTL is at most MINIMUM (RFC 2308, 3).
+func (c *compiler) addDenial(soa *rr) {
+	_, _, numbers := splitSOA(soa.data)
+	ttl := min(soa.ttl, binary.BigEndian.Uint32(numbers[16:]))
+	c.pack.reset(c.apex)
+	c.pack.authority(c.apex, typeSOA, ttl, soa.data)
+	c.zone.denial = packed{body: bytes.Clone(c.pack.body), fixes: bytes.Clone(c.pack.fixes), counts: c.pack.counts}
+	c.zone.Serial = serialOf(soa.data)
+}
+
+// addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
+func (c *compiler) addCut(o int, name []byte) *Problem {
+	ns, rest := split(c.list, typeNS)
+	ds, _ := split(rest, typeDS)
+	ns, ds = rrset(ns), rrset(ds)
+	pack := func(withDS bool) {
+		c.pack.reset(name)
+		for _, r := range ns {
+			c.pack.authority(name, typeNS, ns[0].ttl, r.data)
+		}
+		if withDS {
+			for _, r := range ds {
+				c.pack.authority(name, typeDS, ds[0].ttl, r.data)
+			}
+		}
+		c.addGlue(ns)
+	}
+	pack(false)
+	if problem := c.addAnswer(o, typeReferral, &ns[0]); problem != nil || len(ds) == 0 {
+		return problem
+	}
+	pack(true)
+	if problem := c.addAnswer(o, typeReferralDS, &ns[0]); problem != nil {
+		return problem
+	}
+	c.pack.reset(name)
+	for _, r := range ds {
+		c.pack.answerTo(typeDS, ds[0].ttl, r.data)
+	}
+	return c.addAnswer(o, typeDS, &ds[0])
+}
+
+// addGlue adds the addresses that the zone has of the name servers of a cut, all of them: a referral without
+// them may lead nowhere (RFC 9471).
+func (c *compiler) addGlue(ns []rr) {
+	c.added = c.added[:0]
+	for _, r := range ns {
+		c.addAddresses(r.data, 0)
+	}
+}
+
+// addTargets adds the addresses of the names that the records of a set lead to, as far as they fit the smallest
+// reply: nobody asked for them.
+func (c *compiler) addTargets(set []rr) {
+	c.added = c.added[:0]
+	for _, r := range set {
+		switch r.typ {
+		case typeNS:
+			c.addAddresses(r.data, roomyBody)
+		case typeMX:
+			c.addAddresses(r.data[2:], roomyBody)
+		case typeSRV:
+			c.addAddresses(r.data[6:], roomyBody)
+		}
+	}
+}
+
+// addAddresses adds the A and AAAA records of a name of this zone to the additional section, each set whole
+// and only while the body stays within limit octets; 0 is no limit. A geo name's are never added: they depend on
+// who asks.
+func (c *compiler) addAddresses(target []byte, limit int) {
+	name := lowered(target)
+	o, ok := c.find(name)
+	if !ok || slices.Contains(c.added, o) {
+		return
+	}
+	c.added = append(c.added, o)
+	for _, typ := range [2]uint16{typeA, typeAAAA} {
+		before := c.pack.mark()
+		set, _ := split(c.records(nil, o), typ)
+		if len(set) == 0 {
+			continue
+		}
+		set = rrset(set)
+		for _, r := range set {
+			c.pack.additional(target, typ, set[0].ttl, r.data)
+		}
+		if limit > 0 && len(c.pack.body) > limit {
+			c.pack.backTo(before)
+			return
+		}
+	}
+}
+
+func (c *compiler) connectWildcards() {
+	for _, w := range c.wildcards {
+		binary.LittleEndian.PutUint32(c.zone.image.arena[w.field:], c.nodes[w.owner])
+	}
+}
+
+// buildIndex makes the hash table, at most half full.
+func (c *compiler) buildIndex() {
+	m := &c.zone.image
+	size := 1 << bits.Len(uint(2*c.zone.Names-1))
+	m.shift = uint8(64 - bits.TrailingZeros(uint(size)))
+	m.slots = make([]slot, size)
+	for o, at := range c.nodes {
+		if at == 0 {
+			continue
+		}
+		h := c.owners[o].hash
+		i := h >> m.shift
+		for m.slots[i&uint64(size-1)].at != 0 {
+			i++
+		}
+		m.slots[i&uint64(size-1)] = slot{uint32(h), at}
+	}
+}

@@ -1,0 +1,36 @@
+package zones
+
+import "tinycdn/zones/zonefile"
+
+// Loaded is what came of reading a zone.
+type Loaded struct {
+	Apex     []byte    // wire form, lower case; nil if not even the zone's name could be made out
+	Files    []string  // that it was read from, or should have been
+	Zone     *Zone     // nil if there are problems
+	Problems []Problem // all that is wrong, in the order of lines
+}
+
+// Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
+// the zone's name to the file (see zonefile.Read). maps are the names of the maps that geo names may use.
+func Load(path, origin string, maps []string) Loaded {
+	s := newStaging()
+	read, problems := zonefile.Read(path, origin, s)
+	l := Loaded{Apex: read.Origin, Files: read.Files, Problems: problems}
+	if s.mem.full {
+		l.Problems = append(l.Problems, Problem{File: path, Text: "the zone is larger than 4 GB"})
+	}
+	if l.Apex != nil && len(l.Problems) == 0 {
+		l.Problems = s.check(l.Apex, path, maps)
+	}
+	if len(l.Problems) > 0 {
+		return l
+	}
+	zone, problem := s.compile(l.Apex)
+	if problem != nil {
+		l.Problems = append(l.Problems, *problem)
+		return l
+	}
+	zone.Files = read.Files
+	l.Zone = zone
+	return l
+}

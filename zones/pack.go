@@ -1,0 +1,179 @@
+package zones
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+const (
+	// maxBody leaves room in a message's 65,535 octets for the header, the question, the OPT record and
+	// the CNAMEs of a chain that leads to the answer.
+	maxBody = 65535 - 6144
+
+	// maxPointer is how far into a reply compression pointers lead, of the 16,383 octets they could reach: when an
+	// answer ends a chain of maxHops, each at most 2*(12+255) octets, it stands that much further on.
+	maxPointer = 16383 - 6144
+
+	// roomyBody keeps additional records that nobody asked for from ever truncating an answer: with the
+	// longest name, header and OPT it fits 512 octets.
+	roomyBody = 512 - 12 - 259 - 64
+)
+
+// packer packs the records of one answer, for replies to one name.
+type packer struct {
+	name   []byte // the name that it is packed for
+	body   []byte
+	fixes  []byte
+	counts Counts
+
+	known map[string]uint16 // where a name, in lower case, stands in the reply
+}
+
+// reset begins an answer for replies to name.
+func (p *packer) reset(name []byte) {
+	p.name, p.body, p.fixes, p.counts = name, p.body[:0], p.fixes[:0], Counts{}
+	if p.known == nil {
+		p.known = map[string]uint16{}
+	}
+	clear(p.known)
+}
+
+// here is the offset in the reply of what is appended to the body next.
+func (p *packer) here() int { return nameAt + len(p.name) + questionTail + len(p.body) }
+
+// answerTo appends a record owned by the name that the question asks for, whatever it is.
+func (p *packer) answerTo(typ uint16, ttl uint32, data []byte) {
+	p.body = append(p.body, 0xc0, nameAt)
+	p.rest(typ, ttl, data)
+	p.counts.Answer++
+}
+
+// authority and additional append a record owned by name.
+func (p *packer) authority(name []byte, typ uint16, ttl uint32, data []byte) {
+	p.writeName(name)
+	p.rest(typ, ttl, data)
+	p.counts.Authority++
+}
+
+func (p *packer) additional(name []byte, typ uint16, ttl uint32, data []byte) {
+	p.writeName(name)
+	p.rest(typ, ttl, data)
+	p.counts.Additional++
+}
+
+// rest appends what follows a record's owner.
+func (p *packer) rest(typ uint16, ttl uint32, data []byte) {
+	p.body = binary.BigEndian.AppendUint16(p.body, typ)
+	p.body = append(p.body, 0, 1)
+	p.body = binary.BigEndian.AppendUint32(p.body, ttl)
+	length := len(p.body)
+	p.body = append(p.body, 0, 0)
+	switch typ {
+	// RFC 3597, 4: only the types of RFC 1035 may be compressed. A CNAME is not, so that the next hop of a chain
+	// finds its name in one piece.
+	case typeNS, typePTR:
+		p.writeName(data)
+	case typeMX:
+		p.body = append(p.body, data[:2]...)
+		p.writeName(data[2:])
+	case typeSOA:
+		mname, rname, numbers := splitSOA(data)
+		p.writeName(mname)
+		p.writeName(rname)
+		p.body = append(p.body, numbers...)
+	default:
+		p.body = append(p.body, data...)
+	}
+	binary.BigEndian.PutUint16(p.body[length:], uint16(len(p.body)-length-2))
+}
+
+// writeName appends a name, compressed. Names of the same letters in another case are the same.
+func (p *packer) writeName(name []byte) {
+	if len(p.known) == 0 {
+		p.learn(p.name, nameAt)
+	}
+	key := lowered(name)
+	head := 0 // octets of the name that must be written out
+	target, found := p.known[string(key)]
+	for !found && key[head] != 0 {
+		head += int(key[head]) + 1
+		target, found = p.known[string(key[head:])]
+	}
+	p.learn(name, p.here())
+	p.body = append(p.body, name[:head]...)
+	if !found {
+		p.body = append(p.body, 0)
+		return
+	}
+	p.fixes = binary.LittleEndian.AppendUint16(p.fixes, uint16(len(p.body)))
+	p.body = binary.BigEndian.AppendUint16(p.body, 0xc000|target)
+}
+
+// learn notes that name stands at an offset of the reply, and behind its first labels the names that it ends
+// in. What is known already stays where it is.
+func (p *packer) learn(name []byte, at int) {
+	key := lowered(name)
+	for key[0] != 0 && at < maxPointer {
+		if _, ok := p.known[string(key)]; !ok {
+			p.known[string(key)] = uint16(at)
+		}
+		at += int(key[0]) + 1
+		key = key[key[0]+1:]
+	}
+}
+
+func lowered(name []byte) []byte {
+	b := make([]byte, len(name))
+	for i, c := range name {
+		b[i] = lower(c)
+	}
+	return b
+}
+
+// splitSOA takes an SOA's RDATA apart: its two names, and the five numbers behind them.
+func splitSOA(data []byte) (mname, rname, numbers []byte) {
+	n := nameLen(data)
+	m := n + nameLen(data[n:])
+	return data[:n], data[n:m], data[m:]
+}
+
+// nameLen is the length of the uncompressed name that b begins with.
+func nameLen(b []byte) int {
+	n := 0
+	for b[n] != 0 {
+		n += int(b[n]) + 1
+	}
+	return n + 1
+}
+
+// mark notes how far the packing has come, and backTo takes back what came after.
+func (p *packer) mark() packer { return *p }
+
+func (p *packer) backTo(m packer) {
+	p.body, p.fixes, p.counts = m.body, m.fixes, m.counts
+	for name, at := range p.known {
+		if int(at) >= p.here() {
+			delete(p.known, name)
+		}
+	}
+}
+
+// check says what is wrong with the answer's size, if anything.
+func (p *packer) check() error {
+	if len(p.body) > maxBody {
+		return fmt.Errorf("its records take %d octets, and a DNS message holds %d", len(p.body), maxBody)
+	}
+	return nil
+}
+
+// appendTo appends the answer to an arena, as image describes it.
+func (p *packer) appendTo(arena []byte, typ uint16) []byte {
+	arena = binary.LittleEndian.AppendUint16(arena, typ)
+	arena = binary.LittleEndian.AppendUint16(arena, uint16(len(p.body)))
+	arena = binary.LittleEndian.AppendUint16(arena, uint16(len(p.fixes)/2))
+	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Answer)
+	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Authority)
+	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Additional)
+	arena = append(arena, p.body...)
+	return append(arena, p.fixes...)
+}
