@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync/atomic"
 	"time"
 )
 
@@ -17,8 +16,12 @@ type plainConn struct {
 	control int      // its length
 	peer    netip.AddrPort
 	packet  [1]Packet
-	stopped atomic.Bool
+
+	draining bool // stopped, and reading what has arrived
 }
+
+// drainTime is for reading what arrived before Stop.
+const drainTime = 10 * time.Millisecond
 
 func newPlainConn(conn *net.UDPConn) *plainConn { return &plainConn{conn: conn} }
 
@@ -26,7 +29,11 @@ func (c *plainConn) Receive() ([]Packet, error) {
 	for {
 		n, control, _, peer, err := c.conn.ReadMsgUDPAddrPort(c.buffer[:MaxSize], c.asked[:])
 		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) && c.stopped.Load():
+		case errors.Is(err, os.ErrDeadlineExceeded) && !c.draining:
+			c.draining = true
+			c.conn.SetReadDeadline(time.Now().Add(drainTime))
+			continue
+		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, net.ErrClosed
 		case err != nil:
 			return nil, err
@@ -34,7 +41,7 @@ func (c *plainConn) Receive() ([]Packet, error) {
 			continue
 		}
 		c.control, c.peer = control, peer
-		c.packet[0] = Packet{Client: peer.Addr().Unmap(), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
+		c.packet[0] = Packet{Client: peer.Addr().Unmap().WithZone(""), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
 		return c.packet[:], nil
 	}
 }
@@ -51,10 +58,7 @@ func (c *plainConn) Send() (sent int, err error) {
 	return 1, nil
 }
 
-func (c *plainConn) Stop() {
-	c.stopped.Store(true)
-	c.conn.SetReadDeadline(time.Now())
-}
+func (c *plainConn) Stop() { c.conn.SetReadDeadline(time.Now()) }
 
 func (c *plainConn) Close() error { return c.conn.Close() }
 
