@@ -110,11 +110,17 @@ func (d *Document) Keys(keys ...string) []string {
 	return nil
 }
 
-// Problem makes a problem about the value at the keys.
+// Problem makes a problem about the value at the keys. The text begins with them, without places in lists: the line says those.
 func (d *Document) Problem(keys []string, format string, args ...any) Problem {
 	text := fmt.Sprintf(format, args...)
-	if len(keys) > 0 {
-		text = keyName(keys) + ": " + text
+	var names []string
+	for i, key := range keys {
+		if node := d.Node(keys[:i]...); node == nil || node.IsTable() {
+			names = append(names, key)
+		}
+	}
+	if len(names) > 0 {
+		text = keyName(names) + ": " + text
 	}
 	return Problem{File: d.Path, Line: d.Line(keys...), Text: text}
 }

@@ -67,3 +67,19 @@ func writeBigZone(tb testing.TB, path string, count int) (size int64) {
 	}
 	return info.Size()
 }
+
+func TestReadingARecordAllocatesNothing(t *testing.T) {
+	folder := t.TempDir()
+	allocations := func(records int) float64 {
+		path := filepath.Join(folder, fmt.Sprint(records))
+		writeBigZone(t, path, records)
+		return testing.AllocsPerRun(3, func() {
+			if _, problems := Read(path, "big.example", new(countSink)); len(problems) > 0 {
+				t.Fatal(problems[0])
+			}
+		})
+	}
+	if few, many := allocations(1000), allocations(10_000); many > few {
+		t.Errorf("%v allocations for 1,000 records, %v for 10,000", few, many)
+	}
+}

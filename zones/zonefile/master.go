@@ -3,14 +3,9 @@ package zonefile
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"tinycdn/zones/tomlfile"
 )
-
-// maxDepth bounds how deep files may include each other.
-const maxDepth = 16
 
 // master reads a master file: what RFC 1035, 5.1 says is remembered from one entry to the next.
 type master struct {
@@ -117,7 +112,11 @@ func (m *master) setOwner() (err error) {
 
 func (m *master) outsideHint() string {
 	if m.nameGuessed {
-		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(m.owner), m.path)
+		meant := m.origin
+		if isBelow(meant, m.zone.Origin) {
+			meant = m.owner
+		}
+		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(meant), m.zone.Files[0])
 	}
 	return " (it belongs into the zone of that name)"
 }
@@ -190,95 +189,5 @@ func (m *master) setTTL(typ uint16, said bool) error {
 		return errors.New("has no TTL: put $TTL 3600 at the top of the file")
 	}
 	m.last, m.lastSet = rec.TTL, true
-	return nil
-}
-
-// directive does what a line with $ says.
-func (m *master) directive(name string) error {
-	var err error
-	switch known := strings.ToUpper(name); known {
-	case "$ORIGIN":
-		err = m.directiveOrigin()
-	case "$TTL":
-		err = m.directiveTTL()
-	case "$INCLUDE":
-		err = m.directiveInclude()
-	case "$GENERATE":
-		err = m.directiveGenerate()
-	default:
-		hint := tomlfile.DidYouMean(known, []string{"$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"})
-		return fmt.Errorf("unknown directive %q%s", name, hint)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-// arguments says whether the directive has from least to most words after it.
-func (m *master) arguments(least, most int, want string) error {
-	if n := len(m.words) - 1; n < least || n > most {
-		return errors.New("want " + want)
-	}
-	return nil
-}
-
-func (m *master) directiveOrigin() error {
-	if err := m.arguments(1, 1, "one name"); err != nil {
-		return err
-	}
-	origin, err := appendName(nil, m.wordText(1), m.origin)
-	if err != nil {
-		return fmt.Errorf("name %s %v", shorten(m.wordText(1)), err)
-	}
-	m.origin = origin
-	return nil
-}
-
-func (m *master) directiveTTL() error {
-	if err := m.arguments(1, 1, "one time"); err != nil {
-		return err
-	}
-	ttl, err := parseTTL(m.wordText(1))
-	if err == errNoTTL {
-		return fmt.Errorf("%q is not a time in seconds", m.wordText(1))
-	}
-	if err != nil {
-		return err
-	}
-	m.ttl, m.ttlSet = ttl, true
-	return nil
-}
-
-// directiveInclude reads another file with its own origin, owner and TTL; this file then goes on as before.
-func (m *master) directiveInclude() error {
-	if err := m.arguments(1, 2, "a file, and its origin if it has another"); err != nil {
-		return err
-	}
-	path := string(m.wordText(1))
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(m.path), path)
-	}
-	origin := m.origin
-	if len(m.words) == 3 {
-		var err error
-		if origin, err = appendName(nil, m.wordText(2), m.origin); err != nil {
-			return fmt.Errorf("name %s %v", shorten(m.wordText(2)), err)
-		}
-	}
-	parents := append(m.parents[:len(m.parents):len(m.parents)], filepath.Clean(m.path))
-	for _, parent := range parents {
-		if parent == filepath.Clean(path) {
-			return fmt.Errorf("%s includes itself", path)
-		}
-	}
-	if len(parents) > maxDepth {
-		return fmt.Errorf("files include each other more than %d deep", maxDepth)
-	}
-	inner := &master{reader: m.reader, lexer: new(lexer), path: path, parents: parents, origin: origin}
-	inner.ttl, inner.ttlSet, inner.last, inner.lastSet = m.ttl, m.ttlSet, m.last, m.lastSet
-	if err := inner.readFile(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
 	return nil
 }

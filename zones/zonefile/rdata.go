@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strconv"
 )
 
@@ -175,66 +174,6 @@ func parseNumber(text []byte, most uint64) (uint64, bool) {
 		}
 	}
 	return n, len(text) > 0
-}
-
-func (b *builder) ipv4() error {
-	text, err := b.unquoted("address")
-	if err != nil {
-		return err
-	}
-	octets, ok := parseIPv4(text)
-	if !ok {
-		if addr, err := netip.ParseAddr(string(text)); err == nil && addr.Is6() {
-			return fmt.Errorf("%q is an IPv6 address: its type is AAAA", text)
-		}
-		return fmt.Errorf("%q is not an IPv4 address", text)
-	}
-	b.data = append(b.data, octets[:]...)
-	return nil
-}
-
-// parseIPv4 is netip.ParseAddr without the string, for files with a million of them.
-func parseIPv4(text []byte) (octets [4]byte, ok bool) {
-	field, n, digits := 0, 0, 0
-	for _, c := range text {
-		switch {
-		case isDigit(c):
-			if digits == 1 && n == 0 {
-				return octets, false // 010 is octal to some and decimal to others
-			}
-			n = n*10 + int(c-'0')
-			if digits++; n > 255 {
-				return octets, false
-			}
-		case c == '.' && digits > 0 && field < 3:
-			octets[field] = byte(n)
-			field, n, digits = field+1, 0, 0
-		default:
-			return octets, false
-		}
-	}
-	octets[3] = byte(n)
-	return octets, field == 3 && digits > 0
-}
-
-func (b *builder) ipv6() error {
-	text, err := b.unquoted("address")
-	if err != nil {
-		return err
-	}
-	if len(text) > 45 { // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
-		return fmt.Errorf("%.45q... is not an IPv6 address", text)
-	}
-	addr, err := netip.ParseAddr(string(text))
-	switch {
-	case err != nil || addr.Zone() != "":
-		return fmt.Errorf("%q is not an IPv6 address", text)
-	case addr.Is4():
-		return fmt.Errorf("%q is an IPv4 address: its type is A", text)
-	}
-	octets := addr.As16()
-	b.data = append(b.data, octets[:]...)
-	return nil
 }
 
 // characterString takes a word as a text of at most 255 octets with its length in front (RFC 1035, 3.3).

@@ -1,12 +1,9 @@
 package zonefile
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"tinycdn/zones/tomlfile"
 )
@@ -165,114 +162,4 @@ func (t *tomlReader) nameTTL(name string, node *tomlfile.Node) uint32 {
 		t.problem(t.path, own.Line, "%s: ttl: %v", name, errSeconds)
 	}
 	return ttl
-}
-
-// emitName gives the sink what the TOML says of a name.
-func (t *tomlReader) emitName(name *tomlName) {
-	for _, key := range name.node.Keys {
-		value := name.node.Table[key]
-		var err error
-		switch {
-		case key == "ttl":
-		case key == "geo":
-			err = t.emitGeo(name, value)
-		case key == strings.ToUpper(key):
-			err = t.emitType(name, key, value)
-		default:
-			err = unknownWord(key, value)
-		}
-		if err != nil {
-			t.problem(t.path, value.Line, "%s: %v", name.text, err)
-		}
-	}
-}
-
-func unknownWord(key string, value *tomlfile.Node) error {
-	if value.IsTable() {
-		return fmt.Errorf("%q: a name with a dot in it must stand in quotes, and a type in capitals", key)
-	}
-	if upper := strings.ToUpper(key); slices.Contains(dataTypes(), upper) {
-		return fmt.Errorf("unknown key %q (types are written in capitals: %s)", key, upper)
-	}
-	return fmt.Errorf("unknown key %q%s", key, tomlfile.DidYouMean(key, append([]string{"geo", "ttl"}, dataTypes()...)))
-}
-
-func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
-	if value.Value == "" {
-		return errors.New("geo: want the name of a map, not an empty string")
-	}
-	if value.Text() == "" {
-		return fmt.Errorf("geo: want the name of a map, not %s", value.Kind())
-	}
-	for _, typ := range []string{"A", "AAAA", "CNAME"} {
-		if other := name.node.Table[typ]; other != nil {
-			return fmt.Errorf("geo and %s at the same name (line %d): the map gives the addresses, keep one of the two", typ, other.Line)
-		}
-	}
-	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: name.ttl, File: t.path, Line: value.Line})
-	return nil
-}
-
-// emitType gives the sink a record for each string.
-func (t *tomlReader) emitType(name *tomlName, key string, value *tomlfile.Node) error {
-	typ, err := parseType([]byte(key))
-	if err != nil {
-		return err
-	}
-	if typ == typeSOA {
-		return errors.New("SOA: written as soa = { mname = ..., rname = ... } at the top of the file")
-	}
-	texts, err := value.Strings()
-	if err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	if len(texts) == 0 {
-		return fmt.Errorf("%s: the list is empty", key)
-	}
-	for _, text := range texts {
-		if err := t.buildData(typ, text.Text()); err != nil {
-			t.problem(t.path, text.Line, "%s: %s: %v", name.text, key, err)
-			continue
-		}
-		t.record = Record{Owner: name.owner, Type: typ, TTL: name.ttl, Data: t.rdata.data, File: t.path, Line: text.Line}
-		t.emit(&t.record)
-	}
-	return nil
-}
-
-// buildData makes RDATA of a string in presentation format.
-func (t *tomlReader) buildData(typ uint16, text string) error {
-	b := &t.rdata
-	if (typ == typeTXT || typ == typeSPF) && !strings.HasPrefix(text, `"`) && !strings.HasPrefix(text, `\#`) {
-		return b.plainText(text)
-	}
-	t.data.reset(strings.NewReader(text))
-	if ok, err := t.data.next(); err != nil {
-		return err
-	} else if !ok {
-		return errors.New("has no data")
-	}
-	b.text, b.words, b.origin = t.data.text, t.data.words, t.zone.Origin
-	if err := b.build(typ); err != nil {
-		return err
-	}
-	if ok, _ := t.data.next(); ok {
-		return errors.New("more than one line: each record is a string of its own, in a list")
-	}
-	return nil
-}
-
-// plainText makes TXT data of a text without quotes of its own, in pieces of 255 octets.
-func (b *builder) plainText(text string) error {
-	b.data = b.data[:0]
-	for first := true; first || text != ""; first = false {
-		piece := text[:min(255, len(text))]
-		b.data = append(b.data, byte(len(piece)))
-		b.data = append(b.data, piece...)
-		text = text[len(piece):]
-	}
-	if len(b.data) > maxData {
-		return fmt.Errorf("has %d octets of data; the most is %d", len(b.data), maxData)
-	}
-	return nil
 }

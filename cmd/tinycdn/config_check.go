@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tinycdn/zones/tomlfile"
+)
+
+// configCheck fills a Config and collects what is wrong.
+type configCheck struct {
+	config *Config
+	told   []tomlfile.Problem // by the decoder
+	found  []tomlfile.Problem
+}
+
+// wrong notes a mistake at the keys.
+func (c *configCheck) wrong(keys []string, format string, args ...any) {
+	c.found = append(c.found, c.config.Problem(keys, format, args...))
+}
+
+// all gives the problems in the order of the file. What stands where the decoder was not content
+// is left out: it follows from that.
+func (c *configCheck) all() []tomlfile.Problem {
+	all := c.told
+	for _, p := range c.found {
+		if !slices.ContainsFunc(c.told, func(told tomlfile.Problem) bool { return told.Line == p.Line }) {
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(p, q tomlfile.Problem) int { return p.Line - q.Line })
+	return all
+}
+
+func at(keys ...string) []string { return keys }
+
+func (c *configCheck) checkTop() {
+	if log := c.config.Log; log != "text" && log != "json" {
+		c.wrong(at("log"), `%q is neither "text" nor "json"`, log)
+	}
+	dns := &c.config.DNS
+	c.checkListen(at("dns", "listen"), dns.Listen, "53")
+	if len(dns.Listen) == 0 {
+		c.wrong(at("dns", "listen"), `the list is empty (":53" is every local address)`)
+	}
+	c.checkLength(at("dns", "nsid"), dns.NSID)
+	c.checkLength(at("dns", "version"), dns.Version)
+	c.checkPositive(at("dns", "tcp_clients"), dns.TCPClients)
+	c.checkPositive(at("dns", "tcp_per_address"), dns.TCPPerAddress)
+	c.checkPositive(at("dns", "tcp_idle"), int(dns.TCPIdle))
+	databases := c.config.GeoIP.Databases
+	for i, path := range databases {
+		if path == "" {
+			c.wrong(at("geoip", "databases", strconv.Itoa(i)), "the path is empty")
+			continue
+		}
+		databases[i] = c.config.beside(path)
+		c.watch(filepath.Dir(databases[i]))
+	}
+	c.watch(filepath.Dir(c.config.doc.Path))
+}
+
+// checkLength: a text that is answered as TXT is one string of at most 255 octets.
+func (c *configCheck) checkLength(keys []string, text string) {
+	if len(text) > 254 {
+		c.wrong(keys, "%d octets long; the most is 254", len(text))
+	}
+}
+
+func (c *configCheck) checkPositive(keys []string, n int) {
+	if n < 0 || n == 0 && c.config.doc.Node(keys...) != nil {
+		c.wrong(keys, "must be above 0")
+	}
+}
+
+// watch adds a folder to those to be watched.
+func (c *configCheck) watch(folder string) {
+	if !slices.Contains(c.config.folders, folder) {
+		c.config.folders = append(c.config.folders, folder)
+	}
+}
+
+// checkListen checks addresses to listen on. The port is that of the hint.
+func (c *configCheck) checkListen(keys, addresses []string, port string) {
+	for i, address := range addresses {
+		if err := listenError(address, port); err != nil {
+			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), "%v", err)
+		} else if slices.Contains(addresses[:i], address) {
+			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), "%q is listed twice", address)
+		}
+	}
+}
+
+func listenError(address, port string) error {
+	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
+		return fmt.Errorf("%q has no port (did you mean %q?)", address, net.JoinHostPort(ip.String(), port))
+	}
+	host, number, ok := cutPort(address)
+	if _, err := strconv.ParseUint(number, 10, 16); !ok || err != nil {
+		return fmt.Errorf(`%q is not an address and a port, like "192.0.2.1:%s", "[2001:db8::1]:%[2]s" or ":%[2]s"`, address, port)
+	}
+	if host == "" {
+		return nil
+	}
+	if _, err := netip.ParseAddr(host); err != nil {
+		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
+	}
+	return nil
+}
+
+// cutPort divides "192.0.2.1:53" and "[2001:db8::1]:53".
+func cutPort(address string) (host, port string, ok bool) {
+	colon := strings.LastIndexByte(address, ':')
+	if colon < 0 {
+		return "", "", false
+	}
+	host, port = address[:colon], address[colon+1:]
+	if inner, found := strings.CutPrefix(host, "["); found {
+		host, found = strings.CutSuffix(inner, "]")
+		return host, port, found
+	}
+	return host, port, !strings.Contains(host, ":")
+}

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The parts that a configuration needs to be right, for tests of one other part.
+const (
+	twoPOPs = "[pops.nyc]\naddresses = ['192.0.2.1', '2001:db8::1']\nlocation = [40.71, -74.01]\n[pops.fra]\naddresses = '192.0.2.2'\nlocation = [50.11, 8.68]\n"
+	oneMap  = "[maps.site]\ndefault = 'nyc'\n"
+)
+
+// load loads text as tinycdn.toml in a folder with the files, which are empty.
+// Problems and paths are given without that folder.
+func load(t *testing.T, text string, files ...string) (*Config, []string) {
+	t.Helper()
+	folder := t.TempDir()
+	for _, name := range append(files, "tinycdn.toml") {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		content := ""
+		if name == "tinycdn.toml" {
+			content = text
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config, problems := LoadConfig(filepath.Join(folder, "tinycdn.toml"))
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, strings.ReplaceAll(p.String(), folder+string(filepath.Separator), ""))
+	}
+	for i, zone := range config.Zones {
+		config.Zones[i].Path, _ = filepath.Rel(folder, zone.Path)
+	}
+	return config, lines
+}
+
+// TestTheConfigurationOfTheManual is every setting, as the documentation shows it.
+func TestTheConfigurationOfTheManual(t *testing.T) {
+	t.Parallel()
+	config, problems := load(t, `
+zones = ["zones/*.toml", "zones/*.zone", { origin = "Example.net.", file = "db.example.net" }]
+pop   = "nyc"
+user  = "nobody"
+log   = "json"
+
+[dns]
+listen  = [":53", "[2001:db8::1]:53", "127.0.0.1:0"]
+nsid    = "me"
+version = ""
+tcp_clients     = 100
+tcp_per_address = 10
+tcp_idle        = "5s"
+
+[geoip]
+databases = ["GeoLite2-City.mmdb"]
+
+[pops.nyc]
+addresses = ["192.0.2.1", "2001:db8:1::1"]
+location  = [40.71, -74.01]
+[pops.fra]
+addresses = ["192.0.2.2", "2001:db8:2::1"]
+location  = [50.11, 8.68]
+[pops.syd]
+addresses = ["192.0.2.3"]
+location  = [-33.87, 151.21]
+
+[maps.site]
+default    = "nyc"
+pops       = ["nyc", "fra", "syd"]
+nearest    = true
+answers    = 1
+bias       = { syd = 0.8 }
+continents = { AF = "fra" }
+countries  = { NZ = ["syd", "nyc"] }
+regions    = { US-HI = "syd" }
+asns       = { AS4804 = "syd", 64512 = "fra" }
+networks   = { "203.0.113.0/24" = "fra", "2001:DB8::/32" = ["syd"] }
+[maps.plain]
+default = ["fra", "nyc"]
+nearest = false
+answers = 2
+
+[web]
+listen     = [":80"]
+tls_listen = ":443"
+certs      = ["certs/fullchain.pem", "certs/privkey.pem"]
+https_redirect = true
+http3          = true
+cache_bytes    = "32MB"
+
+[sites."example.org"]
+hosts  = ["example.org", "www.Example.org"]
+pages  = "site"
+[sites."static.example.org"]
+root   = "public"
+[sites.app]
+hosts  = "app.example.org"
+origin = "http://127.0.0.1:3000"
+`, "zones/b.zone", "zones/a.toml", "zones/.a.toml", "zones/a.toml~", "zones/d.toml/x", "db.example.net")
+	if len(problems) > 0 {
+		t.Fatal(strings.Join(problems, "\n"))
+	}
+	folder := filepath.Dir(config.doc.Path)
+	for _, test := range []struct {
+		what      string
+		got, want any
+	}{
+		{"pop, user, log", []string{config.POP, config.User, config.Log}, []string{"nyc", "nobody", "json"}},
+		{"zones", config.Zones, []ZoneFile{{"zones/a.toml", ""}, {"zones/b.zone", ""}, {"db.example.net", "example.net"}}},
+		{"dns", fmt.Sprint(config.DNS), "{[:53 [2001:db8::1]:53 127.0.0.1:0] me  100 10 5s}"},
+		{"databases", fmt.Sprint(config.GeoIP.Databases), "[" + folder + "/GeoLite2-City.mmdb]"},
+		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
+		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 map[syd:0.8] map[203.0.113.0/24:[fra] 2001:db8::/32:[syd]] map[4804:[syd] 64512:[fra]] map[US-HI:[syd]] map[NZ:[syd nyc]] map[AF:[fra]]}"},
+		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2 map[] map[] map[] map[] map[] map[]}"},
+		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{[:80] [:443] [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}] true true 32000000}", folder)},
+		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{example.org [example.org www.example.org] %s/site  } {static.example.org [static.example.org]  %[1]s/public } {app [app.example.org]   http://127.0.0.1:3000}]", folder)},
+		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
+	} {
+		if !reflect.DeepEqual(test.got, test.want) {
+			t.Errorf("%s: got\n%v\nwant\n%v", test.what, test.got, test.want)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	config, problems := load(t, "")
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if !slices.Equal(config.DNS.Listen, []string{":53"}) || config.Log != "text" || config.DNS.Version != "tinycdn" || config.DNS.TCPIdle != 0*time.Second {
+		t.Errorf("got %+v", config)
+	}
+	config, problems = load(t, twoPOPs+oneMap)
+	if got := config.Maps[0]; len(problems) > 0 || !got.Nearest || got.Answers != 1 || len(got.POPs) != 0 {
+		t.Errorf("got %+v %v", got, problems)
+	}
+}
+
+func TestMistakesInTheConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{"zoens = []", `1: unknown key "zoens" (did you mean "zones"?)`},
+		{"[dns]\nlisten = [':53'", `2: expected a comma (',') or array terminator (']'), but got end of file (after key dns.listen)`},
+		{"[dns]\nlistn = ':53'", `2: dns: unknown key "listn" (did you mean "listen"?)`},
+		{"log = 'xml'", `1: log: "xml" is neither "text" nor "json"`},
+		{"pop = 1", `1: pop: want a string, not a whole number`},
+		{"pop = 'ncy'\n" + twoPOPs, `1: pop: POP "ncy" is not defined (did you mean "nyc"?)`},
+
+		{"zones = ['a.zone',\n'none.zone']", `2: zones: none.zone: no such file or directory`},
+		{"zones = ['zones']", `1: zones: zones: is a folder, not a file`},
+		{"zones = ['zones/[.toml']", `1: zones: "zones/[.toml" is not a pattern: a [ without its ]`},
+		{"zones = 'a.zone'", `1: zones: want a list, not a string`},
+		{"zones = [5]", `1: zones: want a file, or { origin = "example.org", file = "..." }, not a whole number`},
+		{"zones = [{ orign = 'x', file = 'a.zone' }]", `1: zones: unknown key "orign" (did you mean "origin"?)`},
+		{"zones = [{ file = 'a.zone' }]", `1: zones: want { origin = "example.org", file = "..." }, both strings`},
+		{"zones = [{ origin = 'x',\nfile = 'none' }]", `2: zones.file: none: no such file or directory`},
+
+		{"dns.listen = []", `1: dns.listen: the list is empty (":53" is every local address)`},
+		{"dns.listen = ['192.0.2.1']", `1: dns.listen: "192.0.2.1" has no port (did you mean "192.0.2.1:53"?)`},
+		{"dns.listen = ['2001:db8::1']", `1: dns.listen: "2001:db8::1" has no port (did you mean "[2001:db8::1]:53"?)`},
+		{"dns.listen = ['localhost:53']", `1: dns.listen: "localhost" is not an address (":53" is every local one)`},
+		{"dns.listen = [':dns']", `1: dns.listen: ":dns" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
+		{"dns.listen = [':65536']", `1: dns.listen: ":65536" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
+		{"dns.listen = [':53', ':53']", `1: dns.listen: ":53" is listed twice`},
+		{"dns.tcp_clients = 0", `1: dns.tcp_clients: must be above 0`},
+		{"dns.tcp_idle = '-1s'", `1: dns.tcp_idle: must be above 0`},
+		{"dns.tcp_idle = 30", `1: dns.tcp_idle: want a time like "30s" or "5m"`},
+		{"dns.nsid = '" + strings.Repeat("x", 255) + "'", `1: dns.nsid: 255 octets long; the most is 254`},
+		{"geoip.databases = ['']", `1: geoip.databases: the path is empty`},
+
+		{"[pops.x]\naddresses = '192.0.2.1'", `1: pops.x.location: missing: write location = [latitude, longitude] in degrees`},
+		{"[pops.x]\nlocation = [0, 0]", `1: pops.x.addresses: missing: what clients of this POP are answered`},
+		{"[pops.x]\naddresses = []\nlocation = [0, 0]", `2: pops.x.addresses: missing: what clients of this POP are answered`},
+		{"[pops.x]\naddress = '192.0.2.1'\naddresses = '192.0.2.1'\nlocation = [0, 0]", `2: pops.x: unknown key "address" (did you mean "addresses"?)`},
+		{onePOP("addresses = ['192.0.2.1',\n'192.0.2.256']"), `3: pops.x.addresses: "192.0.2.256" is not an IP address`},
+		{onePOP("addresses = '::ffff:192.0.2.1'"), `2: pops.x.addresses: "::ffff:192.0.2.1" is an IPv4 address (did you mean "192.0.2.1"?)`},
+		{onePOP("addresses = '0.0.0.0'"), `2: pops.x.addresses: 0.0.0.0 is no server's address`},
+		{onePOP("addresses = ['192.0.2.1']") + "[pops.y]\nlocation = [0, 0]\naddresses = '192.0.2.1'", `6: pops.y.addresses: 192.0.2.1 is an address of POP "x" already`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [151.21, -33.87]", `3: pops.x.location: latitude 151.21 is beyond 90 degrees: it comes first (did you mean [-33.87, 151.21]?)`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [91, 181]", `3: pops.x.location: [91, 181] is not on the Earth: want latitude -90 to 90, longitude -180 to 180`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [1, nan]", `3: pops.x.location: want a number, not nan`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [1]", `3: pops.x.location: want a list of 2, not of 1`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = 'here'", `3: pops.x.location: want a list, not a string`},
+		{"[pops.'a b']\naddresses = '192.0.2.1'\nlocation = [0, 0]", `1: pops."a b": a POP's name is up to 63 letters, digits, dots and hyphens`},
+
+		{twoPOPs + "[maps.site]\nnearest = true", `7: maps.site.default: missing: name the POP for addresses whose location is unknown`},
+		{twoPOPs + "[maps.site]\ndefault = 5", `8: maps.site.default: want a string or a list of strings, not a whole number`},
+		{twoPOPs + "[maps.site]\ndefault = 'nyx'", `8: maps.site.default: POP "nyx" is not defined (did you mean "nyc"?)`},
+		{twoPOPs + oneMap + "contries = {}", `9: maps.site: unknown key "contries" (did you mean "countries"?)`},
+		{twoPOPs + oneMap + "pops = ['nyc', 'ffra']", `9: maps.site.pops: POP "ffra" is not defined (did you mean "fra"?)`},
+		{twoPOPs + oneMap + "pops = ['fra']", `8: maps.site.default: POP "nyc" is not among the map's pops (fra)`},
+		{twoPOPs + oneMap + "answers = 0", `9: maps.site.answers: 0 is out of range (the map has 2 POPs, and an answer holds at least one)`},
+		{twoPOPs + oneMap + "bias = { fra = 0 }", `9: maps.site.bias.fra: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
+		{twoPOPs + oneMap + "[maps.site.countries]\nNZ = 'nyc'\nUK = 'fra'", `11: maps.site.countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)`},
+		{twoPOPs + oneMap + "asns = { Telstra = 'nyc' }", `9: maps.site.asns.Telstra: "Telstra" is not the number of a network, such as AS4804`},
+		{twoPOPs + oneMap + "[maps.site.asns]\nAS1 = 'nyc'\nas1 = 'fra'", `11: maps.site.asns.as1: the same network as "AS1"`},
+		{twoPOPs + oneMap + "[maps.site.asns]\nas2 = 'nyx'", `10: maps.site.asns.as2: POP "nyx" is not defined (did you mean "nyc"?)`},
+		{twoPOPs + oneMap + "networks = { '203.0.113.0' = 'fra' }", `9: maps.site.networks."203.0.113.0": "203.0.113.0" is not a network, such as 203.0.113.0/24 (did you mean "203.0.113.0/32"?)`},
+		{twoPOPs + oneMap + "networks = { '203.0.113.1/24' = 'fra' }", `9: maps.site.networks."203.0.113.1/24": has bits set behind its length (did you mean "203.0.113.0/24"?)`},
+		{twoPOPs + oneMap + "[maps.site.networks]\n'2001:db8::/32' = 'nyc'\n'2001:DB8::/32' = 'fra'", `11: maps.site.networks."2001:DB8::/32": the same network as "2001:db8::/32"`},
+		{twoPOPs + oneMap + "[maps.site.networks]\n\n'2001:DB8::/32' = 'frra'", `11: maps.site.networks."2001:DB8::/32": POP "frra" is not defined (did you mean "fra"?)`},
+
+		{"[web]\ncerts = ['a.pem']", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"]`},
+		{"[web]\ncerts = []", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`},
+		{"[web]\ncache_bytes = 'much'", `2: web.cache_bytes: "much" is not a number of bytes, such as "64MB"`},
+		{"[sites.'example.org']\nhosts = 'a b'\nroot = 'x'", `2: sites."example.org".hosts: "a b" is not the name of a host`},
+		{"[sites.a]\nroot = 'x'\n[sites.b]\nhosts = 'A.'\nroot = 'x'", `4: sites.b.hosts: host "a" belongs to site "a" already`},
+		{"[sites.a]\nroot = 'x'\npages = 'y'", `1: sites.a: want one of pages, root and origin, not 2`},
+		{"[sites.a]", `1: sites.a: want one of pages, root and origin, not 0`},
+		{"[sites.a]\norigin = '127.0.0.1:3000'", `2: sites.a.origin: "127.0.0.1:3000" is not a URL like "http://127.0.0.1:3000"`},
+	} {
+		t.Run(test.text[:min(40, len(test.text))], func(t *testing.T) {
+			t.Parallel()
+			_, problems := load(t, test.text, "a.zone", "zones/x.toml")
+			if len(problems) != 1 || problems[0] != "tinycdn.toml:"+test.want {
+				t.Errorf("of\n%s\ngot  %s\nwant tinycdn.toml:%s", test.text, strings.Join(problems, "\n     "), test.want)
+			}
+		})
+	}
+}
+
+// onePOP is a POP whose other settings are right.
+func onePOP(text string) string { return "[pops.x]\n" + text + "\nlocation = [0, 0]\n" }
+
+func TestAllMistakesAreToldInTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	_, problems := load(t, "zones = ['none']\nlog = 'x'\n[dns]\nlisten = 5\n"+twoPOPs+"[maps.site]\nanswers = 9\n")
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, strings.Split(p, ":")[1])
+	}
+	if want := []string{"1", "2", "4", "11", "12"}; !slices.Equal(lines, want) {
+		t.Errorf("got\n%s\nwant lines %v", strings.Join(problems, "\n"), want)
+	}
+}
+
+func TestAZoneNamedTwiceIsOneZone(t *testing.T) {
+	t.Parallel()
+	for zones, want := range map[string][]ZoneFile{
+		"'*.zone', 'a.zone'":                                      {{"a.zone", ""}, {"b.zone", ""}},
+		"'*.zone', { origin = 'x', file = 'a.zone' }":             {{"a.zone", "x"}, {"b.zone", ""}},
+		"{ origin = 'x', file = 'a.zone' }, '*.zone'":             {{"a.zone", "x"}, {"b.zone", ""}},
+		"{origin='x',file='a.zone'}, {origin='y',file='a.zone'}":  {{"a.zone", "x"}, {"a.zone", "y"}},
+		"{origin='x',file='a.zone'}, {origin='x.',file='a.zone'}": {{"a.zone", "x"}},
+		"'none/*.zone'": nil,
+	} {
+		config, problems := load(t, "zones = ["+zones+"]", "b.zone", "a.zone")
+		if !slices.Equal(config.Zones, want) || len(problems) > 0 {
+			t.Errorf("%s: got %v %v, want %v", zones, config.Zones, problems, want)
+		}
+	}
+}
+
+func TestConfigurationThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tinycdn.toml")
+	_, problems := LoadConfig(path)
+	if want := path + ": no such file or directory"; len(problems) != 1 || problems[0].String() != want {
+		t.Errorf("got %v, want %s", problems, want)
+	}
+}
+
+func TestWhichPOPThisIs(t *testing.T) {
+	const three = "pop = 'nyc'\n" + twoPOPs
+	for _, test := range []struct{ config, env, flag, want string }{
+		{three, "", "", "nyc"},
+		{three, "fra", "", "fra"},
+		{three, "fra", "nyc", "nyc"},
+		{three, "fra", "nyx", `--pop: POP "nyx" is not defined (did you mean "nyc"?)`},
+		{three, "frra", "", `$TINYCDN_POP: POP "frra" is not defined (did you mean "fra"?)`},
+		{twoPOPs, "", "", `which POP is this? say --pop nyc, TINYCDN_POP=nyc, or pop = "nyc" in the configuration`},
+		{onePOP("addresses = '192.0.2.1'"), "", "", "x"},
+		{"", "", "", ""},
+	} {
+		t.Setenv("TINYCDN_POP", test.env)
+		config, problems := load(t, test.config)
+		got, err := config.ThisPOP(test.flag)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != test.want || len(problems) > 0 {
+			t.Errorf("%q, $TINYCDN_POP %q, --pop %q: got %s %v, want %s", test.config, test.env, test.flag, got, problems, test.want)
+		}
+	}
+}
+
+func TestWhereTheConfigurationIsLookedFor(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if path, err := configPath("x.toml"); path != "x.toml" || err != nil {
+		t.Errorf("got %s %v, want the file given", path, err)
+	}
+	if err := os.WriteFile("tinycdn.toml", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if path, err := configPath(""); path != "tinycdn.toml" || err != nil {
+		t.Errorf("got %s %v, want that of the working directory", path, err)
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{
+		twoPOPs + oneMap, "zones = ['*.zone', { origin = 'x', file = 'y' }]\nlog = 'json'\npop = 'x'", "[dns]\nlisten = ['[::1]:53', ':']\ntcp_idle = '5s'",
+		twoPOPs + oneMap + "answers = 2\nbias = { fra = 2 }\nnetworks = { '192.0.2.0/24' = 'fra' }\nasns = { AS1 = ['nyc'] }\nregions = { US-HI = 'nyc' }",
+		"[web]\ncerts = [['a', 'b'], []]\ncache_bytes = 5\n[sites.x]\norigin = 'http://a'", "pops = 1\nmaps = []\nsites = ''\nweb = {}\ngeoip.databases = 'x'",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		config, problems := parseConfig(filepath.Join("none", "tinycdn.toml"), []byte(text))
+		for _, p := range problems {
+			if p.Line < 1 || p.Text == "" || strings.ContainsAny(p.String(), "\r\n") {
+				t.Fatalf("a problem without a line, or of more than one: %q", p)
+			}
+		}
+		if len(problems) == 0 && len(config.DNS.Listen) == 0 {
+			t.Fatal("a configuration without an address is called right")
+		}
+	})
+}

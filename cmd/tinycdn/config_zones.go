@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tinycdn/zones/tomlfile"
+)
+
+// ZoneFile is a file with a zone.
+type ZoneFile struct {
+	Path   string
+	Origin string // as the configuration says; "" leaves it to the file
+}
+
+// readZones resolves zones = ["zones/*.toml", { origin = "example.net", file = "db.example.net" }].
+// A file that several entries name is one zone, and { origin, file } says the most of it.
+func (c *configCheck) readZones(entries []*tomlfile.Node) {
+	found := make(map[string]int) // path to its place in Zones
+	for i, entry := range entries {
+		for _, zone := range c.zoneEntry(at("zones", strconv.Itoa(i)), entry) {
+			c.watch(filepath.Dir(zone.Path))
+			place, known := found[zone.Path]
+			switch zones := c.config.Zones; {
+			case !known:
+				found[zone.Path] = len(zones)
+				c.config.Zones = append(zones, zone)
+			case zones[place].Origin == "":
+				zones[place].Origin = zone.Origin
+			case zone.Origin != "" && zone.Origin != zones[place].Origin:
+				// One file may well hold several zones that say the same, each relative to its own origin.
+				c.config.Zones = append(zones, zone)
+			}
+		}
+	}
+}
+
+// zoneEntry gives the files that an entry means.
+func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
+	if pattern, ok := entry.Value.(string); ok {
+		return c.zonePattern(keys, pattern)
+	}
+	if !entry.IsTable() {
+		c.wrong(keys, `want a file, or { origin = "example.org", file = "..." }, not %s`, entry.Kind())
+		return nil
+	}
+	for _, key := range entry.Keys {
+		if key != "origin" && key != "file" {
+			c.wrong(keys, "unknown key %q%s", key, tomlfile.DidYouMean(key, []string{"origin", "file"}))
+			return nil
+		}
+	}
+	origin, file := entry.Table["origin"], entry.Table["file"]
+	if origin == nil || file == nil || origin.Text() == "" || file.Text() == "" {
+		c.wrong(keys, `want { origin = "example.org", file = "..." }, both strings`)
+		return nil
+	}
+	path := c.config.beside(file.Text())
+	if err := statFile(path); err != nil {
+		c.wrong(append(keys, "file"), "%s: %v", path, err)
+		return nil
+	}
+	return []ZoneFile{{path, strings.ToLower(strings.TrimSuffix(origin.Text(), "."))}}
+}
+
+const wildcards = "*?["
+
+// zonePattern finds the files of "zones/*.toml". Without a wildcard there must be one.
+func (c *configCheck) zonePattern(keys []string, pattern string) []ZoneFile {
+	path := c.config.beside(pattern)
+	if !strings.ContainsAny(pattern, wildcards) {
+		if err := statFile(path); err != nil {
+			c.wrong(keys, "%s: %v", path, err)
+			return nil
+		}
+		return []ZoneFile{{Path: path}}
+	}
+	folder := filepath.Dir(path)
+	for strings.ContainsAny(folder, wildcards) {
+		folder = filepath.Dir(folder)
+	}
+	c.watch(folder)
+	paths, err := filepath.Glob(path)
+	if err != nil {
+		c.wrong(keys, "%q is not a pattern: a [ without its ]", pattern)
+		return nil
+	}
+	slices.Sort(paths)
+	var zones []ZoneFile
+	for _, path := range paths {
+		if !isLitter(path) {
+			zones = append(zones, ZoneFile{Path: path})
+		}
+	}
+	return zones
+}
+
+// isLitter reports whether a file is what an editor or a copying tool leaves behind or hides, and a folder is no zone either.
+func isLitter(path string) bool {
+	name := filepath.Base(path)
+	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") {
+		return true
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// statFile says why there is no file at path.
+func statFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return errors.New(tomlfile.Reason(err))
+	}
+	if info.IsDir() {
+		return errors.New("is a folder, not a file")
+	}
+	return nil
+}
