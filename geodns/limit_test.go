@@ -1,0 +1,133 @@
+package geodns
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestIdlestClientGivesItsPlaceToANewOne(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{MaxClients: 3})
+	var clients []*client
+	for i := range 3 {
+		c := dial(t, n.addr)
+		c.asks(i)
+		clients = append(clients, c)
+	}
+	eventually(t, "the first is counted as the last to ask", func() bool {
+		clients[0].asks(4)
+		n.clients.mu.Lock()
+		defer n.clients.mu.Unlock()
+		idlest := n.clients.byIdleness.Front().Value.(*stream)
+		return idlest.conn.RemoteAddr().String() != clients[0].LocalAddr().String()
+	})
+	dial(t, n.addr).asks(5)
+	clients[1].expectEnd()
+	clients[0].asks(6)
+	clients[2].asks(7)
+}
+
+func TestUnfinishedQueryDoesNotMakeAClientBusy(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{MaxClients: 2})
+	slow := dial(t, n.addr)
+	slow.send([]byte{0})
+	eventually(t, "the octet is held", func() bool { return n.held.taken.Load() == 1 })
+	second := dial(t, n.addr)
+	second.asks(1)
+	slow.send([]byte{40})
+	eventually(t, "the octets are held", func() bool { return n.held.taken.Load() == 2 })
+	dial(t, n.addr).asks(2)
+	slow.expectEnd()
+	second.asks(3)
+}
+
+func TestClientsOfOneAddressAreLimited(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{MaxPerAddress: 2})
+	first, second := dialFrom(t, "127.0.0.1", n.addr), dialFrom(t, "127.0.0.1", n.addr)
+	first.asks(1)
+	second.asks(2)
+	refused, err := net.Dial("tcp", n.addr)
+	if err == nil {
+		defer refused.Close()
+		(&client{refused.(*net.TCPConn), t}).expectEnd()
+	} else if !errors.Is(err, syscall.ECONNRESET) {
+		t.Fatal(err)
+	}
+	dialFrom(t, "127.0.0.2", n.addr).asks(3)
+	first.asks(4)
+	first.Close()
+	eventually(t, "the place is free", func() bool { return n.clientCount() == 2 })
+	dialFrom(t, "127.0.0.1", n.addr).asks(5)
+}
+
+func TestHouseholdIsAnIPv4AddressOrAnIPv6Net(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"192.0.2.7":           "192.0.2.7",
+		"2001:db8:1:2:3::7":   "2001:db8:1:2::",
+		"2001:db8:1:2:ffff::": "2001:db8:1:2::",
+	} {
+		if got := household(netip.MustParseAddr(addr)).String(); got != want {
+			t.Errorf("%s: got %s, want %s", addr, got, want)
+		}
+	}
+}
+
+func TestHeldOctetsAreLimited(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{})
+	n.held.limit = 1000 // before the first client
+	modest, greedy := dial(t, n.addr), dial(t, n.addr)
+	modest.send(framed(query(1, 500))[:400])
+	eventually(t, "the beginning is held", func() bool { return n.held.taken.Load() == 400 })
+	greedy.send(framed(query(1, 2000))[:900])
+	greedy.expectEnd()
+	modest.send(framed(query(1, 500))[400:])
+	modest.expect(framed(response(1, 500)))
+	eventually(t, "all is given back", func() bool { return n.held.taken.Load() == 0 })
+}
+
+// More clients that do not read than there are desks, and more that do not finish their query.
+func TestStuckClientsDoNotKeepOthersWaiting(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{WriteTime: time.Hour, QueryTime: time.Hour})
+	var deaf sync.WaitGroup
+	for range 4 * runtime.GOMAXPROCS(0) {
+		deaf.Go(func() { dialDeaf(t, n.addr) })
+		dial(t, n.addr).send([]byte{0})
+	}
+	deaf.Wait()
+	for i := range 20 {
+		dial(t, n.addr).asks(i)
+	}
+}
+
+func TestResetStormLeavesNothing(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{})
+	var storm sync.WaitGroup
+	for range 8 {
+		storm.Go(func() {
+			for i := range 60 {
+				conn, err := net.Dial("tcp", n.addr)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				conn.Write(framed(query(i, 40), query(i, 40))[:i+10])
+				reset(conn.(*net.TCPConn))
+			}
+		})
+	}
+	storm.Wait()
+	eventually(t, "no connection is left", func() bool { return n.clientCount() == 0 && n.held.taken.Load() == 0 })
+	dial(t, n.addr).asks(1)
+}
