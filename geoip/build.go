@@ -25,8 +25,10 @@ type Override struct {
 }
 
 // Build makes one table for each spec, in one walk through the databases.
-func Build(d *Databases, specs []Spec) ([]*Table, error) {
-	tables := make([]*Table, len(specs))
+func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
+	defer d.catchFault(&err)
+	defer panicOnFault()()
+	tables = make([]*Table, len(specs))
 	for i := range tables {
 		tables[i] = new(Table)
 	}
@@ -61,19 +63,21 @@ type source interface {
 	// networks gives the networks of a family in address order, some at a time. What it yields is valid until it goes on.
 	// It ends early on an error.
 	networks(v4 bool) iter.Seq2[[]network, error]
-	// location reads what a record says into loc, which is zero.
-	location(record uint32, loc *Location) error
+	// location is what a record says.
+	location(record uint32) (Location, error)
 	// find gives the record of an address, or 0, and the length of a prefix around it that has this record.
 	find(a netip.Addr) (record uint32, length int, err error)
-	// records is about how many records there are.
+	// records is how many records there are at most.
 	records() int
+	close()
 }
 
 type builder struct {
 	sources []source
 	outs    []output
 	memo    memo
-	err     error // the first record that could not be read
+	place   Location // what decide looks at: one for all, because it would be made anew for each
+	err     error    // the first record that could not be read
 }
 
 // output is where the runs of one spec go.
@@ -216,11 +220,11 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 			case kind == embedding:
 				value = o.embedded
 			case rule >= 0:
-				var loc Location
+				b.place = Location{}
 				if known {
-					b.locate(records, &loc)
+					b.locate(records)
 				}
-				value = checked(o.rules[rule].Decide(&loc))
+				value = checked(o.rules[rule].Decide(&b.place))
 			case kind == reserved:
 				value = Reserved
 			case known:
@@ -239,29 +243,30 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 func (b *builder) decide(records []uint32) []uint16 {
 	values, found := b.memo.find(records)
 	if !found {
-		var loc Location
-		b.locate(records, &loc)
+		b.locate(records)
 		for i := range b.outs {
-			values[i] = checked(b.outs[i].spec.Decide(&loc))
+			values[i] = checked(b.outs[i].spec.Decide(&b.place))
 		}
 	}
 	return values
 }
 
-// locate overlays what the records say: the first that knows a thing wins.
-func (b *builder) locate(records []uint32, loc *Location) {
-	if err := overlay(b.sources, records, loc); err != nil && b.err == nil {
+// locate puts what the records say into b.place.
+func (b *builder) locate(records []uint32) {
+	b.place = Location{}
+	if err := overlay(b.sources, records, &b.place); err != nil && b.err == nil {
 		b.err = err
 	}
 }
 
+// overlay collects what records say: the first that knows a thing wins.
 func overlay(sources []source, records []uint32, loc *Location) error {
 	for i, record := range records {
 		if record == 0 {
 			continue
 		}
-		var more Location
-		if err := sources[i].location(record, &more); err != nil {
+		more, err := sources[i].location(record)
+		if err != nil {
 			return err
 		}
 		loc.fill(&more)

@@ -37,7 +37,6 @@ func BuiltIn() (*Databases, error) {
 			Has:         Fields{Country: true, Coordinates: true},
 			Attribution: DBIPAttribution,
 		}},
-		close: func() {},
 	}, nil
 }
 
@@ -45,7 +44,9 @@ type builtin struct{ *cells.File }
 
 func (b *builtin) records() int { return len(b.Cells) + 1 }
 
-func (b *builtin) location(record uint32, loc *Location) error {
+func (b *builtin) close() {}
+
+func (b *builtin) location(record uint32) (loc Location, err error) {
 	cell := &b.Cells[record-1]
 	if cell.Country[0] != 0 {
 		loc.Country = string(cell.Country[:])
@@ -53,7 +54,7 @@ func (b *builtin) location(record uint32, loc *Location) error {
 	if cell.Lat != cells.Nowhere {
 		loc.Point, loc.Located = Point{float64(cell.Lat) + 0.5, float64(cell.Lon) + 0.5}, true
 	}
-	return nil
+	return loc, nil
 }
 
 func (b *builtin) networks(v4 bool) iter.Seq2[[]network, error] {

@@ -6,22 +6,16 @@ import (
 	"net/netip"
 )
 
-// Databases are MMDB files, the first of them that knows a thing deciding, or the built-in table.
+// Databases are MMDB files, the first of them that knows a thing deciding, or the built-in table. They are for one
+// goroutine at a time.
 type Databases struct {
 	sources []source
 	infos   []Info
-	close   func()
 }
 
 // Open opens database files. The error has one line for each bad one.
 func Open(paths []string) (*Databases, error) {
 	d := &Databases{}
-	var opened []*database
-	d.close = func() {
-		for _, db := range opened {
-			db.close()
-		}
-	}
 	var errs []error
 	for _, path := range paths {
 		db, err := openDatabase(path)
@@ -29,12 +23,11 @@ func Open(paths []string) (*Databases, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		opened = append(opened, db)
 		d.sources = append(d.sources, db)
 		d.infos = append(d.infos, db.info)
 	}
 	if errs != nil {
-		d.close()
+		d.Close()
 		return nil, errors.Join(errs...)
 	}
 	return d, nil
@@ -42,8 +35,26 @@ func Open(paths []string) (*Databases, error) {
 
 // Close gives the files back. Tables that were built of them stay.
 func (d *Databases) Close() error {
-	d.close()
+	for _, s := range d.sources {
+		s.close()
+	}
 	return nil
+}
+
+// catchFault turns a fault in a mapped file into an error. It must be deferred.
+func (d *Databases) catchFault(err *error) {
+	recovered := recover()
+	if recovered == nil {
+		return
+	}
+	address, ok := faultAt(recovered)
+	for _, s := range d.sources {
+		if db, isFile := s.(*database); ok && isFile && db.file.holds(address) {
+			*err = fmt.Errorf("%s: %w", db.path, errChanged)
+			return
+		}
+	}
+	panic(recovered)
 }
 
 // Info describes the databases, in their order.
@@ -62,7 +73,9 @@ func (d *Databases) sourcesOf(v4 bool) []source {
 
 // Lookup gives what the databases know of a, and the prefix around it of which they all know the same. An IPv4 address
 // inside an IPv6 one is looked up as such. It is meant for people: it may take its time.
-func (d *Databases) Lookup(a netip.Addr) (Location, netip.Prefix, error) {
+func (d *Databases) Lookup(a netip.Addr) (loc Location, around netip.Prefix, err error) {
+	defer d.catchFault(&err)
+	defer panicOnFault()()
 	a = Inner(a.WithZone(""))
 	for _, s := range specialsOf(a.Is4()) {
 		if s.prefix.Contains(a) && s.kind != embedding {
@@ -78,10 +91,9 @@ func (d *Databases) Lookup(a netip.Addr) (Location, netip.Prefix, error) {
 		}
 		records[i], length = record, max(length, bits)
 	}
-	var loc Location
-	err := overlay(sources, records, &loc)
-	p, _ := a.Prefix(length)
-	return loc, p, err
+	around, _ = a.Prefix(length)
+	err = overlay(sources, records, &loc)
+	return loc, around, err
 }
 
 // Inner gives the IPv4 address that decides for an IPv6 address which holds one, and others as they are.

@@ -17,11 +17,12 @@ type database struct {
 	file   *mapping
 	reader *maxminddb.Reader
 	info   Info
-	reads  int // records read since pages were last given back
+	record record // the one read last
+	reads  int    // how many so far
 }
 
 // openDatabase opens a file and tries it: what comes back can place addresses.
-func openDatabase(path string) (*database, error) {
+func openDatabase(path string) (d *database, err error) {
 	file, err := openMapping(path)
 	if err != nil {
 		var where *fs.PathError
@@ -30,12 +31,20 @@ func openDatabase(path string) (*database, error) {
 		}
 		return nil, err
 	}
-	d := &database{path: path, file: file}
-	if err := d.open(); err != nil {
-		file.close()
-		return nil, err
-	}
-	return d, nil
+	d = &database{path: path, file: file}
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			if _, isFault := faultAt(recovered); !isFault {
+				panic(recovered)
+			}
+			err = errChanged
+		}
+		if err != nil {
+			file.close()
+		}
+	}()
+	defer panicOnFault()()
+	return d, d.open()
 }
 
 func (d *database) open() (err error) {
@@ -70,7 +79,7 @@ func (d *database) records() int {
 
 // How often pages are given back: a page brings some 16 neighbours with it, so 256 random reads may map 16 MB.
 const (
-	readsPerRelease = 128
+	readsPerRelease = 1024
 	batchSize       = 512
 )
 
@@ -78,6 +87,7 @@ const (
 // branches so that it seems to have no end.
 func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
+		defer panicOnFault()()
 		leaves, batches := 4*int(d.reader.Metadata.NodeCount)+1024, 0
 		batch := make([]network, 0, batchSize)
 		for _, within := range d.prefixes(v4) {
@@ -130,13 +140,11 @@ func (d *database) prefixes(v4 bool) []netip.Prefix {
 	return all
 }
 
-func (d *database) location(id uint32, loc *Location) error {
-	r, err := d.read(id)
-	if err != nil {
-		return d.fail(err)
+func (d *database) location(id uint32) (Location, error) {
+	if err := d.read(id); err != nil {
+		return Location{}, d.fail(err)
 	}
-	*loc = r.location()
-	return nil
+	return d.record.location(), nil
 }
 
 func (d *database) find(a netip.Addr) (id uint32, length int, err error) {
@@ -154,10 +162,10 @@ func (d *database) find(a netip.Addr) (id uint32, length int, err error) {
 	return id, p.Bits(), nil
 }
 
-func (d *database) read(id uint32) (r record, err error) {
+// read reads a record into d.record.
+func (d *database) read(id uint32) error {
 	if d.reads++; d.reads%readsPerRelease == 0 {
 		d.file.release()
 	}
-	err = d.reader.LookupOffset(uintptr(id - 1)).Decode(&r)
-	return r, err
+	return d.reader.LookupOffset(uintptr(id - 1)).Decode(&d.record)
 }

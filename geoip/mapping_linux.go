@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"unsafe"
 )
 
 // mapping is a file in memory whose pages come and go as they are read.
@@ -36,6 +37,12 @@ func openMapping(path string) (*mapping, error) {
 // release gives the pages read so far back, so that a walk does not make the whole file resident.
 func (m *mapping) release() {
 	syscall.Madvise(m.data, syscall.MADV_DONTNEED) // only advice: if it fails, memory is used for longer
+}
+
+// holds reports whether an address of this process is in the mapping.
+func (m *mapping) holds(address uintptr) bool {
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(m.data)))
+	return first <= address && address-first < uintptr(len(m.data))
 }
 
 func (m *mapping) close() {

@@ -14,4 +14,6 @@ func openMapping(path string) (*mapping, error) {
 
 func (m *mapping) release() {}
 
+func (m *mapping) holds(address uintptr) bool { return false }
+
 func (m *mapping) close() { m.data = nil }

@@ -62,8 +62,7 @@ type half struct {
 	// The few runs that begin inside a /64 have fineMark for a value, and the rest of the truth here.
 	fine []fineRun
 
-	// index[p] is the run of the first address whose top 16 bits are p.
-	index []uint32
+	index index
 
 	// Answers for the blocks that hold too many runs to be added up in a query, sorted by first address, then length.
 	wide []wideAnswer
@@ -74,8 +73,6 @@ type fineRun struct {
 	run   uint32
 	value uint16
 }
-
-const indexBits = 16
 
 // add appends a run that begins at first, unless the one before it has the same value.
 func (h *half) add(first addr, value uint16) {
@@ -93,25 +90,17 @@ func (h *half) add(first addr, value uint16) {
 // finish makes the indexes, when all runs are there. v4 is the finished table of the addresses that h embeds.
 func (h *half) finish(v4 *half) {
 	h.starts, h.values, h.fine = slices.Clone(h.starts), slices.Clone(h.values), slices.Clone(h.fine)
-	h.index = make([]uint32, 1<<indexBits+1)
-	run := 0
-	for p := range h.index[:1<<indexBits] {
-		for run+1 < len(h.starts) && !(addr{hi: uint64(p) << (64 - indexBits)}).less(h.start(run+1)) {
-			run++
-		}
-		h.index[p] = uint32(run)
-	}
-	h.index[1<<indexBits] = uint32(len(h.starts) - 1)
+	h.index = newIndex(h.starts)
 	h.summarize(v4)
 }
 
 func (h *half) bytes() int {
-	return 8*cap(h.starts) + 2*cap(h.values) + 16*cap(h.fine) + 4*cap(h.index) + 24*cap(h.wide)
+	return 8*cap(h.starts) + 2*cap(h.values) + 16*cap(h.fine) + h.index.bytes() + 24*cap(h.wide)
 }
 
 // find is Table.Find within a family.
 func (h *half) find(first addr, length int) (value uint16, scope uint8) {
-	i := h.locate(first.hi)
+	i := h.index.find(h.starts, first.hi)
 	value = h.values[i]
 	if value == fineMark {
 		return h.findFine(first, length)
@@ -131,21 +120,6 @@ func (h *half) find(first addr, length int) (value uint16, scope uint8) {
 	return value, uint8(same)
 }
 
-// locate gives the last run that begins at hi or before, as far as top halves tell.
-func (h *half) locate(hi uint64) int {
-	p := hi >> (64 - indexBits)
-	low, high := int(h.index[p]), int(h.index[p+1])
-	for low < high {
-		middle := int(uint(low+high+1) / 2)
-		if h.starts[middle] <= hi {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low
-}
-
 // findFine is find for runs that begin inside a /64.
 func (h *half) findFine(first addr, length int) (value uint16, scope uint8) {
 	i := h.exact(first)
@@ -157,8 +131,11 @@ func (h *half) findFine(first addr, length int) (value uint16, scope uint8) {
 
 // exact gives the run that a is in.
 func (h *half) exact(a addr) int {
-	// Runs that begin in the /64 of a may begin behind it.
-	low, high := 0, h.locate(a.hi)
+	low, high := 0, h.index.find(h.starts, a.hi)
+	if h.starts[high] < a.hi {
+		return high
+	}
+	// Of the runs that begin in the /64 of a, some may begin behind it.
 	for low < high {
 		middle := int(uint(low+high+1) / 2)
 		if a.less(h.start(middle)) {

@@ -26,7 +26,7 @@ type Fields struct {
 	Country, Coordinates, Region, ASN bool
 }
 
-// How much of a file is tried: some networks of each /8 of IPv4, and of each /12 of the global unicast space of IPv6.
+// How much of a file is tried: some networks of each /8 of IPv4, and of each /12 of IPv6.
 const (
 	triesPerBlock  = 8
 	leavesPerBlock = 4096 // empty ones count here
@@ -56,11 +56,10 @@ func (d *database) try() error {
 			*has = true
 			if id := uint32(found.Offset()) + 1; !seen[id] {
 				seen[id] = true
-				r, err := d.read(id)
-				if err != nil {
+				if err := d.read(id); err != nil {
 					return fmt.Errorf("damaged: %w", plain(err))
 				}
-				if d.learn(&r) {
+				if d.learn(&d.record) {
 					usable++
 				}
 			}
@@ -75,8 +74,7 @@ func (d *database) try() error {
 			return err
 		}
 	}
-	for i := 0; i < 512 && meta.IPVersion == 6; i++ {
-		block := 0x2000 + i<<4
+	for block := 0x10; block <= 0xFFF0 && meta.IPVersion == 6; block += 0x10 { // ::/12 is no place for data
 		if err := tryBlock(netip.PrefixFrom(netip.AddrFrom16([16]byte{byte(block >> 8), byte(block)}), 12), &d.info.IPv6); err != nil {
 			return err
 		}

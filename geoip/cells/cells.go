@@ -111,24 +111,45 @@ func (f *File) Runs(v4 bool) iter.Seq2[Run, error] {
 		streams = f.streams[:2]
 	}
 	return func(yield func(Run, error) bool) {
-		units := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[0])), 1<<16)
-		cells := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[1])), 1<<16)
+		units := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[0])), 1<<15)
+		cells := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[1])), 1<<15)
 		for {
-			n, err := binary.ReadUvarint(units)
+			n, err := readUnits(units)
 			if err == io.EOF {
 				return
 			}
-			var cell [2]byte
+			var r Run
 			if err == nil {
-				_, err = io.ReadFull(cells, cell[:])
-			}
-			r := Run{Units: uint32(n), Cell: binary.BigEndian.Uint16(cell[:])}
-			if err == nil && (uint64(r.Units) != n || int(r.Cell) > len(f.Cells)) {
-				err = fmt.Errorf("a run of %d units in cell %d is impossible", n, r.Cell)
+				r, err = f.readRun(n, cells)
 			}
 			if !yield(r, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// readUnits reads a varint, of which nearly all have one byte.
+func readUnits(r *bufio.Reader) (uint64, error) {
+	b, err := r.ReadByte()
+	if err != nil || b < 0x80 {
+		return uint64(b), err
+	}
+	if err := r.UnreadByte(); err != nil {
+		return 0, err
+	}
+	return binary.ReadUvarint(r)
+}
+
+func (f *File) readRun(units uint64, cells *bufio.Reader) (Run, error) {
+	b, err := cells.Peek(2)
+	if err != nil {
+		return Run{}, errCut
+	}
+	r := Run{Units: uint32(units), Cell: binary.BigEndian.Uint16(b)}
+	cells.Discard(2)
+	if uint64(r.Units) != units || int(r.Cell) > len(f.Cells) {
+		return Run{}, fmt.Errorf("a run of %d units in cell %d is impossible", units, r.Cell)
+	}
+	return r, nil
 }

@@ -1,0 +1,24 @@
+package geoip
+
+import (
+	"errors"
+	"runtime/debug"
+)
+
+var errChanged = errors.New("changed while it was read (replace a database by renaming, not by writing over it)")
+
+// panicOnFault makes reads of a mapped file that has meanwhile been cut short panic in this goroutine, where
+// they would end the process. It returns what puts things back.
+func panicOnFault() (restore func()) {
+	old := debug.SetPanicOnFault(true)
+	return func() { debug.SetPanicOnFault(old) }
+}
+
+// faultAt tells such a panic from others: where it was.
+func faultAt(recovered any) (address uintptr, ok bool) {
+	fault, ok := recovered.(interface{ Addr() uintptr })
+	if !ok {
+		return 0, false
+	}
+	return fault.Addr(), true
+}

@@ -1,0 +1,88 @@
+package geoip
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
+)
+
+// entry is a network of a test database and what the database says of it. Later entries replace earlier ones.
+type entry struct {
+	prefix string
+	record mmdbtype.DataType
+}
+
+// object abbreviates the records of test databases.
+type object = mmdbtype.Map
+
+func flatRecord(country string, lat, lon float64) object {
+	return object{
+		"country_code": mmdbtype.String(country),
+		"latitude":     mmdbtype.Float32(lat),
+		"longitude":    mmdbtype.Float32(lon),
+	}
+}
+
+func nestedRecord(country, continent string, lat, lon float64) object {
+	return object{
+		"country":   object{"iso_code": mmdbtype.String(country)},
+		"continent": object{"code": mmdbtype.String(continent)},
+		"location":  object{"latitude": mmdbtype.Float64(lat), "longitude": mmdbtype.Float64(lon)},
+	}
+}
+
+// writeMMDB writes a real database file and gives its path.
+func writeMMDB(t testing.TB, options mmdbwriter.Options, entries ...entry) string {
+	t.Helper()
+	options.IncludeReservedNetworks = true
+	if options.DatabaseType == "" {
+		options.DatabaseType = "Test"
+	}
+	tree, err := mmdbwriter.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		p := netip.MustParsePrefix(e.prefix)
+		network := &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+		if err := tree.Insert(network, e.record); err != nil {
+			t.Fatalf("%s: %v", e.prefix, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "test.mmdb")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := tree.WriteTo(f); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// open opens databases for the length of a test.
+func open(t testing.TB, paths ...string) *Databases {
+	t.Helper()
+	d, err := Open(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// build makes the table of one spec.
+func build(t testing.TB, d *Databases, spec Spec) *Table {
+	t.Helper()
+	tables, err := Build(d, []Spec{spec})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables[0]
+}

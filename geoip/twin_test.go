@@ -1,0 +1,307 @@
+package geoip
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
+)
+
+// twin says of every block what Table.Find must say, by the rules of design.md alone: it knows no runs. It tries prefixes.
+type twin struct {
+	data      []twinRule // the databases' networks; the last that holds an address decides
+	networks  []twinRule // the operator's; the longest decides
+	unlocated uint16
+	points    []addr // of IPv6: where a value may change
+	points4   []addr // of IPv4
+}
+
+type twinRule struct {
+	prefix netip.Prefix
+	value  uint16
+}
+
+var twinEmbeddings = []netip.Prefix{
+	netip.MustParsePrefix("::ffff:0:0/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"),
+}
+
+var twinReserved = prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+	"192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/128", "::1/128", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8")
+
+var twinNowhere = prefixes("::/96", "2001::/32")
+
+func prefixes(all ...string) (list []netip.Prefix) {
+	for _, p := range all {
+		list = append(list, netip.MustParsePrefix(p))
+	}
+	return list
+}
+
+func newTwin(data, networks []twinRule, unlocated uint16) *twin {
+	w := &twin{data: data, networks: networks, unlocated: unlocated}
+	all := slices.Concat(twinReserved, twinNowhere)
+	for _, r := range slices.Concat(data, networks) {
+		all = append(all, r.prefix)
+	}
+	for _, p := range all {
+		first := addrOf(p.Addr()).first(p.Bits())
+		edges := []addr{first, first.last(p.Bits()).next()}
+		if p.Addr().Is4() {
+			w.points4 = append(w.points4, edges...)
+		} else {
+			w.points = append(w.points, edges...)
+		}
+	}
+	// What changes in IPv4 changes wherever IPv4 is embedded.
+	for _, e := range twinEmbeddings {
+		first := addrOf(e.Addr())
+		w.points = append(w.points, first, first.last(e.Bits()).next())
+		for _, p := range w.points4 {
+			p = p.shift(e.Bits())
+			w.points = append(w.points, addr{p.hi | first.hi, p.lo | first.lo})
+		}
+	}
+	for _, points := range []*[]addr{&w.points, &w.points4} {
+		slices.SortFunc(*points, func(a, b addr) int { return compareWide(wideAnswer{first: a}, wideAnswer{first: b}) })
+		*points = slices.Compact(*points)
+	}
+	return w
+}
+
+func (w *twin) value(a netip.Addr) uint16 {
+	for _, e := range twinEmbeddings {
+		if e.Contains(a) {
+			b := a.As16()
+			return w.value(netip.AddrFrom4([4]byte(b[e.Bits()/8:])))
+		}
+	}
+	longest, value := -1, w.unlocated
+	for _, r := range w.networks {
+		if r.prefix.Contains(a) && r.prefix.Bits() > longest {
+			longest, value = r.prefix.Bits(), r.value
+		}
+	}
+	if longest >= 0 {
+		return value
+	}
+	holds := func(p netip.Prefix) bool { return p.Contains(a) }
+	if slices.ContainsFunc(twinReserved, holds) {
+		return Reserved
+	}
+	if slices.ContainsFunc(twinNowhere, holds) {
+		return w.unlocated
+	}
+	for _, r := range w.data {
+		if r.prefix.Contains(a) {
+			value = r.value
+		}
+	}
+	return value
+}
+
+// find is Table.Find by splitting the block in halves until each has one value.
+func (w *twin) find(block netip.Prefix) (value uint16, scope uint8) {
+	if w.uniform(block) {
+		for block.Bits() > 0 {
+			wider, _ := block.Addr().Prefix(block.Bits() - 1)
+			if !w.uniform(wider) {
+				break
+			}
+			block = wider
+		}
+		return w.value(block.Addr()), uint8(block.Bits())
+	}
+	type share struct {
+		size  big.Int
+		first int
+		scope int
+	}
+	shares := make(map[uint16]*share)
+	var split func(p netip.Prefix)
+	parts := 0
+	split = func(p netip.Prefix) {
+		if !w.uniform(p) {
+			lower, upper := halves(p)
+			split(lower)
+			split(upper)
+			return
+		}
+		v := w.value(p.Addr())
+		s := shares[v]
+		if s == nil {
+			s = &share{first: parts, scope: p.Bits()}
+			shares[v] = s
+		}
+		parts++
+		s.size.Add(&s.size, new(big.Int).Lsh(big.NewInt(1), uint(p.Addr().BitLen()-p.Bits())))
+		s.scope = min(s.scope, p.Bits())
+	}
+	split(block)
+	var best *share
+	for v, s := range shares {
+		if best == nil || s.size.Cmp(&best.size) > 0 || s.size.Cmp(&best.size) == 0 && s.first < best.first {
+			best, value = s, v
+		}
+	}
+	return value, uint8(best.scope)
+}
+
+func halves(p netip.Prefix) (lower, upper netip.Prefix) {
+	v4 := p.Addr().Is4()
+	first := addrOf(p.Addr())
+	middle := first.last(p.Bits()).first(p.Bits() + 1)
+	return netip.PrefixFrom(p.Addr(), p.Bits()+1), netip.PrefixFrom(middle.netip(v4), p.Bits()+1)
+}
+
+// uniform reports whether every address of p has the same value.
+func (w *twin) uniform(p netip.Prefix) bool {
+	v4 := p.Addr().Is4()
+	points := w.points
+	if v4 {
+		points = w.points4
+	}
+	first := addrOf(p.Addr())
+	last := first.last(p.Bits())
+	value := w.value(p.Addr())
+	from, _ := slices.BinarySearchFunc(points, first, func(a, b addr) int { return compareWide(wideAnswer{first: a}, wideAnswer{first: b}) })
+	for _, point := range points[from:] {
+		if last.less(point) {
+			break
+		}
+		if w.value(point.netip(v4)) != value {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *twin) judge(t *testing.T, table *Table, block netip.Prefix) {
+	t.Helper()
+	value, scope := table.Find(BlockOf(block))
+	wantValue, wantScope := w.find(block)
+	if value != wantValue || scope != wantScope {
+		t.Errorf("%s: got value %d scope /%d, want value %d scope /%d", block, value, scope, wantValue, wantScope)
+	}
+}
+
+// TestFindIsWhatTheTwinSays builds random tables, each of another shape, and asks for blocks in and around their networks.
+func TestFindIsWhatTheTwinSays(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 1))
+			s := randomSpace(random)
+			table := s.build(t)
+			w := newTwin(s.data, s.networks, s.unlocated)
+			for range 400 {
+				w.judge(t, table, s.block(random))
+			}
+		})
+	}
+}
+
+// space is a random database with an operator's rules.
+type space struct {
+	data, networks []twinRule
+	unlocated      uint16
+	centres        []netip.Prefix // where the networks cluster
+}
+
+func randomSpace(random *rand.Rand) *space {
+	s := &space{unlocated: uint16(random.IntN(3))}
+	for _, p := range prefixes("198.51.100.0/24", "1.0.0.0/8", "9.255.255.0/24", "192.168.0.0/16", "2001:db8::/32", "2a00::/12",
+		"2a00:1:2:3::/64", "2001::/31", "3fff:ffff:ffff::/48", "fbff::/16", "::/0", "0.0.0.0/0") { // the clusters overlap what is special, on purpose
+		if random.IntN(2) == 0 {
+			s.centres = append(s.centres, p)
+		}
+	}
+	s.centres = append(s.centres, netip.MustParsePrefix("203.0.113.0/24"))
+	values := 1 + random.IntN(6)
+	networks := random.IntN(120)
+	if random.IntN(4) == 0 {
+		networks *= 8 // so that there are blocks of more than maxRuns runs
+	}
+	for range networks {
+		if p := s.randomPrefix(random); !slices.ContainsFunc(twinEmbeddings, p.Overlaps) && !p.Overlaps(twinNowhere[0]) {
+			s.data = append(s.data, twinRule{p, uint16(1 + random.IntN(values))})
+		}
+	}
+	s.data = append(s.data, twinRule{netip.MustParsePrefix("203.0.113.0/25"), 1}) // a database cannot be empty
+	for range random.IntN(12) {
+		p := s.randomPrefix(random)
+		// The edge of embedded space ends a run, and so it does for the twin when the value changes there.
+		if !slices.ContainsFunc(twinEmbeddings, func(e netip.Prefix) bool { return e.Bits() <= p.Bits() && e.Overlaps(p) }) && p.Bits() > 0 &&
+			!slices.ContainsFunc(s.networks, func(r twinRule) bool { return r.prefix == p }) {
+			s.networks = append(s.networks, twinRule{p, uint16(random.IntN(values + 1))})
+		}
+	}
+	return s
+}
+
+// randomPrefix gives a prefix in one of the clusters, often short of it by a few bits, sometimes a single address.
+func (s *space) randomPrefix(random *rand.Rand) netip.Prefix {
+	centre := s.centres[random.IntN(len(s.centres))]
+	a := randomIn(random, centre)
+	length := centre.Bits() + random.IntN(min(12, a.BitLen()-centre.Bits())+1)
+	if random.IntN(8) == 0 {
+		length = centre.Bits() + random.IntN(a.BitLen()-centre.Bits()+1)
+	}
+	p, _ := a.Prefix(length)
+	return p
+}
+
+func randomIn(random *rand.Rand, p netip.Prefix) netip.Addr {
+	m := mask(p.Bits())
+	a := addrOf(p.Addr())
+	return addr{a.hi | random.Uint64()&m.hi, a.lo | random.Uint64()&m.lo}.netip(p.Addr().Is4())
+}
+
+// block gives a block to ask for: near an edge of some network, or anywhere, of any length, also inside embedded IPv4.
+func (s *space) block(random *rand.Rand) netip.Prefix {
+	near := s.data
+	if len(s.networks) > 0 && random.IntN(3) == 0 {
+		near = s.networks
+	}
+	p := near[random.IntN(len(near))].prefix
+	a := addrOf(p.Addr())
+	switch random.IntN(4) {
+	case 0:
+		a = a.prev()
+	case 1:
+		a = a.last(p.Bits()).next()
+	case 2:
+		a = addrOf(randomIn(random, p))
+	}
+	v4 := p.Addr().Is4()
+	if v4 {
+		a.hi, a.lo = a.hi>>32<<32, 0
+	}
+	length := random.IntN(p.Addr().BitLen() + 1)
+	if v4 && random.IntN(3) == 0 {
+		e := twinEmbeddings[random.IntN(len(twinEmbeddings))]
+		inside, first := a.shift(e.Bits()), addrOf(e.Addr())
+		a, v4 = addr{inside.hi | first.hi, inside.lo | first.lo}, false
+		length = random.IntN(129)
+	}
+	block, _ := a.netip(v4).Prefix(length)
+	return block
+}
+
+func (s *space) build(t *testing.T) *Table {
+	var entries []entry
+	for _, r := range s.data {
+		entries = append(entries, entry{r.prefix.String(), object{"asn": mmdbtype.Uint32(r.value)}})
+	}
+	spec := Spec{Unlocated: s.unlocated, Decide: func(loc *Location) uint16 { return uint16(loc.ASN) }}
+	for _, r := range s.networks {
+		spec.Networks = append(spec.Networks, Override{r.prefix, func(*Location) uint16 { return r.value }})
+	}
+	path := writeMMDB(t, mmdbwriter.Options{DisableIPv4Aliasing: true}, entries...)
+	return build(t, open(t, path), spec)
+}
