@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -121,7 +122,7 @@ func (l *lexer) entry() error {
 		case closed:
 			l.at++
 			if depth--; depth < 0 {
-				l.skipEntry()
+				l.skipEntry(0)
 				return errors.New("a ) without its (")
 			}
 			continue
@@ -130,11 +131,11 @@ func (l *lexer) entry() error {
 			l.line = l.now
 		}
 		if err := l.word(); err != nil {
-			l.skipEntry()
+			l.skipEntry(depth)
 			return err
 		}
 		if len(l.text) > maxEntry || len(l.words) > maxWords {
-			l.skipEntry()
+			l.skipEntry(depth)
 			if depth > 0 {
 				return errors.New("the entry is too long: is its ) missing?")
 			}
@@ -246,11 +247,25 @@ func (l *lexer) skipLine() {
 	}
 }
 
-// skipEntry passes over the line on which an entry went wrong.
-func (l *lexer) skipEntry() {
-	l.skipLine()
-	if l.more() {
+// skipEntry passes over the line on which an entry went wrong, and if that was inside of ( ) over the lines
+// that look like its rest: one mistake is then told once.
+func (l *lexer) skipEntry(depth int) {
+	for {
+		l.skipLine()
+		if !l.more() {
+			return
+		}
 		l.at++
 		l.now++
+		if depth == 0 || !l.more() || meaning[l.buf[l.at]] != space && l.buf[l.at] != ')' {
+			return
+		}
+	}
+}
+
+// skipMark passes over the byte order mark that some editors put in front of a file.
+func (l *lexer) skipMark() {
+	if l.more() && bytes.HasPrefix(l.buf[:l.end], []byte("\ufeff")) {
+		l.at += len("\ufeff")
 	}
 }

@@ -48,6 +48,7 @@ func (m *master) readFile() error {
 	}
 	defer src.Close()
 	m.reset(src)
+	m.skipMark()
 	for !m.full() {
 		ok, err := m.next()
 		if !ok {

@@ -40,6 +40,7 @@ x.example.org. 5 A 192.0.2.2`},
 		{"blank lines, tabs, carriage returns and comments", "\r\n; all\r\n  \t \r\nx\t5\tA\t192.0.2.1\t;end\r\n\t5 A 192.0.2.2", `
 x.example.org. 5 A 192.0.2.1
 x.example.org. 5 A 192.0.2.2`},
+		{"a byte order mark", "\ufeffx 5 A 192.0.2.1", `x.example.org. 5 A 192.0.2.1`},
 		{"origins", "$ORIGIN sub\nx 5 NS y\n$ORIGIN example.org.\n@ 5 NS a.b.\n$ORIGIN .\nexample.org 5 NS z", `
 x.sub.example.org. 5 NS y.sub.example.org.
 example.org. 5 NS a.b.
@@ -208,6 +209,7 @@ func TestMistakesInAMasterFile(t *testing.T) {
 		{`www TYPE65400 \# 2 00`, `www TYPE65400: \# data is 1 octets, but 2 are announced`},
 		{`www TYPE65400 \# 1 0`, `www TYPE65400: \# data is not hexadecimal digits in pairs`},
 		{`www TYPE65400 00`, `www TYPE65400: `},
+		{"www TXT ( \"open\n  \"b\"\n\t c ; d\n)", `a quote is not closed on line 3`},
 		{"$TTL", `$TTL: want one time`},
 		{"$TTL soon", `$TTL: "soon" is not a time in seconds`},
 		{"$ORIGIN", `$ORIGIN: want one name`},

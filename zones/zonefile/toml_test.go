@@ -183,6 +183,8 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"geo and CNAME", "records = { www = { geo = 'site', CNAME = 'x' } }", `1: www: geo and CNAME at the same name (line 1): the map gives the addresses, keep one of the two`},
 		{"geo is no name", "records = { www = { geo = ['site'] } }", `1: www: geo: want the name of a map, not a list`},
 		{"empty geo", "records = { www = { geo = '' } }", `1: www: geo: want the name of a map, not an empty string`},
+		{"empty name table", "[records]\nwww = {}", `2: www: says nothing: give it a type or geo`},
+		{"only a TTL", "[records.www]\nttl = 5", `1: www: says nothing: give it a type or geo`},
 		{"include", "include = [\n'none.zone']", `2: include: none.zone: no such file or directory`},
 		{"include of itself", "include = ['zone.toml']", `1: include: zone.toml: a TOML zone includes master files only`},
 	} {
@@ -201,4 +203,15 @@ func TestMistakeInAnIncludedFileNamesThatFile(t *testing.T) {
 	lines, problems, _ := read(t, "", "example.org.toml", "include = ['a.zone']\n[records]\nwww = { A = '192.0.2.1' }", "a.zone", "@ NS ns\n@ A x\n")
 	wantLines(t, "problems", problems, `a.zone:2: @ A: "x" is not an IPv4 address`)
 	wantLines(t, "records", lines[:2], "example.org. 300 NS ns.example.org.\nwww.example.org. 300 A 192.0.2.1")
+}
+
+func TestProblemsStandInTheOrderOfTheFiles(t *testing.T) {
+	t.Parallel()
+	_, problems, _ := read(t, "", "example.org.toml", "soa = { mname = 'a..b' }\ninclude = ['a.zone',\n'none']\n[records]\nx = { B = '1' }\ny = 1\n", "a.zone", "@ A x\n")
+	wantLines(t, "problems", problems, `
+example.org.toml:1: soa.mname "a..b" has an empty label (two dots, or a dot in front)
+example.org.toml:3: include: none: no such file or directory
+example.org.toml:5: x: unknown type "B" (did you mean "A"?)
+example.org.toml:6: y: want a table like { A = "192.0.2.1" }, not a whole number
+a.zone:1: @ A: "x" is not an IPv4 address`)
 }

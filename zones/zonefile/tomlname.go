@@ -11,6 +11,9 @@ import (
 
 // emitName gives the sink what the TOML says of a name.
 func (t *tomlReader) emitName(name *tomlName) {
+	if len(name.node.Keys) == 0 || len(name.node.Keys) == 1 && name.node.Keys[0] == "ttl" {
+		t.problem(t.path, name.node.Line, "%s: says nothing: give it a type or geo", name.text)
+	}
 	for _, key := range name.node.Keys {
 		value := name.node.Table[key]
 		var err error

@@ -4,6 +4,7 @@ package zonefile
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,7 @@ func Read(path, origin string, sink Sink) (Zone, []Problem) {
 	} else {
 		r.readMasterZone(path, origin)
 	}
+	r.sortProblems()
 	return r.zone, r.problems
 }
 
@@ -120,6 +122,16 @@ func (r *reader) problem(file string, line int, format string, args ...any) {
 	case len(r.problems) == maxProblems:
 		r.problems = append(r.problems, Problem{File: file, Line: line, Text: "and more: reading stops here"})
 	}
+}
+
+// sortProblems puts them in the order in which the files are read, and of their lines. That there are more stays last.
+func (r *reader) sortProblems() {
+	slices.SortStableFunc(r.problems[:min(len(r.problems), maxProblems)], func(a, b Problem) int {
+		if a.File != b.File {
+			return slices.Index(r.zone.Files, a.File) - slices.Index(r.zone.Files, b.File)
+		}
+		return a.Line - b.Line
+	})
 }
 
 // full reports whether it makes no sense to read on.
