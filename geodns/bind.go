@@ -80,9 +80,10 @@ func listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
 		network = "tcp6" // takes no IPv4
 	}
 	config := net.ListenConfig{
-		KeepAliveConfig: net.KeepAliveConfig{Enable: false}, // IdleTime ends what is dead
-		Control:         limitUnsent,
+		KeepAlive: -1, // none: IdleTime ends what is dead
+		Control:   limitUnsent,
 	}
+	config.SetMultipathTCP(false) // nothing here gains by it, and its connections inherit no options
 	l, err := config.Listen(context.Background(), network, addr.String())
 	if err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func TestStuckClientsDoNotKeepOthersWaiting(t *testing.T) {
 
 func TestResetStormLeavesNothing(t *testing.T) {
 	t.Parallel()
-	n := start(t, Config{})
+	n := start(t, Config{MaxPerAddress: 1000})
 	var storm sync.WaitGroup
 	for range 8 {
 		storm.Go(func() {
