@@ -244,8 +244,8 @@ func countLabels(name []byte) int {
 	return n
 }
 
-// text gives a name in wire form as people write it, without the final dot.
-func text(name []byte) string {
+// NameText gives a name in wire form as people write it, without the final dot.
+func NameText(name []byte) string {
 	if len(name) <= 1 {
 		return "."
 	}

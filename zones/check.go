@@ -51,10 +51,10 @@ func (s *staging) problemAt(at *rr, format string, args ...any) *Problem {
 func (c *checker) checkApex() {
 	o, ok := c.find(c.apex)
 	if !ok || !c.has(o, typeSOA) {
-		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record", text(c.apex))})
+		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record", NameText(c.apex))})
 	}
 	if !ok || !c.has(o, typeNS) {
-		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", text(c.apex))})
+		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
 	}
 }
 
@@ -70,15 +70,15 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 		case before == nil:
 			first[k] = r
 		case (k == kindCNAME || k == kindDNAME || k == kindSOA) && !bytes.Equal(before.data, r.data):
-			c.problem(r, "%s: a second %s record (the first is on line %d; a name can have only one)", text(name), typeText(r.typ), before.line)
+			c.problem(r, "%s: a second %s record (the first is on line %d; a name can have only one)", NameText(name), typeText(r.typ), before.line)
 		case k == kindGeo:
-			c.problem(r, "%s: geo is given twice (first on line %d)", text(name), before.line)
+			c.problem(r, "%s: geo is given twice (first on line %d)", NameText(name), before.line)
 		}
 		switch {
 		case k == kindSOA && !isApex:
-			c.problem(r, "%s: an SOA record below the apex (only %s itself has one)", text(name), text(c.apex))
+			c.problem(r, "%s: an SOA record below the apex (only %s itself has one)", NameText(name), NameText(c.apex))
 		case (k == kindNS || k == kindDNAME) && !isApex && name[0] == 1 && name[1] == '*':
-			c.problem(r, "%s: %s at a wildcard has no agreed meaning (RFC 4592, 4.2 and 4.4: name the delegations one by one)", text(name), typeText(r.typ))
+			c.problem(r, "%s: %s at a wildcard has no agreed meaning (RFC 4592, 4.2 and 4.4: name the delegations one by one)", NameText(name), typeText(r.typ))
 		case k == kindNS:
 			c.checkNS(name, r)
 		case k == kindGeo:
@@ -88,25 +88,25 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 	if r := first[kindCNAME]; r != nil {
 		for _, k := range []kind{kindGeo, kindAddress, kindNS, kindSOA, kindDNAME, kindOther} {
 			if other := first[k]; other != nil {
-				c.problem(other, "%s: %s beside a CNAME (line %d): a name with a CNAME can have no other data", text(name), typeText(other.typ), r.line)
+				c.problem(other, "%s: %s beside a CNAME (line %d): a name with a CNAME can have no other data", NameText(name), typeText(other.typ), r.line)
 				break
 			}
 		}
 	}
 	if r := first[kindGeo]; r != nil {
 		if other := first[kindAddress]; other != nil {
-			c.problem(other, "%s: %s beside geo (line %d): the map gives this name's addresses", text(name), typeText(other.typ), r.line)
+			c.problem(other, "%s: %s beside geo (line %d): the map gives this name's addresses", NameText(name), typeText(other.typ), r.line)
 		}
 		if other := first[kindNS]; other != nil && !isApex {
-			c.problem(r, "%s: geo at a delegation (NS on line %d): the name belongs to another zone", text(name), other.line)
+			c.problem(r, "%s: geo at a delegation (NS on line %d): the name belongs to another zone", NameText(name), other.line)
 		}
 		if _, below := c.above(c.apex, name, typeNS); below {
-			c.problem(r, "%s: geo below a delegation: the name belongs to another zone", text(name))
+			c.problem(r, "%s: geo below a delegation: the name belongs to another zone", NameText(name))
 		}
 	}
 	if c.dnames > 0 && len(list) > 0 {
 		if at, below := c.above(c.apex, name, typeDNAME); below {
-			c.problem(&list[0], "%s: a record below the DNAME of %s, which takes every name there elsewhere", text(name), text(c.name(at)))
+			c.problem(&list[0], "%s: a record below the DNAME of %s, which takes every name there elsewhere", NameText(name), NameText(c.name(at)))
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 	if at, ok := c.find(target); ok {
 		switch {
 		case c.has(at, typeCNAME):
-			c.problem(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", text(owner), text(target))
+			c.problem(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(owner), NameText(target))
 			return
 		case c.has(at, typeA) || c.has(at, typeAAAA) || c.has(at, typeGeo):
 			return
@@ -135,7 +135,7 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 	if len(owner) > len(c.apex) && isBelow(target, owner) {
 		what = "glue"
 	}
-	c.problem(r, "%s: no %s for nameserver %s (add an A or AAAA record for it)", text(owner), what, text(target))
+	c.problem(r, "%s: no %s for nameserver %s (add an A or AAAA record for it)", NameText(owner), what, NameText(target))
 }
 
 // isSynthesized says whether a wildcard or a DNAME answers for name, which has no records of its own.
@@ -161,7 +161,7 @@ func (c *checker) checkMap(name []byte, r *rr, maps []string) {
 	if near := tomlfile.Nearest(want, maps); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	c.problem(r, "%s: map %q is not defined (%s)", text(name), want, hint)
+	c.problem(r, "%s: map %q is not defined (%s)", NameText(name), want, hint)
 }
 
 // isBelow says whether name is zone or a name in it.

@@ -179,12 +179,12 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *Problem {
 // addAnswer appends what is packed to the node of o.
 func (c *compiler) addAnswer(o int, typ uint16, first *rr) *Problem {
 	if err := c.pack.check(); err != nil {
-		return c.problemAt(first, "%s: %v", text(c.name(o)), err)
+		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
 	}
 	c.zone.image.arena = c.pack.appendTo(c.zone.image.arena, typ)
 	count := &c.zone.image.arena[c.nodes[o]+2]
 	if *count == 255 {
-		return c.problemAt(first, "%s: more than 255 types of records at one name", text(c.name(o)))
+		return c.problemAt(first, "%s: more than 255 types of records at one name", NameText(c.name(o)))
 	}
 	*count++
 	return nil

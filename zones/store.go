@@ -88,7 +88,7 @@ func (d *Draft) finish() (*Snapshot, error) {
 			for _, name := range z.maps {
 				m := d.maps[name]
 				if m == nil {
-					return nil, fmt.Errorf("zone %s uses map %q, which is not defined", text(z.Apex), name)
+					return nil, fmt.Errorf("zone %s uses map %q, which is not defined", NameText(z.Apex), name)
 				}
 				s.maps = append(s.maps, m)
 			}

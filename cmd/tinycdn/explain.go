@@ -1,0 +1,204 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tinycdn/geoip"
+	"tinycdn/zones"
+)
+
+// explain says which POP an address or a subnet gets, and why: by the map of a name, else by every map.
+func explain(path, address, name string, asJSON bool, w io.Writer) error {
+	subnet, err := parseSubnet(address)
+	if err != nil {
+		return err
+	}
+	l := &loader{path: path}
+	next := l.read(false)
+	if len(next.problems) > 0 {
+		return asError(next.problems)
+	}
+	store := zones.NewStore()
+	if err := l.adopt(next, store); err != nil {
+		return err
+	}
+	dbs, err := openDatabases(next.config)
+	if err != nil {
+		return err
+	}
+	defer dbs.Close()
+	loc, network, err := dbs.Lookup(subnet.Addr())
+	if err != nil {
+		return err
+	}
+	list, err := explainAll(store.Current(), next.config, subnet, name, loc)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(w, list, network, dbs.Info())
+	}
+	for i := range list {
+		printExplanation(w, &list[i], network, dbs.Info())
+	}
+	return nil
+}
+
+// parseSubnet takes an address, or a subnet such as a resolver sends.
+func parseSubnet(s string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(s); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.Zone() != "" {
+		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a subnet (try 81.2.69.142 or 81.2.69.0/24)", s)
+	}
+	return netip.PrefixFrom(a, a.BitLen()), nil
+}
+
+func explainAll(s *zones.Snapshot, c *Config, subnet netip.Prefix, name string, loc geoip.Location) ([]zones.Explanation, error) {
+	var list []zones.Explanation
+	if name != "" {
+		e, err := s.GeoMap(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	} else {
+		for i := range c.Maps {
+			list = append(list, zones.Explanation{Map: c.Maps[i].Name})
+		}
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: there is no [maps.NAME], so nobody is sent anywhere", c.doc.Path)
+	}
+	for i := range list {
+		if err := s.Explain(&list[i], subnet, loc); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// explained is what --json prints.
+type explained struct {
+	Explanations []zones.Explanation `json:"explanations"`
+	Network      netip.Prefix        `json:"network"` // the part of the address space of which the databases know the same
+	Databases    []explainedDatabase `json:"databases"`
+}
+
+type explainedDatabase struct {
+	Path  string    `json:"path"`
+	Type  string    `json:"type"`
+	Built time.Time `json:"built"`
+}
+
+func printJSON(w io.Writer, list []zones.Explanation, network netip.Prefix, infos []geoip.Info) error {
+	out := explained{Explanations: list, Network: network}
+	for i := range infos {
+		out.Databases = append(out.Databases, explainedDatabase{infos[i].Path, infos[i].Type, infos[i].Built})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, infos []geoip.Info) {
+	line := func(what, format string, args ...any) {
+		fmt.Fprintf(w, "  %-10s %s\n", what, fmt.Sprintf(format, args...))
+	}
+	subject := e.Subnet.String()
+	if e.Subnet.IsSingleIP() {
+		subject = e.Subnet.Addr().String()
+	}
+	from := "map " + e.Map
+	if e.Name != "" {
+		from = fmt.Sprintf("%s (map %s, TTL %d s)", e.Name, e.Map, e.TTL)
+	}
+	fmt.Fprintf(w, "%s gets %s from %s\n", subject, e.POP, from)
+	line("answer", "A %s; AAAA %s", addressList(e.A), addressList(e.AAAA))
+	line("rule", "%s", ruleText(e))
+	line("location", "%s", placeText(e.Location))
+	line("known of", "%s is the network in the database", network)
+	line("scope", "/%d: everybody in %s gets this answer (the table's run is %s to %s)", e.ScopeBits, e.Scope, e.First, e.Last)
+	for i, c := range e.POPs {
+		what := ""
+		switch i {
+		case 0:
+			what = "POPs"
+		case 1:
+			what = "then"
+		}
+		line(what, "%s", choiceText(&c))
+	}
+	for i := range infos {
+		line("database", "%s: %s of %s%s", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly), attribution(&infos[i]))
+	}
+	line("no ECS", "a resolver that sends no client subnet is placed by its own address: explain that one;")
+	line("", "its answer has scope 0, so all its clients share it, wherever they are")
+}
+
+func ruleText(e *zones.Explanation) string {
+	switch {
+	case e.ByResolver:
+		return "none: the address is private or reserved, so the resolver's own address decides; shown is the default"
+	case e.Rule == "nearest":
+		return "nearest: no rule fits, so distance decides"
+	case e.Rule == "default":
+		return "default: the location is not known, or no rule fits it"
+	}
+	return fmt.Sprintf("%s (maps.%s.%s)", e.Rule, e.Map, e.Key)
+}
+
+func placeText(p *zones.Place) string {
+	if p == nil {
+		return "unknown"
+	}
+	var parts []string
+	for _, s := range []string{p.City, p.Region, p.Country, p.Continent} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if p.ASN != 0 {
+		parts = append(parts, fmt.Sprintf("AS%d", p.ASN))
+	}
+	if p.Latitude != nil {
+		parts = append(parts, fmt.Sprintf("at %.2f, %.2f", *p.Latitude, *p.Longitude))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func choiceText(c *zones.Choice) string {
+	if c.Km == nil {
+		return fmt.Sprintf("%s: distance unknown", c.POP)
+	}
+	s := fmt.Sprintf("%s: %.0f km", c.POP, *c.Km)
+	if *c.BiasedKm != *c.Km {
+		s += fmt.Sprintf(", by its bias %.0f km", *c.BiasedKm)
+	}
+	return s
+}
+
+func addressList(list []netip.Addr) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	var texts []string
+	for _, a := range list {
+		texts = append(texts, a.String())
+	}
+	return strings.Join(texts, " ")
+}
+
+func attribution(info *geoip.Info) string {
+	if info.Attribution == "" {
+		return ""
+	}
+	return " (" + info.Attribution + ")"
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"tinycdn/geodns"
+	"tinycdn/geoip"
+	"tinycdn/zones"
+)
+
+// pop is this POP at work.
+type pop struct {
+	name   string
+	log    *slog.Logger
+	loader *loader
+	store  *zones.Store
+	notify notifier
+	watch  *watcher
+
+	started *Config // what the settings were that need a restart to change
+	told    string  // the mistakes logged last, so that the same ones are not logged at every look
+}
+
+// serve runs the POP until a signal ends it.
+func serve(path, popFlag, logFormat string) error {
+	begin := time.Now()
+	notify, err := newNotifier()
+	if err != nil {
+		return err
+	}
+	p := &pop{loader: &loader{path: path}, store: zones.NewStore(), notify: notify}
+	if err := p.start(popFlag, logFormat); err != nil {
+		return err
+	}
+	server, err := geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log)
+	if err != nil {
+		return err
+	}
+	p.watch = newWatcher(p.log)
+	p.watch.folders(p.folders())
+	if user := p.started.User; user != "" {
+		if err := becomeUser(user); err != nil {
+			server.Close()
+			return err
+		}
+	}
+	return p.run(server, begin)
+}
+
+// start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
+// alone, and a bad database its precision: the built-in table stands in.
+func (p *pop) start(popFlag, logFormat string) error {
+	next := p.loader.read(false)
+	p.log = newLogger(os.Stderr, cmp.Or(logFormat, next.config.Log))
+	if next.geo.err != nil {
+		logProblems(p.log, "the built-in table stands in for the databases", next.problems)
+		next.problems = nil
+		standIn := *next.config
+		standIn.GeoIP.Databases = nil
+		next.geo.maps, next.geo.infos, next.geo.err = compileMaps(&standIn)
+		if next.geo.err != nil {
+			return next.geo.err
+		}
+	}
+	if len(next.problems) > 0 {
+		return asError(next.problems)
+	}
+	name, err := next.config.ThisPOP(popFlag)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.loader.path, err)
+	}
+	p.name, p.started = name, next.config
+	logProblems(p.log, "the zone's names get SERVFAIL", next.bad)
+	p.told = fmt.Sprint(next.bad)
+	if err := p.loader.adopt(next, p.store); err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
+	if len(next.config.Sites) > 0 {
+		p.log.Warn("the pages of [sites] are not served yet: this version has no page server")
+	}
+	return nil
+}
+
+func (p *pop) dnsConfig() geodns.Config {
+	c := p.started.DNS
+	return geodns.Config{Listen: c.Listen, MaxClients: c.TCPClients, MaxPerAddress: c.TCPPerAddress, IdleTime: c.TCPIdle}
+}
+
+func (p *pop) newAnswerer() geodns.Answerer {
+	c := p.started.DNS
+	id := geodns.Identity{Name: p.name, Version: c.Version}
+	if c.NSID != "" {
+		id.Name = c.NSID
+	}
+	return geodns.NewResponder(p.store, id).Respond
+}
+
+// run answers until SIGTERM or SIGINT, and takes over what changes meanwhile.
+func (p *pop) run(server *geodns.Server, begin time.Time) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+
+	var work sync.WaitGroup
+	work.Go(func() { p.watch.run(ctx, hup, p.reload) })
+
+	p.log.Info("ready", "pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
+	p.notify.ready(p.status())
+	err := server.Serve(ctx)
+	stop()
+	p.notify.stopping()
+	work.Wait()
+	p.log.Info("stopped")
+	return err
+}
+
+// status says in a line what is served.
+func (p *pop) status() string {
+	all, records, bad := 0, 0, 0
+	for _, z := range p.store.Current().Zones {
+		if all++; z == nil {
+			bad++
+		} else {
+			records += z.Records
+		}
+	}
+	s := fmt.Sprintf("%d zones, %d records", all, records)
+	if bad > 0 {
+		s += fmt.Sprintf(", %d zones could not be loaded", bad)
+	}
+	return s
+}
+
+func databaseNames(infos []geoip.Info) string {
+	var names []string
+	for i := range infos {
+		names = append(names, fmt.Sprintf("%s (%s of %s)", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly)))
+	}
+	return strings.Join(names, "; ")
+}
+
+func listeners(addrs []netip.AddrPort) string {
+	var list []string
+	for _, a := range addrs {
+		list = append(list, a.String())
+	}
+	return strings.Join(list, " ")
+}
+
+// asError makes one error of all problems, a line each.
+func asError(problems []zones.Problem) error {
+	errs := make([]error, len(problems))
+	for i, p := range problems {
+		errs[i] = p
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// becomeUser gives up root for the user of that name, for all threads and for good. The sockets are bound by then.
+func becomeUser(name string) error {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return fmt.Errorf("user %q: there is no such user (create it, or leave `user` out)", name)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	if os.Geteuid() == uid {
+		return nil
+	}
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("user %q: only root can become another user (start as root, or leave `user` out)", name)
+	}
+	// The groups first: without root they could not be given up any more.
+	if err := syscall.Setgroups([]int{gid}); err != nil {
+		return fmt.Errorf("user %q: give up root's groups: %w", name, err)
+	}
+	if err := syscall.Setgid(gid); err != nil {
+		return fmt.Errorf("user %q: take its group: %w", name, err)
+	}
+	if err := syscall.Setuid(uid); err != nil {
+		return fmt.Errorf("user %q: become it: %w", name, err)
+	}
+	if syscall.Setuid(0) == nil {
+		return fmt.Errorf("user %q: root could be taken back", name)
+	}
+	return nil
+}
