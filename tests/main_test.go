@@ -1,0 +1,42 @@
+// Package tests holds the whole house to its promises from outside: stories run against the real binary with dig
+// as the client, and rules of the house such as who imports whom.
+package tests
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// binary is the tinycdn under test, built once for all.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "tinycdn-tests-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	os.Chmod(folder, 0o755) // some tests run it as another user
+	binary = filepath.Join(folder, "tinycdn")
+	build := exec.Command("go", "build", "-o", binary, "tinycdn/cmd/tinycdn")
+	if raceDetector {
+		build.Args = append(build.Args[:2:2], append([]string{"-race"}, build.Args[2:]...)...)
+	} else {
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	}
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	if _, err := exec.LookPath("dig"); err != nil {
+		fmt.Fprintln(os.Stderr, "these tests ask with dig, which is not here: make test installs it (Debian: bind9-dnsutils)")
+		return 1
+	}
+	return m.Run()
+}
