@@ -57,13 +57,18 @@ func (b *builtin) location(record uint32) (loc Location, err error) {
 	return loc, nil
 }
 
+// start is where the runs of a family begin, and how many /64s one unit of theirs is (IPv4: as if they were).
+func start(v4 bool) (first addr, unit uint64) {
+	if v4 {
+		return addr{}, 1 << 40
+	}
+	return addr{hi: 0x2000 << 48}, 1 << 32
+}
+
 func (b *builtin) networks(v4 bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
 		batch := make([]network, 0, batchSize)
-		at, unit := addr{hi: 0x2000 << 48}, uint64(1)<<32
-		if v4 {
-			at, unit = addr{}, 1<<40
-		}
+		at, unit := start(v4)
 		for run, err := range b.Runs(v4) {
 			if err != nil {
 				yield(nil, fmt.Errorf("built-in table: %w", err))
@@ -87,19 +92,19 @@ func (b *builtin) networks(v4 bool) iter.Seq2[[]network, error] {
 
 func (b *builtin) find(a netip.Addr) (record uint32, length int, err error) {
 	key := addrOf(a)
-	f := feed{}
-	next, stop := iter.Pull2(b.networks(a.Is4()))
-	defer stop()
-	f.pull = next
-	first := addr{}
-	for {
-		record, last := f.find(first)
-		if f.err != nil {
-			return 0, 0, f.err
-		}
-		if !last.less(key) {
-			return record, int(around(key, first, last)), nil
-		}
-		first = last.next()
+	at, unit := start(a.Is4())
+	if key.less(at) {
+		return 0, int(around(key, addr{}, at.prev())), nil
 	}
+	for run, err := range b.Runs(a.Is4()) {
+		if err != nil {
+			return 0, 0, fmt.Errorf("built-in table: %w", err)
+		}
+		last := addr{hi: at.hi + uint64(run.Units)*unit}.prev()
+		if !last.less(key) {
+			return uint32(run.Cell), int(around(key, at, last)), nil
+		}
+		at = last.next()
+	}
+	return 0, int(around(key, at, lastAddr)), nil
 }

@@ -83,12 +83,18 @@ const (
 	batchSize       = 512
 )
 
-// networks walks the search tree. A sound tree has one leaf more than nodes; a damaged one may share
-// branches so that it seems to have no end.
+var errCircles = errors.New("the search tree runs in circles")
+
+// leaves is how many leaves of the search tree a walk may meet. A sound tree has one more than nodes; a damaged one may share
+// branches so that it seems to have no end. Where a walk starts, it may meet one again.
+func (d *database) leaves() int {
+	return 4*int(d.reader.Metadata.NodeCount) + 8192
+}
+
 func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
 		defer panicOnFault()()
-		leaves, batches := 4*int(d.reader.Metadata.NodeCount)+1024, 0
+		leaves, batches := d.leaves(), 0
 		batch := make([]network, 0, batchSize)
 		for _, within := range d.prefixes(v4) {
 			for found := range d.reader.NetworksWithin(within, maxminddb.IncludeNetworksWithoutData()) {
@@ -97,7 +103,7 @@ func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 					return
 				}
 				if leaves--; leaves < 0 {
-					yield(nil, d.fail(errors.New("the search tree runs in circles")))
+					yield(nil, d.fail(errCircles))
 					return
 				}
 				if !found.Found() {

@@ -41,11 +41,15 @@ func (d *database) try() error {
 	d.info = Info{Path: d.path, Type: meta.DatabaseType, Layout: "flat", Built: meta.BuildTime().UTC(), Attribution: attribution(meta.DatabaseType)}
 	seen := make(map[uint32]bool)
 	usable := 0
+	budget := d.leaves()
 	tryBlock := func(p netip.Prefix, has *bool) error {
 		left, leaves := triesPerBlock, leavesPerBlock
 		for found := range d.reader.NetworksWithin(p, maxminddb.IncludeNetworksWithoutData()) {
 			if err := found.Err(); err != nil {
 				return fmt.Errorf("damaged: %w", plain(err))
+			}
+			if budget--; budget < 0 {
+				return fmt.Errorf("damaged: %w", errCircles)
 			}
 			if leaves--; leaves == 0 {
 				break
