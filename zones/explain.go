@@ -31,6 +31,7 @@ type Explanation struct {
 	First      netip.Addr   `json:"first"` // the whole run of addresses that the table gives this order
 	Last       netip.Addr   `json:"last"`
 	ByResolver bool         `json:"by_resolver"` // a private subnet: the resolver's address decides
+	Spans      bool         `json:"spans"`       // the subnet is in several runs: the largest share of it decides
 
 	Location *Place   `json:"location"` // null: no database places it
 	POPs     []Choice `json:"pops"`     // in order: the second takes over from the first
@@ -109,6 +110,7 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 		order, scope = a.steer.Default, uint8(subnet.Bits())
 	}
 	e.ScopeBits = scope
+	e.Spans = int(scope) > subnet.Bits()
 	e.Scope, _ = subnet.Addr().Prefix(int(scope))
 	e.First, e.Last, _ = a.steer.Table.Run(subnet.Addr())
 	e.A, e.AAAA = a.given(typeA, order), a.given(typeAAAA, order)

@@ -125,7 +125,11 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 	line("rule", "%s", ruleText(e))
 	line("location", "%s", placeText(e.Location))
 	line("known of", "%s is the network in the database", network)
-	line("scope", "/%d: everybody in %s gets this answer (the table's run is %s to %s)", e.ScopeBits, e.Scope, e.First, e.Last)
+	if e.Spans {
+		line("scope", "/%d: %s is too wide for one answer; this is what the largest share of it gets, and the rest tells of its first address", e.ScopeBits, e.Subnet)
+	} else {
+		line("scope", "/%d: everybody in %s gets this answer (the table's run is %s to %s)", e.ScopeBits, e.Scope, e.First, e.Last)
+	}
 	for i, c := range e.POPs {
 		what := ""
 		switch i {

@@ -102,12 +102,15 @@ func explainCommand() *cobra.Command {
 }
 
 func demoCommand() *cobra.Command {
-	return &cobra.Command{
+	var port uint16
+	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Run three POPs on this machine, with an example zone and the questions to try",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return demo(c.OutOrStdout()) },
+		RunE:  func(c *cobra.Command, _ []string) error { return demo(port, c.OutOrStdout()) },
 	}
+	c.Flags().Uint16Var(&port, "port", 5300, "the port of the three POPs, on 127.0.0.1, 127.0.0.2 and 127.0.0.3")
+	return c
 }
 
 func versionCommand() *cobra.Command {

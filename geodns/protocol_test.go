@@ -1,0 +1,235 @@
+package geodns
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"tinycdn/geoip"
+)
+
+// respond sends octets straight to a Responder.
+func (w *world) respond(msg []byte, tcp bool) []byte {
+	return NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn test"}).Respond(nil, msg, loopback, tcp)
+}
+
+func TestRcodes(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, everything)
+	ask := func(name string, typ, class uint16) *dns.Msg {
+		m := question(name, typ)
+		m.Question[0].Qclass = class
+		return m
+	}
+	for _, tt := range []struct {
+		what string
+		m    *dns.Msg
+		want int
+	}{
+		{"a name of ours", ask("www.example.org.", dns.TypeA, dns.ClassINET), dns.RcodeSuccess},
+		{"nobody's name", ask("www.example.edu.", dns.TypeA, dns.ClassINET), dns.RcodeRefused},
+		{"the root", ask(".", dns.TypeNS, dns.ClassINET), dns.RcodeRefused},
+		{"class ANY", ask("www.example.org.", dns.TypeA, dns.ClassANY), dns.RcodeRefused},
+		{"class HS", ask("www.example.org.", dns.TypeA, dns.ClassHESIOD), dns.RcodeRefused},
+		{"class NONE", ask("www.example.org.", dns.TypeA, dns.ClassNONE), dns.RcodeRefused},
+		{"class CH, a name of the Internet", ask("www.example.org.", dns.TypeA, dns.ClassCHAOS), dns.RcodeRefused},
+		{"AXFR", ask("example.org.", dns.TypeAXFR, dns.ClassINET), dns.RcodeRefused},
+		{"IXFR", ask("example.org.", dns.TypeIXFR, dns.ClassINET), dns.RcodeRefused},
+		{"TKEY", ask("example.org.", dns.TypeTKEY, dns.ClassINET), dns.RcodeNotImplemented},
+		{"MAILA", ask("example.org.", dns.TypeMAILA, dns.ClassINET), dns.RcodeNotImplemented},
+		{"QTYPE OPT", ask("example.org.", dns.TypeOPT, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 65535", ask("example.org.", 65535, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 0", ask("example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 0 at a cut", ask("sub.example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
+		{"NOTIFY", func() *dns.Msg { m := ask("example.org.", dns.TypeSOA, 1); m.Opcode = dns.OpcodeNotify; return m }(), dns.RcodeNotImplemented},
+		{"UPDATE", func() *dns.Msg { m := new(dns.Msg); m.SetUpdate("example.org."); return m }(), dns.RcodeNotImplemented},
+	} {
+		got := w.ask(t, tt.m, false)
+		if got == nil || got.Rcode != tt.want || got.Opcode != tt.m.Opcode || got.Id != tt.m.Id {
+			t.Errorf("%s: got %v, want %s", tt.what, got, dns.RcodeToString[tt.want])
+		}
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, everything)
+	for name, want := range map[string]string{"ID.server.": "fra", "hostname.bind.": "fra", "version.bind.": "tinycdn test", "version.server.": "tinycdn test"} {
+		m := question(name, dns.TypeTXT)
+		m.Question[0].Qclass = dns.ClassCHAOS
+		got := w.ask(t, m, false)
+		if len(got.Answer) != 1 || got.Answer[0].(*dns.TXT).Txt[0] != want || got.Answer[0].Header().Class != dns.ClassCHAOS {
+			t.Errorf("%s: got %v, want %q", name, got, want)
+		}
+	}
+	hidden := NewResponder(w.store, Identity{Name: "fra"})
+	m := question("version.bind.", dns.TypeTXT)
+	m.Question[0].Qclass = dns.ClassCHAOS
+	raw, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := hidden.Respond(nil, raw, loopback, false); got[3]&15 != dns.RcodeRefused {
+		t.Errorf("a hidden version: got %x", got)
+	}
+}
+
+// large has answers just around the sizes that matter.
+func large() map[string]string {
+	var b strings.Builder
+	b.WriteString("$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n")
+	for n := range 90 {
+		for i := range n + 1 {
+			fmt.Fprintf(&b, "n%02d A 10.0.%d.%d\n", n, n, i)
+		}
+	}
+	for i := range 3000 {
+		fmt.Fprintf(&b, "huge A 10.%d.%d.1\n", i/256, i%256)
+	}
+	return map[string]string{"large.example": b.String()}
+}
+
+func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, large())
+	for n := range 90 {
+		for _, size := range []uint16{0, 100, 512, 700, 1232, 4096} {
+			m := question(fmt.Sprintf("n%02d.large.example.", n), dns.TypeA)
+			limit := 512
+			if size > 0 {
+				m.SetEdns0(size, false)
+				limit = min(max(int(size), 512), 1232)
+			}
+			raw, err := m.Pack()
+			if err != nil {
+				t.Fatal(err)
+			}
+			full := len(w.respond(raw, true))
+			reply := w.respond(raw, false)
+			var got dns.Msg
+			if err := got.Unpack(reply); err != nil {
+				t.Fatal(err)
+			}
+			if len(reply) > limit || got.Truncated != (full > limit) || !got.Truncated && len(got.Answer) != n+1 || got.Truncated && len(got.Answer) != 0 || (got.IsEdns0() != nil) != (size > 0) {
+				t.Errorf("%d records, size %d: %d octets, TC %v, %d records", n+1, size, len(reply), got.Truncated, len(got.Answer))
+			}
+		}
+	}
+	m := question("huge.large.example.", dns.TypeA)
+	if got := w.ask(t, m, true); len(got.Answer) != 3000 {
+		t.Errorf("over TCP: got %d records, want 3000", len(got.Answer))
+	}
+}
+
+// RFC 7871 as design has it, with the built-in table and what it says itself of each address.
+func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, everything)
+	m := w.store.Current().Map("site")
+	pops := func(a netip.Addr) string {
+		order, _ := m.Table.Find(geoip.BlockOfAddr(a))
+		return m.POPs[m.Orders[order][0]].Addresses[0].String()
+	}
+	paris := netip.MustParseAddr("134.157.0.1")
+	fromParis := geoip.BlockOfAddr(paris)
+	for _, tt := range []struct {
+		what, name string
+		typ        uint16
+		subnet     string
+		wantScope  func(got uint8) bool
+		want       string // the first address; "": none is looked for
+	}{
+		{"a subnet decides", "www.example.org.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s > 0 && s <= 24 }, "192.0.2.3"},
+		{"an address decides", "www.example.org.", dns.TypeA, "129.78.0.1/32", func(s uint8) bool { return s > 0 && s <= 32 }, "192.0.2.3"},
+		{"v4-mapped", "www.example.org.", dns.TypeA, "::ffff:129.78.0.0/120", func(s uint8) bool { return s > 96 && s <= 120 }, "192.0.2.3"},
+		{"6to4", "www.example.org.", dns.TypeA, "2002:814e::/40", func(s uint8) bool { return s > 16 && s <= 40 }, "192.0.2.3"},
+		{"NAT64", "www.example.org.", dns.TypeA, "64:ff9b::814e:0/120", func(s uint8) bool { return s > 96 && s <= 120 }, "192.0.2.3"},
+		{"Teredo is nowhere", "www.example.org.", dns.TypeA, "2001:0:4136:e378::/64", func(s uint8) bool { return s > 0 && s <= 64 }, "192.0.2.1"},
+		{"private: by the resolver, for the subnet as sent", "www.example.org.", dns.TypeA, "10.1.0.0/16", func(s uint8) bool { return s == 16 }, pops(paris)},
+		{"loopback: by the resolver", "www.example.org.", dns.TypeA, "127.0.0.1/32", func(s uint8) bool { return s == 32 }, pops(paris)},
+		{"unique local: by the resolver", "www.example.org.", dns.TypeA, "fd00:1::/48", func(s uint8) bool { return s == 48 }, pops(paris)},
+		{"SOURCE 0: by the resolver, scope 0", "www.example.org.", dns.TypeA, "0.0.0.0/0", func(s uint8) bool { return s == 0 }, pops(paris)},
+		{"SOURCE 0, IPv6", "www.example.org.", dns.TypeA, "::/0", func(s uint8) bool { return s == 0 }, pops(paris)},
+		{"too short: a longer scope says so", "www.example.org.", dns.TypeA, "128.0.0.0/2", func(s uint8) bool { return s > 2 }, ""},
+		{"no address of that type at the nearest", "www.example.org.", dns.TypeAAAA, "129.78.0.0/24", func(s uint8) bool { return s > 0 && s <= 24 }, "2001:db8:1::1"},
+		{"a static name", "mail.example.org.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, "198.51.100.3"},
+		{"another type of a geo name", "www.example.org.", dns.TypeTXT, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+		{"no such type", "www.example.org.", dns.TypeMX, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+		{"no such name", "nothing.example.org.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+		{"a referral", "www.sub.example.org.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+		{"a CNAME to a geo name", "old.example.org.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+		{"refused", "example.edu.", dns.TypeA, "129.78.0.0/24", func(s uint8) bool { return s == 0 }, ""},
+	} {
+		raw := packQuery(t, tt.name, tt.typ, tt.subnet)
+		for _, tcp := range []bool{false, true} {
+			reply := NewResponder(w.store, Identity{Name: "fra"}).Respond(nil, raw, fromParis, tcp)
+			var got dns.Msg
+			if err := got.Unpack(reply); err != nil {
+				t.Fatal(err)
+			}
+			ecs, ok := got.IsEdns0().Option[0].(*dns.EDNS0_SUBNET)
+			if !ok || !tt.wantScope(ecs.SourceScope) {
+				t.Errorf("%s: got %v", tt.what, got.IsEdns0())
+				continue
+			}
+			// All but the scope is the query's, octet for octet: the option ends both messages.
+			source := int(netip.MustParsePrefix(tt.subnet).Bits()+7) / 8
+			if end := source; !slices.Equal(reply[len(reply)-end:], raw[len(raw)-end:]) || !slices.Equal(reply[len(reply)-end-4:len(reply)-end-1], raw[len(raw)-end-4:len(raw)-end-1]) {
+				t.Errorf("%s: the option came back as %x", tt.what, reply[len(reply)-source-4:])
+			}
+			if tt.want != "" && (len(got.Answer) == 0 || !strings.HasSuffix(got.Answer[0].String(), "\t"+tt.want)) {
+				t.Errorf("%s: got %v, want %s", tt.what, got.Answer, tt.want)
+			}
+		}
+	}
+}
+
+func TestWithoutSubnetTheResolverDecidesAndNoneIsReturned(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, everything)
+	raw := packQuery(t, "www.example.org.", dns.TypeA, "")
+	for addr, want := range map[string]string{"129.78.0.1": "192.0.2.3", "134.157.0.1": "192.0.2.2", "127.0.0.1": "192.0.2.1", "::1": "192.0.2.1", "::ffff:129.78.0.1": "192.0.2.3"} {
+		reply := NewResponder(w.store, Identity{}).Respond(nil, raw, geoip.BlockOfAddr(netip.MustParseAddr(addr)), false)
+		var got dns.Msg
+		if err := got.Unpack(reply); err != nil {
+			t.Fatal(err)
+		}
+		if len(got.IsEdns0().Option) != 0 || !strings.HasSuffix(got.Answer[0].String(), "\t"+want) {
+			t.Errorf("%s: got %v, want %s", addr, &got, want)
+		}
+	}
+}
+
+// FuzzRespond holds that any octets get a reply that can be read, or silence; and QR=1 only silence.
+func FuzzRespond(f *testing.F) {
+	w := mustWorld(f, everything)
+	for _, k := range kinds {
+		f.Add(packQuery(f, k.name, k.typ, k.subnet), false)
+	}
+	f.Add(packIdentity(f), true)
+	f.Add([]byte("\x00\x01\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"), false)
+	r := NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn"})
+	f.Fuzz(func(t *testing.T, msg []byte, tcp bool) {
+		reply := r.Respond(nil, msg, loopback, tcp)
+		if len(msg) < 12 || msg[2]&0x80 != 0 {
+			if len(reply) != 0 {
+				t.Fatalf("an answer to %x: %x", msg, reply)
+			}
+			return
+		}
+		var m dns.Msg
+		if err := m.Unpack(reply); err != nil {
+			t.Fatalf("%v: %x", err, reply)
+		}
+		if !tcp && len(reply) > 1232 {
+			t.Fatalf("%d octets over UDP", len(reply))
+		}
+		if !m.Response || m.Id != uint16(msg[0])<<8|uint16(msg[1]) {
+			t.Fatalf("not a reply to %x: %x", msg, reply)
+		}
+	})
+}

@@ -1,0 +1,108 @@
+package zones
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// loadText loads a zone from text; the name's ending says which kind of file it is.
+func loadText(t testing.TB, file, text string) Loaded {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(path, "example.org", []string{"site"})
+}
+
+const sound = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n" // four lines
+
+func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		what, zone string
+		want       string // LINE: and some of the text; "": nothing is wrong
+	}{
+		{"a sound zone", sound, ""},
+		{"no SOA", "@ 60 NS ns\nns 60 A 192.0.2.1\n", "1: zone example.org has no SOA record"},
+		{"no NS", "@ 60 SOA ns h 1 2 3 4 5\n", "1: zone example.org has no NS records"},
+		{"CNAME beside an address", sound + "www A 192.0.2.2\nwww CNAME ns\n", "5: www.example.org: A beside a CNAME (line 6)"},
+		{"CNAME beside TXT", sound + "www CNAME ns\nwww TXT x\n", "6: www.example.org: TXT beside a CNAME (line 5)"},
+		{"CNAME beside NSEC", sound + "www CNAME ns\nwww NSEC ns CNAME NSEC\n", ""},
+		{"CNAME at the apex", sound + "@ CNAME ns\n", "beside a CNAME"},
+		{"two CNAMEs", sound + "www CNAME ns\nwww CNAME mail\n", "6: www.example.org: a second CNAME record (the first is on line 5"},
+		{"the same CNAME twice", sound + "www CNAME ns\nwww CNAME ns\n", ""},
+		{"two DNAMEs", sound + "a DNAME b.example.\na DNAME c.example.\n", "6: a.example.org: a second DNAME"},
+		{"two SOAs", sound + "@ SOA ns h 2 2 3 4 5\n", "5: example.org: a second SOA"},
+		{"data below a DNAME", sound + "a DNAME b.example.\nx.a TXT x\n", "6: x.a.example.org: a record below the DNAME of a.example.org"},
+		{"data below a DNAME at the apex", "@ 60 SOA ns.example. h 1 2 3 4 5\n@ 60 NS ns.example.\n@ 60 DNAME b.example.\nx 60 TXT x\n", "4: x.example.org: a record below the DNAME"},
+		{"nameserver without address", "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\n", "2: example.org: no address for nameserver ns.example.org"},
+		{"cut without glue", sound + "sub NS ns.sub\n", "5: sub.example.org: no glue for nameserver ns.sub.example.org"},
+		{"glue at the cut itself", sound + "sub NS sub\nsub A 192.0.2.3\n", ""},
+		{"nameserver elsewhere", sound + "sub NS ns.example.net.\n", ""},
+		{"nameserver below another cut", sound + "sub NS ns.other\nother NS ns.other\nns.other AAAA 2001:db8::1\n", ""},
+		{"nameserver is a CNAME", sound + "sub NS www\nwww CNAME ns\n", "5: sub.example.org: nameserver www.example.org is a CNAME"},
+		{"nameserver below a wildcard", sound + "sub NS a.w\n*.w A 192.0.2.3\n", ""},
+		{"NS at a wildcard", sound + "*.a NS ns\n", "5: *.a.example.org: NS at a wildcard"},
+		{"DNAME at a wildcard", sound + "*.a DNAME b.example.\n", "5: *.a.example.org: DNAME at a wildcard"},
+		{"duplicates", sound + "ns A 192.0.2.1\n", ""},
+	}
+	for _, tt := range tests {
+		l := loadText(t, "zone.zone", tt.zone)
+		var got []string
+		for _, p := range l.Problems {
+			_, line, _ := strings.Cut(p.String(), "zone.zone:")
+			got = append(got, line)
+		}
+		all := strings.Join(got, "\n")
+		if tt.want == "" && (all != "" || l.Zone == nil) || tt.want != "" && (!strings.Contains(all, tt.want) || l.Zone != nil) {
+			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, tt.want)
+		}
+	}
+}
+
+func TestGeoNamesAreHeldAgainstTheRest(t *testing.T) {
+	t.Parallel()
+	const head = "[records]\n\"@\" = { NS = \"ns.example.\" }\n"
+	for _, tt := range []struct{ what, records, want string }{
+		{"a map that is", `www = { geo = "site" }`, ""},
+		{"a map that is not", `www = { geo = "sita" }`, `3: www.example.org: map "sita" is not defined (did you mean "site"?)`},
+		{"a map unlike any", `www = { geo = "x" }`, `3: www.example.org: map "x" is not defined (add [maps.x] to tinycdn.toml)`},
+		{"geo at a delegation", `www = { geo = "site", NS = "ns.example." }`, "3: www.example.org: geo at a delegation"},
+		{"geo below a delegation", "sub = { NS = \"ns.example.\" }\n\"www.sub\" = { geo = \"site\" }", "4: www.sub.example.org: geo below a delegation"},
+		{"geo at the apex", "", ""},
+	} {
+		l := loadText(t, "zone.toml", head+tt.records+"\n")
+		all := ""
+		for _, p := range l.Problems {
+			_, line, _ := strings.Cut(p.String(), "zone.toml:")
+			all += line + "\n"
+		}
+		if tt.want == "" && all != "" || !strings.Contains(all, tt.want) {
+			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, tt.want)
+		}
+	}
+}
+
+func TestAnAnswerLargerThanAMessageIsRefused(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString(sound)
+	for range 300 {
+		b.WriteString("big TXT \"" + strings.Repeat("x", 200) + "\"\n")
+	}
+	if l := loadText(t, "zone.zone", b.String()); l.Zone == nil {
+		t.Errorf("one TXT record 300 times: %v", l.Problems)
+	}
+	b.Reset()
+	b.WriteString(sound)
+	for i := range 300 {
+		b.WriteString("big TXT \"" + strings.Repeat("x", 200) + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i/100)) + "\"\n")
+	}
+	l := loadText(t, "zone.zone", b.String())
+	if l.Zone != nil || !strings.Contains(l.Problems[0].String(), "zone.zone:5: big.example.org: its records take") {
+		t.Errorf("got %v", l.Problems)
+	}
+}

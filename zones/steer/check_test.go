@@ -1,0 +1,73 @@
+package steer
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	network := netip.MustParsePrefix
+	many := make([]POP, 256)
+	for i := range many {
+		many[i].Name = fmt.Sprint("p", i)
+	}
+	for _, c := range []struct {
+		rules Rules
+		pops  []POP
+		want  string // a mistake on each line
+	}{
+		{Rules{Default: head("nyc"), Answers: 1}, world, ""},
+		{Rules{Answers: 1}, world, `default: missing: name the POP for addresses whose location is unknown`},
+		{Rules{Default: head("nyk"), Answers: 1}, world, `default: POP "nyk" is not defined (did you mean "nyc"?)`},
+		{Rules{Default: head("nyc nyc"), Answers: 1}, world, `default: POP "nyc" is named twice`},
+		{Rules{Default: head("nyc"), POPs: head("fra fra oslo"), Answers: 1}, world, `pops: POP "fra" is named twice
+pops: POP "oslo" is not defined
+default: POP "nyc" is not among the map's pops (fra, fra, oslo)`},
+		{Rules{Default: head("p1"), Answers: 1}, many, `pops: 256 POPs are more than a map can order (at most 255)`},
+		{Rules{Default: head("nyc"), Answers: 1}, nil, `: there are no POPs to send anybody to (define them as [pops.NAME])
+default: POP "nyc" is not defined`},
+		{Rules{Default: head("nyc"), Answers: 0}, world, `answers: 0 is out of range (the map has 4 POPs, and an answer holds at least one)`},
+		{Rules{Default: head("nyc"), POPs: head("nyc fra"), Answers: 3}, world, `answers: 3 is out of range (the map has 2 POPs, and an answer holds at least one)`},
+		{Rules{Default: head("nyc"), Answers: 1, Bias: map[string]float64{"nyc": 0, "fra": math.NaN(), "syd": math.Inf(1), "sao": 0.1, "oslo": 1}}, world,
+			`bias.fra: NaN is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)
+bias.nyc: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)
+bias.oslo: POP "oslo" is not defined
+bias.syd: +Inf is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
+		{Rules{Default: head("nyc"), Answers: 1, Countries: map[string][]string{"UK": head("fra"), "fr": head("fra"), "ZZ": head("fra"), "DE": nil}}, world,
+			`countries.DE: names no POP
+countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)
+countries.ZZ: "ZZ" is not an ISO 3166-1 country code
+countries.fr: "fr" is not an ISO 3166-1 country code (did you mean "FR"?)`},
+		{Rules{Default: head("nyc"), Answers: 1, Continents: map[string][]string{"eu": head("fra"), "US": head("nyc")}}, world,
+			`continents.US: "US" is not a continent (AF, AN, AS, EU, NA, OC, SA)
+continents.eu: "eu" is not a continent (AF, AN, AS, EU, NA, OC, SA) (did you mean "EU"?)`},
+		{Rules{Default: head("nyc"), Answers: 1, Regions: map[string][]string{"us-hi": head("nyc"), "HI": head("nyc"), "ZZ-HI": head("nyc"), "FR-75C": head("fra")}}, world,
+			`regions.HI: "HI" is not an ISO 3166-2 code, such as US-HI
+regions.ZZ-HI: "ZZ-HI" is in no country: "ZZ" is not an ISO 3166-1 code
+regions.us-hi: "us-hi" is not an ISO 3166-2 code, such as US-HI (did you mean "US-HI"?)`},
+		{Rules{Default: head("nyc"), Answers: 1, ASNs: map[uint32][]string{0: head("nyc"), 4804: head("sid")}}, world,
+			`asns.AS0: AS0 is no network's number (RFC 7607)
+asns.AS4804: POP "sid" is not defined (did you mean "syd"?)`},
+		{Rules{Default: head("nyc"), Answers: 1, Networks: map[netip.Prefix][]string{
+			network("192.0.2.1/24"): head("nyc"), network("2002:c000:200::/40"): head("nyc"), network("64:ff9b::/96"): head("nyc"),
+			network("198.51.100.0/24"): head("nyc"), network("::ffff:198.51.100.0/120"): head("fra"), network("203.0.113.0/24"): head("oslo"),
+		}}, world,
+			`networks.192.0.2.1/24: has bits set behind its length (did you mean "192.0.2.0/24"?)
+networks.203.0.113.0/24: POP "oslo" is not defined
+networks.64:ff9b::/96: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
+networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
+networks.::ffff:198.51.100.0/120: is the same network as "198.51.100.0/24"`},
+	} {
+		var got []string
+		for _, m := range c.rules.Check(c.pops) {
+			got = append(got, m.Key+": "+m.Text)
+		}
+		if got := strings.Join(got, "\n"); got != c.want {
+			t.Errorf("%+v: got\n%s\nwant\n%s", c.rules, got, c.want)
+		}
+	}
+}
