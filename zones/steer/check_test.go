@@ -58,9 +58,9 @@ asns.AS4804: POP "sid" is not defined (did you mean "syd"?)`},
 		}}, world,
 			`networks.192.0.2.1/24: has bits set behind its length (did you mean "192.0.2.0/24"?)
 networks.203.0.113.0/24: POP "oslo" is not defined
+networks.::ffff:198.51.100.0/120: is the same network as "198.51.100.0/24"
 networks.64:ff9b::/96: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
-networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
-networks.::ffff:198.51.100.0/120: is the same network as "198.51.100.0/24"`},
+networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network`},
 	} {
 		var got []string
 		for _, m := range c.rules.Check(c.pops) {
