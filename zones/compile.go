@@ -33,8 +33,8 @@ func (s *staging) compile(apex []byte) (*Zone, *Problem) {
 	c := &compiler{staging: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
 	c.addEmptyNonTerminals()
 	c.nodes = make([]uint32, len(c.owners))
-	// A guess on the safe side: what is never written is never resident.
-	c.zone.image.arena = make([]byte, 1, 64+2*len(c.mem.list)<<chunkBits)
+	// Answers take about what the records did.
+	c.zone.image.arena = make([]byte, 1, 64+s.mem.bytes())
 	for o := range c.owners {
 		if c.hidden(o) {
 			continue
@@ -45,7 +45,9 @@ func (s *staging) compile(apex []byte) (*Zone, *Problem) {
 	}
 	c.connectWildcards()
 	c.buildIndex()
-	c.zone.image.arena = slices.Clip(append([]byte(nil), c.zone.image.arena...))
+	if arena := c.zone.image.arena; cap(arena)-len(arena) > len(arena)/8 {
+		c.zone.image.arena = append(make([]byte, 0, len(arena)), arena...)
+	}
 	return c.zone, nil
 }
 

@@ -208,3 +208,11 @@ func (c *chunks) take(n int) (at uint32, b []byte) {
 func (c *chunks) at(at uint32) []byte {
 	return c.list[at>>chunkBits][at&(1<<chunkBits-1):]
 }
+
+// bytes is how much has been taken, about.
+func (c *chunks) bytes() int {
+	if len(c.list) == 0 {
+		return 0
+	}
+	return (len(c.list)-1)<<chunkBits + c.used
+}
