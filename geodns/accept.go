@@ -14,12 +14,12 @@ func (s *Server) serveTCP(l *net.TCPListener, work *sync.WaitGroup) {
 		conn, err := l.AcceptTCP()
 		switch {
 		case err == nil:
-			failures = backoff{}
+			failures.end()
 			s.welcome(conn, work)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
-			if failures.count == 0 {
+			if failures.news() {
 				s.log.Warn("cannot accept TCP clients", "address", l.Addr(), "error", err)
 			}
 			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {

@@ -25,7 +25,7 @@ type stream struct {
 	unsent   []byte    // the answers that the client has not accepted
 	begun    bool      // a query has begun, and must be complete by the deadline
 	counted  time.Time // when clients last heard that this one asked
-	finished bool      // the client has closed its half, or what it sends is not DNS
+	finished bool      // no more is to be answered: the client closed its half, sent no DNS or took too much room
 }
 
 func newStream(s *Server, conn *net.TCPConn) (*stream, error) {

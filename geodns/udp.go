@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"runtime"
-	"time"
 
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geoip"
@@ -20,7 +19,7 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 		packets, err := conn.Receive()
 		switch {
 		case err == nil:
-			failures = backoff{}
+			failures.end()
 			answerPackets(packets, answer)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
 		case errors.Is(err, net.ErrClosed):
@@ -28,7 +27,9 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 		case failures.count == maxFailures:
 			return fmt.Errorf("receive on %s: %w", conn.LocalAddr(), err)
 		default:
-			s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
+			if failures.news() {
+				s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
+			}
 			failures.wait()
 		}
 	}
@@ -39,15 +40,4 @@ func answerPackets(packets []mmsg.Packet, answer Answerer) {
 		p := &packets[i]
 		p.Reply = answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
 	}
-}
-
-// backoff waits longer after every failure in a row.
-type backoff struct{ count int }
-
-// maxFailures in a row take some ten seconds: by then the kernel does not merely lack memory.
-const maxFailures = 20
-
-func (b *backoff) wait() {
-	time.Sleep(min(time.Millisecond<<b.count, time.Second))
-	b.count++
 }

@@ -1,0 +1,29 @@
+package geodns
+
+import "time"
+
+// backoff waits longer after every failure in a row.
+type backoff struct {
+	count  int
+	warned time.Time
+}
+
+// maxFailures in a row take some ten seconds: by then the kernel does not merely lack memory.
+const maxFailures = 20
+
+func (b *backoff) wait() {
+	time.Sleep(min(time.Millisecond<<b.count, time.Second))
+	b.count = min(b.count+1, maxFailures)
+}
+
+func (b *backoff) end() { b.count = 0 }
+
+// news tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
+func (b *backoff) news() bool {
+	now := time.Now()
+	if now.Sub(b.warned) < time.Minute {
+		return false
+	}
+	b.warned = now
+	return true
+}
