@@ -22,7 +22,7 @@ type node struct {
 
 const (
 	topBits  = 16
-	maxSteps = 8               // how many numbers of the list a leaf may leave to be tried
+	maxSteps = 12              // how many numbers of the list a leaf may leave to be tried
 	isNode   = uint32(1) << 31 // marks an entry that is not a place in the list but a node
 )
 
@@ -58,8 +58,8 @@ func (x *index) branch(list []uint64, i, j int, prefix uint64, shift, n int) []u
 }
 
 func (x *index) addNode(list []uint64, i, j int, prefix uint64, shift int) uint32 {
-	// As many entries as half the numbers: they are seldom spread evenly.
-	n := min(bits.Len(uint(j-i)/4), shift)
+	// Some entries for each leaf that would be full: the numbers are seldom spread evenly.
+	n := min(bits.Len(uint(j-i)/8), shift)
 	number := len(x.nodes)
 	x.nodes = append(x.nodes, node{})
 	entries := x.branch(list, i, j, prefix, shift-n, n)

@@ -7,7 +7,10 @@ import (
 
 // A block that holds several runs has the value of its largest share. Up to maxRuns of them are added up when they are
 // asked for; anybody may send such queries, so for blocks with more the answers are made ahead.
-const maxRuns = 64
+const (
+	maxRuns = 64
+	fewRuns = 8 // most blocks have no more
+)
 
 // share is what one value holds of a block.
 type share struct {
@@ -26,13 +29,30 @@ type wideAnswer struct {
 
 // findShared is find for a block that begins in run i and ends in a later one.
 func (h *half) findShared(i int, first addr, length int) (value uint16, scope uint8) {
+	last := first.last(length)
+	end := min(i+fewRuns, len(h.starts))
+	if few := end == len(h.starts) || last.hi < h.starts[end]; few && !h.embeds(i, end) {
+		var room [fewRuns]share // small: room has to be cleared
+		best := largest(h.shares(room[:0], i, first, last))
+		return best.value, best.scope
+	}
 	k, found := slices.BinarySearchFunc(h.wide, wideAnswer{first: first, length: uint8(length)}, compareWide)
 	if found {
 		return h.wide[k].value, h.wide[k].scope
 	}
 	var room [maxRuns]share
-	best := largest(h.shares(room[:0], i, first, first.last(length)))
+	best := largest(h.shares(room[:0], i, first, last))
 	return best.value, best.scope
+}
+
+// embeds reports whether one of the runs from i to before end holds IPv4 addresses: then it takes those to add up.
+func (h *half) embeds(i, end int) bool {
+	for ; i < end; i++ {
+		if h.value(i) == embedded {
+			return true
+		}
+	}
+	return false
 }
 
 func compareWide(a, b wideAnswer) int {
@@ -141,7 +161,7 @@ func (s *summary) block(first addr, length, i, j int) []share {
 	case i == j && holdsV4:
 		return s.embeddedShares(first, length)
 	case j-i < maxRuns && !holdsV4:
-		all := s.shares(nil, i, first, first.last(length))
+		all := s.shares(make([]share, 0, min(j-i+1, 8)), i, first, first.last(length))
 		slices.SortFunc(all, func(a, b share) int { return int(a.value) - int(b.value) })
 		return all
 	}

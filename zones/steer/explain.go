@@ -37,7 +37,7 @@ func (m *Map) Explain(loc geoip.Location, a netip.Addr) Why {
 	if loc.Located {
 		from = loc.Point.Vector()
 	}
-	for _, pop := range m.policy.byDistance(order, from) {
+	for _, pop := range m.policy.byDistance(order, from, len(m.POPs)) {
 		c := Choice{POP: &m.POPs[pop]}
 		if loc.Located {
 			c.Km = m.policy.places[pop].DistanceKm(from)

@@ -15,6 +15,7 @@ type policy struct {
 	biased     bool           // some bias is not 1
 	nearest    bool
 	keep       int // how many POPs an order holds
+	families   []family
 	fallback   []uint8
 	prefixes   map[netip.Prefix][]uint8
 	asns       map[uint32][]uint8
@@ -23,6 +24,9 @@ type policy struct {
 	continents map[string][]uint8
 	orders     *orders
 }
+
+// family tells addresses of one family from others.
+type family func(netip.Addr) bool
 
 // With many POPs nobody gets as far as the ninth, and shorter orders are fewer.
 const keptPOPs = 8
@@ -45,6 +49,11 @@ func newPolicy(r *Rules, all []POP) *policy {
 		p.biased = p.biased || bias != 1
 	}
 	p.keep = min(len(p.pops), max(keptPOPs, r.Answers))
+	for _, f := range []family{netip.Addr.Is4, netip.Addr.Is6} {
+		if slices.ContainsFunc(p.pops, f.has) {
+			p.families = append(p.families, f)
+		}
+	}
 	p.fallback = resolve(r.Default, index)
 	p.prefixes = make(map[netip.Prefix][]uint8)
 	for prefix, names := range r.Networks {
@@ -56,6 +65,9 @@ func newPolicy(r *Rules, all []POP) *policy {
 	p.continents = resolveAll(r.Continents, index)
 	return p
 }
+
+// has reports whether a POP has an address of the family.
+func (f family) has(pop POP) bool { return slices.ContainsFunc(pop.Addresses, f) }
 
 func resolve(names []string, index map[string]uint8) []uint8 {
 	head := make([]uint8, len(names))
@@ -119,24 +131,43 @@ func (p *policy) order(head []uint8, loc *geoip.Location) []uint8 {
 	} else {
 		from = p.places[head[0]]
 	}
-	return p.cut(p.byDistance(head, from))
+	order := p.byDistance(head, from, p.keep)
+	if p.keep < len(p.pops) {
+		order = p.keepFamilies(order, head, from)
+	}
+	return order
 }
 
-// byDistance puts the POPs that are not in head behind it, the nearest first, and of equals the one named first.
-func (p *policy) byDistance(head []uint8, from geoip.Vector) []uint8 {
-	order := append(make([]uint8, 0, len(p.pops)), head...)
-	var room [256]float64
-	far := room[:len(p.pops)]
+// byDistance puts POPs that are not in head behind it, the nearest first, and of equals the one named first. It keeps so many
+// in all, and head.
+func (p *policy) byDistance(head []uint8, from geoip.Vector, keep int) []uint8 {
+	order := append(make([]uint8, 0, max(keep, len(head))+1), head...)
+	var far [256]float64
 	for i := range p.pops {
-		if slices.Contains(head, uint8(i)) {
+		pop := uint8(i)
+		if slices.Contains(head, pop) {
 			continue
 		}
-		far[i] = p.distance(uint8(i), from)
+		far[pop] = p.distance(pop, from)
 		at := len(order)
-		for at > len(head) && far[order[at-1]] > far[i] {
+		for at > len(head) && far[order[at-1]] > far[pop] {
 			at--
 		}
-		order = slices.Insert(order, at, uint8(i))
+		order = slices.Insert(order, at, pop)
+		order = order[:min(len(order), max(keep, len(head)))]
+	}
+	return order
+}
+
+// keepFamilies makes sure that a shortened order does not lose a family: whether a name has A or AAAA records must not depend on who
+// asks. Where no POP in it has an address of a family, the nearest that has one is added.
+func (p *policy) keepFamilies(order, head []uint8, from geoip.Vector) []uint8 {
+	for _, f := range p.families {
+		has := func(pop uint8) bool { return f.has(p.pops[pop]) }
+		if !slices.ContainsFunc(order, has) {
+			whole := p.byDistance(head, from, len(p.pops))
+			order = append(order, whole[slices.IndexFunc(whole, has)])
+		}
 	}
 	return order
 }
@@ -147,22 +178,4 @@ func (p *policy) distance(pop uint8, from geoip.Vector) float64 {
 		return p.places[pop].Chord2(from)
 	}
 	return p.places[pop].DistanceKm(from) * p.bias[pop]
-}
-
-// cut shortens an order to what is kept. Whether a name has A or AAAA records must not depend on who asks: if none of those
-// kept has an address of a family, the next that has one stays too.
-func (p *policy) cut(order []uint8) []uint8 {
-	if len(order) <= p.keep {
-		return order
-	}
-	kept, rest := order[:p.keep:p.keep], order[p.keep:]
-	for _, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
-		has := func(pop uint8) bool { return slices.ContainsFunc(p.pops[pop].Addresses, is) }
-		if !slices.ContainsFunc(kept, has) {
-			if i := slices.IndexFunc(rest, has); i >= 0 {
-				kept = append(kept, rest[i])
-			}
-		}
-	}
-	return kept
 }
