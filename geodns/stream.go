@@ -71,9 +71,24 @@ func (c *stream) turn(fd uintptr) bool {
 		}
 		n += size
 	}
+	fresh := c.count(desk.in[:n]) // before an answer leaves: who was answered first is then the idlest
 	rest := c.answer(desk, int(fd), desk.in[:n])
 	c.hold(&c.unread, rest)
-	c.schedule(len(rest) < n)
+	c.schedule(fresh, len(rest) < n)
+	return true
+}
+
+// count tells the list of clients that this one asks, if data holds a query and the list has not heard for a while.
+func (c *stream) count(data []byte) (fresh bool) {
+	if _, whole := firstQuery(data); !whole {
+		return false
+	}
+	now := time.Now()
+	if now.Sub(c.counted) < c.server.config.idleGrain() {
+		return false
+	}
+	c.counted = now
+	c.server.clients.asked(c)
 	return true
 }
 
@@ -159,23 +174,17 @@ func (c *stream) hold(held *[]byte, data []byte) {
 	*held = append((*held)[:0], data...)
 }
 
-// schedule sets when the client must have sent more, and counts its asking.
-func (c *stream) schedule(asked bool) {
+// schedule sets when the client must have sent more: the rest of a query that it began, or another.
+func (c *stream) schedule(fresh, asked bool) {
 	_, waiting := firstQuery(c.unread)
 	beginning := len(c.unread) > 0 && !waiting
-	now := time.Now()
-	stale := asked && now.Sub(c.counted) >= c.server.config.idleGrain()
 	switch {
 	case beginning && (asked || !c.begun):
-		c.conn.SetReadDeadline(now.Add(c.server.config.QueryTime))
-	case !beginning && (stale || c.begun):
-		c.conn.SetReadDeadline(now.Add(c.server.config.IdleTime))
+		c.conn.SetReadDeadline(time.Now().Add(c.server.config.QueryTime))
+	case !beginning && (fresh || c.begun):
+		c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
 	}
 	c.begun = beginning
-	if stale {
-		c.counted = now
-		c.server.clients.asked(c)
-	}
 }
 
 func (c *stream) leave() {
