@@ -2,7 +2,6 @@ package zones
 
 import (
 	"encoding/binary"
-	"strings"
 )
 
 // RCODEs that an answer can have (RFC 1035, 4.1.1; RFC 6672, 2.2).
@@ -214,60 +213,4 @@ func (q *Question) follow(reply []byte, at, first int) bool {
 		}
 	}
 	return true
-}
-
-// sameName says whether b begins with the name that is name in lower case.
-func sameName(b, name []byte) bool {
-	if len(b) < len(name) {
-		return false
-	}
-	for i, c := range name {
-		if lower(b[i]) != c {
-			return false
-		}
-	}
-	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
-func countLabels(name []byte) int {
-	n := 0
-	for ; name[0] != 0; name = name[name[0]+1:] {
-		n++
-	}
-	return n
-}
-
-// NameText gives a name in wire form as people write it, without the final dot.
-func NameText(name []byte) string {
-	if len(name) <= 1 {
-		return "."
-	}
-	var b strings.Builder
-	for ; name[0] != 0; name = name[name[0]+1:] {
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		for _, c := range name[1 : 1+name[0]] {
-			switch {
-			case c == '.' || c == '\\':
-				b.WriteByte('\\')
-				b.WriteByte(c)
-			case c < '!' || c > '~':
-				b.WriteByte('\\')
-				b.WriteByte('0' + c/100)
-				b.WriteByte('0' + c/10%10)
-				b.WriteByte('0' + c%10)
-			default:
-				b.WriteByte(c)
-			}
-		}
-	}
-	return b.String()
 }

@@ -164,14 +164,6 @@ func (c *checker) checkMap(name []byte, r *rr, maps []string) {
 	c.problem(r, "%s: map %q is not defined (%s)", NameText(name), want, hint)
 }
 
-// isBelow says whether name is zone or a name in it.
-func isBelow(name, zone []byte) bool {
-	for len(name) > len(zone) {
-		name = name[name[0]+1:]
-	}
-	return bytes.Equal(name, zone)
-}
-
 // kind sorts types by what the rules between records say of them.
 type kind uint8
 

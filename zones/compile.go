@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // compiler turns a staging area into a Zone. Every finding of the check is in problems by then, so it may
@@ -192,42 +191,6 @@ func (c *compiler) addAnswer(o int, typ uint16, first *rr) *Problem {
 	return nil
 }
 
-// split parts the records of one type from the others, keeping the order of both. It reorders list in place.
-func split(list []rr, typ uint16) (set, rest []rr) {
-	slices.SortStableFunc(list, func(a, b rr) int {
-		switch {
-		case a.typ == typ && b.typ != typ:
-			return -1
-		case a.typ != typ && b.typ == typ:
-			return 1
-		}
-		return 0
-	})
-	n := 0
-	for n < len(list) && list[n].typ == typ {
-		n++
-	}
-	return list[:n], list[n:]
-}
-
-// rrset makes records of one type a set: duplicates go, and all get the lowest TTL, in the first
-// (RFC 2181, 5 and 5.2).
-func rrset(set []rr) []rr {
-	if len(set) == 1 {
-		return set
-	}
-	seen := map[string]bool{}
-	kept := set[:0]
-	for _, r := range set {
-		if !seen[string(r.data)] {
-			seen[string(r.data)] = true
-			kept = append(kept, r)
-		}
-		kept[0].ttl = min(kept[0].ttl, r.ttl)
-	}
-	return kept
-}
-
 // addDenial packs the SOA of the zone's negative answers: its TTL is at most MINIMUM (RFC 2308, 3).
 func (c *compiler) addDenial(soa *rr) {
 	_, _, numbers := splitSOA(soa.data)
@@ -236,90 +199,6 @@ func (c *compiler) addDenial(soa *rr) {
 	c.pack.authority(c.apex, typeSOA, ttl, soa.data)
 	c.zone.denial = packed{body: bytes.Clone(c.pack.body), fixes: bytes.Clone(c.pack.fixes), counts: c.pack.counts}
 	c.zone.Serial = serialOf(soa.data)
-}
-
-// addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
-func (c *compiler) addCut(o int, name []byte) *Problem {
-	ns, rest := split(c.list, typeNS)
-	ds, _ := split(rest, typeDS)
-	ns, ds = rrset(ns), rrset(ds)
-	pack := func(withDS bool) {
-		c.pack.reset(name)
-		for _, r := range ns {
-			c.pack.authority(name, typeNS, ns[0].ttl, r.data)
-		}
-		if withDS {
-			for _, r := range ds {
-				c.pack.authority(name, typeDS, ds[0].ttl, r.data)
-			}
-		}
-		c.addGlue(ns)
-	}
-	pack(false)
-	if problem := c.addAnswer(o, typeReferral, &ns[0]); problem != nil || len(ds) == 0 {
-		return problem
-	}
-	pack(true)
-	if problem := c.addAnswer(o, typeReferralDS, &ns[0]); problem != nil {
-		return problem
-	}
-	c.pack.reset(name)
-	for _, r := range ds {
-		c.pack.answerTo(typeDS, ds[0].ttl, r.data)
-	}
-	return c.addAnswer(o, typeDS, &ds[0])
-}
-
-// addGlue adds the addresses that the zone has of the name servers of a cut, all of them: a referral without
-// them may lead nowhere (RFC 9471).
-func (c *compiler) addGlue(ns []rr) {
-	c.added = c.added[:0]
-	for _, r := range ns {
-		c.addAddresses(r.data, 0)
-	}
-}
-
-// addTargets adds the addresses of the names that the records of a set lead to, as far as they fit the smallest
-// reply: nobody asked for them.
-func (c *compiler) addTargets(set []rr) {
-	c.added = c.added[:0]
-	for _, r := range set {
-		switch r.typ {
-		case typeNS:
-			c.addAddresses(r.data, roomyBody)
-		case typeMX:
-			c.addAddresses(r.data[2:], roomyBody)
-		case typeSRV:
-			c.addAddresses(r.data[6:], roomyBody)
-		}
-	}
-}
-
-// addAddresses adds the A and AAAA records of a name of this zone to the additional section, each set whole
-// and only while the body stays within limit octets; 0 is no limit. A geo name's are never added: they depend on
-// who asks.
-func (c *compiler) addAddresses(target []byte, limit int) {
-	name := lowered(target)
-	o, ok := c.find(name)
-	if !ok || slices.Contains(c.added, o) {
-		return
-	}
-	c.added = append(c.added, o)
-	for _, typ := range [2]uint16{typeA, typeAAAA} {
-		before := c.pack.mark()
-		set, _ := split(c.records(nil, o), typ)
-		if len(set) == 0 {
-			continue
-		}
-		set = rrset(set)
-		for _, r := range set {
-			c.pack.additional(target, typ, set[0].ttl, r.data)
-		}
-		if limit > 0 && len(c.pack.body) > limit {
-			c.pack.backTo(before)
-			return
-		}
-	}
 }
 
 func (c *compiler) connectWildcards() {

@@ -122,28 +122,11 @@ func (p *packer) learn(name []byte, at int) {
 	}
 }
 
-func lowered(name []byte) []byte {
-	b := make([]byte, len(name))
-	for i, c := range name {
-		b[i] = lower(c)
-	}
-	return b
-}
-
 // splitSOA takes an SOA's RDATA apart: its two names, and the five numbers behind them.
 func splitSOA(data []byte) (mname, rname, numbers []byte) {
 	n := nameLen(data)
 	m := n + nameLen(data[n:])
 	return data[:n], data[n:m], data[m:]
-}
-
-// nameLen is the length of the uncompressed name that b begins with.
-func nameLen(b []byte) int {
-	n := 0
-	for b[n] != 0 {
-		n += int(b[n]) + 1
-	}
-	return n + 1
 }
 
 // mark notes how far the packing has come, and backTo takes back what came after.

@@ -1,10 +1,6 @@
 package zones
 
-import (
-	"encoding/binary"
-
-	"tinycdn/geoip"
-)
+import "tinycdn/geoip"
 
 const (
 	maxName   = 255 // octets of a name in wire form (RFC 1035, 3.1)
@@ -49,46 +45,6 @@ func (q *Question) split() {
 		h = hashLabel(h, q.Name, int(q.start[k]))
 		q.hash[k] = h
 	}
-}
-
-// hashName hashes a name in wire form and lower case as split does.
-func hashName(name []byte) uint64 {
-	var padded [maxName + 9]byte
-	copy(padded[:], name)
-	return hashPadded(&padded)
-}
-
-func hashPadded(name *[maxName + 9]byte) uint64 {
-	var starts [maxLabels]uint8
-	n := 0
-	for at := 0; name[at] != 0; at += int(name[at]) + 1 {
-		starts[n] = uint8(at)
-		n++
-	}
-	h := rootHash
-	for n--; n >= 0; n-- {
-		h = hashLabel(h, name, int(starts[n]))
-	}
-	return h
-}
-
-const rootHash = uint64(0x9e3779b97f4a7c15)
-
-// hashLabel carries the hash h of a name on to the name with one more label before it, the one at
-// name[at:]. Eight octets are taken at a time; what follows the label is masked away.
-func hashLabel(h uint64, name *[maxName + 9]byte, at int) uint64 {
-	n := int(name[at]) + 1
-	for ; n > 8; n -= 8 {
-		h = mix(h ^ binary.LittleEndian.Uint64(name[at:at+8]))
-		at += 8
-	}
-	w := binary.LittleEndian.Uint64(name[at:at+8]) & (1<<(8*uint(n)) - 1)
-	return mix(h ^ w)
-}
-
-func mix(h uint64) uint64 {
-	h *= 0xd6e8feb86659fd93
-	return h ^ h>>32
 }
 
 // suffix returns the name from label k on to label end.

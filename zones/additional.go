@@ -1,0 +1,46 @@
+package zones
+
+import "slices"
+
+// addTargets adds the addresses of the names that the records of a set lead to, as far as they fit the smallest
+// reply: nobody asked for them.
+func (c *compiler) addTargets(set []rr) {
+	c.added = c.added[:0]
+	for _, r := range set {
+		switch r.typ {
+		case typeNS:
+			c.addAddresses(r.data, roomyBody)
+		case typeMX:
+			c.addAddresses(r.data[2:], roomyBody)
+		case typeSRV:
+			c.addAddresses(r.data[6:], roomyBody)
+		}
+	}
+}
+
+// addAddresses adds the A and AAAA records of a name of this zone to the additional section, each set whole
+// and only while the body stays within limit octets; 0 is no limit. A geo name's are never added: they depend on
+// who asks.
+func (c *compiler) addAddresses(target []byte, limit int) {
+	name := lowered(target)
+	o, ok := c.find(name)
+	if !ok || slices.Contains(c.added, o) {
+		return
+	}
+	c.added = append(c.added, o)
+	for _, typ := range [2]uint16{typeA, typeAAAA} {
+		before := c.pack.mark()
+		set, _ := split(c.records(nil, o), typ)
+		if len(set) == 0 {
+			continue
+		}
+		set = rrset(set)
+		for _, r := range set {
+			c.pack.additional(target, typ, set[0].ttl, r.data)
+		}
+		if limit > 0 && len(c.pack.body) > limit {
+			c.pack.backTo(before)
+			return
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package zones
+
+// addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
+func (c *compiler) addCut(o int, name []byte) *Problem {
+	ns, rest := split(c.list, typeNS)
+	ds, _ := split(rest, typeDS)
+	ns, ds = rrset(ns), rrset(ds)
+	pack := func(withDS bool) {
+		c.pack.reset(name)
+		for _, r := range ns {
+			c.pack.authority(name, typeNS, ns[0].ttl, r.data)
+		}
+		if withDS {
+			for _, r := range ds {
+				c.pack.authority(name, typeDS, ds[0].ttl, r.data)
+			}
+		}
+		c.addGlue(ns)
+	}
+	pack(false)
+	if problem := c.addAnswer(o, typeReferral, &ns[0]); problem != nil || len(ds) == 0 {
+		return problem
+	}
+	pack(true)
+	if problem := c.addAnswer(o, typeReferralDS, &ns[0]); problem != nil {
+		return problem
+	}
+	c.pack.reset(name)
+	for _, r := range ds {
+		c.pack.answerTo(typeDS, ds[0].ttl, r.data)
+	}
+	return c.addAnswer(o, typeDS, &ds[0])
+}
+
+// addGlue adds the addresses that the zone has of the name servers of a cut, all of them: a referral without
+// them may lead nowhere (RFC 9471).
+func (c *compiler) addGlue(ns []rr) {
+	c.added = c.added[:0]
+	for _, r := range ns {
+		c.addAddresses(r.data, 0)
+	}
+}
