@@ -51,6 +51,9 @@ type loading struct {
 	newGeo   bool
 }
 
+// tell gives all that is wrong in one text, to know whether it was told already.
+func (l *loading) tell() string { return fmt.Sprint(l.problems, l.bad) }
+
 // read walks through everything that the configuration names. With again, zones are read even if their files
 // are as they were. It changes nothing: adopt does.
 func (l *loader) read(again bool) *loading {

@@ -5,18 +5,25 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
-// A notifier tells the service manager how we are, by sd_notify's protocol. Without $NOTIFY_SOCKET it tells nobody.
-type notifier struct{ conn *net.UnixConn }
+// A notifier tells the service manager how we are: systemd by sd_notify's protocol on $NOTIFY_SOCKET, dinit and s6 by a
+// line on the file descriptor $READY_FD. Without either it tells nobody.
+type notifier struct {
+	conn *net.UnixConn
+	pipe *os.File
+}
 
 func newNotifier() (notifier, error) {
+	var n notifier
+	if fd, err := strconv.Atoi(os.Getenv("READY_FD")); err == nil && fd > 2 {
+		n.pipe = os.NewFile(uintptr(fd), "READY_FD")
+	}
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {
-		return notifier{}, nil
+		return n, nil
 	}
 	if strings.HasPrefix(path, "@") && runtime.GOOS == "linux" {
 		path = "\x00" + path[1:] // Linux's abstract name space
@@ -24,9 +31,10 @@ func newNotifier() (notifier, error) {
 	// Connected while we may still see the socket: later we may be another user.
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {
-		return notifier{}, fmt.Errorf("notify the service manager: %w", err)
+		return n, fmt.Errorf("notify the service manager: %w", err)
 	}
-	return notifier{conn}, nil
+	n.conn = conn
+	return n, nil
 }
 
 // send sends lines of the protocol. What a service manager does not take, it need not know.
@@ -36,13 +44,17 @@ func (n notifier) send(lines ...string) {
 	}
 }
 
-func (n notifier) ready(status string) { n.send("READY=1", "STATUS="+status) }
+func (n notifier) ready(status string) {
+	n.send("READY=1", "STATUS="+status)
+	if n.pipe != nil {
+		n.pipe.WriteString("\n")
+		n.pipe.Close() // it is told once; writing again fails, and does no harm
+	}
+}
 
 // reloading must carry the time, so that systemd knows this reload's READY from an older one's (sd_notify(3)).
 func (n notifier) reloading() {
-	var now unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
-	n.send("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", now.Nano()/1000))
+	n.send("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", monotonic().Microseconds()))
 }
 
 func (n notifier) stopping() { n.send("STOPPING=1") }

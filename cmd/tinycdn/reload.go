@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"path/filepath"
 	"runtime/debug"
@@ -18,7 +17,7 @@ func (p *pop) reload(asked bool) {
 	}
 	next := p.loader.read(asked)
 	changed := asked || next.newGeo || !maps.Equal(p.loader.zones, next.zones)
-	if told := fmt.Sprint(next.problems, next.bad); asked || told != p.told {
+	if told := next.tell(); asked || told != p.told {
 		p.told = told
 		logProblems(p.log, "everything stays as it was", next.problems)
 		logProblems(p.log, "the zone stays as it was", next.bad)

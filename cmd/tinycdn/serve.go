@@ -85,7 +85,7 @@ func (p *pop) start(popFlag, logFormat string) error {
 	}
 	p.name, p.started = name, next.config
 	logProblems(p.log, "the zone's names get SERVFAIL", next.bad)
-	p.told = fmt.Sprint(next.bad)
+	p.told = next.tell()
 	if err := p.loader.adopt(next, p.store); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (p *pop) status() string {
 	}
 	s := fmt.Sprintf("%d zones, %d records", all, records)
 	if bad > 0 {
-		s += fmt.Sprintf(", %d zones could not be loaded", bad)
+		s += fmt.Sprintf(", of the zones %d could not be loaded", bad)
 	}
 	return s
 }
