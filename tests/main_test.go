@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// binary is the tinycdn under test, built once for all.
-var binary string
+// program is the tinycdn under test, built once for all.
+var program string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -23,8 +23,8 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	os.Chmod(folder, 0o755) // some tests run it as another user
-	binary = filepath.Join(folder, "tinycdn")
-	build := exec.Command("go", "build", "-o", binary, "tinycdn/cmd/tinycdn")
+	program = filepath.Join(folder, "tinycdn")
+	build := exec.Command("go", "build", "-o", program, "tinycdn/cmd/tinycdn")
 	if raceDetector {
 		build.Args = append(build.Args[:2:2], append([]string{"-race"}, build.Args[2:]...)...)
 	} else {

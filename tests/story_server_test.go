@@ -12,7 +12,7 @@ import (
 
 func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) <= 1, "[!] serve [POP]")
-	cmd := exec.Command(binary, "serve")
+	cmd := exec.Command(program, "serve")
 	cmd.Dir = ts.MkAbs(".")
 	name := strings.Join(args, "")
 	if name != "" {

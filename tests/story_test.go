@@ -56,7 +56,7 @@ func prepare(env *testscript.Env) error {
 	s := &story{port: port, servers: map[string]*server{}, hosts: map[string]string{}}
 	env.Values[storyKey{}] = s
 	env.Setenv("PORT", fmt.Sprint(port))
-	env.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 	env.Defer(func() {
 		for _, server := range s.servers {
 			server.kill()

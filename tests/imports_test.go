@@ -1,0 +1,151 @@
+package tests
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors are the rooms, from the top of the house down. Who is on a floor uses only what is below it.
+var floors = [][]string{{"cmd"}, {"geodns", "webserver"}, {"zones"}, {"geoip"}}
+
+// doors are the places where a library comes in: folders, or files with a pattern. Nobody else uses it.
+var doors = map[string][]string{
+	"github.com/miekg/dns": {
+		"zones/*.go", "zones/zonefile/*.go", "zones/sign/*.go",
+		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go",
+	},
+	"github.com/oschwald/maxminddb-golang": {"geoip/*.go"},
+	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
+	"golang.org/x/sys":                     {"geodns/mmsg/*.go", "geoip/*.go", "cmd/tinycdn/notify.go"},
+	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
+	"github.com/fsnotify/fsnotify":         {"cmd/tinycdn/*.go"},
+}
+
+// TestWhoImportsWhom reads the imports of every file of the house, tests excepted: they may ask anybody.
+func TestWhoImportsWhom(t *testing.T) {
+	t.Parallel()
+	files := houseFiles(t)
+	if len(files) < 50 {
+		t.Fatalf("only %d files found", len(files))
+	}
+	for file, imports := range files {
+		folder := filepath.ToSlash(filepath.Dir(file))
+		for _, path := range imports {
+			if ours, ok := strings.CutPrefix(path, "tinycdn/"); ok {
+				if why := forbidden(folder, ours); why != "" {
+					t.Errorf("%s imports %s: %s", file, path, why)
+				}
+				continue
+			}
+			for library, places := range doors {
+				if path != library && !strings.HasPrefix(path, library+"/") {
+					continue
+				}
+				if !slices.ContainsFunc(places, func(place string) bool { ok, _ := filepath.Match(place, file); return ok }) {
+					t.Errorf("%s imports %s, whose doors are %v", file, path, places)
+				}
+			}
+		}
+	}
+}
+
+// forbidden says why a package in the folder from may not import the one in the folder to; "" if it may.
+func forbidden(from, to string) string {
+	fromRoom, _, _ := strings.Cut(from, "/")
+	toRoom, _, toCupboard := strings.Cut(to, "/")
+	fromFloor, toFloor := floorOf(fromRoom), floorOf(toRoom)
+	switch {
+	case fromFloor < 0 || toFloor < 0:
+		return "there is no such room"
+	case fromRoom == toRoom && strings.HasPrefix(from, to+"/"):
+		if fromRoom == "geoip" && from == "geoip/builtin" {
+			return "" // the generator of the built-in table: a program, not a cupboard
+		}
+		return "a cupboard never uses its room"
+	case fromRoom == toRoom:
+		return "" // the room its cupboards, or one cupboard another
+	case fromFloor == toFloor:
+		return "neighbours do not know each other"
+	case fromFloor > toFloor:
+		return "a floor uses only floors below it"
+	case toCupboard && fromRoom != "cmd":
+		return "a cupboard is used by its room and by cmd only"
+	}
+	return ""
+}
+
+func floorOf(room string) int {
+	return slices.IndexFunc(floors, func(rooms []string) bool { return slices.Contains(rooms, room) })
+}
+
+// houseFiles gives the imports of every Go file that is not a test, by its path in the repository.
+func houseFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	files := map[string][]string{}
+	for _, room := range slices.Concat(floors...) {
+		err := filepath.WalkDir(filepath.Join("..", room), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				if room == "webserver" && path == filepath.Join("..", room) {
+					return nil // not built yet
+				}
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			name, _ := filepath.Rel("..", path)
+			imports := map[string]bool{}
+			for _, spec := range file.Imports {
+				path, _ := strconv.Unquote(spec.Path.Value)
+				imports[path] = true
+			}
+			files[filepath.ToSlash(name)] = slices.Sorted(maps.Keys(imports))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// TestTheRulesOfImportsAreStrict tries the rules on what must not be.
+func TestTheRulesOfImportsAreStrict(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		from, to string
+		allowed  bool
+	}{
+		{"cmd/tinycdn", "geodns", true},
+		{"cmd/tinycdn", "zones/tomlfile", true},
+		{"geodns", "zones", true},
+		{"geodns", "geoip", true},
+		{"geodns", "geodns/wire", true},
+		{"zones", "zones/steer", true},
+		{"zones/steer", "zones/tomlfile", true},
+		{"zones/steer", "geoip", true},
+		{"geoip/builtin", "geoip", true},
+		{"geodns/wire", "geodns", false},
+		{"zones/steer", "zones", false},
+		{"geodns", "webserver", false},
+		{"webserver", "geodns", false},
+		{"zones", "geodns", false},
+		{"geoip", "zones/tomlfile", false},
+		{"geodns", "cmd/tinycdn", false},
+		{"geodns", "zones/steer", false},
+		{"zones/steer", "geoip/cells", false},
+		{"geodns", "tests", false},
+	} {
+		if why := forbidden(test.from, test.to); (why == "") != test.allowed {
+			t.Errorf("%s imports %s: got %q, want it allowed: %v", test.from, test.to, why, test.allowed)
+		}
+	}
+}
