@@ -2,7 +2,6 @@ package geoip
 
 import (
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 )
@@ -52,26 +51,6 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 	return tables, nil
 }
 
-// network is a stretch of addresses with one record of one source.
-type network struct {
-	first, last addr
-	record      uint32 // never 0
-}
-
-// source is a database as the builder sees it.
-type source interface {
-	// networks gives the networks of a family in address order, some at a time. What it yields is valid until it goes on.
-	// It ends early on an error.
-	networks(v4 bool) iter.Seq2[[]network, error]
-	// location is what a record says.
-	location(record uint32) (Location, error)
-	// find gives the record of an address, or 0, and the length of a prefix around it that has this record.
-	find(a netip.Addr) (record uint32, length int, err error)
-	// records is how many records there are at most.
-	records() int
-	close()
-}
-
 type builder struct {
 	sources []source
 	outs    []output
@@ -90,6 +69,7 @@ type output struct {
 }
 
 func newOutput(spec *Spec, t *Table, v4 bool) output {
+	checked(spec.Unlocated)
 	o := output{spec: spec, half: &t.v6, embedded: embedded}
 	if v4 {
 		o.half = &t.v4
@@ -114,91 +94,6 @@ func Unmap(p netip.Prefix) netip.Prefix {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 	}
 	return p
-}
-
-func specialsOf(v4 bool) []special {
-	if v4 {
-		return specials4
-	}
-	return specials6
-}
-
-// walk sweeps the address space of a family once, through all sources side by side.
-func (b *builder) walk(v4 bool) error {
-	kinds := specialsOf(v4)
-	var prefixes []netip.Prefix
-	for _, s := range kinds {
-		prefixes = append(prefixes, s.prefix)
-	}
-	specials := newLayer(prefixes)
-	b.memo = newMemo(b.sources, len(b.outs))
-
-	feeds := make([]feed, len(b.sources))
-	for i, s := range b.sources {
-		next, stop := iter.Pull2(s.networks(v4))
-		defer stop()
-		feeds[i] = feed{pull: next}
-	}
-	records := make([]uint32, len(feeds))
-	for at := (addr{}); ; {
-		end := lastAddr
-		for i := range feeds {
-			record, last := feeds[i].find(at)
-			records[i] = record
-			if last.less(end) {
-				end = last
-			}
-			if feeds[i].err != nil {
-				return feeds[i].err
-			}
-		}
-		kind := ordinary
-		k, last := specials.find(at)
-		if k >= 0 {
-			kind = kinds[k].kind
-		}
-		if last.less(end) {
-			end = last
-		}
-		b.emit(at, end, kind, records)
-		if b.err != nil {
-			return b.err
-		}
-		if end == lastAddr {
-			return nil
-		}
-		at = end.next()
-	}
-}
-
-// feed reads a source in step with the sweep.
-type feed struct {
-	pull  func() ([]network, error, bool)
-	batch []network
-	ended bool
-	err   error
-}
-
-// find gives the record at a, or 0, and the last address it holds for. Each call must ask for a later address.
-func (f *feed) find(a addr) (record uint32, last addr) {
-	for len(f.batch) == 0 || f.batch[0].last.less(a) {
-		if len(f.batch) > 1 {
-			f.batch = f.batch[1:]
-			continue
-		}
-		var more bool
-		if f.ended {
-			return 0, lastAddr
-		}
-		if f.batch, f.err, more = f.pull(); !more || f.err != nil {
-			f.batch, f.ended = nil, true
-		}
-	}
-	n := &f.batch[0]
-	if a.less(n.first) {
-		return 0, n.first.prev()
-	}
-	return n.record, n.last
 }
 
 // emit gives each spec the addresses from first to last, which have the same records.
@@ -277,7 +172,7 @@ func overlay(sources []source, records []uint32, loc *Location) error {
 
 func checked(value uint16) uint16 {
 	if value > MaxValue {
-		panic(fmt.Sprintf("geoip: internal error: Decide gave %d", value))
+		panic(fmt.Sprintf("geoip: internal error: a spec gave the value %d", value))
 	}
 	return value
 }

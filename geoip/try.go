@@ -73,7 +73,7 @@ func (d *database) try() error {
 		}
 		return nil
 	}
-	for i := 0; i < 256; i++ {
+	for i := range 256 {
 		if err := tryBlock(netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i)}), 8), &d.info.IPv4); err != nil {
 			return err
 		}
