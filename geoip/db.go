@@ -77,10 +77,13 @@ func (d *database) records() int {
 	return int(d.reader.Metadata.NodeCount)
 }
 
-// How often pages are given back: a page brings some 16 neighbours with it, so 256 random reads may map 16 MB.
 const (
-	readsPerRelease = 1024
-	batchSize       = 512
+	// How often pages are given back. Each brings some 16 neighbours with it, so random reads map 64 KB apiece; but records are
+	// written in the order of their networks, and mostly read so: 1024 of them make a few MB resident.
+	readsPerRelease   = 1024
+	batchesPerRelease = 64
+
+	batchSize = 512 // networks, so that the sweep seldom has to switch to the walk
 )
 
 var errCircles = errors.New("the search tree runs in circles")
@@ -120,7 +123,7 @@ func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 						return
 					}
 					batch = batch[:0]
-					if batches++; batches%64 == 0 {
+					if batches++; batches%batchesPerRelease == 0 {
 						d.file.release()
 					}
 				}

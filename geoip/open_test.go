@@ -52,6 +52,10 @@ func TestLayouts(t *testing.T) {
 			object{"country": text("France"), "country_code": text("FR")},
 			Location{Point: france.point, Located: true, Country: "FR", Continent: "EU"},
 		},
+		"IPinfo Lite": {
+			object{"country": text("France"), "country_code": text("FR"), "continent": text("Europe"), "continent_code": text("EU"), "asn": text("AS3215")},
+			Location{Point: france.point, Located: true, Country: "FR", Continent: "EU", ASN: 3215},
+		},
 		"ASN": {
 			object{"autonomous_system_number": mmdbtype.Uint32(3215), "autonomous_system_organization": text("Orange")},
 			Location{ASN: 3215},

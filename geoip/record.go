@@ -12,7 +12,7 @@ import (
 // of ip-location-db, DB-IP and IPinfo.
 type record struct {
 	country, registered, countryCode, countryName string // the places where a country may stand, best first
-	continent                                     string
+	continent, continentName                      string
 	subdivision                                   string
 	city                                          string
 	lat, lon                                      float64 // NaN: unknown
@@ -22,13 +22,9 @@ type record struct {
 
 // location is what the record says, in our words.
 func (r *record) location() Location {
-	loc := Location{Continent: r.continent, City: r.city, ASN: r.asn}
-	for _, code := range []string{r.country, r.registered, r.countryCode, r.countryName} {
-		if isCode(code) {
-			loc.Country = code
-			break
-		}
-	}
+	loc := Location{City: r.city, ASN: r.asn}
+	loc.Country = firstCode(r.country, r.registered, r.countryCode, r.countryName)
+	loc.Continent = firstCode(r.continent, r.continentName)
 	if loc.Continent == "" {
 		loc.Continent = Continent(loc.Country)
 	}
@@ -42,9 +38,14 @@ func (r *record) location() Location {
 	return loc
 }
 
-// isCode reports whether s is two capital letters, as country codes are.
-func isCode(s string) bool {
-	return len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z'
+// firstCode gives the first that is two capital letters, as codes are and names are not.
+func firstCode(words ...string) string {
+	for _, s := range words {
+		if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' {
+			return s
+		}
+	}
+	return ""
 }
 
 // UnmarshalMaxMindDBCursor takes the fields it knows and passes over all others, and over those of an unexpected kind.
@@ -62,7 +63,7 @@ func (r *record) UnmarshalMaxMindDBCursor(c mmdbdata.Cursor) (mmdbdata.Cursor, e
 		case "country_code":
 			return text(c, &r.countryCode)
 		case "continent":
-			return r.textOrField(c, &r.continent, "code", &r.continent)
+			return r.textOrField(c, &r.continentName, "code", &r.continent)
 		case "continent_code":
 			return text(c, &r.continent)
 		case "subdivisions":
