@@ -1,5 +1,37 @@
 package tests
 
-import "github.com/rogpeppe/go-internal/testscript"
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
 
-func demoCommand(ts *testscript.TestScript, neg bool, args []string) {}
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// demoCommand runs the demo and types every dig line that it prints, just as it stands there. What is answered goes to
+// stdout, behind the line and what the demo says of it. Then comes Ctrl-C.
+func demoCommand(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, !neg && len(args) == 0, "demo")
+	s := storyOf(ts)
+	server, err := launch(exec.Command(program, "demo", "--port", fmt.Sprint(s.port)))
+	ts.Check(err)
+	s.servers["demo"] = server
+	if _, found := server.log.await(0, server.exited, func(line string) bool { return strings.Contains(line, "Ctrl-C stops") }); !found {
+		ts.Fatalf("the demo does not get to its end:\n%s", server.log)
+	}
+	list, _ := server.log.from(0)
+	for i, line := range list {
+		command, isDig := strings.CutPrefix(line, "  dig ")
+		if !isDig {
+			continue
+		}
+		out, err := exec.Command("dig", strings.Fields(command)...).CombinedOutput()
+		if err != nil {
+			ts.Fatalf("%s: %v\n%s", line, err, out)
+		}
+		fmt.Fprintf(ts.Stdout(), "dig %s\n%s\n%s\n", command, strings.TrimSpace(list[i+1]), out)
+	}
+	delete(s.servers, "demo")
+	ts.Check(server.stop(syscall.SIGINT))
+}

@@ -25,6 +25,7 @@ import (
 //	notices POP LINE...      what the server has told the service manager up to now, times left out
 //	end [POP]                send SIGTERM; the server must stop and say that all is well
 //	deploy POP HOST          copy the operator's files to a POP, in which $ADDRESS is HOST, as rsync -t does
+//	demo                     run the demo, type every dig line it prints, stop it; what is answered is on stdout
 //	answers TABLE            ask each line of a table: subnet, name, type, answer and perhaps scope; at every POP deployed
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
