@@ -41,6 +41,10 @@ func serve(path, popFlag, logFormat string) error {
 	debug.SetGCPercent(25)
 	// One more than there are cores: a UDP loop under full load never gives its own back, and TCP would wait for milliseconds.
 	runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	// From now on SIGHUP waits for us to be ready; unheard, it would end the process.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	notify, err := newNotifier()
 	if err != nil {
 		return err
@@ -61,7 +65,7 @@ func serve(path, popFlag, logFormat string) error {
 			return err
 		}
 	}
-	return p.run(server, begin)
+	return p.run(server, hup, begin)
 }
 
 // start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
@@ -114,21 +118,17 @@ func (p *pop) newAnswerer() geodns.Answerer {
 }
 
 // run answers until SIGTERM or SIGINT, and takes over what changes meanwhile.
-func (p *pop) run(server *geodns.Server, begin time.Time) error {
+func (p *pop) run(server *geodns.Server, hup <-chan os.Signal, begin time.Time) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-
-	var work sync.WaitGroup
-	work.Go(func() { p.watch.run(ctx, hup, p.reload) })
+	defer context.AfterFunc(ctx, p.notify.stopping)()
 
 	p.log.Info("ready", "pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
 	p.notify.ready(p.status())
+	var work sync.WaitGroup
+	work.Go(func() { p.watch.run(ctx, hup, p.reload) })
 	err := server.Serve(ctx)
 	stop()
-	p.notify.stopping()
 	work.Wait()
 	p.log.Info("stopped")
 	return err

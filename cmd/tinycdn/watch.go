@@ -65,7 +65,7 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 		defer w.notify.Close()
 		events, errors = w.notify.Events, w.notify.Errors
 	}
-	timer := time.NewTimer(poll)
+	timer := time.NewTimer(settle) // what changed between the first reading and now, no event tells
 	defer timer.Stop()
 	var since time.Time // of the first change that has not been told; zero: there is none
 	for {
