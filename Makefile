@@ -1,0 +1,73 @@
+# make demo and make test do all that is needed on a Debian machine with Go. The rest is for those who work on tinycdn.
+
+# Everything is built without C, so that the binary runs on any Linux. make race is the exception.
+export CGO_ENABLED = 0
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME    = 5s
+PREFIX      = /usr/local
+SYSTEMD     = /etc/systemd/system
+
+.PHONY: build demo test check race fuzz cross bench data dig vuln install clean
+
+build:
+	go build -trimpath -ldflags '-s -w' -o tinycdn ./cmd/tinycdn
+
+# Three POPs on 127.0.0.1, .2 and .3, and the dig lines to try.
+demo: build dig
+	./tinycdn demo
+
+test: dig
+	go test ./...
+
+# The tests ask with dig, as an operator does.
+dig:
+	@command -v dig >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "dig is missing: apt-get install bind9-dnsutils" >&2; exit 1; }; \
+		apt-get update -qq && { apt-get install -qq -y bind9-dnsutils || apt-get install -qq -y dnsutils; }; }
+
+check:
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it: $$unformatted" >&2; exit 1; }
+	go vet ./...
+	go mod tidy -diff
+	go run $(STATICCHECK) ./...
+
+# The tests once more with the race detector, in the server that the stories run too. It needs gcc.
+race: dig
+	CGO_ENABLED=1 go test -race ./...
+
+# Each fuzz target for $(FUZZTIME). Their seeds run in every make test.
+fuzz:
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; done
+
+cross:
+	@set -e; for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 freebsd/amd64 freebsd/arm64; do \
+		echo "build and vet for $$target"; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} go build -o /dev/null ./cmd/tinycdn; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} go vet ./...; \
+	done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Real databases for benchmarks at full size, into ~/.cache/tinycdn-data. For GeoLite2: packaging/fetch-data geolite2-city
+data:
+	packaging/fetch-data
+
+# Known vulnerabilities, where the database of them can be reached: without it this says so and passes.
+vuln:
+	@go run $(GOVULNCHECK) ./...; status=$$?; \
+	if [ $$status = 3 ]; then exit 1; elif [ $$status != 0 ]; then echo "not checked for known vulnerabilities"; fi
+
+install: build
+	install -D -m 755 tinycdn $(DESTDIR)$(PREFIX)/bin/tinycdn
+	install -d $(DESTDIR)/etc/tinycdn/zones
+	install -D -m 644 packaging/tinycdn.service $(DESTDIR)$(SYSTEMD)/tinycdn.service
+
+clean:
+	rm -f tinycdn
