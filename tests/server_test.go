@@ -23,6 +23,8 @@ type server struct {
 	folder string        // of the socket
 	exited chan struct{} // closed when it has ended
 	err    error         // with what; set before exited is closed
+
+	stopped bool // by the test
 }
 
 // launch starts tinycdn in a folder and does not wait for it.
@@ -97,6 +99,7 @@ func (s *server) reload() error {
 
 // stop ends the server as a service manager does. It must go willingly.
 func (s *server) stop(signal syscall.Signal) error {
+	s.stopped = true
 	s.cmd.Process.Signal(signal)
 	select {
 	case <-s.exited:
