@@ -14,6 +14,7 @@ func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) <= 1, "[!] serve [POP]")
 	cmd := exec.Command(program, "serve")
 	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "TINYCDN_POP="+ts.Getenv("TINYCDN_POP"))
 	name := strings.Join(args, "")
 	if name != "" {
 		cmd.Args = append(cmd.Args, "--pop", name)
