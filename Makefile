@@ -55,9 +55,10 @@ cross:
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
-# Real databases for benchmarks at full size, into ~/.cache/tinycdn-data. For GeoLite2: packaging/fetch-data geolite2-city
+# Real databases for the benchmarks at full size, into ~/.cache/tinycdn-data. Delete GeoLite2's afterwards: its licence
+# forbids to keep old versions.
 data:
-	packaging/fetch-data
+	packaging/fetch-data dbip-city geo-whois geolite2-city
 
 # Known vulnerabilities, where the database of them can be reached: without it this says so and passes.
 vuln:
