@@ -1,13 +1,17 @@
 package zones
 
-import "tinycdn/zones/zonefile"
+import (
+	"io/fs"
+
+	"tinycdn/zones/zonefile"
+)
 
 // Loaded is what came of reading a zone.
 type Loaded struct {
-	Apex     []byte    // wire form, lower case; nil if not even the zone's name could be made out
-	Files    []string  // that it was read from, or should have been
-	Zone     *Zone     // nil if there are problems
-	Problems []Problem // all that is wrong, in the order of lines
+	Apex     []byte                 // wire form, lower case; nil if not even the zone's name could be made out
+	Files    map[string]fs.FileInfo // by path, as each was just before it was read; nil for one that could not be opened
+	Zone     *Zone                  // nil if there are problems
+	Problems []Problem              // all that is wrong, in the order of lines
 }
 
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
@@ -30,7 +34,6 @@ func Load(path, origin string, maps []string) Loaded {
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
-	zone.Files = read.Files
 	l.Zone = zone
 	return l
 }

@@ -4,8 +4,7 @@ import "encoding/binary"
 
 // A Zone is one zone's data, compiled into answers. It never changes.
 type Zone struct {
-	Apex  []byte   // wire form, lower case
-	Files []string // what it was read from
+	Apex []byte // wire form, lower case
 
 	Names   int // that exist, empty non-terminals included
 	Records int

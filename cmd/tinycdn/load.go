@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -90,16 +89,10 @@ func (l *loader) read(again bool) *loading {
 	return next
 }
 
-// readZone reads a zone's file. The files that it includes are known only then, so that those known from last time are looked at before.
+// readZone reads a zone's file.
 func readZone(file ZoneFile, mapNames []string, last *zoneState) *zoneState {
-	files := []string{file.Path}
-	if last != nil {
-		files = append(files, last.Files...)
-	}
-	before := stampsOf(files)
 	z := &zoneState{mapNames: mapNames, Loaded: zones.Load(file.Path, file.Origin, mapNames)}
-	z.stamps = stampsOf(z.Files)
-	maps.Copy(z.stamps, before)
+	z.stamps = z.Files
 	if z.Apex == nil && last != nil {
 		z.Apex = last.Apex // so that the zone it was stays
 	}

@@ -64,7 +64,7 @@ func (p *pop) warnOfRestart(c *Config) {
 func (p *pop) folders() []string {
 	list := p.loader.config.Folders()
 	for _, z := range p.loader.zones {
-		for _, file := range z.Files {
+		for file := range z.Files {
 			list = append(list, filepath.Dir(file))
 		}
 	}

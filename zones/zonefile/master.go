@@ -31,7 +31,9 @@ func (r *reader) readMasterZone(path, origin string) {
 	}
 	if err := r.setOrigin(origin); err != nil {
 		r.problem(path, 0, "%v", err)
-		r.zone.Files = append(r.zone.Files, path)
+		if src, err := r.openCounted(path); err == nil { // to be among the zone's files
+			src.Close()
+		}
 		return
 	}
 	m := &master{reader: r, lexer: new(lexer), path: path, origin: r.zone.Origin}
@@ -117,7 +119,7 @@ func (m *master) outsideHint() string {
 		if isBelow(meant, m.zone.Origin) {
 			meant = m.owner
 		}
-		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(meant), m.zone.Files[0])
+		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(meant), m.order[0])
 	}
 	return " (it belongs into the zone of that name)"
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -101,19 +103,64 @@ func TestFilesOfAZoneAreListed(t *testing.T) {
 		"a.zone", "$INCLUDE b.zone",
 		"b.zone", "x A 192.0.2.1")
 	var names []string
-	for _, path := range zone.Files {
-		names = append(names, filepath.Base(path))
+	for path, info := range zone.Files {
+		if info == nil {
+			names = append(names, filepath.Base(path)+" is missing")
+		} else {
+			names = append(names, info.Name())
+		}
 	}
-	wantLines(t, "files", names, "example.org.toml\na.zone\nb.zone\nnone.zone")
+	slices.Sort(names)
+	wantLines(t, "files", names, "a.zone\nb.zone\nexample.org.toml\nnone.zone is missing")
+}
+
+// onRecord is a sink that does something at every record.
+type onRecord func()
+
+func (f onRecord) Record(*Record) { f() }
+func (f onRecord) Geo(*Geo)       {}
+
+// TestFilesAreAsTheyWereBeforeTheyWereRead: what changes while the zone is read is then seen as changed.
+func TestFilesAreAsTheyWereBeforeTheyWereRead(t *testing.T) {
+	t.Parallel()
+	folder := put(t,
+		"a.zone", "$INCLUDE b.zone\nx 5 A 192.0.2.1\n$INCLUDE b.zone\n",
+		"b.zone", "",
+		"new.zone", "x 5 A 192.0.2.2\n")
+	a, b := filepath.Join(folder, "a.zone"), filepath.Join(folder, "b.zone")
+	edited := fileTime.Add(time.Hour)
+	zone, problems := Read(a, "example.org", onRecord(func() {
+		if err := os.Rename(filepath.Join(folder, "new.zone"), a); err != nil {
+			t.Error(err)
+		}
+		if err := os.Chtimes(b, edited, edited); err != nil {
+			t.Error(err)
+		}
+	}))
+	after, err := os.Stat(a)
+	if err != nil || len(problems) > 0 || len(zone.Files) != 2 {
+		t.Fatalf("got %v, %v, %v", zone.Files, problems, err)
+	}
+	if os.SameFile(zone.Files[a], after) {
+		t.Error("the file that was read is taken for the one that is there now")
+	}
+	if got := zone.Files[b].ModTime(); !got.Equal(fileTime) {
+		t.Errorf("the included file: got %v, want the time at which it was read first, %v", got, fileTime)
+	}
 }
 
 func TestOnlyPlainFilesAreRead(t *testing.T) {
 	t.Parallel()
 	folder := put(t)
+	pipe := filepath.Join(folder, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for path, want := range map[string]string{
 		folder:           "is a folder, not a file",
 		folder + "/none": "no such file or directory",
 		os.DevNull:       "is not a plain file",
+		pipe:             "is not a plain file",
 	} {
 		_, problems := Read(path, "example.org", new(written))
 		if len(problems) != 1 || problems[0].String() != path+": "+want {

@@ -3,6 +3,7 @@ package zonefile
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,9 +44,11 @@ type Sink interface {
 
 // Zone is what is known of a zone beside its records.
 type Zone struct {
-	Origin     []byte   // wire form, lower case
-	OriginText string   // "example.org", without the final dot; "." for the root
-	Files      []string // every file the zone is made of, found or not: to be watched
+	Origin     []byte // wire form, lower case
+	OriginText string // "example.org", without the final dot; "." for the root
+
+	// Files are all that the zone is made of, each as it was just before it was read; nil for one that could not be opened.
+	Files map[string]fs.FileInfo
 }
 
 // maxProblems is how many mistakes are told of one zone. A file of another kind would give one a line.
@@ -59,7 +62,7 @@ const maxProblems = 100
 // Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
 func Read(path, origin string, sink Sink) (Zone, []Problem) {
-	r := &reader{sink: sink, open: openFile}
+	r := newReader(sink, openFile)
 	if isTOML(path) {
 		r.readTOMLZone(path, origin)
 	} else {
@@ -80,6 +83,7 @@ type reader struct {
 
 	nameGuessed bool      // the zone's name was taken from the file's
 	newest      time.Time // of the files' modification times; the serial where none is written
+	order       []string  // of the files, as they were opened first
 	files       int       // opened, against maxFiles
 	generated   int       // records made by $GENERATE, against maxGenerated
 
@@ -89,6 +93,10 @@ type reader struct {
 
 	record Record // given to sink, again and again
 	rdata  builder
+}
+
+func newReader(sink Sink, open func(path string) (source, error)) *reader {
+	return &reader{sink: sink, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
 }
 
 // setOrigin takes the zone's name as the configuration, the TOML or the file's name has it.
@@ -128,7 +136,7 @@ func (r *reader) problem(file string, line int, format string, args ...any) {
 func (r *reader) sortProblems() {
 	slices.SortStableFunc(r.problems[:min(len(r.problems), maxProblems)], func(a, b Problem) int {
 		if a.File != b.File {
-			return slices.Index(r.zone.Files, a.File) - slices.Index(r.zone.Files, b.File)
+			return slices.Index(r.order, a.File) - slices.Index(r.order, b.File)
 		}
 		return a.Line - b.Line
 	})
