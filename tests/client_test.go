@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -65,7 +64,7 @@ func (h *house) start(t *testing.T) {
 // launch starts the server and does not wait for it.
 func (h *house) launch(t *testing.T) {
 	t.Helper()
-	cmd := exec.Command(program, "serve")
+	cmd := tinycdn("serve")
 	cmd.Dir = h.folder
 	s, err := launch(cmd)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 // file around it, and as a user without rights.
 func TestTheImage(t *testing.T) {
 	t.Parallel()
+	noteSources()
 	dockerfile, err := os.ReadFile("../Dockerfile")
 	if err != nil {
 		t.Fatal(err)

@@ -4,14 +4,34 @@ package tests
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 )
 
-// program is the tinycdn under test, built once for all.
+// program is the path of the tinycdn under test, built once for all.
 var program string
+
+// tinycdn makes a command of the program under test.
+func tinycdn(args ...string) *exec.Cmd {
+	noteSources()
+	return exec.Command(program, args...)
+}
+
+// noteSources looks at every file that the program is made of. go test notes what tests look at, and knows so that a
+// result it has kept is out of date: of the program it would not know that these tests depend on it.
+var noteSources = sync.OnceFunc(func() {
+	for _, room := range append(slices.Concat(floors...), "go.mod") {
+		filepath.WalkDir(filepath.Join("..", room), func(path string, _ fs.DirEntry, _ error) error {
+			os.Stat(path)
+			return nil
+		})
+	}
+})
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 

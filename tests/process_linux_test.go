@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -42,7 +41,7 @@ func TestPort53WithoutPermissionIsExplained(t *testing.T) {
 	t.Parallel()
 	h := build(t, "-- tinycdn.toml --\n[dns]\nlisten = ':53'\n")
 	h.letAnybodyRead(t)
-	cmd := exec.Command(program, "serve")
+	cmd := tinycdn("serve")
 	cmd.Dir = h.folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
 	if os.Geteuid() == 0 {
@@ -66,7 +65,7 @@ func TestRootIsGivenUp(t *testing.T) {
 	h := build(t, strings.Replace(oneZone, "dns ", "user = \"nobody\"\ndns ", 1))
 	h.letAnybodyRead(t)
 	if os.Geteuid() != 0 {
-		cmd := exec.Command(program, "serve")
+		cmd := tinycdn("serve")
 		cmd.Dir = h.folder
 		out, err := cmd.CombinedOutput()
 		if want := "only root can become another user"; err == nil || !strings.Contains(string(out), want) {

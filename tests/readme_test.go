@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -118,7 +117,7 @@ func TestTheFilesInReadmeAreRight(t *testing.T) {
 		{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
 		{"explain 1.1.1.0/24 www.example.org", "1.1.1.0/24 gets syd from www.example.org"},
 	} {
-		cmd := exec.Command(program, strings.Fields(step.args)...)
+		cmd := tinycdn(strings.Fields(step.args)...)
 		cmd.Dir = folder
 		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), step.want) {
 			t.Errorf("%s: got %v\n%s\nwant %s", step.args, err, out, step.want)

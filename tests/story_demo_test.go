@@ -14,7 +14,7 @@ import (
 func demoCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, !neg && len(args) == 0, "demo")
 	s := storyOf(ts)
-	server, err := launch(exec.Command(program, "demo", "--port", fmt.Sprint(s.port)))
+	server, err := launch(tinycdn("demo", "--port", fmt.Sprint(s.port)))
 	ts.Check(err)
 	s.servers["demo"] = server
 	if _, found := server.log.await(0, server.exited, func(line string) bool { return strings.Contains(line, "Ctrl-C stops") }); !found {

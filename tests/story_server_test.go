@@ -2,7 +2,6 @@ package tests
 
 import (
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
@@ -12,7 +11,7 @@ import (
 
 func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, len(args) <= 1, "[!] serve [POP]")
-	cmd := exec.Command(program, "serve")
+	cmd := tinycdn("serve")
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "TINYCDN_POP="+ts.Getenv("TINYCDN_POP"))
 	name := strings.Join(args, "")

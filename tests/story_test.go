@@ -50,6 +50,7 @@ type story struct {
 type storyKey struct{}
 
 func prepare(env *testscript.Env) error {
+	noteSources() // a story can say: exec tinycdn
 	port, err := freePort()
 	if err != nil {
 		return err
