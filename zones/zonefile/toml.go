@@ -39,15 +39,10 @@ type tomlName struct {
 }
 
 func (r *reader) readTOMLZone(path, origin string) {
-	file, err := r.openCounted(path)
+	data, err := r.readWhole(path)
 	if err != nil {
 		r.problem(path, 0, "%s", tomlfile.Reason(err))
-		return
-	}
-	data, err := io.ReadAll(file)
-	file.Close()
-	if err != nil {
-		r.problem(path, 0, "%s", tomlfile.Reason(err))
+		r.salvageName(path, origin, nil)
 		return
 	}
 	var z tomlZone
@@ -55,34 +50,24 @@ func (r *reader) readTOMLZone(path, origin string) {
 	for _, p := range problems {
 		r.problem(p.File, p.Line, "%s", p.Text)
 	}
+	if !doc.Root.IsTable() {
+		r.salvageName(path, origin, data)
+		return
+	}
 	t := &tomlReader{reader: r, path: path, doc: doc, ttl: z.TTL.or(defaultTTL)}
-	if t.setZoneName(origin, z.Origin) {
+	if t.setZoneName(origin, z.Origin, data) {
 		t.read(&z)
 	}
 }
 
-// setZoneName settles what the zone is called; the configuration and the file must not contradict each other.
-func (t *tomlReader) setZoneName(configured, written string) bool {
-	name := written
-	switch {
-	case name == "" && configured != "":
-		name = configured
-	case name == "":
-		name = originOfFile(t.path)
-		t.nameGuessed = true
+// readWhole reads a file of the zone.
+func (r *reader) readWhole(path string) ([]byte, error) {
+	file, err := r.openCounted(path)
+	if err != nil {
+		return nil, err
 	}
-	if err := t.setOrigin(name); err != nil {
-		t.problem(t.path, t.doc.Line("origin"), "%v", err)
-		return false
-	}
-	if configured != "" && written != "" {
-		wanted := &reader{}
-		if err := wanted.setOrigin(configured); err != nil || wanted.zone.OriginText != t.zone.OriginText {
-			t.problem(t.path, t.doc.Line("origin"), "origin is %q here, but the configuration says %q", written, configured)
-			return false
-		}
-	}
-	return true
+	defer file.Close()
+	return io.ReadAll(file)
 }
 
 func (t *tomlReader) read(z *tomlZone) {

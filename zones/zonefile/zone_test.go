@@ -96,6 +96,41 @@ func TestZoneIsNamedByConfigurationElseByItselfElseByItsFile(t *testing.T) {
 	}
 }
 
+// TestBrokenZoneKeepsItsName, so that it fails under that name, and what answered for it before goes on.
+func TestBrokenZoneKeepsItsName(t *testing.T) {
+	t.Parallel()
+	const broken = "\n[records]\nwww = { A = }\n"
+	for _, test := range []struct{ text, configured, want string }{
+		{"origin = 'example.org'" + broken, "", "example.org"},
+		{"# a comment\nttl = 5\n  \"origin\"=\"EXAMPLE.org.\" # another" + broken, "", "example.org"},
+		{"origin = 'example.org'" + broken, "example.org", "example.org"},
+		{"origin = 'org'" + broken, "", "org"},
+		{"origin = '.'" + broken, "", "."},
+		{"origin = example.org", "", "example.org"},
+		{"origin = \"example.org\nttl = 5\n", "", "example.org"},
+		{"ttl = \norigin = 'example.org'\n", "", "example.org"},
+		{"origin = ['example.org']\n", "", "example.org"},
+		{"origin = { name = 'example.org' }", "", "zone"},
+		{"origin = 5", "", "zone"},
+		{"origin = 5", "example.net", "example.net"},
+		{"origin = 'a..b'", "", "zone"},
+		{"origin = 'a..b'" + broken, "", "zone"},
+		{"my_origin = 'example.org'" + broken, "", "zone"},
+		{broken + "origin = 'example.org'", "", "zone"},
+		{broken, "example.net", "example.net"},
+		{broken, "", "zone"},
+	} {
+		_, problems, zone := read(t, test.configured, "zone.toml", test.text)
+		if zone.OriginText != test.want || len(problems) != 1 {
+			t.Errorf("%q, configured %q: got %q %q, want %q", test.text, test.configured, zone.OriginText, problems, test.want)
+		}
+	}
+	zone, problems := Read(filepath.Join(t.TempDir(), "example.org.toml"), "", new(written))
+	if zone.OriginText != "example.org" || len(problems) != 1 {
+		t.Errorf("a file that is not there: got %q %v", zone.OriginText, problems)
+	}
+}
+
 func TestFilesOfAZoneAreListed(t *testing.T) {
 	t.Parallel()
 	_, _, zone := read(t, "",

@@ -99,29 +99,6 @@ func newReader(sink Sink, open func(path string) (source, error)) *reader {
 	return &reader{sink: sink, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
 }
 
-// setOrigin takes the zone's name as the configuration, the TOML or the file's name has it.
-func (r *reader) setOrigin(name string) error {
-	wire, err := appendName(nil, []byte(name), rootName)
-	if err != nil {
-		return fmt.Errorf("%q cannot be a zone's name: %v", name, err)
-	}
-	lower(wire)
-	r.zone.Origin = wire
-	r.zone.OriginText = nameText(wire)
-	return nil
-}
-
-// originOfFile is the zone's name where nothing else says it.
-func originOfFile(path string) string {
-	name := filepath.Base(path)
-	for _, ending := range []string{".toml", ".zone"} {
-		if cut := len(name) - len(ending); cut > 0 && strings.EqualFold(name[cut:], ending) {
-			return name[:cut]
-		}
-	}
-	return name
-}
-
 // problem notes a mistake. Past the limit it notes once that there are more.
 func (r *reader) problem(file string, line int, format string, args ...any) {
 	switch {
