@@ -98,10 +98,14 @@ func (s *share) add(other *share) {
 	s.scope = min(s.scope, other.scope)
 }
 
+// largest gives the largest share, and of equals that with the lowest address. Reserved space has no say beside other:
+// no visitor comes from there.
 func largest(all []share) share {
 	best := all[0]
 	for _, s := range all[1:] {
-		if best.size.less(s.size) || best.size == s.size && s.first.less(best.first) {
+		switch {
+		case s.value == Reserved:
+		case best.value == Reserved, best.size.less(s.size), best.size == s.size && s.first.less(best.first):
 			best = s
 		}
 	}

@@ -142,6 +142,9 @@ func (w *twin) find(block netip.Prefix) (value uint16, scope uint8) {
 		s.scope = min(s.scope, p.Bits())
 	}
 	split(block)
+	if len(shares) > 1 {
+		delete(shares, Reserved) // nobody comes from there
+	}
 	var best *share
 	for v, s := range shares {
 		if best == nil || s.size.Cmp(&best.size) > 0 || s.size.Cmp(&best.size) == 0 && s.first < best.first {
@@ -199,6 +202,29 @@ func TestFindIsWhatTheTwinSays(t *testing.T) {
 			s := randomSpace(random)
 			table := s.build(t)
 			w := newTwin(s.data, s.networks, s.unlocated)
+			for range 300 {
+				w.judge(t, table, s.block(random))
+			}
+		})
+	}
+}
+
+// TestADerivedTableIsThatOfTheNewValues judges Derive by the twin of a space in which the new values stood from the start.
+func TestADerivedTableIsThatOfTheNewValues(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 2))
+			s := randomSpace(random)
+			derive := func(v uint16) uint16 { return v / 2 }
+			table := s.build(t).Derive(derive)
+			for _, rules := range [][]twinRule{s.data, s.networks} {
+				for i := range rules {
+					rules[i].value = derive(rules[i].value)
+				}
+			}
+			w := newTwin(s.data, s.networks, derive(s.unlocated))
 			for range 300 {
 				w.judge(t, table, s.block(random))
 			}
