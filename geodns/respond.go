@@ -40,6 +40,10 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	head := len(reply)
+	limit := wire.MaxTCP
+	if !tcp {
+		limit = q.UDPLimit()
+	}
 
 	var out zones.Outcome
 	rcode := wire.NoError
@@ -59,19 +63,15 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	case typeTKEY <= q.Type && q.Type < typeANY:
 		rcode = wire.NotImp // what is left of the range of meta types: TKEY, TSIG, MAILB, MAILA
 	default:
-		r.question.NameLen, r.question.Type, r.question.DO = q.NameLen, q.Type, q.DO
+		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit
 		r.question.Client = clientOf(&q.Subnet, client)
 		reply, out = r.store.Current().Answer(reply, &r.question)
 		rcode = int(out.Rcode)
 	}
 
-	limit := wire.MaxTCP
-	if !tcp {
-		limit = q.UDPLimit()
-	}
 	end := len(reply)
 	reply = wire.AppendOPT(reply, q, rcode, out.Scope, r.nsid)
-	truncated := len(reply) > limit
+	truncated := out.Truncated || len(reply) > limit
 	if truncated {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.
 		out.Counts = zones.Counts{}

@@ -101,6 +101,9 @@ func (z *twinZone) answer(name string, typ uint16, do, first bool, v *verdict) (
 		}
 		hdr := dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: d[0].Header().Ttl}
 		v.answer = append(v.answer, &dns.CNAME{Hdr: hdr, Target: target})
+		if typ == dns.TypeCNAME || typ == dns.TypeANY {
+			return ""
+		}
 		return target
 	}
 	if star := below("*", encloser); z.exists(star) {

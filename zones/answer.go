@@ -22,6 +22,7 @@ type Outcome struct {
 	Counts
 	Rcode         uint8
 	Authoritative bool
+	Truncated     bool  // the sections do not fit the limit, and what there is of them is of no use
 	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
 }
 
@@ -55,7 +56,7 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 		}
 		a := asking{q: q, served: z, apex: apex, owner: owner, first: hop == 0}
 		reply = a.answer(reply, &out)
-		if a.next == 0 || hop == maxHops || !q.follow(reply, a.next, first) {
+		if a.next == 0 || hop == maxHops || out.Truncated || !q.follow(reply, a.next, first) {
 			return reply, out
 		}
 		owner = a.next
@@ -128,8 +129,16 @@ func (a *asking) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 	return a.deny(reply, out)
 }
 
-// append appends p, which was packed for the name from label from on, and counts its records.
+// append appends p, which was packed for the name from label from on, and counts its records. What would not fit
+// is not even copied: a small question must not cost much.
 func (a *asking) append(reply []byte, p *packed, from int, out *Outcome) []byte {
+	if len(reply)+len(p.body) > a.q.Limit {
+		p.dropExtras()
+		if len(reply)+len(p.body) > a.q.Limit {
+			out.Truncated = true
+			return reply
+		}
+	}
 	out.Answer += p.counts.Answer
 	out.Authority += p.counts.Authority
 	out.Additional += p.counts.Additional
@@ -161,6 +170,10 @@ func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 	p, _ := a.zone.image.answer(n, typeDNAME)
 	start := int(q.start[k])
 	record := len(reply)
+	if record+len(p.body)+len(p.body)+start > q.Limit { // the CNAME is longer by what precedes the DNAME's owner
+		out.Truncated = true
+		return reply
+	}
 	// The DNAME's owner is the end of the name asked for.
 	reply = p.appendTo(reply, a.owner+start, a.owner+start, q.NameLen-start)
 	out.Answer++
@@ -173,7 +186,9 @@ func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 	reply = append(reply, 0xc0|byte(a.owner>>8), byte(a.owner), 0, typeCNAME, 0, 1)
 	reply = append(reply, ttl...)
 	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
-	a.next = len(reply)
+	if q.Type != typeCNAME && q.Type != typeANY { // else that record is what was asked for
+		a.next = len(reply)
+	}
 	reply = append(reply, q.Name[:start]...)
 	reply = append(reply, target...)
 	out.Answer++

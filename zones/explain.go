@@ -3,6 +3,7 @@ package zones
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -18,23 +19,26 @@ type Explanation struct {
 	TTL  uint32 `json:"ttl,omitempty"` // seconds
 	Map  string `json:"map"`
 
-	Subnet netip.Prefix `json:"subnet"` // as asked
-	POP    string       `json:"pop"`
-	A      []netip.Addr `json:"a"`
-	AAAA   []netip.Addr `json:"aaaa"`
+	Subnet     netip.Prefix `json:"subnet"`      // as asked
+	ByResolver bool         `json:"by_resolver"` // it says nothing of a place, so the resolver's address decides; shown is one that is nowhere
+	POP        string       `json:"pop"`         // the first in order
+	A          Given        `json:"a"`
+	AAAA       Given        `json:"aaaa"`
 
 	Rule string `json:"rule"` // which rule of the map won, and where it stands
 	Key  string `json:"key"`
 
-	Scope      netip.Prefix `json:"scope"` // around the subnet: every address in it gets this answer (RFC 7871)
-	ScopeBits  uint8        `json:"scope_bits"`
-	First      netip.Addr   `json:"first"` // the whole run of addresses that the table gives this order
-	Last       netip.Addr   `json:"last"`
-	ByResolver bool         `json:"by_resolver"` // a private subnet: the resolver's address decides
-	Spans      bool         `json:"spans"`       // the subnet is in several runs: the largest share of it decides
-
 	Location *Place   `json:"location"` // null: no database places it
 	POPs     []Choice `json:"pops"`     // in order: the second takes over from the first
+}
+
+// Given is what an answer of one type holds, and for whom.
+type Given struct {
+	Addresses []netip.Addr `json:"addresses"`
+	From      []string     `json:"from"`  // the POPs whose addresses these are
+	Scope     uint8        `json:"scope"` // the SCOPE PREFIX-LENGTH of RFC 7871
+	For       netip.Prefix `json:"for"`   // that many bits of the subnet's first address: all in it get this answer,
+	Spans     bool         `json:"spans"` // unless the subnet itself holds several answers: then this is its largest share's
 }
 
 // Place is a location as people read it.
@@ -104,17 +108,20 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 		return fmt.Errorf("there is no map %q", e.Map)
 	}
 	e.Subnet = subnet.Masked()
-	order, scope := a.steer.Table.Find(geoip.BlockOf(e.Subnet))
+	c := Client{Subnet: geoip.BlockOf(e.Subnet), HasSubnet: e.Subnet.Bits() > 0, Resolver: nowhere}
+	order := uint16(geoip.Reserved)
+	if c.HasSubnet {
+		order, _ = a.steer.Table.Find(c.Subnet)
+	}
 	if order == geoip.Reserved {
 		e.ByResolver = true
-		order, scope = a.steer.Default, uint8(subnet.Bits())
+		order = a.steer.Default
 	}
-	e.ScopeBits = scope
-	e.Spans = int(scope) > subnet.Bits()
-	e.Scope, _ = subnet.Addr().Prefix(int(scope))
-	e.First, e.Last, _ = a.steer.Table.Run(subnet.Addr())
-	e.A, e.AAAA = a.given(typeA, order), a.given(typeAAAA, order)
 	e.POP = a.steer.POPs[a.steer.Orders[order][0]].Name
+	e.A, e.AAAA = a.given(typeA, &c, e), a.given(typeAAAA, &c, e)
+	if e.A.Spans && len(e.A.From) > 0 {
+		e.POP = e.A.From[0] // the largest share of addresses and that of orders may differ
+	}
 
 	why := a.steer.Explain(loc, subnet.Addr())
 	e.Rule, e.Key = why.Rule, why.Key
@@ -125,6 +132,27 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 		e.Location = placeOf(&loc)
 	}
 	return nil
+}
+
+// nowhere is a resolver that no database places.
+var nowhere = geoip.BlockOfAddr(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+
+// given unpacks the answer that c gets.
+func (a *addresses) given(typ uint16, c *Client, e *Explanation) Given {
+	f := a.family(typ)
+	number, scope := f.find(c)
+	g := Given{Addresses: []netip.Addr{}, From: []string{}, Scope: scope, Spans: int(scope) > e.Subnet.Bits()}
+	g.For, _ = e.Subnet.Addr().Prefix(int(scope))
+	for body := f.variants[number].body; len(body) > 0; {
+		n := int(body[11])
+		addr, _ := netip.AddrFromSlice(body[12 : 12+n])
+		g.Addresses = append(g.Addresses, addr)
+		if pop := a.owner(addr); !slices.Contains(g.From, pop) {
+			g.From = append(g.From, pop)
+		}
+		body = body[12+n:]
+	}
+	return g
 }
 
 func choiceOf(c *steer.Choice, located bool) Choice {
@@ -143,14 +171,8 @@ func placeOf(loc *geoip.Location) *Place {
 	return p
 }
 
-// given unpacks the addresses that an order is answered with.
-func (a *addresses) given(typ, order uint16) (list []netip.Addr) {
-	f := a.family(typ)
-	for body := f.variants[f.of[order]].body; len(body) > 0; {
-		n := int(body[11])
-		addr, _ := netip.AddrFromSlice(body[12 : 12+n])
-		list = append(list, addr)
-		body = body[12+n:]
-	}
-	return list
+// owner is the POP that has an address.
+func (a *addresses) owner(addr netip.Addr) string {
+	i := slices.IndexFunc(a.steer.POPs, func(p steer.POP) bool { return slices.Contains(p.Addresses, addr) })
+	return a.steer.POPs[i].Name
 }

@@ -15,13 +15,15 @@ type addresses struct {
 	families [2]family // A, AAAA
 }
 
-// family is one type's half: for each order of POPs, the records of the first that have any.
+// family is one type's half: the records that every address gets. What the map orders differently but answers alike
+// is one here, so that shares and scopes are those of the answers.
 type family struct {
-	of       []uint16 // by order: the index in variants
+	table    *geoip.Table // of indexes into variants
 	variants []variant
+	fallback uint16 // the variant of resolvers in reserved space
 }
 
-// variant is the Answer section that some orders share. The owners point to the question, the TTLs are to be filled in.
+// variant is an Answer section. The owners point to the question, the TTLs are to be filled in.
 type variant struct {
 	body    []byte
 	records uint16
@@ -31,22 +33,35 @@ type variant struct {
 // order, so that whether a name has that type never depends on who asks.
 func newAddresses(m *steer.Map) *addresses {
 	a := &addresses{steer: m}
-	for f, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
-		seen := map[string]uint16{}
-		fam := family{of: make([]uint16, len(m.Orders))}
-		for o, order := range m.Orders {
-			v := newVariant(m, order, is)
-			i, ok := seen[string(v.body)]
-			if !ok {
-				i = uint16(len(fam.variants))
-				seen[string(v.body)] = i
-				fam.variants = append(fam.variants, v)
-			}
-			fam.of[o] = i
+	var last []uint16
+	for i, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
+		f := &a.families[i]
+		of := f.pack(m, is)
+		f.fallback = of[m.Default]
+		if slices.Equal(of, last) { // where every POP has both, the table of A serves for AAAA
+			f.table = a.families[0].table
+			continue
 		}
-		a.families[f] = fam
+		f.table = m.Table.Derive(func(order uint16) uint16 { return of[order] })
+		last = of
 	}
 	return a
+}
+
+// pack makes the variants, and gives the one of each order.
+func (f *family) pack(m *steer.Map, is func(netip.Addr) bool) (of []uint16) {
+	seen := map[string]uint16{}
+	for _, order := range m.Orders {
+		v := newVariant(m, order, is)
+		i, ok := seen[string(v.body)]
+		if !ok {
+			i = uint16(len(f.variants))
+			seen[string(v.body)] = i
+			f.variants = append(f.variants, v)
+		}
+		of = append(of, i)
+	}
+	return of
 }
 
 // newVariant packs the addresses of a family of the first POPs in order that have any. An order may have been cut short:
@@ -96,15 +111,14 @@ func (a *addresses) family(typ uint16) *family {
 
 // has says whether any POP of the map has an address of that type. What one order has, all have.
 func (a *addresses) has(typ uint16) bool {
-	f := a.family(typ)
-	return len(f.variants) > 0 && f.variants[0].records > 0
+	return a.family(typ).variants[0].records > 0
 }
 
 // appendTo appends the records that the client of q gets.
 func (a *addresses) appendTo(reply []byte, q *Question, ttl uint32, out *Outcome) []byte {
-	order, scope := a.find(&q.Client)
 	f := a.family(q.Type)
-	v := &f.variants[f.of[order]]
+	number, scope := f.find(&q.Client)
+	v := &f.variants[number]
 	base := len(reply)
 	reply = append(reply, v.body...)
 	for at := base; at < len(reply); at += 12 + int(reply[at+11]) {
@@ -115,19 +129,22 @@ func (a *addresses) appendTo(reply []byte, q *Question, ttl uint32, out *Outcome
 	return reply
 }
 
-// find returns the order of POPs for a client, and the scope in which it holds (RFC 7871, 7.2.1).
-func (a *addresses) find(c *Client) (order uint16, scope uint8) {
+// find returns the variant for a client, and the scope in which it holds (RFC 7871, 7.2.1).
+func (f *family) find(c *Client) (number uint16, scope uint8) {
 	if c.HasSubnet {
-		order, scope = a.steer.Table.Find(c.Subnet)
-		if order != geoip.Reserved {
-			return order, scope
+		number, scope = f.table.Find(c.Subnet)
+		if number != geoip.Reserved {
+			if len(f.variants) == 1 {
+				scope = 0 // everybody gets this, reserved space too
+			}
+			return number, scope
 		}
 		// A private address says nothing of a place: the resolver's must do, for this subnet as it was sent.
 		scope = c.Subnet.Bits
 	}
-	order, _ = a.steer.Table.Find(c.Resolver)
-	if order == geoip.Reserved {
-		order = a.steer.Default
+	number, _ = f.table.Find(c.Resolver)
+	if number == geoip.Reserved {
+		number = f.fallback
 	}
-	return order, scope
+	return number, scope
 }

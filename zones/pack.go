@@ -14,9 +14,9 @@ const (
 	// answer ends a chain of maxHops, each at most 2*(12+255) octets, it stands that much further on.
 	maxPointer = 16383 - 6144
 
-	// roomyBody keeps additional records that nobody asked for from ever truncating an answer: with the
-	// longest name, header and OPT it fits 512 octets.
-	roomyBody = 512 - 12 - 259 - 64
+	// roomyBody is how long additional records that nobody asked for may make an answer. With header, question and OPT
+	// it then mostly fits 512 octets; where not, they are dropped.
+	roomyBody = 512 - 12 - 64 - 64
 )
 
 // packer packs the records of one answer, for replies to one name.

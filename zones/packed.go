@@ -48,6 +48,22 @@ func (p *packed) appendTo(reply []byte, owner, at, n int) []byte {
 	return reply
 }
 
+// dropExtras drops the additional records of an answer, which nobody asked for. Those of a referral are glue, and stay.
+func (p *packed) dropExtras() {
+	if p.counts.Additional == 0 || p.counts.Authority > 0 {
+		return
+	}
+	end := 0
+	for range p.counts.Answer {
+		end += 12 + int(binary.BigEndian.Uint16(p.body[end+10:]))
+	}
+	n := len(p.fixes)
+	for n > 0 && int(binary.LittleEndian.Uint16(p.fixes[n-2:])) >= end {
+		n -= 2
+	}
+	p.body, p.fixes, p.counts.Additional = p.body[:end], p.fixes[:n], 0
+}
+
 // setOwners makes the name at offset owner the owner of the first n records of body, which begin with a pointer each.
 func setOwners(body []byte, n, owner int) {
 	for ; n > 0; n-- {

@@ -15,6 +15,7 @@ type Question struct {
 	NameLen int
 	Type    uint16
 	DO      bool // the client takes DNSSEC records
+	Limit   int  // octets that the reply may have
 	Client  Client
 
 	labels int               // without the root

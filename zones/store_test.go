@@ -14,7 +14,7 @@ func ask(s *Snapshot, name string, typ uint16) (string, Outcome) {
 		wire = append(append(wire, byte(len(label))), label...)
 	}
 	wire = append(wire, 0)
-	q := Question{Name: new([maxName + 9]byte), NameLen: len(wire), Type: typ}
+	q := Question{Name: new([maxName + 9]byte), NameLen: len(wire), Type: typ, Limit: 65535}
 	copy(q.Name[:], wire)
 	head := make([]byte, nameAt, 512)
 	head = append(append(head, wire...), 0, byte(typ), 0, 1)
