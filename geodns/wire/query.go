@@ -58,30 +58,36 @@ func Parse(msg []byte, q *Query) Verdict {
 	if len(msg) < HeaderLen || msg[2]&0x80 != 0 {
 		return Drop
 	}
+	verdict := q.read(msg)
 	if msg[2]&0x78 != 0 {
-		return NotImplemented
+		return NotImplemented // whatever else is wrong; what could be read says whether the reply has an OPT
 	}
-	// QDCOUNT must be one (RFC 9619), ANCOUNT zero; records in Authority make sense in an IXFR alone.
-	counts := binary.BigEndian.Uint64(msg[4:])
-	if counts>>16 != 1<<32 && (counts>>32 != 1<<16 || counts>>16&0xffff > 1) {
-		return BadForm
-	}
-	end, ok := q.readName(msg)
-	if !ok || end+4 > len(msg) {
-		return BadForm
-	}
-	q.Type = binary.BigEndian.Uint16(msg[end:])
-	q.Class = binary.BigEndian.Uint16(msg[end+2:])
-	q.QuestionEnd = end + 4
+	return verdict
+}
 
-	authority, additional := int(counts>>16&0xffff), int(counts&0xffff)
-	if authority == 0 && additional == 0 {
-		if q.QuestionEnd != len(msg) {
+// read reads the sections of a message.
+func (q *Query) read(msg []byte) Verdict {
+	questions := binary.BigEndian.Uint16(msg[4:])
+	answers, authority, additional := binary.BigEndian.Uint16(msg[6:]), binary.BigEndian.Uint16(msg[8:]), binary.BigEndian.Uint16(msg[10:])
+	at := HeaderLen
+	if questions == 1 {
+		end, ok := q.readName(msg)
+		if !ok || end+4 > len(msg) {
 			return BadForm
 		}
-		return Fine
+		q.Type = binary.BigEndian.Uint16(msg[end:])
+		q.Class = binary.BigEndian.Uint16(msg[end+2:])
+		q.QuestionEnd = end + 4
+		at = q.QuestionEnd
+	} else if questions > 1 {
+		return BadForm
 	}
-	return q.readRecords(msg, authority, additional)
+	verdict := q.readRecords(msg, at, int(answers)+int(authority), int(additional))
+	// QDCOUNT must be one (RFC 9619), ANCOUNT zero; a record in Authority makes sense in an IXFR alone.
+	if questions != 1 || answers > 0 || authority > 1 || authority == 1 && q.Type != typeIXFR {
+		return BadForm
+	}
+	return verdict
 }
 
 // readName reads the name at the head of the question, which has nothing before it to point back to,
@@ -135,15 +141,11 @@ func lower8(w uint64) uint64 {
 	return w | capital>>2
 }
 
-// readRecords reads what stands behind the question: one OPT at most, perhaps a TSIG, and nothing that
-// the counts do not announce.
-func (q *Query) readRecords(msg []byte, authority, additional int) Verdict {
-	if authority > 0 && q.Type != typeIXFR {
-		return BadForm
-	}
+// readRecords reads what stands behind the question: one OPT at most among the additional records, perhaps a TSIG, and
+// nothing that the counts do not announce.
+func (q *Query) readRecords(msg []byte, at, others, additional int) Verdict {
 	verdict := Fine
-	at := q.QuestionEnd
-	for n := authority + additional; n > 0; n-- {
+	for n := others + additional; n > 0; n-- {
 		owner := at
 		at = skipName(msg, at)
 		if at == 0 || at+10 > len(msg) {
@@ -165,17 +167,16 @@ func (q *Query) readRecords(msg []byte, authority, additional int) Verdict {
 			q.UDPSize = binary.BigEndian.Uint16(msg[at+2:])
 			q.Version = msg[at+5]
 			q.DO = msg[at+6]&0x80 != 0
-			if !q.readOptions(msg[data:end]) {
-				return BadForm
-			}
 			if q.Version != 0 {
-				verdict = BadVersion
+				verdict = BadVersion // and what its options mean, we do not know
+			} else if !q.readOptions(msg[data:end]) {
+				return BadForm
 			}
 		case typ == typeTSIG && n <= additional:
-			if n != 1 { // RFC 8945, 5.2: it is the last record
+			if n != 1 || !isTSIG(msg[data:end]) { // RFC 8945, 5.2: it is the last record
 				return BadForm
 			}
-			return Signed
+			verdict = Signed
 		}
 		at = end
 	}
@@ -183,6 +184,17 @@ func (q *Query) readRecords(msg []byte, authority, additional int) Verdict {
 		return BadForm
 	}
 	return verdict
+}
+
+// isTSIG says whether data has the form of a TSIG's: an algorithm's name, ten octets of which the last two count the
+// MAC's, the MAC, and six octets of which the last two count the rest (RFC 8945, 4.2).
+func isTSIG(data []byte) bool {
+	at := skipName(data, 0)
+	if at == 0 || at+10 > len(data) {
+		return false
+	}
+	at += 10 + int(binary.BigEndian.Uint16(data[at+8:]))
+	return at+6 <= len(data) && at+6+int(binary.BigEndian.Uint16(data[at+4:])) == len(data)
 }
 
 // skipName returns the offset behind the name at msg[at:], or 0 if there is none. A pointer ends a
