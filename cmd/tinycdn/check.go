@@ -3,18 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"tinycdn/zones"
 )
 
 // check loads everything as serve would, and prints every mistake in a line of its own. It says whether there is none.
 func check(path string, w io.Writer) bool {
-	next := (&loader{path: path}).read(false)
-	problems := append(next.problems, next.bad...)
+	l := &loader{path: path}
+	next := l.read(false)
+	problems := next.problems()
 	if len(problems) == 0 {
 		// Only now is it known that all of it fits together.
-		if err := (&loader{path: path}).adopt(next, zones.NewStore()); err != nil {
+		if err := l.adopt(next, zones.NewStore()); err != nil {
 			problems = append(problems, zones.Problem{File: path, Text: err.Error()})
 		}
 	}
@@ -24,13 +24,16 @@ func check(path string, w io.Writer) bool {
 	if len(problems) > 0 {
 		return false
 	}
+	for _, n := range next.config.Notes {
+		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", n)
+	}
 	records := 0
 	for _, z := range next.zones {
 		records += z.Zone.Records
 	}
 	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(next.config.POPs), len(next.config.Maps), len(next.zones), records)
-	for _, info := range next.geo.infos {
-		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, info.Built.Format(time.DateOnly))
+	for i := range next.geo.infos {
+		fmt.Fprintf(w, "%s: %s of %s\n", next.geo.infos[i].Path, next.geo.infos[i].Type, dateOf(&next.geo.infos[i]))
 	}
 	return true
 }

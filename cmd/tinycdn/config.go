@@ -26,6 +26,8 @@ type Config struct {
 	Web   WebConfig
 	Sites []SiteConfig
 
+	Notes []tomlfile.Problem // what is odd, but no mistake: a pattern that matches no file
+
 	folders []string // see Folders
 	doc     *tomlfile.Document
 }

@@ -47,7 +47,7 @@ func demo(port uint16, w io.Writer) error {
 	}
 	l, store := &loader{path: filepath.Join(dir, "tinycdn.toml")}, zones.NewStore()
 	next := l.read(false)
-	if problems := append(next.problems, next.bad...); len(problems) > 0 {
+	if problems := next.problems(); len(problems) > 0 {
 		return asError(problems)
 	}
 	if err := l.adopt(next, store); err != nil {
@@ -55,8 +55,8 @@ func demo(port uint16, w io.Writer) error {
 	}
 
 	var servers []*geodns.Server
-	for i := range l.config.POPs {
-		server, err := demoServer(l.config, i, port, store)
+	for i := range l.last.config.POPs {
+		server, err := demoServer(l.last.config, i, port, store)
 		if err != nil {
 			for _, s := range servers {
 				s.Close()
@@ -65,7 +65,7 @@ func demo(port uint16, w io.Writer) error {
 		}
 		servers = append(servers, server)
 	}
-	if err := printDemo(w, l.config, servers, store.Current()); err != nil {
+	if err := printDemo(w, l.last.config, servers, store.Current()); err != nil {
 		return err
 	}
 	return serveAll(ctx, servers)
@@ -126,7 +126,7 @@ func printDemo(w io.Writer, c *Config, servers []*geodns.Server, s *zones.Snapsh
 			return err
 		}
 		fmt.Fprintf(w, "  dig @%s -p %d +short +subnet=%s www.example.org\n", server.Addr(), server.Port(), v.subnet)
-		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, addressList(e.A), e.Scope)
+		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, addressList(e.A.Addresses), e.A.For)
 	}
 	first := at[0]
 	fmt.Fprintf(w, "\nMore to ask, of %s:\n", c.POPs[0].Name)

@@ -20,8 +20,8 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	}
 	l := &loader{path: path}
 	next := l.read(false)
-	if len(next.problems) > 0 {
-		return asError(next.problems)
+	if fatal := append(next.wrong, next.wrongGeo...); len(fatal) > 0 {
+		return asError(fatal)
 	}
 	store := zones.NewStore()
 	if err := l.adopt(next, store); err != nil {
@@ -121,15 +121,11 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 		from = fmt.Sprintf("%s (map %s, TTL %d s)", e.Name, e.Map, e.TTL)
 	}
 	fmt.Fprintf(w, "%s gets %s from %s\n", subject, e.POP, from)
-	line("answer", "A %s; AAAA %s", addressList(e.A), addressList(e.AAAA))
+	line("answer", "%s", givenText("A", &e.A, e))
+	line("", "%s", givenText("AAAA", &e.AAAA, e))
 	line("rule", "%s", ruleText(e))
 	line("location", "%s", placeText(e.Location))
 	line("known of", "%s is the network in the database", network)
-	if e.Spans {
-		line("scope", "/%d: %s is too wide for one answer; this is what the largest share of it gets, and the rest tells of its first address", e.ScopeBits, e.Subnet)
-	} else {
-		line("scope", "/%d: everybody in %s gets this answer (the table's run is %s to %s)", e.ScopeBits, e.Scope, e.First, e.Last)
-	}
 	for i, c := range e.POPs {
 		what := ""
 		switch i {
@@ -141,16 +137,33 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 		line(what, "%s", choiceText(&c))
 	}
 	for i := range infos {
-		line("database", "%s: %s of %s%s", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly), attribution(&infos[i]))
+		line("database", "%s: %s of %s%s", infos[i].Path, infos[i].Type, dateOf(&infos[i]), attribution(&infos[i]))
 	}
 	line("no ECS", "a resolver that sends no client subnet is placed by its own address: explain that one;")
 	line("", "its answer has scope 0, so all its clients share it, wherever they are")
 }
 
+// givenText says what a type's answer holds, whose it is, and for whom.
+func givenText(typ string, g *zones.Given, e *zones.Explanation) string {
+	if len(g.Addresses) == 0 {
+		return typ + " none: no POP of the map has such an address"
+	}
+	s := fmt.Sprintf("%s %s of %s, ", typ, addressList(g.Addresses), strings.Join(g.From, " and "))
+	switch {
+	case e.ByResolver:
+		return s + fmt.Sprintf("if the resolver is nowhere; scope /%d", g.Scope)
+	case g.Spans:
+		return s + fmt.Sprintf("for the largest share of it; scope /%d says that it is not for all", g.Scope)
+	case g.Scope == 0:
+		return s + "for everybody; scope /0"
+	}
+	return s + fmt.Sprintf("for all of %s; scope /%d", g.For, g.Scope)
+}
+
 func ruleText(e *zones.Explanation) string {
 	switch {
 	case e.ByResolver:
-		return "none: the address is private or reserved, so the resolver's own address decides; shown is the default"
+		return "none: this says nothing of a place (private, reserved or /0), so the resolver's own address decides"
 	case e.Rule == "nearest":
 		return "nearest: no rule fits, so distance decides"
 	case e.Rule == "default":
@@ -190,9 +203,6 @@ func choiceText(c *zones.Choice) string {
 }
 
 func addressList(list []netip.Addr) string {
-	if len(list) == 0 {
-		return "none"
-	}
 	var texts []string
 	for _, a := range list {
 		texts = append(texts, a.String())

@@ -3,154 +3,118 @@ package main
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 
-	"tinycdn/geoip"
 	"tinycdn/zones"
-	"tinycdn/zones/steer"
 )
 
-// loader reads the configuration and all it names, and remembers what it read, so that next time only what was
+// loader reads the configuration and all it names. It remembers what it read, so that next time only what was
 // touched is read and compiled again.
 type loader struct {
-	path   string // of the configuration
-	config *Config
-	geo    geo
-	zones  map[ZoneFile]*zoneState
+	path string // of the configuration
+	last state  // that was adopted
 }
 
-// geo is the databases and the maps compiled of them.
-type geo struct {
-	databases []string
-	pops      []steer.POP
-	rules     []steer.Rules
-	stamps    stamps
+// state is the configuration and all it names, as one walk through the files found them.
+type state struct {
+	config *Config
+	geo    geoState
+	newGeo bool // geo is not the last one's
+	zones  map[ZoneFile]*zoneState
 
-	maps  []*steer.Map
-	infos []geoip.Info
-	err   error // why there are no maps
+	wrong      []zones.Problem // in the configuration: it stops a start, and a reload
+	wrongGeo   []zones.Problem // in the databases: the last maps stay
+	wrongZones []zoneProblem   // each costs its zone alone
+}
+
+// zoneProblem is a mistake in a zone, and what it does to the zone.
+type zoneProblem struct {
+	zones.Problem
+	effect string
 }
 
 // zoneState is a zone's file and what came of it.
 type zoneState struct {
-	stamps   stamps
 	mapNames []string
+	answers  bool // this or an earlier state of it
 	zones.Loaded
 }
 
-// loading is one walk through everything.
-type loading struct {
-	config   *Config
-	geo      geo
-	zones    map[ZoneFile]*zoneState
-	problems []zones.Problem // in the configuration or the databases: they stop a start, and a reload
-	bad      []zones.Problem // in zones: each costs that zone alone
-	newGeo   bool
+// problems are all that were found, the first to mend first.
+func (s *state) problems() []zones.Problem {
+	all := slices.Concat(s.wrong, s.wrongGeo)
+	for _, p := range s.wrongZones {
+		all = append(all, p.Problem)
+	}
+	return all
 }
-
-// tell gives all that is wrong in one text, to know whether it was told already.
-func (l *loading) tell() string { return fmt.Sprint(l.problems, l.bad) }
 
 // read walks through everything that the configuration names. With again, zones are read even if their files
 // are as they were. It changes nothing: adopt does.
-func (l *loader) read(again bool) *loading {
-	next := &loading{zones: map[ZoneFile]*zoneState{}}
-	next.config, next.problems = LoadConfig(l.path)
-	if len(next.problems) > 0 {
+func (l *loader) read(again bool) *state {
+	next := &state{zones: map[ZoneFile]*zoneState{}}
+	next.config, next.wrong = LoadConfig(l.path)
+	if len(next.wrong) > 0 {
 		return next
 	}
-	next.geo, next.newGeo = l.readGeo(next.config)
+	next.geo, next.newGeo = l.last.geo.next(next.config)
 	if next.geo.err != nil {
-		next.problems = geoProblems(next.config, next.geo.err)
+		next.wrongGeo = geoProblems(next.config, next.geo.err)
 	}
 	var mapNames []string
 	for i := range next.config.Maps {
 		mapNames = append(mapNames, next.config.Maps[i].Name)
 	}
-	seen := map[string]ZoneFile{}
+	files := map[string]ZoneFile{} // by apex
 	for _, file := range next.config.Zones {
-		z := l.zones[file]
-		if z == nil || again || !slices.Equal(z.mapNames, mapNames) || !z.stamps.current() {
+		z := l.last.zones[file]
+		if again || !z.current(mapNames) {
 			z = readZone(file, mapNames, z)
 		}
 		next.zones[file] = z
-		next.bad = append(next.bad, z.Problems...)
+		for _, p := range z.Problems {
+			next.wrongZones = append(next.wrongZones, zoneProblem{p, z.effect()})
+		}
 		if z.Apex == nil {
 			continue
 		}
-		if first, twice := seen[string(z.Apex)]; twice {
-			next.bad = append(next.bad, zones.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.Apex), first.Path)})
+		if first, twice := files[string(z.Apex)]; twice {
+			p := zones.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.Apex), first.Path)}
+			next.wrongZones = append(next.wrongZones, zoneProblem{p, "that one answers"})
 			continue
 		}
-		seen[string(z.Apex)] = file
+		files[string(z.Apex)] = file
 	}
 	return next
 }
 
-// readZone reads a zone's file.
+// current says whether the zone need not be read again. One that could not be read is always tried again: what
+// was wrong may have been a permission, which no time tells of.
+func (z *zoneState) current(mapNames []string) bool {
+	return z != nil && z.Zone != nil && slices.Equal(z.mapNames, mapNames) && stamps(z.Files).current()
+}
+
 func readZone(file ZoneFile, mapNames []string, last *zoneState) *zoneState {
 	z := &zoneState{mapNames: mapNames, Loaded: zones.Load(file.Path, file.Origin, mapNames)}
-	z.stamps = z.Files
-	if z.Apex == nil && last != nil {
-		z.Apex = last.Apex // so that the zone it was stays
+	z.answers = z.Zone != nil
+	if z.Zone == nil && last != nil && last.answers {
+		z.answers = true
+		z.Apex = last.Apex // whatever the broken file says its name is: the zone that it was shall stay
 	}
 	return z
 }
 
-// readGeo opens the databases and compiles the maps, unless all is as it was.
-func (l *loader) readGeo(c *Config) (g geo, isNew bool) {
-	old := &l.geo
-	if old.stamps != nil && slices.Equal(old.databases, c.GeoIP.Databases) && reflect.DeepEqual(old.pops, c.POPs) &&
-		reflect.DeepEqual(old.rules, c.Maps) && old.stamps.current() {
-		return *old, false
+// effect says what mistakes in the zone's file do.
+func (z *zoneState) effect() string {
+	if z.answers {
+		return "the zone stays as it was"
 	}
-	g = geo{databases: c.GeoIP.Databases, pops: c.POPs, rules: c.Maps, stamps: stampsOf(c.GeoIP.Databases)}
-	g.maps, g.infos, g.err = compileMaps(c)
-	return g, true
-}
-
-// compileMaps compiles the configuration's maps, and closes the databases again.
-func compileMaps(c *Config) ([]*steer.Map, []geoip.Info, error) {
-	dbs, err := openDatabases(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer dbs.Close()
-	compiled, err := steer.Compile(dbs, c.POPs, c.Maps)
-	return compiled, dbs.Info(), err
-}
-
-func openDatabases(c *Config) (*geoip.Databases, error) {
-	if len(c.GeoIP.Databases) == 0 {
-		return geoip.BuiltIn()
-	}
-	return geoip.Open(c.GeoIP.Databases)
-}
-
-// geoProblems tells an error of the databases as problems of the configuration that names them: one for each database.
-func geoProblems(c *Config, err error) (problems []zones.Problem) {
-	errs := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		errs = joined.Unwrap()
-	}
-	for _, err := range errs {
-		keys := []string{"geoip", "databases"}
-		for i, path := range c.GeoIP.Databases {
-			if strings.HasPrefix(err.Error(), path+":") {
-				keys = append(keys, fmt.Sprint(i))
-				break
-			}
-		}
-		problems = append(problems, c.Problem(keys, "%v", err))
-	}
-	return problems
+	return "the zone's names get SERVFAIL"
 }
 
 // adopt publishes what was read, and remembers it. A bad zone leaves the one that answered in its place.
-func (l *loader) adopt(next *loading, store *zones.Store) error {
-	if len(next.problems) > 0 {
+func (l *loader) adopt(next *state, store *zones.Store) error {
+	if len(next.wrong) > 0 {
 		return errors.New("there are mistakes in the configuration")
 	}
 	err := store.Update(func(d *zones.Draft) error {
@@ -174,7 +138,21 @@ func (l *loader) adopt(next *loading, store *zones.Store) error {
 		return nil
 	})
 	if err == nil {
-		l.config, l.geo, l.zones = next.config, next.geo, next.zones
+		l.last = *next
 	}
 	return err
+}
+
+// differs says whether adopting next after last changes what is answered.
+func (next *state) differs(last *state) bool {
+	if next.newGeo || len(next.zones) != len(last.zones) {
+		return true
+	}
+	for file, z := range next.zones {
+		before := last.zones[file]
+		if before == nil || string(before.Apex) != string(z.Apex) || z.Zone != nil && z.Zone != before.Zone {
+			return true
+		}
+	}
+	return false
 }

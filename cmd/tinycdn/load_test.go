@@ -50,10 +50,10 @@ func (h *house) write(name, text string) {
 	}
 }
 
-func (h *house) load() *loading {
+func (h *house) load() *state {
 	h.t.Helper()
 	next := h.loader.read(false)
-	if err := h.loader.adopt(next, h.store); err != nil && len(next.problems) == 0 {
+	if err := h.loader.adopt(next, h.store); err != nil && len(next.wrong) == 0 {
 		h.t.Fatal(err)
 	}
 	return next
@@ -94,8 +94,8 @@ func TestABrokenZoneKeepsItsOldSelfAndCostsNoOther(t *testing.T) {
 	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 2 2 3 4 5\n@ NS ns\nns A 192.0.2.2\n")
 	next := h.load()
 	after := h.published()
-	if len(next.bad) == 0 || after["a.example"] != before["a.example"] || after["b.example"] == before["b.example"] {
-		t.Errorf("problems %v, before %v, after %v", next.bad, before, after)
+	if len(next.wrongZones) == 0 || after["a.example"] != before["a.example"] || after["b.example"] == before["b.example"] {
+		t.Errorf("problems %v, before %v, after %v", next.wrongZones, before, after)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestABrokenConfigurationKeepsAll(t *testing.T) {
 	before := h.published()
 	h.write("tinycdn.toml", "zones = [")
 	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 2 2 3 4 5\n@ NS ns\nns A 192.0.2.2\n")
-	if next := h.load(); len(next.problems) == 0 {
+	if next := h.load(); len(next.wrong) == 0 {
 		t.Error("no problem was found")
 	}
 	if after := h.published(); !maps.Equal(before, after) {
@@ -132,8 +132,8 @@ func TestAZoneInTwoFilesIsAProblemOfTheSecond(t *testing.T) {
 	h.write("z.zone", "$ORIGIN a.example.\n$TTL 60\n@ SOA ns.b.example. h 2 2 3 4 5\n@ NS ns.b.example.\n")
 	h.write("tinycdn.toml", `zones = ["a.example.zone", { origin = "a.example", file = "z.zone" }]`)
 	next := h.load()
-	if len(next.bad) != 1 || !strings.Contains(next.bad[0].String(), "z.zone:1: zone a.example is in ") {
-		t.Errorf("got %v", next.bad)
+	if len(next.wrongZones) != 1 || !strings.Contains(next.wrongZones[0].String(), "z.zone:1: zone a.example is in ") {
+		t.Errorf("got %v", next.wrongZones)
 	}
 	if z := h.published()["a.example"]; z == nil || z.Serial != 1 {
 		t.Errorf("got %v", z)
@@ -152,8 +152,8 @@ func TestAMapThatIsStillUsedCannotGo(t *testing.T) {
 	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), "[maps.site]", "[maps.other]", 1))
 	next := h.loader.read(false)
 	err := h.loader.adopt(next, h.store)
-	if err == nil || len(next.bad) != 1 || !strings.Contains(next.bad[0].String(), `g.example.toml:2: g.example: map "site" is not defined`) {
-		t.Errorf("got %v and %v", err, next.bad)
+	if err == nil || len(next.wrongZones) != 1 || !strings.Contains(next.wrongZones[0].String(), `g.example.toml:2: g.example: map "site" is not defined`) {
+		t.Errorf("got %v and %v", err, next.wrongZones)
 	}
 	if after := h.published(); !maps.Equal(before, after) {
 		t.Errorf("before %v, after %v", before, after)

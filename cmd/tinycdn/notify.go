@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // A notifier tells the service manager how we are: systemd by sd_notify's protocol on $NOTIFY_SOCKET, dinit and s6 by a
@@ -18,7 +19,12 @@ type notifier struct {
 
 func newNotifier() (notifier, error) {
 	var n notifier
-	if fd, err := strconv.Atoi(os.Getenv("READY_FD")); err == nil && fd > 2 {
+	if fd, err := strconv.Atoi(os.Getenv("READY_FD")); err == nil {
+		// A number that is no pipe is a leftover of somebody else's: the descriptor may be one of ours by now.
+		var stat syscall.Stat_t
+		if err := syscall.Fstat(fd, &stat); err != nil || stat.Mode&syscall.S_IFMT != syscall.S_IFIFO && stat.Mode&syscall.S_IFMT != syscall.S_IFSOCK {
+			return n, fmt.Errorf("READY_FD=%d is not a pipe to a service manager (unset it)", fd)
+		}
 		n.pipe = os.NewFile(uintptr(fd), "READY_FD")
 	}
 	path := os.Getenv("NOTIFY_SOCKET")
@@ -51,6 +57,9 @@ func (n notifier) ready(status string) {
 		n.pipe.Close() // it is told once; writing again fails, and does no harm
 	}
 }
+
+// status tells what is served now.
+func (n notifier) status(status string) { n.send("STATUS=" + status) }
 
 // reloading must carry the time, so that systemd knows this reload's READY from an older one's (sd_notify(3)).
 func (n notifier) reloading() {

@@ -5,19 +5,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"tinycdn/geodns"
-	"tinycdn/geoip"
 	"tinycdn/zones"
 )
 
@@ -30,8 +32,9 @@ type pop struct {
 	notify notifier
 	watch  *watcher
 
+	tell *teller
+
 	started *Config // what the settings were that need a restart to change
-	told    string  // the mistakes logged last, so that the same ones are not logged at every look
 }
 
 // serve runs the POP until a signal ends it.
@@ -64,6 +67,7 @@ func serve(path, popFlag, logFormat string) error {
 			server.Close()
 			return err
 		}
+		p.warnOfUnreadable(user)
 	}
 	return p.run(server, hup, begin)
 }
@@ -73,26 +77,22 @@ func serve(path, popFlag, logFormat string) error {
 func (p *pop) start(popFlag, logFormat string) error {
 	next := p.loader.read(false)
 	p.log = newLogger(os.Stderr, cmp.Or(logFormat, next.config.Log))
-	if next.geo.err != nil {
-		logProblems(p.log, "the built-in table stands in for the databases", next.problems)
-		next.problems = nil
-		standIn := *next.config
-		standIn.GeoIP.Databases = nil
-		next.geo.maps, next.geo.infos, next.geo.err = compileMaps(&standIn)
-		if next.geo.err != nil {
-			return next.geo.err
-		}
-	}
-	if len(next.problems) > 0 {
-		return asError(next.problems)
+	p.tell = &teller{log: p.log}
+	if len(next.wrong) > 0 {
+		return asError(next.problems())
 	}
 	name, err := next.config.ThisPOP(popFlag)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.loader.path, err)
 	}
 	p.name, p.started = name, next.config
-	logProblems(p.log, "the zone's names get SERVFAIL", next.bad)
-	p.told = next.tell()
+	if next.geo.err != nil {
+		if err := next.geo.standIn(next.config); err != nil {
+			return err
+		}
+		next.newGeo = true
+	}
+	p.tell.tell(append(next.remarks("", "the built-in table stands in for the databases"), notes(next.config)...), false)
 	if err := p.loader.adopt(next, p.store); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (p *pop) run(server *geodns.Server, hup <-chan os.Signal, begin time.Time) 
 	defer stop()
 	defer context.AfterFunc(ctx, p.notify.stopping)()
 
-	p.log.Info("ready", "pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
+	p.log.Info("ready", "pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.last.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
 	p.notify.ready(p.status())
 	var work sync.WaitGroup
 	work.Go(func() { p.watch.run(ctx, hup, p.reload) })
@@ -132,6 +132,33 @@ func (p *pop) run(server *geodns.Server, hup <-chan os.Signal, begin time.Time) 
 	work.Wait()
 	p.log.Info("stopped")
 	return err
+}
+
+// warnOfUnreadable names the files that the user we have become could not read again at a reload.
+func (p *pop) warnOfUnreadable(user string) {
+	files := []string{p.loader.path}
+	for path := range p.loader.last.geo.stamps {
+		files = append(files, path)
+	}
+	for _, z := range p.loader.last.zones {
+		files = slices.AppendSeq(files, maps.Keys(z.Files))
+	}
+	for _, path := range files {
+		f, err := os.Open(path)
+		if err == nil {
+			f.Close()
+		} else if errors.Is(err, fs.ErrPermission) {
+			p.log.Warn(path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
+		}
+	}
+}
+
+// notes are what is odd in the configuration, but not wrong.
+func notes(c *Config) (list []remark) {
+	for _, n := range c.Notes {
+		list = append(list, remark{slog.LevelWarn, n.String(), "none"})
+	}
+	return list
 }
 
 // status says in a line what is served.
@@ -144,19 +171,20 @@ func (p *pop) status() string {
 			records += z.Records
 		}
 	}
+	kept := -bad
+	for _, z := range p.loader.last.zones {
+		if z.Zone == nil {
+			kept++
+		}
+	}
 	s := fmt.Sprintf("%d zones, %d records", all, records)
 	if bad > 0 {
-		s += fmt.Sprintf(", of the zones %d could not be loaded", bad)
+		s += fmt.Sprintf("; %d of the zones could not be loaded", bad)
+	}
+	if kept > 0 {
+		s += fmt.Sprintf("; %d of the zones as before a mistaken edit", kept)
 	}
 	return s
-}
-
-func databaseNames(infos []geoip.Info) string {
-	var names []string
-	for i := range infos {
-		names = append(names, fmt.Sprintf("%s (%s of %s)", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly)))
-	}
-	return strings.Join(names, "; ")
 }
 
 func listeners(addrs []netip.AddrPort) string {

@@ -2,10 +2,11 @@ package main
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 )
 
-// stamps are files as they were when they were last read, by path; nil for one that was not there.
+// stamps are files as they were when they were read, by path; nil for one that was not there.
 type stamps map[string]fs.FileInfo
 
 // stampsOf looks at files. Look before reading: what changes meanwhile is then seen as a change later.
@@ -21,12 +22,19 @@ func stampsOf(paths []string) stamps {
 func (s stamps) current() bool {
 	for path, was := range s {
 		is, _ := os.Stat(path)
-		if (was == nil) != (is == nil) {
-			return false
-		}
-		if was != nil && !(os.SameFile(was, is) && was.Size() == is.Size() && was.ModTime().Equal(is.ModTime())) {
+		if !sameFile(was, is) {
 			return false
 		}
 	}
 	return true
+}
+
+// same says whether other are the same files in the same state.
+func (s stamps) same(other stamps) bool { return maps.EqualFunc(s, other, sameFile) }
+
+func sameFile(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
 }

@@ -21,7 +21,10 @@ func printVersion(w io.Writer) error {
 	defer dbs.Close()
 	fmt.Fprintf(w, "tinycdn %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	for _, info := range dbs.Info() {
-		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, info.Built.Format(time.DateOnly), info.Attribution)
+		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, dateOf(&info), info.Attribution)
 	}
 	return nil
 }
+
+// dateOf is the day that a database's data is of.
+func dateOf(info *geoip.Info) string { return info.Built.Format(time.DateOnly) }

@@ -24,6 +24,7 @@ const (
 type watcher struct {
 	notify *fsnotify.Watcher // nil: we only poll
 	log    *slog.Logger
+	warned map[string]bool // folders that cannot be watched, as far as they have been named
 }
 
 func newWatcher(log *slog.Logger) *watcher {
@@ -32,7 +33,7 @@ func newWatcher(log *slog.Logger) *watcher {
 		log.Warn("changes of files are not reported here; looking every now and then", "every", poll, "error", err)
 		return &watcher{log: log}
 	}
-	return &watcher{notify, log}
+	return &watcher{notify: notify, log: log, warned: map[string]bool{}}
 }
 
 // folders makes these folders the ones that are watched.
@@ -51,7 +52,10 @@ func (w *watcher) folders(list []string) {
 		delete(want, dir)
 	}
 	for dir := range want {
-		if err := w.notify.Add(dir); err != nil {
+		if err := w.notify.Add(dir); err == nil {
+			delete(w.warned, dir)
+		} else if !w.warned[dir] {
+			w.warned[dir] = true
 			w.log.Warn("changes in this folder are not reported; looking every now and then", "folder", dir, "every", poll, "error", err)
 		}
 	}
@@ -72,10 +76,7 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 		select {
 		case <-ctx.Done():
 			return
-		case e := <-events:
-			if e.Op == fsnotify.Chmod {
-				continue
-			}
+		case <-events:
 			if since.IsZero() {
 				since = time.Now()
 			}
