@@ -22,7 +22,7 @@ import (
 //	mmdb FILE LIST           make a database from a list of networks
 //	reload [POP]             send SIGHUP and wait until all is read again
 //	log [POP] PATTERN        wait for a line in the log, after those that were waited for. ! log: there is none
-//	notices POP LINE...      what the server has told the service manager up to now, times left out
+//	notices POP LINE...      what the server has told the service manager up to now, without times and status
 //	end [POP]                send SIGTERM; the server must stop and say that all is well
 //	deploy POP HOST          copy the operator's files to a POP, in which $ADDRESS is HOST, as rsync -t does
 //	demo                     run the demo, type every dig line it prints, stop it; what is answered is on stdout

@@ -243,7 +243,9 @@ func oddNames(t *testing.T) (probes []probe) {
 // oddRecords has records behind the question that do not belong there.
 func oddRecords(t *testing.T) (probes []probe) {
 	opt := []byte{0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0}
-	tsig := []byte{0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0}
+	noTSIG := []byte{0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 0}
+	// The key's name is the root's, the algorithm hmac-sha256; time, fudge, a MAC of no octets, ID, error, other.
+	tsig := append([]byte{0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 29}, "\x0bhmac-sha256\x00\x00\x00\x60\x00\x00\x00\x01\x2c\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	address := []byte{0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1}
 	with := func(section int, records ...[]byte) []byte {
 		msg := query(t, "www.example.org.", dns.TypeA)
@@ -267,7 +269,8 @@ func oddRecords(t *testing.T) (probes []probe) {
 		{"an OPT longer than the message", with(additional, changed(opt, 10, 9)), dns.RcodeFormatError},
 		{"an address in Additional", with(additional, address), dns.RcodeSuccess},
 		{"an address in Answer", with(answer, address), dns.RcodeFormatError},
-		{"a malformed TSIG", with(additional, tsig), dns.RcodeNotAuth},
+		{"a TSIG", with(additional, tsig), dns.RcodeNotAuth},
+		{"a malformed TSIG", with(additional, noTSIG), dns.RcodeFormatError},
 		{"a TSIG before the OPT", with(additional, tsig, opt), dns.RcodeFormatError},
 		{"a TSIG behind the OPT", with(additional, opt, tsig), dns.RcodeNotAuth},
 	}
