@@ -105,9 +105,9 @@ func FuzzTOMLZone(f *testing.F) {
 
 // FuzzOurTypesEqualTheLibrarys judges our own parsers by the DNS library's: what we accept it reads as the same octets.
 func FuzzOurTypesEqualTheLibrarys(f *testing.F) {
-	types := []uint16{typeA, typeAAAA, typeNS, typeMX, typeSRV, typeTXT, typeSOA, typeDNAME}
+	types := []uint16{typeA, typeAAAA, typeNS, typeMX, typeSRV, typeTXT, typeSOA, typeDNAME, typeHINFO}
 	for i, seed := range []string{
-		"192.0.2.1", "2001:db8::192.0.2.1", `a\.b\065.c`, "10 mail.example.net.", "1 2 3 @", `"a\"b" c\032d ""`, "ns1 host\\.master 1 2h 3 1w 5", ".",
+		"192.0.2.1", "2001:db8::192.0.2.1", `a\.b\065.c`, "10 mail.example.net.", "1 2 3 @", `"a\"b" c\032d ""`, "ns1 host\\.master 1 2h 3 1w 5", ".", `PC "Plan 9"`,
 	} {
 		f.Add(byte(i), seed)
 	}

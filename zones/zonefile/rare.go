@@ -38,6 +38,9 @@ func (b *builder) rare(typ uint16) (err error) {
 	if rr.Header().Rrtype != typ {
 		return fmt.Errorf("is not a record of type %s", typeText(typ))
 	}
+	if err := complete(rr); err != nil {
+		return err
+	}
 	return b.pack(rr)
 }
 
@@ -126,6 +129,9 @@ func libraryError(err error) error {
 	text := strings.TrimPrefix(err.Error(), "dns: ")
 	if cut := strings.LastIndex(text, " at line: "); cut >= 0 {
 		text = text[:cut]
+	}
+	if strings.HasPrefix(text, ": ") { // the library lost its reason on the way
+		return errors.New("has data that is broken")
 	}
 	return errors.New(strings.TrimPrefix(text, "encoding/hex: "))
 }

@@ -14,6 +14,7 @@ const (
 	typeCNAME = 5
 	typeSOA   = 6
 	typePTR   = 12
+	typeHINFO = 13
 	typeMX    = 15
 	typeTXT   = 16
 	typeAAAA  = 28
@@ -78,6 +79,8 @@ func (b *builder) fields(typ uint16) (err error) {
 		for len(b.words) > 0 && err == nil {
 			err = b.characterString()
 		}
+	case typeHINFO:
+		err = b.texts("CPU", "operating system")
 	case typeSOA:
 		err = b.soa()
 	default:
@@ -202,6 +205,19 @@ func (b *builder) characterString() error {
 		return fmt.Errorf("text %s is %d octets long; the most is 255: make it several texts in quotes", shorten(text), size)
 	}
 	b.data[length] = byte(size)
+	return nil
+}
+
+// texts takes a character-string for each of the things they say.
+func (b *builder) texts(things ...string) error {
+	for _, what := range things {
+		if len(b.words) == 0 {
+			return errors.New("has no " + what)
+		}
+		if err := b.characterString(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
