@@ -123,14 +123,12 @@ type budget struct {
 	taken atomic.Int64
 }
 
-// maxHeld is room for a thousand of the longest messages, or for an unfinished query of every client.
-const maxHeld = 64 << 20
+const (
+	// maxHeld is room for five hundred of the longest messages.
+	maxHeld = 32 << 20
+	// freeHeld is room for a query with the longest name and some options.
+	freeHeld = 512
+)
 
-// change takes n octets more, or gives -n back. It reports whether there are so many.
-func (b *budget) change(n int) bool {
-	if b.taken.Add(int64(n)) <= b.limit || n <= 0 {
-		return true
-	}
-	b.taken.Add(int64(-n))
-	return false
-}
+// change takes n octets more, or gives -n back. It reports whether no more than the limit are taken then.
+func (b *budget) change(n int) bool { return b.taken.Add(int64(n)) <= b.limit }

@@ -92,6 +92,12 @@ func TestHeldOctetsAreLimited(t *testing.T) {
 	greedy.expectEnd()
 	modest.send(framed(query(1, 500))[400:])
 	modest.expect(framed(response(1, 500)))
+	n.held.taken.Add(1000) // as if others had used up all there is
+	modest.send(framed(query(2, 500))[:400])
+	eventually(t, "a beginning is held all the same", func() bool { return n.held.taken.Load() == 1400 })
+	modest.send(framed(query(2, 500))[400:])
+	modest.expect(framed(response(2, 500)))
+	n.held.taken.Add(-1000)
 	eventually(t, "all is given back", func() bool { return n.held.taken.Load() == 0 })
 }
 

@@ -160,12 +160,14 @@ func (c *stream) flush() bool {
 	return err == nil
 }
 
-// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share.
+// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share. Where those
+// are used up, a client may still hold what it takes to begin a query: who uses them up cannot harm the others.
 func (c *stream) hold(held *[]byte, data []byte) {
-	if !c.server.held.change(len(data) - len(*held)) {
+	more := len(data) - len(*held)
+	if !c.server.held.change(more) && more > 0 && len(data) > freeHeld {
 		c.finished = true
-		data = (*held)[:0]
-		c.server.held.change(-len(*held))
+		c.server.held.change(-len(data))
+		data = nil
 	}
 	if len(data) == 0 {
 		*held = nil
