@@ -33,8 +33,6 @@ func complete(rr dns.RR) error {
 		return present(rr.Digest, "digest")
 	case *dns.RRSIG:
 		return present(rr.Signature, "signature")
-	case *dns.NSEC3PARAM:
-		return present(rr.Salt, "salt (none is written as -)")
 	case *dns.SVCB:
 		return completeService(rr)
 	case *dns.HTTPS:
