@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"fmt"
 	"io/fs"
 
 	"tinycdn/zones/zonefile"
@@ -16,10 +17,18 @@ type Loaded struct {
 
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
 // the zone's name to the file (see zonefile.Read). maps are the names of the maps that geo names may use.
-func Load(path, origin string, maps []string) Loaded {
+//
+// It never ends the process: if odd data brings out a mistake of ours, that costs the zone and no more.
+func Load(path, origin string, maps []string) (l Loaded) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			l.Zone = nil
+			l.Problems = append(l.Problems, Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
+		}
+	}()
 	s := newStaging()
 	read, problems := zonefile.Read(path, origin, s)
-	l := Loaded{Apex: read.Origin, Files: read.Files, Problems: problems}
+	l = Loaded{Apex: read.Origin, Files: read.Files, Problems: problems}
 	if s.mem.full {
 		l.Problems = append(l.Problems, Problem{File: path, Text: "the zone is larger than 4 GB"})
 	}

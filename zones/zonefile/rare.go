@@ -114,7 +114,11 @@ func checkKnown(typ uint16, data []byte) (err error) {
 	if err != nil || !bytes.Equal(packed[headerSize:end], data) {
 		return broken
 	}
-	return nil
+	// Data that ends between two fields unpacks, with nothing in the rest of them; but it cannot be written as text.
+	if _, err := dns.NewRR(rr.String()); err != nil || len(data) == 0 && typ != dns.TypeNULL && typ != dns.TypeAPL {
+		return broken
+	}
+	return complete(rr)
 }
 
 // guard turns a panic of the DNS library into an error: odd data costs its record, not the process.
