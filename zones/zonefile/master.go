@@ -187,7 +187,7 @@ func (m *master) setTTL(typ uint16, said bool) error {
 	case m.lastSet:
 		rec.TTL = m.last
 	case typ == typeSOA:
-		rec.TTL = soaMinimum(m.rdata.data)
+		rec.TTL = validTTL(soaMinimum(m.rdata.data))
 	default:
 		return errors.New("has no TTL: put $TTL 3600 at the top of the file")
 	}

@@ -54,6 +54,11 @@ e.example.org. 9 A 192.0.2.5`},
 		{"TTL: the minimum of the SOA", "@ SOA a b 1 2 3 4 55\nx A 192.0.2.1", `
 example.org. 55 SOA a.example.org. b.example.org. 1 2 3 4 55
 x.example.org. 55 A 192.0.2.1`},
+		{"TTL: with the topmost bit set it is zero", "@ SOA a b 1 4294967295 4294967295 4294967295 4294967295\na 2147483647 A 192.0.2.1\nb 2147483648 A 192.0.2.2\n$TTL 4294967295\nc A 192.0.2.3", `
+example.org. 0 SOA a.example.org. b.example.org. 1 4294967295 4294967295 4294967295 4294967295
+a.example.org. 2147483647 A 192.0.2.1
+b.example.org. 0 A 192.0.2.2
+c.example.org. 0 A 192.0.2.3`},
 		{"names that look like other things", "$TTL 5\nA A 192.0.2.1\n3600 A 192.0.2.2\nIN A 192.0.2.3\n* A 192.0.2.4\n_x._tcp A 192.0.2.5", `
 a.example.org. 5 A 192.0.2.1
 3600.example.org. 5 A 192.0.2.2
@@ -93,6 +98,18 @@ d.example.org. 5 DS 1 8 2 000000000000000000000000000000000000000000000000000000
 h.example.org. 5 SSHFP 1 1 0000000000000000000000000000000000000001
 l.example.org. 5 LOC 52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m
 t.example.org. 5 TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000001`},
+		{"texts without quotes, and prefixes with bits beyond them", `$TTL 5
+n NAPTR 1 2 S SIP+D2U "" _sip._udp
+m NAPTR 1 2 "" E2U+sip !^.*$!sip:a\;b@c! .
+h HINFO PC "Plan 9"
+a APL 1:192.0.2.1/24 !2:2001:db8::1/32 1:0.0.0.0/0 2:2001:db8::/32
+b APL
+`, `
+n.example.org. 5 NAPTR 1 2 "S" "SIP+D2U" "" _sip._udp.example.org.
+m.example.org. 5 NAPTR 1 2 "" "E2U+sip" "!^.*$!sip:a;b@c!" .
+h.example.org. 5 HINFO "PC" "Plan 9"
+a.example.org. 5 APL 1:192.0.2.1/24 !2:2001:db8::1/32 1:0.0.0.0/0 2:2001:db8::/32
+b.example.org. 5 APL`},
 		{"types by number and data by octets", `$TTL 5
 a TYPE1 192.0.2.1
 b TYPE1 \# 4 C0000202
@@ -199,8 +216,19 @@ func TestMistakesInAMasterFile(t *testing.T) {
 		{`www TXT ` + strings.Repeat("a", 256), `www TXT: text "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"... is 256 octets long; the most is 255: make it several texts in quotes`},
 		{`www TXT a\`, `a \ at the end of the line`},
 		{"www A 192.0.2.1 )", `a ) without its (`},
-		{"www 2147483648 A 192.0.2.1", `www 2147483648 is too long a time; the most is 2147483647`},
-		{"www 4000w A 192.0.2.1", `www 4000w is too long a time; the most is 2147483647`},
+		{"www 4294967296 A 192.0.2.1", `www 4294967296 is too long a time; the most is 4294967295`},
+		{"www 8000w A 192.0.2.1", `www 8000w is too long a time; the most is 4294967295`},
+		{"$TTL 4294967296", `$TTL: 4294967296 is too long a time; the most is 4294967295`},
+		{"@ SOA a b 1 4294967296 3 4 5", `@ SOA: refresh "4294967296" is not a time in seconds`},
+		{`www NAPTR 65536 1 S SIP "" .`, `www NAPTR: order "65536" is not a number from 0 to 65535`},
+		{"www NAPTR 1 2 S SIP", `www NAPTR: has no regular expression`},
+		{`www NAPTR 1 2 S SIP ""`, `www NAPTR: has no replacement`},
+		{"www APL 192.0.2.0/24", `www APL: "192.0.2.0/24" is not like 1:192.0.2.0/24, 2:2001:db8::/32 or one of them with ! in front`},
+		{"www APL 1:192.0.2.0/33", `www APL: "1:192.0.2.0/33" is not like`},
+		{"www APL 1:192.0.2.0", `www APL: "1:192.0.2.0" is not like`},
+		{"www APL 1:2001:db8::/32", `www APL: "1:2001:db8::/32" is not like`},
+		{"www APL 2:192.0.2.0/24", `www APL: "2:192.0.2.0/24" is not like`},
+		{`www APL "1:192.0.2.0/24"`, `www APL: prefix "1:192.0.2.0/24" stands in quotes`},
 		{"www SRV 1 2 x t", `www SRV: port "x" is not a number from 0 to 65535`},
 		{"www SRV 1 2 3", `www SRV: has no target`},
 		{"www CAA issue", `www CAA: bad CAA Flag: "issue"`},

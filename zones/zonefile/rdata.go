@@ -19,7 +19,9 @@ const (
 	typeTXT   = 16
 	typeAAAA  = 28
 	typeSRV   = 33
+	typeNAPTR = 35
 	typeDNAME = 39
+	typeAPL   = 42
 	typeSPF   = 99
 )
 
@@ -38,10 +40,10 @@ type builder struct {
 // build makes the RDATA of a record of the given type from all the words.
 func (b *builder) build(typ uint16) error {
 	b.data = b.data[:0]
-	if len(b.words) == 0 {
+	if len(b.words) == 0 && typ != typeAPL {
 		return errors.New("has no data")
 	}
-	if w := b.words[0]; !w.quoted && string(b.text[w.start:w.end]) == `\#` {
+	if len(b.words) > 0 && !b.words[0].quoted && string(b.peek()) == `\#` {
 		return b.unknown(typ)
 	}
 	if err := b.fields(typ); err != nil {
@@ -81,6 +83,10 @@ func (b *builder) fields(typ uint16) (err error) {
 		}
 	case typeHINFO:
 		err = b.texts("CPU", "operating system")
+	case typeNAPTR:
+		err = b.naptr()
+	case typeAPL:
+		err = b.prefixes()
 	case typeSOA:
 		err = b.soa()
 	default:
@@ -104,13 +110,26 @@ func (b *builder) soa() error {
 		if err != nil {
 			return err
 		}
-		seconds, err := parseTTL(text)
+		seconds, err := parseTime(text)
 		if err != nil {
 			return fmt.Errorf("%s %q is not a time in seconds", what, text)
 		}
 		b.data = binary.BigEndian.AppendUint32(b.data, seconds)
 	}
 	return nil
+}
+
+// naptr takes texts without quotes too, as all nameservers do (RFC 3403, 4.1).
+func (b *builder) naptr() error {
+	for _, what := range []string{"order", "preference"} {
+		if err := b.number16(what); err != nil {
+			return err
+		}
+	}
+	if err := b.texts("flags", "services", "regular expression"); err != nil {
+		return err
+	}
+	return b.name("replacement")
 }
 
 // peek is the next word as it stands.

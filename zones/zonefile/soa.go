@@ -87,12 +87,15 @@ type seconds uint32
 var errSeconds = errors.New(`want seconds, or a time like "1h30m"`)
 
 func (s *seconds) UnmarshalText(text []byte) error {
-	ttl, err := parseTTL(text)
-	if err == errNoTTL {
+	time, err := parseTime(text)
+	switch {
+	case err == errNoTTL:
 		return errSeconds
+	case err != nil || time > maxTTL:
+		return errTooLong(text, maxTTL)
 	}
-	*s = seconds(ttl)
-	return err
+	*s = seconds(time)
+	return nil
 }
 
 // or is the time that was written, or else the default.

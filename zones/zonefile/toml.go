@@ -142,9 +142,9 @@ func (t *tomlReader) nameTTL(name string, node *tomlfile.Node) uint32 {
 	if own == nil {
 		return t.ttl
 	}
-	ttl, err := parseTTL([]byte(fmt.Sprint(own.Value)))
-	if err != nil {
-		t.problem(t.path, own.Line, "%s: ttl: %v", name, errSeconds)
+	var ttl seconds
+	if err := ttl.UnmarshalText([]byte(fmt.Sprint(own.Value))); err != nil {
+		t.problem(t.path, own.Line, "%s: ttl: %v", name, err)
 	}
-	return ttl
+	return uint32(ttl)
 }

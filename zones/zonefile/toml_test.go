@@ -155,6 +155,7 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"TTL", "ttl = 'soon'", `1: ttl: want seconds, or a time like "1h30m"`},
 		{"TTL too long", "ttl = 2147483648", `1: ttl: 2147483648 is too long a time; the most is 2147483647`},
 		{"name's TTL", "records = { www = { A = '192.0.2.1', ttl = -1 } }", `1: www: ttl: want seconds, or a time like "1h30m"`},
+		{"name's TTL too long", "records = { www = { A = '192.0.2.1', ttl = 2147483648 } }", `1: www: ttl: 2147483648 is too long a time; the most is 2147483647`},
 		{"serial", "soa = { serial = -1 }", `1: soa.serial: -1 is out of range`},
 		{"mname", "soa = { mname = 'a..b' }", `1: soa.mname "a..b" has an empty label (two dots, or a dot in front)`},
 		{"rname", "soa = { rname = 'a b' }", `1: soa.rname "a b" has the character ' ' in it`},

@@ -3,6 +3,7 @@ package zonefile
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // maxTTL is what RFC 2181, 8 allows.
@@ -10,9 +11,23 @@ const maxTTL = 1<<31 - 1
 
 var errNoTTL = errors.New("not a time")
 
-// parseTTL reads seconds, or times with units as in BIND: 3600, 1h, 1w2d, 1h30m.
-// Of what does not look like a time at all it says errNoTTL.
+// parseTTL reads the TTL of a master file.
 func parseTTL(text []byte) (uint32, error) {
+	time, err := parseTime(text)
+	return validTTL(time), err
+}
+
+// validTTL is the TTL that the time stands for. RFC 2181, 8: with the topmost bit set it is zero.
+func validTTL(time uint32) uint32 {
+	if time > maxTTL {
+		return 0
+	}
+	return time
+}
+
+// parseTime reads seconds, or times with units as in BIND: 3600, 1h, 1w2d, 1h30m.
+// Of what does not look like a time at all it says errNoTTL.
+func parseTime(text []byte) (uint32, error) {
 	if len(text) == 0 || !isDigit(text[0]) {
 		return 0, errNoTTL
 	}
@@ -30,14 +45,18 @@ func parseTTL(text []byte) (uint32, error) {
 			total += n * unit
 			n, digits = 0, false
 		}
-		if n > maxTTL || total > maxTTL {
-			return 0, fmt.Errorf("%s is too long a time; the most is %d", text, maxTTL)
+		if n > math.MaxUint32 || total > math.MaxUint32 {
+			return 0, errTooLong(text, math.MaxUint32)
 		}
 	}
-	if total += n; total > maxTTL {
-		return 0, fmt.Errorf("%s is too long a time; the most is %d", text, maxTTL)
+	if total += n; total > math.MaxUint32 {
+		return 0, errTooLong(text, math.MaxUint32)
 	}
 	return uint32(total), nil
+}
+
+func errTooLong(text []byte, most uint32) error {
+	return fmt.Errorf("%s is too long a time; the most is %d", text, most)
 }
 
 func secondsIn(unit byte) uint64 {
