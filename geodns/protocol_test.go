@@ -129,7 +129,7 @@ func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, everything)
-	m := w.store.Current().Map("site")
+	m := siteMap(t)
 	pops := func(a netip.Addr) string {
 		order, _ := m.Table.Find(geoip.BlockOfAddr(a))
 		return m.POPs[m.Orders[order][0]].Addresses[0].String()

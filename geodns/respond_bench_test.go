@@ -86,6 +86,17 @@ func TestNoKindOfAnswerAllocates(t *testing.T) {
 	}
 }
 
+// An answer too long for UDP is not even copied: a small question must not cost much.
+func TestATruncatedAnswerAllocatesNothing(t *testing.T) {
+	w := mustWorld(t, large())
+	r := NewResponder(w.store, Identity{Name: "fra"})
+	msg := packQuery(t, "huge.large.example.", dns.TypeA, "")
+	reply := make([]byte, 0, 4096)
+	if n := testing.AllocsPerRun(100, func() { reply = r.Respond(reply, msg, loopback, false) }); n != 0 || reply[2]&0x02 == 0 {
+		t.Errorf("%v allocations, want 0; reply %x", n, reply)
+	}
+}
+
 func packIdentity(t testing.TB) []byte {
 	m := question("id.server.", dns.TypeTXT)
 	m.Question[0].Qclass = dns.ClassCHAOS

@@ -97,7 +97,7 @@ func (w *world) parentOf(z *twinZone) *twinZone {
 func (w *world) judgeGeo(t testing.TB, got *dns.Msg, want *verdict, typ uint16) {
 	t.Helper()
 	z := w.twin.enclosing(want.geo)
-	m := w.store.Current().Map("site")
+	m := siteMap(t)
 	var list []string
 	for _, pop := range m.Orders[m.Default] {
 		for _, a := range m.POPs[pop].Addresses {

@@ -79,6 +79,15 @@ var siteMaps = sync.OnceValues(func() ([]*steer.Map, error) {
 	})
 })
 
+func siteMap(t testing.TB) *steer.Map {
+	t.Helper()
+	maps, err := siteMaps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return maps[0]
+}
+
 var testPOPs = []steer.POP{
 	{Name: "nyc", Addresses: addrs("192.0.2.1", "2001:db8:1::1"), Point: geoip.Point{Lat: 40.71, Lon: -74.01}},
 	{Name: "fra", Addresses: addrs("192.0.2.2", "192.0.2.22", "2001:db8:2::1"), Point: geoip.Point{Lat: 50.11, Lon: 8.68}},

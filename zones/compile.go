@@ -6,8 +6,7 @@ import (
 	"math/bits"
 )
 
-// compiler turns a staging area into a Zone. Every finding of the check is in problems by then, so it may
-// rely on the zone being sound.
+// compiler turns a staging area into a Zone. It relies on check having found nothing wrong between the records.
 type compiler struct {
 	*staging
 	apex []byte

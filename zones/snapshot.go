@@ -1,10 +1,6 @@
 package zones
 
-import (
-	"bytes"
-
-	"tinycdn/zones/steer"
-)
+import "bytes"
 
 // A Snapshot is everything that can be answered at one moment. It never changes.
 type Snapshot struct {
@@ -76,14 +72,6 @@ func (s *Snapshot) enclosing(q *Question) (*served, int) {
 		}
 	}
 	return nil, 0
-}
-
-// Map returns the map of that name, or nil.
-func (s *Snapshot) Map(name string) *steer.Map {
-	if a := s.maps[name]; a != nil {
-		return a.steer
-	}
-	return nil
 }
 
 // Zones calls yield for every zone, with nil for one that could not be loaded.

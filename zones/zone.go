@@ -15,9 +15,6 @@ type Zone struct {
 	maps   []string // names of the maps that geo names use, by their number in the image
 }
 
-// Bytes is the memory that the zone's answers take.
-func (z *Zone) Bytes() int { return len(z.image.arena) + 8*len(z.image.slots) }
-
 // serialOf reads the serial number of an SOA.
 func serialOf(soa []byte) uint32 {
 	_, _, numbers := splitSOA(soa)

@@ -9,10 +9,9 @@ import (
 
 // Why says how a map came to its order for an address.
 type Why struct {
-	Rule  string   // "network", "asn", "region", "country", "continent", "nearest", "default" or "reserved"
-	Key   string   // where the rule stands in the map: "countries.NZ"
-	POPs  []Choice // in order
-	Order int      // so many of POPs make up the map's order; the others follow by distance for the reader
+	Rule string   // "network", "asn", "region", "country", "continent", "nearest", "default" or "reserved"
+	Key  string   // where the rule stands in the map: "countries.NZ"
+	POPs []Choice // in order
 }
 
 // Choice is a POP as an address sees it.
@@ -31,7 +30,6 @@ func (m *Map) Explain(loc geoip.Location, a netip.Addr) Why {
 		why.Rule, why.Key, value = "reserved", "default", m.Default
 	}
 	order := m.Orders[value]
-	why.Order = len(order)
 
 	from := m.policy.places[order[0]]
 	if loc.Located {
@@ -68,12 +66,4 @@ func (p *policy) rule(loc *geoip.Location, a netip.Addr) (kind, key string) {
 		return "nearest", "nearest"
 	}
 	return "default", "default"
-}
-
-// Runner is the POP that is asked when the first is down; nil where there is no other.
-func (w *Why) Runner() *Choice {
-	if len(w.POPs) < 2 {
-		return nil
-	}
-	return &w.POPs[1]
 }
