@@ -46,6 +46,34 @@ table.example.org. 600 SRV 1 2 3 www.example.org.
 example.org. 600 SOA ns-nyc.example.org. Host\.Master.example.net. 1700000000 7200 1800 1209600 60`)
 }
 
+// TestSemicolonIsDataInATOMLString: a comment is written with # after it.
+func TestSemicolonIsDataInATOMLString(t *testing.T) {
+	t.Parallel()
+	lines, problems, _ := read(t, "", "example.org.toml", `
+soa = { serial = 1 }
+[records.x]
+URI = ['1 2 http://a/;b', '1 2 "http://a/;b"', '1 2 ;']
+CAA = ['0 issue ;', '0 issue ca.example;x=y', '0 issue "ca.example; x=y"', '0 issue ca.example\;\032x=y']
+TXT = ['v=1; x', '"v=1; x" "\"; y"', ';']
+HTTPS = '1 . dohpath="/;x{?dns}"'
+CNAME = 'a\;b'
+`)
+	wantLines(t, "problems", problems, "")
+	wantLines(t, "records", lines[:len(lines)-1], `
+x.example.org. 300 URI 1 2 "http://a/;b"
+x.example.org. 300 URI 1 2 "http://a/;b"
+x.example.org. 300 URI 1 2 ";"
+x.example.org. 300 CAA 0 issue ";"
+x.example.org. 300 CAA 0 issue "ca.example;x=y"
+x.example.org. 300 CAA 0 issue "ca.example; x=y"
+x.example.org. 300 CAA 0 issue "ca.example; x=y"
+x.example.org. 300 TXT "v=1; x"
+x.example.org. 300 TXT "v=1; x" "\"; y"
+x.example.org. 300 TXT ";"
+x.example.org. 300 HTTPS 1 . dohpath="/\;x{?dns}"
+x.example.org. 300 CNAME a\;b.example.org.`)
+}
+
 func TestSOADefaults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, file, want string }{
@@ -179,6 +207,13 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"empty data", "records = { www = { A = ' ' } }", `1: www: A: has no data`},
 		{"two records in a string", "records = { www = { A = \"192.0.2.1\\n192.0.2.2\" } }", `1: www: A: more than one line: each record is a string of its own, in a list`},
 		{"open quote", `records = { www = { CAA = '0 issue "ca' } }`, `1: www: CAA: a quote is not closed`},
+		{"comment in the data", "records = { www = { A = '192.0.2.1 ; here' } }", `1: www: A: a ; outside of quotes: put the text in quotes, like '0 issue "ca.example; x=y"' (a comment begins with # after the string)`},
+		{"text that goes on after a ;", "records = { www = { CAA = '0 issue ca.example; x=y' } }", `1: www: CAA: a ; outside of quotes`},
+		{"; between texts", `records = { www = { TXT = '"a" ; "b"' } }`, `1: www: TXT: a ; outside of quotes`},
+		{"; after a text", `records = { www = { TXT = '"a"; b' } }`, `1: www: TXT: a ; outside of quotes`},
+		{"; in a parameter", `records = { www = { HTTPS = '1 . dohpath=/;x{?dns}' } }`, `1: www: HTTPS: a ; outside of quotes`},
+		{"comment in brackets", "records = { www = { A = \"\"\"( ; here\n192.0.2.1 )\"\"\" } }", `1: www: A: a ; outside of quotes`},
+		{"; and more", "records = { www = { URI = '1 2 http://a/;b c' } }", `1: www: URI: a ; outside of quotes`},
 		{"long text", "records = { www = { TXT = '" + strings.Repeat("a", 66000) + "' } }", `1: www: TXT: has 66259 octets of data; the most is 65535`},
 		{"geo and A", "[records.www]\nA = '192.0.2.1'\ngeo = 'site'", `3: www: geo and A at the same name (line 2): the map gives the addresses, keep one of the two`},
 		{"geo and CNAME", "records = { www = { geo = 'site', CNAME = 'x' } }", `1: www: geo and CNAME at the same name (line 1): the map gives the addresses, keep one of the two`},
