@@ -2,6 +2,7 @@ package zones
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,26 +18,31 @@ type checker struct {
 	*staging
 	apex     []byte
 	main     string // the zone's file
+	whole    bool   // every record was read: what is missing is missing indeed
 	problems []Problem
 }
 
-// check returns what is wrong between the records of the zone named apex, in the order of files and lines. It refuses
-// what Knot, NSD and BIND refuse. maps are the names of those that exist.
-func (s *staging) check(apex []byte, main string, maps []string) []Problem {
-	c := &checker{staging: s, apex: apex, main: main}
-	c.checkApex()
+// check returns what is wrong between the records of the zone named apex. It refuses
+// what Knot, NSD and BIND refuse. maps are the names of those that exist. Where not every record could be read, whole is
+// false, and nothing is called missing.
+func (s *staging) check(apex []byte, main string, maps []string, whole bool) []Problem {
+	c := &checker{staging: s, apex: apex, main: main, whole: whole}
+	if whole {
+		c.checkApex()
+	}
 	var list []rr
 	for o := range s.owners {
 		list = s.records(list[:0], o)
 		c.checkOwner(o, list, maps)
 	}
-	slices.SortStableFunc(c.problems, func(a, b Problem) int {
-		if n := strings.Compare(a.File, b.File); n != 0 {
-			return n
-		}
-		return a.Line - b.Line
-	})
 	return c.problems
+}
+
+// sortProblems puts problems in the order of files and lines.
+func sortProblems(list []Problem) {
+	slices.SortStableFunc(list, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
+	})
 }
 
 func (c *checker) problem(at *rr, format string, args ...any) {
@@ -129,6 +135,9 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 			return
 		}
 	} else if c.isSynthesized(target) {
+		return
+	}
+	if !c.whole {
 		return
 	}
 	what := "address"

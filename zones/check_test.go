@@ -48,6 +48,7 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 		{"NS at a wildcard", sound + "*.a NS ns\n", "5: *.a.example.org: NS at a wildcard"},
 		{"DNAME at a wildcard", sound + "*.a DNAME b.example.\n", "5: *.a.example.org: DNAME at a wildcard"},
 		{"duplicates", sound + "ns A 192.0.2.1\n", ""},
+		{"a mistake between records beside one in a record", sound + "bad A nonsense\nwww CNAME ns\nwww TXT x\n", "7: www.example.org: TXT beside a CNAME"},
 	}
 	for _, tt := range tests {
 		l := loadText(t, "zone.zone", tt.zone)
@@ -60,6 +61,14 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 		if tt.want == "" && (all != "" || l.Zone == nil) || tt.want != "" && (!strings.Contains(all, tt.want) || l.Zone != nil) {
 			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, tt.want)
 		}
+	}
+}
+
+func TestNothingIsCalledMissingWhereARecordCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	l := loadText(t, "zone.zone", "$TTL 60\n@ SOA ns h 1 2 3 4 nonsense\n@ NS ns\nns A nonsense\n")
+	if len(l.Problems) != 2 {
+		t.Errorf("got %v, want the two records", l.Problems)
 	}
 }
 

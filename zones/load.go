@@ -32,8 +32,9 @@ func Load(path, origin string, maps []string) (l Loaded) {
 	if s.mem.full {
 		l.Problems = append(l.Problems, Problem{File: path, Text: "the zone is larger than 4 GB"})
 	}
-	if l.Apex != nil && len(l.Problems) == 0 {
-		l.Problems = s.check(l.Apex, path, maps)
+	if l.Apex != nil && !s.mem.full {
+		l.Problems = append(l.Problems, s.check(l.Apex, path, maps, len(l.Problems) == 0)...)
+		sortProblems(l.Problems)
 	}
 	if len(l.Problems) > 0 {
 		return l

@@ -65,7 +65,6 @@ const (
 
 func TestSteering(t *testing.T) {
 	t.Parallel()
-	d := testDatabases(t)
 	for name, c := range map[string]struct {
 		rules Rules
 		want  map[string]string
@@ -131,7 +130,7 @@ func TestSteering(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := compile(t, d, world, c.rules)
+			m := compile(t, testDatabases(t), world, c.rules)
 			for a, want := range c.want {
 				if got := m.orderFor(a); got != want {
 					t.Errorf("%s: got %s, want %s", a, got, want)

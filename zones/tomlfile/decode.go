@@ -54,7 +54,7 @@ func Parse(path string, data []byte) (*Document, *Problem) {
 	}
 	values, err := values(string(data))
 	if err != nil {
-		return doc, syntaxProblem(path, err)
+		return doc, syntaxProblem(path, string(data), err)
 	}
 	root.fill(values)
 	doc.Root = root
@@ -72,16 +72,18 @@ func values(text string) (values map[string]any, err error) {
 	return values, err
 }
 
-func syntaxProblem(path string, err error) *Problem {
+func syntaxProblem(path, text string, err error) *Problem {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
 		return &Problem{File: path, Text: strings.TrimPrefix(err.Error(), "toml: ")}
 	}
-	text := parse.Message
+	what := parse.Message
 	if parse.LastKey != "" {
-		text += fmt.Sprintf(" (after key %s)", parse.LastKey)
+		what += fmt.Sprintf(" (after key %s)", parse.LastKey)
 	}
-	return &Problem{path, parse.Position.Line, oneLine(text)}
+	// Where a line ends too early, the library's own line number is sometimes that of the next.
+	line := 1 + strings.Count(text[:min(parse.Position.Start, len(text))], "\n")
+	return &Problem{path, line, oneLine(what)}
 }
 
 // oneLine keeps a message that quotes the file from breaking the log's line.
