@@ -264,6 +264,44 @@ func TestAZoneNamedTwiceIsOneZone(t *testing.T) {
 	}
 }
 
+// TestAWildcardInTheFoldersNameIsNone: only what the configuration says is a pattern.
+func TestAWildcardInTheFoldersNameIsNone(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "p[1]*")
+	for name, text := range map[string]string{
+		"conf/tinycdn.toml": "zones = ['*.zone', '../*.zone', '../z/*/*.zone', '../z/*/../?.zone']",
+		"conf/c.zone":       "", "a.zone": "", "z/1/d.zone": "", "z/e.zone": "",
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config, problems := LoadConfig(filepath.Join(folder, "conf", "tinycdn.toml"))
+	var got []string
+	for _, zone := range config.Zones {
+		got = append(got, strings.TrimPrefix(zone.Path, folder))
+	}
+	if want := []string{"/conf/c.zone", "/a.zone", "/z/1/d.zone", "/z/e.zone"}; !slices.Equal(got, want) || len(problems) > 0 {
+		t.Errorf("got %q %v %v, want %q", got, problems, config.Notes, want)
+	}
+}
+
+func TestAPatternThatMatchesNoFileIsNoted(t *testing.T) {
+	t.Parallel()
+	config, problems := load(t, "zones = ['*.zone',\n'zons/*.toml', '*.zone~']", "a.zone", "a.zone~")
+	var notes []string
+	for _, note := range config.Notes {
+		notes = append(notes, fmt.Sprintf("%d: %s", note.Line, note.Text))
+	}
+	if want := []string{`2: zones: "zons/*.toml" matches no file`, `2: zones: "*.zone~" matches no file`}; !slices.Equal(notes, want) || len(problems) > 0 {
+		t.Errorf("got %q %q, want %q", notes, problems, want)
+	}
+}
+
 func TestConfigurationThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tinycdn.toml")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,32 +72,45 @@ const wildcards = "*?["
 
 // zonePattern finds the files of "zones/*.toml". Without a wildcard there must be one.
 func (c *configCheck) zonePattern(keys []string, pattern string) []ZoneFile {
-	path := c.config.beside(pattern)
-	if !strings.ContainsAny(pattern, wildcards) {
+	folder, inside := cutPattern(pattern)
+	if inside == "" {
+		path := c.config.beside(pattern)
 		if err := statFile(path); err != nil {
 			c.wrong(keys, "%s: %v", path, err)
 			return nil
 		}
 		return []ZoneFile{{Path: path}}
 	}
-	folder := filepath.Dir(path)
-	for strings.ContainsAny(folder, wildcards) {
-		folder = filepath.Dir(folder)
-	}
+	folder = c.config.beside(folder)
 	c.watch(folder)
-	paths, err := filepath.Glob(path)
+	names, err := fs.Glob(os.DirFS(folder), inside)
 	if err != nil {
 		c.wrong(keys, "%q is not a pattern: a [ without its ]", pattern)
 		return nil
 	}
-	slices.Sort(paths)
+	slices.Sort(names)
 	var zones []ZoneFile
-	for _, path := range paths {
-		if !isLitter(path) {
+	for _, name := range names {
+		if path := filepath.Join(folder, name); !isLitter(path) {
 			zones = append(zones, ZoneFile{Path: path})
 		}
 	}
+	if len(zones) == 0 {
+		c.config.Notes = append(c.config.Notes, c.config.Problem(keys, "%q matches no file", pattern))
+	}
 	return zones
+}
+
+// cutPattern divides a pattern behind the last folder before its first wildcard. Only inside of that folder may names be
+// patterns: the folder of the configuration itself may well be called p[1].
+func cutPattern(pattern string) (folder, inside string) {
+	pattern = filepath.Clean(pattern)
+	first := strings.IndexAny(pattern, wildcards)
+	if first < 0 {
+		return pattern, ""
+	}
+	slash := strings.LastIndexByte(pattern[:first], filepath.Separator)
+	return pattern[:slash+1], filepath.ToSlash(pattern[slash+1:])
 }
 
 // isLitter reports whether a file is what an editor or a copying tool leaves behind or hides, and a folder is no zone either.
