@@ -2,6 +2,8 @@ package zones
 
 import (
 	"encoding/binary"
+
+	"tinycdn/zones/zonefile"
 )
 
 // RCODEs that an answer can have (RFC 1035, 4.1.1; RFC 6672, 2.2).
@@ -210,7 +212,7 @@ func (q *Question) follow(reply []byte, at, first int) bool {
 		l := int(reply[i])
 		q.Name[n] = byte(l)
 		for k := 1; k <= l; k++ {
-			q.Name[n+k] = lower(reply[i+k])
+			q.Name[n+k] = zonefile.LowerByte(reply[i+k])
 		}
 		n += l + 1
 		i += l + 1

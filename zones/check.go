@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/zonefile"
 )
 
 // Problem is one mistake in a zone, with the file and the line it stands on.
@@ -120,7 +121,7 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 // checkNS checks that a nameserver inside the zone has an address, without which nobody finds it.
 func (c *checker) checkNS(owner []byte, r *rr) {
 	target := lowered(r.data)
-	if !isBelow(target, c.apex) {
+	if !zonefile.IsBelow(target, c.apex) {
 		return
 	}
 	if at, below := c.above(c.apex, target, typeNS); below && !bytes.Equal(c.name(at), owner) {
@@ -141,7 +142,7 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 		return
 	}
 	what := "address"
-	if len(owner) > len(c.apex) && isBelow(target, owner) {
+	if len(owner) > len(c.apex) && zonefile.IsBelow(target, owner) {
 		what = "glue"
 	}
 	c.problem(r, "%s: no %s for nameserver %s (add an A or AAAA record for it)", NameText(owner), what, NameText(target))

@@ -2,7 +2,8 @@ package zones
 
 import (
 	"bytes"
-	"strings"
+
+	"tinycdn/zones/zonefile"
 )
 
 // Names are in wire form: labels, each behind its length, and the root's, which is empty. Lengths are below 64 and so are never taken for letters.
@@ -22,18 +23,11 @@ func sameName(b, name []byte) bool {
 		return false
 	}
 	for i, c := range name {
-		if lower(b[i]) != c {
+		if zonefile.LowerByte(b[i]) != c {
 			return false
 		}
 	}
 	return true
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }
 
 // countLabels counts the labels of a name, without the root's.
@@ -45,47 +39,12 @@ func countLabels(name []byte) int {
 	return n
 }
 
-// NameText gives a name in wire form as people write it, without the final dot.
-func NameText(name []byte) string {
-	if len(name) <= 1 {
-		return "."
-	}
-	var b strings.Builder
-	for ; name[0] != 0; name = name[name[0]+1:] {
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		for _, c := range name[1 : 1+name[0]] {
-			switch {
-			case c == '.' || c == '\\':
-				b.WriteByte('\\')
-				b.WriteByte(c)
-			case c < '!' || c > '~':
-				b.WriteByte('\\')
-				b.WriteByte('0' + c/100)
-				b.WriteByte('0' + c/10%10)
-				b.WriteByte('0' + c%10)
-			default:
-				b.WriteByte(c)
-			}
-		}
-	}
-	return b.String()
-}
+// NameText gives a name as people write it, without the final dot.
+func NameText(name []byte) string { return zonefile.NameText(name) }
 
 // lowered returns a name in lower case.
 func lowered(name []byte) []byte {
-	b := make([]byte, len(name))
-	for i, c := range name {
-		b[i] = lower(c)
-	}
+	b := bytes.Clone(name)
+	zonefile.Lower(b)
 	return b
-}
-
-// isBelow says whether name is zone or a name in it.
-func isBelow(name, zone []byte) bool {
-	for len(name) > len(zone) {
-		name = name[name[0]+1:]
-	}
-	return bytes.Equal(name, zone)
 }

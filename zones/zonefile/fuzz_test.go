@@ -39,7 +39,7 @@ func (s *strict) Geo(g *Geo) {
 
 func (s *strict) name(owner []byte) {
 	text, used, err := dns.UnpackDomainName(owner, 0)
-	if err != nil || used != len(owner) || !isBelow(owner, s.origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
+	if err != nil || used != len(owner) || !IsBelow(owner, s.origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
 		s.t.Fatalf("name %q %q: %v", owner, text, err)
 	}
 }

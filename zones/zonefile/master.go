@@ -105,8 +105,8 @@ func (m *master) setOwner() (err error) {
 	if m.owner, err = appendName(m.owner[:0], text, m.origin); err != nil {
 		return fmt.Errorf("name %s %v", shorten(text), err)
 	}
-	lower(m.owner)
-	if !isBelow(m.owner, m.zone.Origin) {
+	Lower(m.owner)
+	if !IsBelow(m.owner, m.zone.Origin) {
 		return fmt.Errorf("%s: outside zone %s%s", text, m.zone.OriginText, m.outsideHint())
 	}
 	m.owned = true
@@ -116,10 +116,10 @@ func (m *master) setOwner() (err error) {
 func (m *master) outsideHint() string {
 	if m.nameGuessed {
 		meant := m.origin
-		if isBelow(meant, m.zone.Origin) {
+		if IsBelow(meant, m.zone.Origin) {
 			meant = m.owner
 		}
-		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", nameText(meant), m.order[0])
+		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", NameText(meant), m.order[0])
 	}
 	return " (it belongs into the zone of that name)"
 }

@@ -89,17 +89,23 @@ func unescape(text []byte) (octet byte, used int, err error) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// lower turns a name in wire form into lower case. A length is at most 63 and so is never taken for a letter.
-func lower(wire []byte) {
+// Lower turns a name in wire form into lower case. A length is at most 63 and so is never taken for a letter.
+func Lower(wire []byte) {
 	for i, c := range wire {
-		if 'A' <= c && c <= 'Z' {
-			wire[i] = c + 'a' - 'A'
-		}
+		wire[i] = LowerByte(c)
 	}
 }
 
-// isBelow reports whether a name is origin or lies below it. Both are in wire form and lower case.
-func isBelow(name, origin []byte) bool {
+// LowerByte turns an octet of a name into lower case. Only ASCII has letter case (RFC 4343).
+func LowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// IsBelow reports whether a name is origin or lies below it. Both are in wire form and lower case.
+func IsBelow(name, origin []byte) bool {
 	if !bytes.HasSuffix(name, origin) {
 		return false
 	}
@@ -111,8 +117,8 @@ func isBelow(name, origin []byte) bool {
 	return at == cut // on the border of a label, not inside one that looks alike
 }
 
-// nameText writes a name in wire form as people do: without the final dot, but "." for the root.
-func nameText(wire []byte) string {
+// NameText writes a name in wire form as people do: without the final dot, but "." for the root.
+func NameText(wire []byte) string {
 	if len(wire) <= 1 {
 		return "."
 	}
@@ -138,12 +144,12 @@ func nameText(wire []byte) string {
 
 // relativeText writes a name the way it stands in its zone: "@", "www"; in full if it lies outside.
 func relativeText(name, origin []byte) string {
-	if !isBelow(name, origin) || len(origin) == 1 {
-		return nameText(name)
+	if !IsBelow(name, origin) || len(origin) == 1 {
+		return NameText(name)
 	}
 	if len(name) == len(origin) {
 		return "@"
 	}
 	inside := append([]byte{}, name[:len(name)-len(origin)]...)
-	return nameText(append(inside, 0))
+	return NameText(append(inside, 0))
 }

@@ -13,9 +13,9 @@ func (r *reader) setOrigin(name string) error {
 	if err != nil {
 		return fmt.Errorf("%q cannot be a zone's name: %v", name, err)
 	}
-	lower(wire)
+	Lower(wire)
 	r.zone.Origin = wire
-	r.zone.OriginText = nameText(wire)
+	r.zone.OriginText = NameText(wire)
 	return nil
 }
 

@@ -27,7 +27,7 @@ func (b *builder) rare(typ uint16) (err error) {
 	line.WriteByte('\n')
 	b.words = nil
 
-	parser := dns.NewZoneParser(strings.NewReader(line.String()), dns.Fqdn(nameText(b.origin)), "")
+	parser := dns.NewZoneParser(strings.NewReader(line.String()), dns.Fqdn(NameText(b.origin)), "")
 	rr, ok := parser.Next()
 	if err := parser.Err(); err != nil {
 		return libraryError(err)

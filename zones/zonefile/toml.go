@@ -119,11 +119,11 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 	for _, text := range records.Keys {
 		node := records.Table[text]
 		owner, err := appendName(nil, []byte(text), t.zone.Origin)
-		lower(owner)
+		Lower(owner)
 		switch {
 		case err != nil:
 			t.problem(t.path, node.Line, "name %q %v", text, err)
-		case !isBelow(owner, t.zone.Origin):
+		case !IsBelow(owner, t.zone.Origin):
 			t.problem(t.path, node.Line, "%s: outside zone %s (a name without a final dot is relative to the zone)", text, t.zone.OriginText)
 		case !node.IsTable():
 			t.problem(t.path, node.Line, `%s: want a table like { A = "192.0.2.1" }, not %s`, text, node.Kind())
