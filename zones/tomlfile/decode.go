@@ -19,15 +19,6 @@ type Document struct {
 	Root *Node
 }
 
-// DecodeFile reads the file at path and decodes it into the struct that v points to.
-func DecodeFile(path string, v any) (*Document, []Problem) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return &Document{Path: path, Root: &Node{Line: 0}}, []Problem{{File: path, Text: Reason(err)}}
-	}
-	return Decode(path, data, v)
-}
-
 // Decode decodes data, which was read from path, into the struct that v points to.
 // It goes on after a mistake, so that all of them are told at once; what is right is decoded.
 // Unknown keys are mistakes.

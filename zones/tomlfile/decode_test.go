@@ -151,12 +151,3 @@ func TestNearestWord(t *testing.T) {
 		}
 	}
 }
-
-func TestFileThatIsNotThere(t *testing.T) {
-	t.Parallel()
-	path := t.TempDir() + "/none.toml"
-	_, problems := DecodeFile(path, new(server))
-	if want := path + ": no such file or directory"; len(problems) != 1 || problems[0].String() != want {
-		t.Errorf("got %v, want %s", problems, want)
-	}
-}
