@@ -5,8 +5,8 @@ import "encoding/binary"
 // Counts are the numbers of records in the sections behind the question.
 type Counts struct{ Answer, Authority, Additional uint16 }
 
-// packed is a finished answer: the records of its sections, packed for a reply to some name. That name
-// stands at offset 12 of the reply and has packedFor octets.
+// packed is a finished answer: the records of its sections, packed for the reply to some name, which stands at
+// offset 12 there.
 type packed struct {
 	body   []byte
 	fixes  []byte // uint16s: where compression pointers stand in body

@@ -64,6 +64,15 @@ func openDatabases(c *Config) (*geoip.Databases, error) {
 	return geoip.Open(c.GeoIP.Databases)
 }
 
+// tryDatabases says what is wrong with the databases, without making anything of them.
+func tryDatabases(c *Config) error {
+	dbs, err := openDatabases(c)
+	if err == nil {
+		dbs.Close()
+	}
+	return err
+}
+
 // geoProblems tells an error of the databases as problems of the configuration that names them: one for each database.
 func geoProblems(c *Config, err error) (problems []zones.Problem) {
 	errs := []error{err}

@@ -54,10 +54,11 @@ func (s *state) problems() []zones.Problem {
 func (l *loader) read(again bool) *state {
 	next := &state{zones: map[ZoneFile]*zoneState{}}
 	next.config, next.wrong = LoadConfig(l.path)
-	if len(next.wrong) > 0 {
-		return next
+	if len(next.wrong) == 0 {
+		next.geo, next.newGeo = l.last.geo.next(next.config)
+	} else {
+		next.geo.err = tryDatabases(next.config) // nothing will come of this state, but all mistakes are told at once
 	}
-	next.geo, next.newGeo = l.last.geo.next(next.config)
 	if next.geo.err != nil {
 		next.wrongGeo = geoProblems(next.config, next.geo.err)
 	}

@@ -31,8 +31,7 @@ type pop struct {
 	store  *zones.Store
 	notify notifier
 	watch  *watcher
-
-	tell *teller
+	tell   *teller
 
 	started *Config // what the settings were that need a restart to change
 }
