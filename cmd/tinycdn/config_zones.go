@@ -65,7 +65,11 @@ func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile 
 		c.wrong(append(keys, "file"), "%s: %v", path, err)
 		return nil
 	}
-	return []ZoneFile{{path, strings.ToLower(strings.TrimSuffix(origin.Text(), "."))}}
+	name := strings.ToLower(origin.Text())
+	if name != "." { // the root
+		name = strings.TrimSuffix(name, ".")
+	}
+	return []ZoneFile{{path, name}}
 }
 
 const wildcards = "*?["

@@ -140,6 +140,15 @@ func TestAZoneInTwoFilesIsAProblemOfTheSecond(t *testing.T) {
 	}
 }
 
+func TestTheRootCanBeServed(t *testing.T) {
+	h := newHouse(t)
+	h.write("root", "$TTL 60\n@ SOA a.root. h. 1 2 3 4 5\n@ NS a.root.\na.root. A 192.0.2.1\n")
+	h.write("tinycdn.toml", `zones = [{ origin = ".", file = "root" }]`)
+	if next := h.load(); len(next.problems()) > 0 || h.published()["."] == nil {
+		t.Errorf("got %v, %v", next.problems(), h.published())
+	}
+}
+
 func TestAMapThatIsStillUsedCannotGo(t *testing.T) {
 	h := newHouse(t)
 	h.write("g.example.toml", "[records]\n\"@\" = { NS = \"ns.b.example.\", geo = \"site\" }\n")
