@@ -72,8 +72,8 @@ func syntaxProblem(path, text string, err error) *Problem {
 	if parse.LastKey != "" {
 		what += fmt.Sprintf(" (after key %s)", parse.LastKey)
 	}
-	// Where a line ends too early, the library's own line number is sometimes that of the next.
-	line := 1 + strings.Count(text[:min(parse.Position.Start, len(text))], "\n")
+	// Where a line ends too early, the library's own line number is sometimes that of the next. Its offset may be -1.
+	line := 1 + strings.Count(text[:min(max(parse.Position.Start, 0), len(text))], "\n")
 	return &Problem{path, line, oneLine(what)}
 }
 

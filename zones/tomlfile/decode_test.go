@@ -72,6 +72,7 @@ func TestEveryMistakeHasItsLineAndAHint(t *testing.T) {
 		{"value for a table", "hosts = 1", `server.toml:1: hosts: want a table, not a whole number`},
 		{"table for a string", "[name]\na = 1", `server.toml:1: name: want a string, not a table`},
 		{"array of tables for a table", "[[hosts]]\n[[hosts]]", `server.toml:1: hosts: want a table, not a list`},
+		{"a control character", "\x03", `server.toml:1: TOML files cannot contain control characters: '0x03'`},
 		{"syntax", "name = 'a'\nport = \n", `server.toml:2: expected value but found '\n' instead`},
 		{"open string", "name = \"a\n", `server.toml:1: strings cannot contain newlines`},
 		{"twice", "name = 'a'\nname = 'b'", `server.toml:2: Key 'name' has already been defined.`},

@@ -96,7 +96,7 @@ func FuzzTOMLZone(f *testing.F) {
 		"[records]\nwww = { geo = 'site', ttl = 60 }\n'*.a' = { A = '192.0.2.1', AAAA = ['2001:db8::1'] }\n",
 		"[records.'a.b']\nTXT = ['v=1; x', '\"a\" \"b\"', '']\nTYPE65400 = '\\# 1 00'\nCAA = '0 issue \";\"'\n",
 		"origin = 'EXAMPLE.org.'\n[records]\nwww.A = '192.0.2.1'\nwww.CNAME = 'x'\nx = { A = 'y\nz' }\n", "include = 'other'\nrecords = { www = { A = '( 192.0.2.1 )' } }",
-		"records = 1", "[[records]]\nwww = 1", "soa = 1\nttl = {}\norigin = ''", "[records]\n'www\\t' = { ttl = 1979-05-27, geo = true }",
+		"records = 1", "[[records]]\nwww = 1", "soa = 1\nttl = {}\norigin = ''", "[records]\n'www\\t' = { ttl = 1979-05-27, geo = true }", "\x03",
 	} {
 		f.Add(seed)
 	}
