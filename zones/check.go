@@ -84,8 +84,8 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 		switch {
 		case k == kindSOA && !isApex:
 			c.problem(r, "%s: an SOA record below the apex (only %s itself has one)", NameText(name), NameText(c.apex))
-		case (k == kindNS || k == kindDNAME) && !isApex && name[0] == 1 && name[1] == '*':
-			c.problem(r, "%s: %s at a wildcard has no agreed meaning (RFC 4592, 4.2 and 4.4: name the delegations one by one)", NameText(name), typeText(r.typ))
+		case k == kindNS && !isApex && name[0] == 1 && name[1] == '*':
+			c.problem(r, "%s: NS at a wildcard has no agreed meaning (RFC 4592, 4.2: name the delegations one by one)", NameText(name))
 		case k == kindNS:
 			c.checkNS(name, r)
 		case k == kindGeo:
