@@ -22,7 +22,8 @@ func BlockOf(p netip.Prefix) Block {
 
 // BlockOfAddr gives the block that is a alone.
 func BlockOfAddr(a netip.Addr) Block {
-	return BlockOf(netip.PrefixFrom(a, a.BitLen()))
+	whole := addrOf(a)
+	return Block{Hi: whole.hi, Lo: whole.lo, Bits: uint8(a.BitLen()), V4: a.Is4()}
 }
 
 // addr is an address of either family as a 128-bit number. An IPv4 address stands in the top 32 bits, and
