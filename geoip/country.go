@@ -39,12 +39,6 @@ func Continents() []string {
 	return []string{"AF", "AN", "AS", "EU", "NA", "OC", "SA"}
 }
 
-// Countries are the codes of all countries, in no particular order.
-func Countries() []string {
-	return strings.Fields(countriesOf["AF"] + " " + countriesOf["AN"] + " " + countriesOf["AS"] + " " +
-		countriesOf["EU"] + " " + countriesOf["NA"] + " " + countriesOf["OC"] + " " + countriesOf["SA"])
-}
-
 type country struct {
 	continent string
 	point     Point
