@@ -60,7 +60,9 @@ func (l *loader) read(again bool) *state {
 		next.geo.err = tryDatabases(next.config) // nothing will come of this state, but all mistakes are told at once
 	}
 	if next.geo.err != nil {
-		next.wrongGeo = geoProblems(next.config, next.geo.err)
+		next.wrongGeo = slices.DeleteFunc(geoProblems(next.config, next.geo.err), func(p zones.Problem) bool {
+			return slices.ContainsFunc(next.wrong, func(told zones.Problem) bool { return told.Line == p.Line })
+		})
 	}
 	var mapNames []string
 	for i := range next.config.Maps {
