@@ -139,9 +139,13 @@ var nowhere = geoip.BlockOfAddr(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 
 // given unpacks the answer that c gets.
 func (a *addresses) given(typ uint16, c *Client, e *Explanation) Given {
+	g := Given{Addresses: []netip.Addr{}, From: []string{}}
+	if !a.has(typ) {
+		return g
+	}
 	f := a.family(typ)
 	number, scope := f.find(c)
-	g := Given{Addresses: []netip.Addr{}, From: []string{}, Scope: scope, Spans: int(scope) > e.Subnet.Bits()}
+	g.Scope, g.Spans = scope, int(scope) > e.Subnet.Bits()
 	g.For, _ = e.Subnet.Addr().Prefix(int(scope))
 	for body := f.variants[number].body; len(body) > 0; {
 		n := int(body[11])

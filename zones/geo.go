@@ -37,6 +37,9 @@ func newAddresses(m *steer.Map) *addresses {
 	for i, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
 		f := &a.families[i]
 		of := f.pack(m, is)
+		if f.variants[0].records == 0 {
+			continue // no POP has such an address, and nobody will look here
+		}
 		f.fallback = of[m.Default]
 		if slices.Equal(of, last) { // where every POP has both, the table of A serves for AAAA
 			f.table = a.families[0].table

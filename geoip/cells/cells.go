@@ -1,23 +1,23 @@
 // Package cells is the file format of the table built into the program: who is in which cell of one degree.
 //
 // A file begins with a header: the magic line, the date of the data (Unix seconds) and the number of cells, big endian, then the cells.
-// Four streams follow, each with its length before it and compressed with deflate: for IPv4 the lengths of the runs (as
+// Four streams follow, each with its length before it and compressed with zstd: for IPv4 the lengths of the runs (as
 // varints) and their cells (two bytes, big endian; 0 is unknown), then the same for IPv6.
 package cells
 
 import (
-	"bufio"
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-const magic = "tinycdn cells 1\n"
+const magic = "tinycdn cells 2\n"
 
 // Cell is one degree of latitude by one of longitude, as far as it is in one country.
 type Cell struct {
@@ -44,6 +44,11 @@ type File struct {
 
 // Encode packs a table.
 func Encode(w io.Writer, date time.Time, all []Cell, v4, v6 []Run) error {
+	// One core, so that the same table gives the same octets.
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(8<<20))
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	out.WriteString(magic)
 	binary.Write(&out, binary.BigEndian, uint64(date.Unix()))
@@ -56,18 +61,12 @@ func Encode(w io.Writer, date time.Time, all []Cell, v4, v6 []Run) error {
 			cells = binary.BigEndian.AppendUint16(cells, r.Cell)
 		}
 		for _, stream := range [][]byte{units, cells} {
-			var packed bytes.Buffer
-			z, err := flate.NewWriter(&packed, flate.BestCompression)
-			if err != nil {
-				return err
-			}
-			z.Write(stream)
-			z.Close()
-			binary.Write(&out, binary.BigEndian, uint32(packed.Len()))
-			packed.WriteTo(&out)
+			packed := packer.EncodeAll(stream, nil)
+			binary.Write(&out, binary.BigEndian, uint32(len(packed)))
+			out.Write(packed)
 		}
 	}
-	_, err := out.WriteTo(w)
+	_, err = out.WriteTo(w)
 	return err
 }
 
@@ -111,45 +110,44 @@ func (f *File) Runs(v4 bool) iter.Seq2[Run, error] {
 		streams = f.streams[:2]
 	}
 	return func(yield func(Run, error) bool) {
-		units := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[0])), 1<<15)
-		cells := bufio.NewReaderSize(flate.NewReader(bytes.NewReader(streams[1])), 1<<15)
-		for {
-			n, err := readUnits(units)
-			if err == io.EOF {
+		units, err := unpack(streams[0])
+		if err != nil {
+			yield(Run{}, err)
+			return
+		}
+		cells, err := unpack(streams[1])
+		if err != nil {
+			yield(Run{}, err)
+			return
+		}
+		for len(units) > 0 {
+			n, size := binary.Uvarint(units)
+			if size <= 0 || len(cells) < 2 {
+				yield(Run{}, errCut)
 				return
 			}
-			var r Run
-			if err == nil {
-				r, err = f.readRun(n, cells)
-			}
-			if !yield(r, err) || err != nil {
+			r := Run{Units: uint32(n), Cell: binary.BigEndian.Uint16(cells)}
+			if uint64(r.Units) != n || int(r.Cell) > len(f.Cells) {
+				yield(Run{}, fmt.Errorf("a run of %d units in cell %d is impossible", n, r.Cell))
 				return
 			}
+			if !yield(r, nil) {
+				return
+			}
+			units, cells = units[size:], cells[2:]
 		}
 	}
 }
 
-// readUnits reads a varint, of which nearly all have one byte.
-func readUnits(r *bufio.Reader) (uint64, error) {
-	b, err := r.ReadByte()
-	if err != nil || b < 0x80 {
-		return uint64(b), err
-	}
-	if err := r.UnreadByte(); err != nil {
-		return 0, err
-	}
-	return binary.ReadUvarint(r)
-}
+// maxStream is far more than the runs of all there is need; what unpacks to more is broken.
+const maxStream = 64 << 20
 
-func (f *File) readRun(units uint64, cells *bufio.Reader) (Run, error) {
-	b, err := cells.Peek(2)
+// unpack unpacks a stream as a whole.
+func unpack(stream []byte) ([]byte, error) {
+	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxStream))
 	if err != nil {
-		return Run{}, errCut
+		return nil, err
 	}
-	r := Run{Units: uint32(units), Cell: binary.BigEndian.Uint16(b)}
-	cells.Discard(2)
-	if uint64(r.Units) != units || int(r.Cell) > len(f.Cells) {
-		return Run{}, fmt.Errorf("a run of %d units in cell %d is impossible", units, r.Cell)
-	}
-	return r, nil
+	defer unpacker.Close()
+	return unpacker.DecodeAll(stream, nil)
 }
