@@ -125,6 +125,52 @@ func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 	}
 }
 
+// Additional records that nobody asked for go before an answer is truncated, with room for the OPT counted in.
+func TestExtrasNeverTruncateAnAnswer(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n")
+	for i := range 4 {
+		fmt.Fprintf(&b, "m MX %d t%d\nt%d A 192.0.2.%d\n", i, i, i, i)
+	}
+	for n := 1; n <= 60; n++ {
+		label := strings.Repeat("x", n)
+		fmt.Fprintf(&b, "a.%s CNAME b.%s\nb.%s CNAME c.%s\nc.%s CNAME d.%s\nd.%s CNAME m\n", label, label, label, label, label, label, label)
+	}
+	w := mustWorld(t, map[string]string{"extras.example": b.String()})
+	dropped := 0
+	for n := 1; n <= 60; n++ {
+		for _, subnet := range []string{"", "81.2.69.0/24"} {
+			msg := packQuery(t, "a."+strings.Repeat("x", n)+".extras.example.", dns.TypeMX, subnet)
+			copy(msg[len(msg)-8-ecsLen(subnet):], []byte{2, 0}) // a payload size of 512
+			full := w.respond(msg, true)
+			var whole, got dns.Msg
+			if whole.Unpack(full) != nil || got.Unpack(w.respond(msg, false)) != nil {
+				t.Fatal("a reply cannot be read")
+			}
+			const extra = 16 // an A record whose owner is a pointer
+			bare := len(full) - extra*(len(whole.Extra)-1)
+			if got.Truncated != (bare > 512) || !got.Truncated && len(got.Answer) != 8 {
+				t.Errorf("label of %d octets, subnet %q: %d octets, %d without extras: TC %v, %d records", n, subnet, len(full), bare, got.Truncated, len(got.Answer))
+			}
+			if !got.Truncated && len(got.Extra) < len(whole.Extra) {
+				dropped++
+			}
+		}
+	}
+	if dropped == 0 {
+		t.Error("extras were never dropped: the test does not reach what it is for")
+	}
+}
+
+// ecsLen is how long the client subnet option of an IPv4 /24 is; 0 without one.
+func ecsLen(subnet string) int {
+	if subnet == "" {
+		return 0
+	}
+	return 4 + 4 + 3
+}
+
 // RFC 7871 as design has it, with the built-in table and what it says itself of each address.
 func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 	t.Parallel()

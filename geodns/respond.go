@@ -63,7 +63,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	case typeTKEY <= q.Type && q.Type < typeANY:
 		rcode = wire.NotImp // what is left of the range of meta types: TKEY, TSIG, MAILB, MAILA
 	default:
-		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit
+		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit-q.OPTLen(r.nsid)
 		r.question.Client = clientOf(&q.Subnet, client)
 		reply, out = r.store.Current().Answer(reply, &r.question)
 		rcode = int(out.Rcode)

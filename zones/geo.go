@@ -138,7 +138,7 @@ func (f *family) find(c *Client) (number uint16, scope uint8) {
 		number, scope = f.table.Find(c.Subnet)
 		if number != geoip.Reserved {
 			if len(f.variants) == 1 {
-				scope = 0 // everybody gets this, reserved space too
+				scope = 0 // the whole table is one answer
 			}
 			return number, scope
 		}

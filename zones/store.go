@@ -32,7 +32,7 @@ func (s *Store) Update(change func(*Draft) error) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	old := s.current.Load()
-	d := &Draft{zones: map[string]*Zone{}, maps: maps.Clone(old.maps)}
+	d := &Draft{zones: map[string]*Zone{}, maps: maps.Clone(old.maps), before: old.maps}
 	if d.maps == nil {
 		d.maps = map[string]*addresses{}
 	}
@@ -52,8 +52,9 @@ func (s *Store) Update(change func(*Draft) error) error {
 
 // Draft is a snapshot in the making.
 type Draft struct {
-	zones map[string]*Zone // by apex; nil: could not be loaded
-	maps  map[string]*addresses
+	zones  map[string]*Zone // by apex; nil: could not be loaded
+	maps   map[string]*addresses
+	before map[string]*addresses // that are published now
 }
 
 // SetZone puts in a zone, in place of the one with that name if there is one.
@@ -87,6 +88,11 @@ func (d *Draft) finish() (*Snapshot, error) {
 		if z != nil {
 			for _, name := range z.maps {
 				m := d.maps[name]
+				if m == nil && d.before[name] != nil {
+					// A zone that stays as it was, because its file is broken or its map is gone, keeps that map too.
+					m = d.before[name]
+					d.maps[name] = m
+				}
 				if m == nil {
 					return nil, fmt.Errorf("zone %s uses map %q, which is not defined", NameText(z.Apex), name)
 				}

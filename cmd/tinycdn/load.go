@@ -64,10 +64,7 @@ func (l *loader) read(again bool) *state {
 			return slices.ContainsFunc(next.wrong, func(told zones.Problem) bool { return told.Line == p.Line })
 		})
 	}
-	var mapNames []string
-	for i := range next.config.Maps {
-		mapNames = append(mapNames, next.config.Maps[i].Name)
-	}
+	mapNames := next.mapNames()
 	files := map[string]ZoneFile{} // by apex
 	for _, file := range next.config.Zones {
 		z := l.last.zones[file]
@@ -89,6 +86,20 @@ func (l *loader) read(again bool) *state {
 		files[string(z.Apex)] = file
 	}
 	return next
+}
+
+// mapNames are the maps that zones can use: those of the configuration, or where they cannot be made the ones that stay.
+func (s *state) mapNames() (names []string) {
+	if len(s.wrong) == 0 && s.geo.err != nil && s.geo.maps != nil {
+		for _, m := range s.geo.maps {
+			names = append(names, m.Name)
+		}
+		return names
+	}
+	for i := range s.config.Maps {
+		names = append(names, s.config.Maps[i].Name)
+	}
+	return names
 }
 
 // current says whether the zone need not be read again. One that could not be read is always tried again: what

@@ -149,7 +149,7 @@ func TestTheRootCanBeServed(t *testing.T) {
 	}
 }
 
-func TestAMapThatIsStillUsedCannotGo(t *testing.T) {
+func TestAZoneWhoseMapIsGoneStaysWithItsMap(t *testing.T) {
 	h := newHouse(t)
 	h.write("g.example.toml", "[records]\n\"@\" = { NS = \"ns.b.example.\", geo = \"site\" }\n")
 	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), `"*.zone"`, `"*.zone", "g.*.toml"`, 1))
@@ -159,13 +159,20 @@ func TestAMapThatIsStillUsedCannotGo(t *testing.T) {
 		t.Fatalf("got %v", before)
 	}
 	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), "[maps.site]", "[maps.other]", 1))
-	next := h.loader.read(false)
-	err := h.loader.adopt(next, h.store)
-	if err == nil || len(next.wrongZones) != 1 || !strings.Contains(next.wrongZones[0].String(), `g.example.toml:2: g.example: map "site" is not defined`) {
-		t.Errorf("got %v and %v", err, next.wrongZones)
+	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 2 2 3 4 5\n@ NS ns\nns A 192.0.2.2\n")
+	next := h.load()
+	if len(next.wrongZones) != 1 || !strings.Contains(next.wrongZones[0].String(), `g.example.toml:2: g.example: map "site" is not defined`) {
+		t.Errorf("got %v", next.wrongZones)
 	}
-	if after := h.published(); !maps.Equal(before, after) {
+	// The zone stays, with its map; the others go on.
+	after := h.published()
+	if after["g.example"] != before["g.example"] || after["b.example"] == before["b.example"] {
 		t.Errorf("before %v, after %v", before, after)
+	}
+	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 3 2 3 4 5\n@ NS ns\nns A 192.0.2.3\n")
+	h.load()
+	if last := h.published(); last["g.example"] != before["g.example"] || last["b.example"].Serial != 3 {
+		t.Errorf("before %v, last %v", before, last)
 	}
 }
 

@@ -170,9 +170,9 @@ func (p *pop) status() string {
 			records += z.Records
 		}
 	}
-	kept := -bad
+	kept := 0
 	for _, z := range p.loader.last.zones {
-		if z.Zone == nil {
+		if z.Zone == nil && z.answers {
 			kept++
 		}
 	}

@@ -69,6 +69,21 @@ func SetHeader(reply []byte, q *Query, rcode int, authoritative, truncated bool,
 	binary.BigEndian.PutUint64(reply[4:], questions<<48|uint64(n.Answer)<<32|uint64(n.Authority)<<16|uint64(n.Additional))
 }
 
+// OPTLen is how long the record is that AppendOPT appends.
+func (q *Query) OPTLen(id []byte) int {
+	if !q.EDNS {
+		return 0
+	}
+	n := 11
+	if q.Subnet.Present {
+		n += 4 + int(q.Subnet.n)
+	}
+	if q.NSID {
+		n += 4 + len(id)
+	}
+	return n
+}
+
 // AppendOPT appends the OPT record of a reply to q, if the query had one: our payload size, the
 // upper bits of rcode, DO as it was asked (RFC 3225, 3), and the options that were asked for.
 // scope is the SCOPE PREFIX-LENGTH for the client subnet; id is this server's name for NSID.

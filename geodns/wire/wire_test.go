@@ -181,7 +181,11 @@ func TestSubnetIsReadAndEchoed(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 	reply := AppendHead(nil, msg, &q)
+	before := len(reply)
 	reply = AppendOPT(reply, &q, BadVers, 48, []byte("fra"))
+	if got := q.OPTLen([]byte("fra")); got != len(reply)-before {
+		t.Errorf("OPTLen: got %d, want %d", got, len(reply)-before)
+	}
 	SetHeader(reply, &q, BadVers, false, false, Counts{})
 	var m dns.Msg
 	if err := m.Unpack(reply); err != nil {
