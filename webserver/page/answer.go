@@ -1,0 +1,44 @@
+package page
+
+import "net/http"
+
+// Answer is what a site has for a request: a page, or for what cannot be packed, somebody who writes it.
+type Answer struct {
+	Page   *Page
+	Stream http.Handler // if there is no Page
+	Cache  Outcome
+}
+
+// Outcome says how an answer came about.
+type Outcome struct {
+	// Status is what Cache-Status says behind the cache's name (RFC 9211): "hit", "hit; ttl=30", "fwd=uri-miss; stored".
+	Status string
+	// Word is the same in one word, for Server-Timing, logs and counters: one of the Words.
+	Word Word
+	// Age in seconds since the origin made or confirmed the response (RFC 9111, 5.1).
+	Age int
+}
+
+// Word is an outcome in one word.
+type Word uint8
+
+// The ways in which an answer comes about.
+const (
+	Hit   Word = iota // it was there
+	Miss              // it was made, or fetched from the origin, just now
+	Stale             // it was there, past its time, and is better than nothing or than waiting
+	Renew             // it was there, and the origin confirmed that it still holds
+	Pass              // no cache may keep it: it passes through
+	Words
+)
+
+var wordNames = [Words]string{"hit", "miss", "stale", "revalidated", "pass"}
+
+func (w Word) String() string { return wordNames[w] }
+
+// The outcomes of sites that make their own pages.
+var (
+	WasThere = Outcome{Status: "hit", Word: Hit}
+	MadeNow  = Outcome{Status: "fwd=uri-miss; stored", Word: Miss}
+	FromDisk = Outcome{Status: "fwd=bypass", Word: Pass}
+)

@@ -1,0 +1,82 @@
+package page
+
+import (
+	"path"
+	"strings"
+)
+
+// What Cache-Control says unless configuration or front matter say otherwise.
+const (
+	// lifeOfHTML: a deploy is seen within a minute, and nobody waits for a page within the hour after that.
+	lifeOfHTML = "public, max-age=60, stale-while-revalidate=3600"
+	lifeOfFile = "public, max-age=3600, stale-while-revalidate=86400"
+	// lifeOfHash: a name with a hash of the content in it never means anything else.
+	lifeOfHash = "public, max-age=31536000, immutable"
+	// lifeOfMiss: what is not there may be there after the next deploy.
+	lifeOfMiss = "public, max-age=10"
+	// LifeOfRedirect: long enough to save the way, short enough to be taken back.
+	LifeOfRedirect = "public, max-age=3600"
+)
+
+// ErrorLife is the Cache-Control of a page that says that something is wrong.
+func ErrorLife(status int) string {
+	if status == 404 || status == 410 {
+		return lifeOfMiss
+	}
+	return "no-store"
+}
+
+// Rule gives the pages of some paths a Cache-Control of their own.
+type Rule struct {
+	Pattern string // "/assets/*" is all below, "*.pdf" all that end so, "/feed.xml" just that
+	Value   string
+}
+
+// Life is the Cache-Control of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.
+func Life(rules []Rule, urlPath, mediaType string) string {
+	for _, r := range rules {
+		if r.fits(urlPath) {
+			return r.Value
+		}
+	}
+	switch {
+	case strings.HasPrefix(mediaType, "text/html"):
+		return lifeOfHTML
+	case hasHash(path.Base(urlPath)):
+		return lifeOfHash
+	}
+	return lifeOfFile
+}
+
+func (r Rule) fits(urlPath string) bool {
+	if end, ok := strings.CutPrefix(r.Pattern, "*"); ok {
+		return strings.HasSuffix(urlPath, end)
+	}
+	if start, ok := strings.CutSuffix(r.Pattern, "*"); ok {
+		return strings.HasPrefix(urlPath, start)
+	}
+	return urlPath == r.Pattern
+}
+
+// hasHash says whether a file's name holds a hash of its content, as bundlers write it: "app.3f9a1c07.js",
+// "index-BxK2_q9d.css". It wants eight characters or more between a dot or hyphen and the extension, with a digit among
+// them and more than digits alone, so that neither words nor dates are taken for one.
+func hasHash(name string) bool {
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	at := strings.LastIndexAny(stem, ".-")
+	if at < 0 || stem == name {
+		return false
+	}
+	hash := stem[at+1:]
+	digits := 0
+	for i := range len(hash) {
+		switch c := hash[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		default:
+			return false
+		}
+	}
+	return len(hash) >= 8 && digits > 0 && digits < len(hash)
+}

@@ -1,0 +1,178 @@
+// Package page holds responses that are packed in advance: header and body, in every content coding that is worth it,
+// ready to be copied to whoever asks.
+package page
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Field is a field of a header. Its name is in canonical form, as in http.Header.
+type Field struct{ Name, Value string }
+
+// Response is what a Page is made of. The fields that follow from the body and its codings (Content-Length,
+// Content-Encoding, ETag, Last-Modified, Accept-Ranges, and Accept-Encoding in Vary) are added by New.
+type Response struct {
+	Status   int
+	Header   []Field
+	Modified time.Time // zero: no Last-Modified
+	Body     []byte    // not to be changed any more
+	ETag     string    // as it stands in the header, of an origin that has one; "": a hash of the content
+	Brief    bool      // soon replaced: not worth more than a quick gzip
+}
+
+// Page is a Response in its codings. All of it but the codings that are still being made is immutable.
+type Page struct {
+	Status   int
+	Modified time.Time // in whole seconds; zero: unknown
+
+	response Response
+	packs    bool // codings are allowed and may be worth it
+	ready    [codings]atomic.Pointer[Variant]
+	packing  sync.Mutex    // held while codings are made
+	tried    atomic.Uint32 // codings that were made, or found not to be worth it; a bit for each
+}
+
+// Variant is a Page in one content coding (RFC 9110, 8.4).
+type Variant struct {
+	Coding Coding
+	ETag   string // with its quotes
+	Body   []byte
+	Head   string // the fields as they go over the wire in HTTP/1.1, each with its line end
+	Fields []Lines
+	Brief  []Lines // those that a 304 carries (RFC 9110, 15.4.5)
+}
+
+// Lines are the values of a field in the form that http.Header holds. They are shared: nobody changes them.
+type Lines struct {
+	Name   string
+	Values []string
+}
+
+// New packs a response in the identity coding. The others are made when they are first wanted.
+func New(r Response) *Page {
+	p := &Page{Status: r.Status, response: r}
+	p.packs = len(r.Body) >= smallest && Compressible(p.field("Content-Type")) &&
+		p.field("Content-Encoding") == "" && !strings.Contains(strings.ToLower(p.field("Cache-Control")), "no-transform")
+	if !r.Modified.IsZero() {
+		p.Modified = r.Modified.UTC().Truncate(time.Second)
+	}
+	if p.response.ETag == "" && r.Status == http.StatusOK {
+		p.response.ETag = contentTag(p.field("Content-Type"), r.Body)
+	}
+	untried := uint32(0)
+	if p.packs {
+		untried = 1<<Gzip | 1<<Brotli | 1<<Zstd
+		if r.Brief {
+			untried = 1 << Gzip
+		}
+	}
+	p.tried.Store(^untried)
+	p.ready[Identity].Store(p.variant(Identity, r.Body))
+	return p
+}
+
+// Bytes is about how much memory the page takes, or will take once all its codings are made.
+func (p *Page) Bytes() int64 {
+	const overhead = 1500 // the structures, and the fields of four codings
+	n := int64(len(p.response.Body)) + overhead
+	if p.packs {
+		n += int64(len(p.response.Body))
+	}
+	return n
+}
+
+// Body is the content itself, in no coding.
+func (p *Page) Body() []byte { return p.response.Body }
+
+// Header is the header that the page was made of.
+func (p *Page) Header() []Field { return p.response.Header }
+
+// ETag is the entity tag of the identity coding, or "".
+func (p *Page) ETag() string { return p.response.ETag }
+
+func (p *Page) field(name string) string {
+	for _, f := range p.response.Header {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// variant packs the body in a coding.
+func (p *Page) variant(coding Coding, body []byte) *Variant {
+	v := &Variant{Coding: coding, Body: body, ETag: codedTag(p.response.ETag, coding)}
+	fields := slices.Clone(p.response.Header)
+	add := func(name, value string) { fields = append(fields, Field{name, value}) }
+	if p.packs {
+		fields = addVary(fields)
+	}
+	if v.ETag != "" {
+		add("Etag", v.ETag)
+	}
+	if !p.Modified.IsZero() {
+		add("Last-Modified", p.Modified.Format(http.TimeFormat))
+	}
+	if p.Status == http.StatusOK {
+		add("Accept-Ranges", "bytes")
+	}
+	if coding != Identity {
+		add("Content-Encoding", coding.String())
+	}
+	if p.Status >= 200 && p.Status != http.StatusNoContent && p.Status != http.StatusNotModified {
+		add("Content-Length", strconv.Itoa(len(body)))
+	}
+	v.Head, v.Fields = packFields(fields)
+	for _, lines := range v.Fields {
+		switch lines.Name {
+		case "Etag", "Cache-Control", "Vary", "Last-Modified", "Expires", "Content-Location", "Date":
+			v.Brief = append(v.Brief, lines)
+		}
+	}
+	return v
+}
+
+// packFields writes the fields one after the other, and gives them again as parts of that text.
+func packFields(fields []Field) (head string, all []Lines) {
+	var b strings.Builder
+	for _, f := range fields {
+		b.WriteString(f.Name + ": " + f.Value + "\r\n")
+	}
+	head = b.String()
+	at := 0
+	for _, f := range fields {
+		name := head[at : at+len(f.Name)]
+		at += len(f.Name) + len(": ")
+		value := head[at : at+len(f.Value)]
+		at += len(f.Value) + len("\r\n")
+		if i := slices.IndexFunc(all, func(l Lines) bool { return l.Name == name }); i >= 0 {
+			all[i].Values = append(all[i].Values, value)
+			continue
+		}
+		all = append(all, Lines{name, []string{value}})
+	}
+	return head, all
+}
+
+// addVary says that the response depends on Accept-Encoding too (RFC 9110, 12.5.5).
+func addVary(fields []Field) []Field {
+	for i, f := range fields {
+		if f.Name != "Vary" {
+			continue
+		}
+		for name := range strings.SplitSeq(f.Value, ",") {
+			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Accept-Encoding") {
+				return fields
+			}
+		}
+		fields[i].Value += ", Accept-Encoding"
+		return fields
+	}
+	return append(fields, Field{"Vary", "Accept-Encoding"})
+}

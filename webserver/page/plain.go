@@ -1,0 +1,31 @@
+package page
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+)
+
+// Plain is a page of few words, for when a site has none of its own: "Not Found".
+func Plain(status int, more ...Field) *Page {
+	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	body := "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n" +
+		"<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + text + "</title>\n<h1>" + text + "</h1>\n"
+	header := append([]Field{{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", ErrorLife(status)}}, more...)
+	return New(Response{Status: status, Header: header, Body: []byte(body)})
+}
+
+// NotAllowed answers methods other than those allowed (RFC 9110, 15.5.6): "GET, HEAD".
+func NotAllowed(allow string) *Page {
+	return Plain(http.StatusMethodNotAllowed, Field{"Allow", allow})
+}
+
+// Redirect sends to another place. A location that starts with a slash stays on the host and scheme that was asked.
+func Redirect(status int, location, cacheControl string) *Page {
+	body := fmt.Sprintf("<!doctype html>\n<title>Moved</title>\n<a href=\"%s\">Moved</a>\n", html.EscapeString(location))
+	return New(Response{
+		Status: status,
+		Header: []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Location", location}, {"Cache-Control", cacheControl}},
+		Body:   []byte(body),
+	})
+}
