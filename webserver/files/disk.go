@@ -1,0 +1,128 @@
+package files
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"hash"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"tinycdn/webserver/page"
+)
+
+// onDisk writes a file that is not kept in memory.
+type onDisk struct {
+	site   *Site
+	file   *file
+	header []page.Field
+	tag    atomic.Pointer[string] // the entity tag, once somebody has had the whole file
+}
+
+// disk makes the handler of a file. What was found out about the content is kept while the file is the same.
+func (r *reader) disk(f *file) *onDisk {
+	d := &onDisk{site: r.site, file: f, header: r.header(f.name, typeOf(f.name))}
+	if r.last != nil {
+		if was := r.last.files[f.name]; was != nil && was.disk != nil && sameInfo(was.info, f.info) {
+			d.tag.Store(was.disk.tag.Load())
+		}
+	}
+	return d
+}
+
+// mostRanges is how many ranges of a file may be asked for at a time: each costs a seek and a header of its own, and
+// readers of PDF files, which ask for the most, want a handful (RFC 9110, 14.2: a server may ignore the field).
+const mostRanges = 16
+
+func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	in, err := openFile(d.site.root, d.file.name)
+	if err != nil {
+		d.fail(w, r, err)
+		return
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		d.fail(w, r, fs.ErrNotExist)
+		return
+	}
+	for _, f := range d.header {
+		w.Header().Set(f.Name, f.Value)
+	}
+	var content io.ReadSeeker = in
+	switch tag := d.tag.Load(); {
+	case !sameInfo(info, d.file.info):
+		// A new version is on its way. Who gets this one in the meantime shall not keep it.
+		w.Header().Set("Cache-Control", "no-store")
+	case tag != nil:
+		w.Header().Set("Etag", *tag)
+	default:
+		content = d.tagged(in)
+	}
+	if strings.Count(r.Header.Get("Range"), ",") >= mostRanges {
+		r = r.Clone(r.Context())
+		r.Header.Del("Range")
+	}
+	http.ServeContent(w, r, "", info.ModTime(), content)
+}
+
+// fail tells why there is no file.
+func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := d.site.missing
+	if !errors.Is(err, fs.ErrNotExist) {
+		if p = d.site.Error(http.StatusServiceUnavailable); p == nil {
+			p = page.Plain(http.StatusServiceUnavailable)
+		}
+	}
+	v := p.Pick("")
+	for _, lines := range v.Fields {
+		w.Header()[lines.Name] = lines.Values
+	}
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		w.Write(v.Body)
+	}
+}
+
+// tagged reads a file and finds its entity tag on the way, so that it is read once. The tag is the one that the
+// same content has in memory, which it is at a POP with more of it.
+func (d *onDisk) tagged(in *os.File) io.ReadSeeker {
+	sum := sha256.New()
+	io.WriteString(sum, d.header[0].Value)
+	sum.Write([]byte{0})
+	return &tagging{File: in, disk: d, sum: sum}
+}
+
+// tagging is a file that is hashed while it is read from its beginning to its end.
+type tagging struct {
+	*os.File
+	disk       *onDisk
+	sum        hash.Hash
+	at, hashed int64
+}
+
+func (t *tagging) Seek(offset int64, whence int) (int64, error) {
+	at, err := t.File.Seek(offset, whence)
+	if err == nil {
+		t.at = at
+	}
+	return at, err
+}
+
+func (t *tagging) Read(b []byte) (int, error) {
+	n, err := t.File.Read(b)
+	if t.at == t.hashed {
+		t.sum.Write(b[:n])
+		t.hashed += int64(n)
+	}
+	t.at += int64(n)
+	if n > 0 && t.hashed == t.disk.file.info.Size() && unchanged(t.File, t.disk.file.info) == nil {
+		tag := `"` + base64.RawURLEncoding.EncodeToString(t.sum.Sum(nil)[:12]) + `"`
+		t.disk.tag.Store(&tag)
+	}
+	return n, err
+}

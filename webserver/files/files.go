@@ -1,0 +1,129 @@
+// Package files serves a finished static site: a folder of files, from memory as far as they fit.
+package files
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"slices"
+
+	"tinycdn/webserver/page"
+	"tinycdn/zones"
+)
+
+// Config says what to serve.
+type Config struct {
+	Folder string
+	Hosts  []string // the site's names: links to them are links within the site. Only Check asks.
+	Memory int64    // how many bytes the pages may take; what does not fit is read from disk at each request
+	Rules  []page.Rule
+
+	// Part says that the folder is a part of some other site: it may be empty, or not there at all.
+	Part bool
+	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
+	Leave func(path string) bool
+}
+
+// Loaded is what came of reading a folder.
+type Loaded struct {
+	Site     *Site                  // nil: there is nothing to serve, or not all could be read and the last site had better stay
+	Problems []zones.Problem        // what to mend
+	Notes    []zones.Problem        // what to know: files that are left out
+	Files    map[string]fs.FileInfo // every file and folder that was looked at, as it was just before; nil: it was not there
+}
+
+// Site is a folder as it was read. All of it is immutable; files too large for memory are opened when asked for.
+type Site struct {
+	config  Config
+	root    *os.Root // is closed when nothing refers to it any more
+	path    string   // of the root, without symbolic links
+	files   map[string]*file
+	urls    map[string]target
+	errors  map[int]*page.Page
+	missing *page.Page // for what is not there
+	refusal *page.Page // for methods other than GET and HEAD
+}
+
+// target is what a URL stands for.
+type target struct {
+	file  *file
+	moved string // the path, escaped, that the URL redirects to; "": the file is here
+}
+
+// Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
+// cannot be read as a whole gives a site of what can be read at first, but never replaces another.
+func Load(c Config, last *Site) Loaded {
+	w, problem := open(c)
+	if problem != nil {
+		if c.Part && w.absent() {
+			return Loaded{Site: c.empty(), Files: w.seen}
+		}
+		return Loaded{Problems: []zones.Problem{*problem}, Files: w.seen}
+	}
+	w.folder(".", nil)
+	if w.tooMany {
+		w.wrong(".", "there are more than %d files and folders in it (is it the right folder?)", most)
+	}
+	w.pair()
+	s := c.empty()
+	s.root, s.path, s.files = w.root, w.path, w.files
+	s.fill(w, last)
+	s.errorPages(last)
+	s.index()
+	loaded := Loaded{Site: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
+	if len(s.files) == 0 && !c.Part && len(w.problems) == 0 {
+		loaded.Problems = []zones.Problem{{File: c.Folder, Text: "no files are in this folder (was the site built?)"}}
+		loaded.Site = nil
+	}
+	if len(w.problems) > 0 && last != nil {
+		loaded.Site = nil
+	}
+	return loaded
+}
+
+// empty is a site without any file.
+func (c Config) empty() *Site {
+	c.Rules, c.Hosts = slices.Clone(c.Rules), slices.Clone(c.Hosts)
+	return &Site{config: c, missing: page.Plain(http.StatusNotFound), refusal: page.NotAllowed("GET, HEAD")}
+}
+
+// Pages is the number of files that are served.
+func (s *Site) Pages() int { return len(s.files) }
+
+// Has says whether there is something to serve at a URL's path, if only a redirect.
+func (s *Site) Has(path string) bool {
+	_, ok := s.urls[path]
+	return ok
+}
+
+// Answer gives the page at the request's path.
+func (s *Site) Answer(r *http.Request) page.Answer {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return page.Answer{Page: s.refusal, Cache: page.WasThere}
+	}
+	at, ok := s.urls[r.URL.Path]
+	switch {
+	case !ok:
+		return page.Answer{Page: s.missing, Cache: page.WasThere}
+	case at.moved != "":
+		location := at.moved
+		if r.URL.RawQuery != "" {
+			location += "?" + r.URL.RawQuery
+		}
+		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
+	case at.file.page == nil:
+		return page.Answer{Stream: at.file.disk, Cache: page.FromDisk}
+	}
+	return page.Answer{Page: at.file.page, Cache: page.WasThere}
+}
+
+// Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.
+func (s *Site) Error(status int) *page.Page { return s.errors[status] }
+
+// Health is nil: a site that was loaded can be served.
+func (s *Site) Health() error { return nil }
+
+func problemf(file, format string, args ...any) zones.Problem {
+	return zones.Problem{File: file, Text: fmt.Sprintf(format, args...)}
+}

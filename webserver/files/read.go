@@ -1,0 +1,198 @@
+package files
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"syscall"
+
+	"tinycdn/webserver/page"
+)
+
+const (
+	// largest is the size up to which a file is kept in memory.
+	largest = 1 << 20
+	// largestText is the same for what shrinks when it is packed, as only pages in memory are.
+	largestText = 8 << 20
+)
+
+// file is one file of the site.
+type file struct {
+	name   string // from the root, with slashes
+	info   fs.FileInfo
+	packed [4]*file // the packed forms of it that lie beside it, by page.Coding
+
+	page     *page.Page // if it is in memory
+	outdated [4]bool    // packed forms that hold something else
+	disk     *onDisk    // if it is not in memory
+}
+
+// reader reads the files of a site that is being loaded.
+type reader struct {
+	*walk
+	site *Site
+	last *Site // nil: there is none
+}
+
+var errChanged = errors.New("it changes while it is read; it will be read again when it has settled")
+
+// fill reads the files into memory, the smallest first, until it is full.
+func (s *Site) fill(w *walk, last *Site) {
+	r := &reader{w, s, last}
+	left := s.config.Memory
+	full := false
+	outside, outsideBytes := 0, int64(0)
+	for _, f := range s.byWorth() {
+		if f.fits() && !full {
+			p, err := r.page(f)
+			switch {
+			case err != nil:
+				w.wrong(f.name, "cannot be read: %v", reason(err))
+				delete(s.files, f.name)
+				continue
+			case p.Bytes() <= left:
+				f.page = p
+				r.noteOutdated(f)
+				left -= p.Bytes()
+				continue
+			}
+			full = true
+		}
+		if f.fits() {
+			outside++
+			outsideBytes += f.info.Size()
+		}
+		f.disk = r.disk(f)
+	}
+	if outside > 0 {
+		w.note(".", "memory is full: %d files of %d kB in all are read from disk each time (web.cache_bytes gives more)", outside, outsideBytes/1000)
+	}
+}
+
+// byWorth puts what is asked for most, by byte, first: pages of errors, then the small ones. The order is the same at
+// every POP.
+func (s *Site) byWorth() []*file {
+	return slices.SortedFunc(maps.Values(s.files), func(a, b *file) int {
+		aError, bError := len(statuses(a.name)) > 0, len(statuses(b.name)) > 0
+		switch {
+		case aError && !bError:
+			return -1
+		case bError && !aError:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.info.Size(), b.info.Size()), cmp.Compare(a.name, b.name))
+	})
+}
+
+// fits says whether the file is of those that memory is for.
+func (f *file) fits() bool {
+	return f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(typeOf(f.name))
+}
+
+// page gives the page of a file: the one that was there before if nothing but the file's time has changed.
+func (r *reader) page(f *file) (*page.Page, error) {
+	was := r.before(f)
+	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && f.same(was) {
+		f.outdated = was.outdated
+		return was.page, nil
+	}
+	body, err := r.read(f)
+	if err != nil {
+		return nil, err
+	}
+	header := r.header(f.name, mediaType(f.name, body))
+	if was != nil && bytes.Equal(body, was.page.Body()) && slices.Equal(header, was.page.Header()) {
+		r.offer(was.page, f)
+		return was.page, nil // with all its codings, and the time at which it changed indeed
+	}
+	p := page.New(page.Response{Status: http.StatusOK, Header: header, Modified: f.info.ModTime(), Body: body})
+	r.offer(p, f)
+	return p, nil
+}
+
+// before is what the file was in the last site, if it was in memory there.
+func (r *reader) before(f *file) *file {
+	if r.last == nil {
+		return nil
+	}
+	if was := r.last.files[f.name]; was != nil && was.page != nil {
+		return was
+	}
+	return nil
+}
+
+func (r *reader) header(name, mediaType string) []page.Field {
+	return []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: r.life(name, mediaType)}}
+}
+
+// life is the Cache-Control of a file. Rules may speak of its URL or of its name: "/about*" or "*.html".
+func (r *reader) life(name, mediaType string) string {
+	url := clean(name)
+	life := page.Life(r.site.config.Rules, url, mediaType)
+	if life == page.Life(nil, url, mediaType) {
+		life = page.Life(r.site.config.Rules, "/"+name, mediaType)
+	}
+	return life
+}
+
+// read reads a file as a whole: exactly the one that was found.
+func (r *reader) read(f *file) ([]byte, error) {
+	in, err := openFile(r.root, f.name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	if err := unchanged(in, f.info); err != nil {
+		return nil, err
+	}
+	body := make([]byte, f.info.Size())
+	switch _, err := io.ReadFull(in, body); err {
+	case nil:
+		return body, unchanged(in, f.info)
+	case io.EOF, io.ErrUnexpectedEOF:
+		return nil, errChanged
+	default:
+		return nil, err
+	}
+}
+
+// openFile opens a file without waiting for a writer, should it have become a pipe.
+func openFile(root *os.Root, name string) (*os.File, error) {
+	return root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
+func unchanged(in *os.File, was fs.FileInfo) error {
+	is, err := in.Stat()
+	if err == nil && !sameInfo(was, is) {
+		err = errChanged
+	}
+	return err
+}
+
+// same says whether the file and its packed forms are as they were.
+func (f *file) same(was *file) bool {
+	if !sameInfo(f.info, was.info) {
+		return false
+	}
+	for coding, packed := range f.packed {
+		before := was.packed[coding]
+		if packed == nil || before == nil {
+			if packed != before {
+				return false
+			}
+		} else if !sameInfo(packed.info, before.info) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameInfo(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
+}
