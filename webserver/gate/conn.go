@@ -1,0 +1,121 @@
+package gate
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// conn is a connection that was let in.
+type conn struct {
+	net.Conn
+	gate    *Gate
+	guest   Guest
+	opening *opening // what a trusted proxy says first; nil for everybody else
+
+	due      atomic.Int64 // when the write deadline passes, by the gate's clock; 0: there is none
+	deadline sync.Mutex   // held while it is set
+	asked    time.Time    // the deadline that the user of the connection set; zero: none
+}
+
+const (
+	// pieceSize is what a client must accept within the time for writes: 64 KB in 30 s is a line of 17 kbit/s.
+	pieceSize = 64 << 10
+	copySize  = 32 << 10
+)
+
+func (c *conn) Close() error {
+	c.guest.Leave()
+	return c.Conn.Close()
+}
+
+// CloseWrite ends what we say, and lets the client finish.
+func (c *conn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// Write writes piece by piece, each with a deadline of its own.
+func (c *conn) Write(p []byte) (n int, err error) {
+	for {
+		piece := p[n:min(len(p), n+pieceSize)]
+		c.renew()
+		written, err := c.Conn.Write(piece)
+		if n += written; err != nil || n == len(p) {
+			return n, err
+		}
+	}
+}
+
+// ReadFrom lets the kernel copy a file, piece by piece as Write does. That is for files alone: they never keep us
+// waiting between the deadline and the write, as another connection would.
+func (c *conn) ReadFrom(src io.Reader) (n int64, err error) {
+	limited, ok := src.(*io.LimitedReader)
+	if !ok {
+		limited = &io.LimitedReader{R: src, N: 1<<63 - 1}
+	}
+	_, isFile := limited.R.(*os.File)
+	kernel, ok := c.Conn.(io.ReaderFrom)
+	if !isFile || !ok {
+		buffer := c.gate.buffers.Get().(*[copySize]byte)
+		defer c.gate.buffers.Put(buffer)
+		return io.CopyBuffer(writerOnly{c}, src, buffer[:])
+	}
+	piece := io.LimitedReader{R: limited.R}
+	for limited.N > 0 {
+		piece.N = min(limited.N, pieceSize)
+		c.renew()
+		copied, err := kernel.ReadFrom(&piece)
+		n += copied
+		limited.N -= copied
+		if err != nil || copied == 0 {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// writerOnly hides ReadFrom.
+type writerOnly struct{ io.Writer }
+
+// renew gives the next piece its time. A deadline that was set just now will do: setting it costs more than to write.
+func (c *conn) renew() {
+	enough := c.gate.config.WriteTime - c.gate.config.WriteTime/16
+	if time.Duration(c.due.Load())-c.gate.clock() >= enough {
+		return
+	}
+	c.deadline.Lock()
+	defer c.deadline.Unlock()
+	c.setDeadline()
+}
+
+// SetWriteDeadline sets a deadline beside that of the piece. The earlier counts.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.deadline.Lock()
+	defer c.deadline.Unlock()
+	if t.IsZero() && c.asked.IsZero() {
+		return nil // as net/http does after each request
+	}
+	c.asked = t
+	return c.setDeadline()
+}
+
+// SetDeadline sets both deadlines.
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+func (c *conn) setDeadline() error {
+	left := c.gate.config.WriteTime
+	if !c.asked.IsZero() {
+		left = min(left, time.Until(c.asked))
+	}
+	c.due.Store(int64(c.gate.clock() + left))
+	return c.Conn.SetWriteDeadline(time.Now().Add(left))
+}

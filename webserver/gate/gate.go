@@ -1,0 +1,104 @@
+// Package gate lets visitors' connections in, keeps their number within limits, and says who is behind each.
+package gate
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config holds the limits. What is left zero has its default.
+type Config struct {
+	// Clients is how many connections there may be. For one more, the idlest is closed.
+	Clients int
+	// PerAddress is how many of them one client may have: an IPv4 address or an IPv6 /64. For one more, its own
+	// idlest is closed.
+	PerAddress int
+	// Trusted are the proxies in front of this server. They may say for whom they ask, and have no limit of their own.
+	Trusted []netip.Prefix
+	// OpeningTime is how long a trusted proxy may take to send the first octets of a connection.
+	OpeningTime time.Duration
+	// WriteTime is how long a client may take to accept a piece of 64 KB. A slow line passes, who does not read does not.
+	WriteTime time.Duration
+	Log       *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	set(&c.Clients, 10_000)
+	set(&c.PerAddress, 250) // the households behind one address of a telephone company are many
+	set(&c.OpeningTime, 10*time.Second)
+	set(&c.WriteTime, 30*time.Second)
+	set(&c.Log, slog.Default())
+	return c
+}
+
+func set[T comparable](setting *T, value T) {
+	var zero T
+	if *setting == zero {
+		*setting = value
+	}
+}
+
+// Gate knows every connection that is open.
+type Gate struct {
+	config  Config
+	born    time.Time // when its clock began
+	buffers sync.Pool // of *[copySize]byte
+
+	mu     sync.Mutex
+	idle   queue // of all guests without a request, the idlest first
+	homes  map[netip.Addr]*home
+	counts Counts
+}
+
+// Counts says how many connections there are, and how many there have been.
+type Counts struct {
+	Open, Idle int
+	Admitted   uint64
+	Shed       uint64 // closed while idle, because somebody else needed the place
+	Refused    uint64 // turned away, because nobody was idle
+}
+
+// New makes a gate that nobody has passed yet.
+func New(c Config) *Gate {
+	g := &Gate{config: c.withDefaults(), born: time.Now(), homes: map[netip.Addr]*home{}}
+	g.idle.init()
+	g.buffers.New = func() any { return new([copySize]byte) }
+	return g
+}
+
+// Counts tells what passes.
+func (g *Gate) Counts() Counts {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.counts
+}
+
+// ConnState is for http.Server: it tells which connections are idle.
+func (g *Gate) ConnState(c net.Conn, state http.ConnState) {
+	if secure, ok := c.(*tls.Conn); ok {
+		c = secure.NetConn()
+	}
+	visitor, ok := c.(*conn)
+	if !ok {
+		return
+	}
+	switch state {
+	case http.StateActive, http.StateHijacked:
+		g.engage(&visitor.guest, 1)
+	case http.StateIdle:
+		g.engage(&visitor.guest, 0)
+	}
+}
+
+func trusts(trusted []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// clock is the time since the gate was made. It never jumps, and costs half of what time.Now does.
+func (g *Gate) clock() time.Duration { return time.Since(g.born) }

@@ -1,0 +1,282 @@
+package gate
+
+import (
+	"bufio"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// patience is for what must happen, but may take long on a busy machine.
+const patience = 20 * time.Second
+
+// serve answers on a loopback address behind a gate, until the test ends.
+func serve(t testing.TB, g *Gate, handler http.HandlerFunc) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{
+		Handler: handler, ConnState: g.ConnState, ReadHeaderTimeout: patience, ErrorLog: log.New(io.Discard, "", 0),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(g.Listener(l)) }()
+	t.Cleanup(func() {
+		server.Close()
+		<-done
+		waitFor(t, "all to have left", func() bool { return g.Counts().Open == 0 })
+	})
+	return l.Addr().String()
+}
+
+// waitFor waits until something holds that nobody tells us of.
+func waitFor(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func sayAddress(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RemoteAddr) }
+
+// visitor is a connection of a client.
+type visitor struct {
+	t testing.TB
+	net.Conn
+	in *bufio.Reader
+}
+
+func visit(t testing.TB, addr, from string) *visitor {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	c, err := d.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.(*net.TCPConn).SetLinger(0) // leave no port in TIME_WAIT
+	t.Cleanup(func() { c.Close() })
+	return &visitor{t, c, bufio.NewReader(c)}
+}
+
+// asks sends a request and gives the answer's status and body; both are empty at the end of the connection.
+func (v *visitor) asks(before string) (status int, body string) {
+	v.t.Helper()
+	v.SetDeadline(time.Now().Add(patience))
+	io.WriteString(v, before+"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
+	response, err := http.ReadResponse(v.in, nil)
+	if err != nil {
+		return 0, ""
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func (v *visitor) mustBeServed() {
+	v.t.Helper()
+	if status, body := v.asks(""); status != http.StatusOK || body != v.LocalAddr().String() {
+		v.t.Fatalf("got %d %q, want 200 %q", status, body, v.LocalAddr())
+	}
+}
+
+func (v *visitor) mustBeClosed() {
+	v.t.Helper()
+	v.SetDeadline(time.Now().Add(patience))
+	if b, err := v.in.ReadByte(); err == nil {
+		v.t.Fatalf("got %q, want the end", b)
+	} else if failed, ok := err.(net.Error); ok && failed.Timeout() {
+		v.t.Fatal("the connection is still open")
+	}
+}
+
+func TestIdlestConnectionMakesWay(t *testing.T) {
+	t.Parallel()
+	g := New(Config{Clients: 3})
+	addr := serve(t, g, sayAddress)
+	a, b, silent := visit(t, addr, "127.0.0.1"), visit(t, addr, "127.0.0.2"), (*visitor)(nil)
+	a.mustBeServed()
+	b.mustBeServed()
+	silent = visit(t, addr, "127.0.0.3")
+	waitFor(t, "the third to be in", func() bool { return g.Counts().Open == 3 })
+	a.mustBeServed()
+	waitFor(t, "all to be idle", func() bool { return g.Counts().Idle == 3 })
+
+	visit(t, addr, "127.0.0.4").mustBeServed()
+	b.mustBeClosed()
+	visit(t, addr, "127.0.0.5").mustBeServed()
+	silent.mustBeClosed()
+	a.mustBeServed()
+	if got := g.Counts(); got.Shed != 2 || got.Refused != 0 || got.Admitted != 5 || got.Open != 3 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAddressWithTooManyConnectionsLosesItsOwn(t *testing.T) {
+	t.Parallel()
+	g := New(Config{PerAddress: 2})
+	addr := serve(t, g, sayAddress)
+	other := visit(t, addr, "127.0.0.2")
+	other.mustBeServed()
+	first := visit(t, addr, "127.0.0.1")
+	first.mustBeServed()
+	for range 2 {
+		visit(t, addr, "127.0.0.1").mustBeServed()
+	}
+	first.mustBeClosed()
+	other.mustBeServed()
+}
+
+func TestBusyConnectionsKeepTheirPlaces(t *testing.T) {
+	t.Parallel()
+	release := make(chan bool)
+	g := New(Config{Clients: 2})
+	addr := serve(t, g, func(w http.ResponseWriter, r *http.Request) { <-release; sayAddress(w, r) })
+	answers := make(chan string, 2)
+	for _, from := range []string{"127.0.0.1", "127.0.0.2"} {
+		v := visit(t, addr, from)
+		go func() { _, body := v.asks(""); answers <- body }()
+	}
+	waitFor(t, "both to be busy", func() bool { c := g.Counts(); return c.Open == 2 && c.Idle == 0 })
+	visit(t, addr, "127.0.0.3").mustBeClosed()
+	close(release)
+	for range 2 {
+		if body := <-answers; body == "" {
+			t.Error("a busy connection was closed")
+		}
+	}
+	if got := g.Counts(); got.Refused != 1 || got.Shed != 0 {
+		t.Errorf("got %+v, want one refused and none shed", got)
+	}
+}
+
+func TestGuestsOfOtherDoorsShareThePlaces(t *testing.T) {
+	t.Parallel()
+	g := New(Config{Clients: 2})
+	closed := ""
+	guest := func(name, addr string) *Guest {
+		return g.Admit(netip.MustParseAddr(addr), func() error { closed += name; return nil })
+	}
+	a, b := guest("a", "2001:db8::1"), guest("b", "2001:db8::2")
+	a.Begin()
+	a.Begin()
+	a.End()
+	c := guest("c", "2001:db8::3")
+	if c == nil || closed != "b" {
+		t.Fatalf("closed %q, want b, which has no request", closed)
+	}
+	c.Begin()
+	if guest("d", "2001:db8::4") != nil {
+		t.Error("a third guest has a place beside two that are busy")
+	}
+	a.End()
+	if guest("e", "2001:db8::5") == nil || closed != "ba" {
+		t.Errorf("closed %q, want ba", closed)
+	}
+	for _, left := range []*Guest{a, b, c, c} {
+		left.Leave()
+	}
+	if got, want := g.Counts(), (Counts{Open: 1, Idle: 1, Admitted: 4, Shed: 2, Refused: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAddressesAreCountedByHousehold(t *testing.T) {
+	t.Parallel()
+	g := New(Config{PerAddress: 1, Trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+	for _, from := range []struct {
+		addr string
+		ok   bool
+	}{
+		{"2001:db8::1", true}, {"2001:db8::ffff:0:1", false}, {"2001:db8:0:1::1", true},
+		{"198.51.100.1", true}, {"198.51.100.2", true}, {"198.51.100.1", false},
+		{"192.0.2.1", true}, {"192.0.2.1", true},
+	} {
+		guest := g.Admit(netip.MustParseAddr(from.addr), func() error { return nil })
+		if (guest != nil) != from.ok {
+			t.Errorf("%s: admitted %v, want %v", from.addr, guest != nil, from.ok)
+		}
+		if guest != nil {
+			guest.Begin() // so that it cannot be shed
+		}
+	}
+	if len(g.homes) != 4 {
+		t.Errorf("%d homes, want 4: %v", len(g.homes), g.homes)
+	}
+}
+
+func TestBooksAreEmptyWhenAllHaveLeft(t *testing.T) {
+	t.Parallel()
+	g := New(Config{Clients: 1, PerAddress: 1})
+	for _, addr := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1"} {
+		guest := g.Admit(netip.MustParseAddr(addr), func() error { return nil })
+		guest.Begin()
+		if g.Admit(netip.MustParseAddr("198.51.100.9"), nil) != nil {
+			t.Fatal("a busy guest was shed")
+		}
+		guest.End()
+	}
+	g.shedIdlest()
+	if c := g.Counts(); c.Open != 0 || c.Idle != 0 || len(g.homes) != 0 {
+		t.Errorf("%+v and homes %v remain", c, g.homes)
+	}
+	g.shedIdlest() // of nobody
+}
+
+// failing is a listener without descriptors for a while.
+type failing struct {
+	net.Listener
+	errors chan error
+}
+
+func (l failing) Accept() (net.Conn, error) {
+	err, more := <-l.errors
+	if !more {
+		return nil, net.ErrClosed
+	}
+	return nil, err
+}
+func (l failing) Addr() net.Addr { return &net.TCPAddr{} }
+
+func TestFailuresToAcceptEndNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var text strings.Builder
+		g := New(Config{Log: slog.New(slog.NewTextHandler(&text, nil))})
+		shed := 0
+		for range 3 {
+			g.Admit(netip.MustParseAddr("192.0.2.1"), func() error { shed++; return nil })
+		}
+		l := failing{errors: make(chan error, 40)}
+		for range cap(l.errors) {
+			l.errors <- &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+		}
+		close(l.errors)
+		began := time.Now()
+		if _, err := g.Listener(l).Accept(); err != net.ErrClosed {
+			t.Errorf("got %v, want the end of the listener", err)
+		}
+		if took := time.Since(began); took < 20*time.Second || took > 40*time.Second {
+			t.Errorf("40 failures took %v, want about one second each", took)
+		}
+		if shed != 3 {
+			t.Errorf("%d connections gave their descriptors back, want 3", shed)
+		}
+		if lines := strings.Count(text.String(), "\n"); lines != 1 {
+			t.Errorf("want one line in the log, got %q", text.String())
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package gate
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// Listener gives the connections of l that find a place. What is wrapped in TLS is its result, not l.
+//
+// A connection from a trusted proxy may wait for its first octets in RemoteAddr: nobody who accepts connections
+// should ask for it there. http.Server does so only where the connection has a goroutine of its own.
+func (g *Gate) Listener(l net.Listener) net.Listener { return listener{l, g} }
+
+type listener struct {
+	net.Listener
+	gate *Gate
+}
+
+// Accept never gives up while the listener is open: what fails now works later.
+func (l listener) Accept() (net.Conn, error) {
+	failures := backoff{}
+	for {
+		accepted, err := l.Listener.Accept()
+		switch {
+		case err == nil:
+			failures.end()
+			if c, ok := l.gate.welcome(accepted); ok {
+				return c, nil
+			}
+		case errors.Is(err, net.ErrClosed):
+			return nil, err
+		default:
+			if failures.news() {
+				l.gate.config.Log.Warn("cannot accept connections", "address", l.Addr(), "error", err)
+			}
+			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+				l.gate.shedIdlest()
+			}
+			failures.wait()
+		}
+	}
+}
+
+// welcome gives a connection a place, or turns it away.
+func (g *Gate) welcome(accepted net.Conn) (net.Conn, bool) {
+	peer := addrOf(accepted.RemoteAddr())
+	c := &conn{Conn: accepted, gate: g}
+	if trusts(g.config.Trusted, peer) {
+		c.opening = newOpening(accepted)
+	}
+	if !g.admit(&c.guest, peer, accepted.Close) {
+		reset(accepted)
+		return nil, false
+	}
+	return c, true
+}
+
+// addrOf is the address of a TCP peer, without what differs between sockets: mapping and zone.
+func addrOf(a net.Addr) netip.Addr {
+	peer, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return peer.AddrPort().Addr().Unmap().WithZone("")
+}
+
+// reset closes c and leaves the kernel nothing to remember.
+func reset(c net.Conn) {
+	if tcp, ok := c.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	c.Close()
+}
+
+// backoff waits longer after every failure in a row.
+type backoff struct {
+	count  int
+	warned time.Time
+}
+
+func (b *backoff) wait() {
+	time.Sleep(min(time.Millisecond<<b.count, time.Second))
+	b.count = min(b.count+1, 10) // 1.024 s
+}
+
+func (b *backoff) end() { b.count = 0 }
+
+// news tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
+func (b *backoff) news() bool {
+	now := time.Now()
+	if now.Sub(b.warned) < time.Minute {
+		return false
+	}
+	b.warned = now
+	return true
+}
