@@ -39,7 +39,7 @@ func (r *reader) disk(f *file) *onDisk {
 const mostRanges = 16
 
 func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := openFile(d.site.root, d.file.name)
+	in, err := d.site.open(d.file.name)
 	if err != nil {
 		d.fail(w, r, err)
 		return

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"slices"
 
 	"tinycdn/webserver/page"
@@ -35,9 +34,8 @@ type Loaded struct {
 
 // Site is a folder as it was read. All of it is immutable; files too large for memory are opened when asked for.
 type Site struct {
+	tree
 	config  Config
-	root    *os.Root // is closed when nothing refers to it any more
-	path    string   // of the root, without symbolic links
 	files   map[string]*file
 	urls    map[string]target
 	errors  map[int]*page.Page
@@ -67,7 +65,7 @@ func Load(c Config, last *Site) Loaded {
 	}
 	w.pair()
 	s := c.empty()
-	s.root, s.path, s.files = w.root, w.path, w.files
+	s.tree, s.files = w.tree, w.files
 	s.fill(w, last)
 	s.errorPages(last)
 	s.index()

@@ -3,14 +3,10 @@ package files
 import (
 	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
-	"syscall"
 
 	"tinycdn/webserver/page"
 )
@@ -39,8 +35,6 @@ type reader struct {
 	site *Site
 	last *Site // nil: there is none
 }
-
-var errChanged = errors.New("it changes while it is read; it will be read again when it has settled")
 
 // fill reads the files into memory, the smallest first, until it is full.
 func (s *Site) fill(w *walk, last *Site) {
@@ -141,40 +135,6 @@ func (r *reader) life(name, mediaType string) string {
 	return life
 }
 
-// read reads a file as a whole: exactly the one that was found.
-func (r *reader) read(f *file) ([]byte, error) {
-	in, err := openFile(r.root, f.name)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	if err := unchanged(in, f.info); err != nil {
-		return nil, err
-	}
-	body := make([]byte, f.info.Size())
-	switch _, err := io.ReadFull(in, body); err {
-	case nil:
-		return body, unchanged(in, f.info)
-	case io.EOF, io.ErrUnexpectedEOF:
-		return nil, errChanged
-	default:
-		return nil, err
-	}
-}
-
-// openFile opens a file without waiting for a writer, should it have become a pipe.
-func openFile(root *os.Root, name string) (*os.File, error) {
-	return root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
-
-func unchanged(in *os.File, was fs.FileInfo) error {
-	is, err := in.Stat()
-	if err == nil && !sameInfo(was, is) {
-		err = errChanged
-	}
-	return err
-}
-
 // same says whether the file and its packed forms are as they were.
 func (f *file) same(was *file) bool {
 	if !sameInfo(f.info, was.info) {
@@ -191,8 +151,4 @@ func (f *file) same(was *file) bool {
 		}
 	}
 	return true
-}
-
-func sameInfo(a, b fs.FileInfo) bool {
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
 }

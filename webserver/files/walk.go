@@ -18,9 +18,8 @@ const most = 100_000
 
 // walk finds the files of a site. It never leaves the folder, whatever symbolic links say.
 type walk struct {
+	tree
 	config Config
-	root   *os.Root
-	path   string // of root, without symbolic links
 	files  map[string]*file
 	seen   map[string]fs.FileInfo
 
@@ -126,22 +125,10 @@ func (w *walk) pair() {
 	}
 }
 
-// full is the path of a file in the machine's file system.
-func (w *walk) full(name string) string { return filepath.Join(w.path, filepath.FromSlash(name)) }
-
 func (w *walk) wrong(name, format string, args ...any) {
 	w.problems = append(w.problems, problemf(w.full(name), format, args...))
 }
 
 func (w *walk) note(name, format string, args ...any) {
 	w.notes = append(w.notes, problemf(w.full(name), format, args...))
-}
-
-// reason is an error without the path, which its reader knows.
-func reason(err error) error {
-	var in *fs.PathError
-	if errors.As(err, &in) {
-		return in.Err
-	}
-	return err
 }

@@ -1,0 +1,59 @@
+package files
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tinycdn/webserver/links"
+	"tinycdn/zones"
+)
+
+// Check finds links that lead nowhere within the site. It takes a while: every page is read.
+func (s *Site) Check() (problems []zones.Problem) {
+	files := map[string]*file{} // by the paths of their pages
+	for _, f := range s.files {
+		if strings.HasPrefix(typeOf(f.name), "text/html") && f.fits() {
+			files[s.home(f)] = f
+		}
+	}
+	pages := func(yield func(string, []byte) bool) {
+		for _, path := range slices.Sorted(maps.Keys(files)) {
+			f := files[path]
+			body, err := s.body(f)
+			if err != nil {
+				problems = append(problems, problemf(s.full(f.name), "cannot be read: %v", reason(err)))
+			} else if !yield(path, body) {
+				return
+			}
+		}
+	}
+	for _, dead := range links.Check(s.config.Hosts, pages, s.follow) {
+		problems = append(problems, zones.Problem{File: s.full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
+	}
+	return problems
+}
+
+// home is the path at which a file is best known, and at which it is not some other file.
+func (s *Site) home(f *file) string {
+	if path := clean(f.name); s.urls[path].file == f && s.urls[path].moved == "" {
+		return path
+	}
+	return "/" + f.name
+}
+
+// follow gives the home of the file that a path leads to.
+func (s *Site) follow(path string) (string, bool) {
+	at, ok := s.urls[path]
+	if !ok {
+		return "", false
+	}
+	return s.home(at.file), true
+}
+
+func (s *Site) body(f *file) ([]byte, error) {
+	if f.page != nil {
+		return f.page.Body(), nil
+	}
+	return s.read(f)
+}

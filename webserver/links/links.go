@@ -1,0 +1,163 @@
+// Package links finds links that lead nowhere within a site.
+package links
+
+import (
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Dead is a link that leads nowhere.
+type Dead struct {
+	Page string // the path of the page that it stands on
+	Line int    // in the page's HTML
+	Link string // as it is written there
+	Text string // what is wrong, in words
+}
+
+// few is on how many pages a dead link is told page by page. One that stands on more comes from a template.
+const few = 5
+
+// Check gives the dead links of a site that goes by the names of hosts. pages are the HTML of its pages by their paths.
+// find gives the path in pages of what is served at a path, redirects followed; false: nothing is served there. Links to
+// other hosts are not followed.
+func Check(hosts []string, pages iter.Seq2[string, []byte], find func(path string) (page string, ok bool)) []Dead {
+	c := check{hosts: hosts, find: find, anchors: map[string]map[string]bool{}}
+	for path, html := range pages {
+		c.page(path, html)
+	}
+	c.fragments()
+	return c.told()
+}
+
+type check struct {
+	hosts   []string
+	find    func(path string) (page string, ok bool)
+	anchors map[string]map[string]bool // of each page: where links with a fragment can lead
+	open    []open
+	dead    []dead
+}
+
+// open is a link whose fragment is looked for when all pages are known.
+type open struct {
+	dead
+	page     string
+	fragment string
+}
+
+// dead is a dead link and where it leads, by which it is known on every page.
+type dead struct {
+	Dead
+	target string
+}
+
+func (c *check) page(path string, html []byte) {
+	found := scan(html)
+	c.anchors[path] = found.anchors
+	base := &url.URL{Scheme: "https", Path: path}
+	if found.base != "" {
+		if u, err := base.Parse(found.base); err == nil {
+			base = u
+		}
+	}
+	for _, l := range found.links {
+		c.link(base, Dead{Page: path, Line: l.line, Link: l.text})
+	}
+}
+
+// link follows a link as far as that can be done before all pages are known.
+func (c *check) link(base *url.URL, d Dead) {
+	if scheme := schemeOf(d.Link); scheme != "" && scheme != "http" && scheme != "https" {
+		return
+	}
+	u, err := url.Parse(d.Link)
+	if err != nil {
+		d.Text = fmt.Sprintf("%q is not a URL (what is no letter or digit may have to be written as %%XX)", d.Link)
+		c.dead = append(c.dead, dead{d, d.Link})
+		return
+	}
+	u = base.ResolveReference(u)
+	if u.Host != "" && !c.ours(u) {
+		return
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	page, ok := c.find(u.Path)
+	if !ok {
+		d.Text = fmt.Sprintf("%q leads nowhere: the site has no %s", d.Link, u.Path)
+		c.dead = append(c.dead, dead{d, u.Path})
+		return
+	}
+	if hasAnchor(u.Fragment) {
+		d.Text = fmt.Sprintf("%q leads nowhere: %s has no element with the id %q", d.Link, u.Path, u.Fragment)
+		c.open = append(c.open, open{dead{d, page + "#" + u.Fragment}, page, u.Fragment})
+	}
+}
+
+// ours says whether a URL is one of the site's. One with an unusual port is some other server's.
+func (c *check) ours(u *url.URL) bool {
+	port := u.Port()
+	return slices.Contains(c.hosts, strings.ToLower(u.Hostname())) && (port == "" || port == "80" || port == "443")
+}
+
+// fragments looks for the fragments of links, in pages that are HTML: those of others are for programs.
+func (c *check) fragments() {
+	for _, o := range c.open {
+		if anchors, ok := c.anchors[o.page]; ok && !anchors[o.fragment] {
+			c.dead = append(c.dead, o.dead)
+		}
+	}
+}
+
+// told leaves out repetitions: on a page, and of what stands on many pages.
+func (c *check) told() (list []Dead) {
+	times := map[string]int{}
+	type place struct{ page, target string }
+	seen := map[place]bool{}
+	c.dead = slices.DeleteFunc(c.dead, func(d dead) bool {
+		at := place{d.Page, d.target}
+		again := seen[at]
+		seen[at] = true
+		return again
+	})
+	for _, d := range c.dead {
+		times[d.target]++
+	}
+	for _, d := range c.dead {
+		n := times[d.target]
+		if n == 0 {
+			continue
+		}
+		if n > few {
+			d.Text += fmt.Sprintf(" (%d other pages have this link too)", n-1)
+			times[d.target] = 0
+		}
+		list = append(list, d.Dead)
+	}
+	return list
+}
+
+// hasAnchor says whether a fragment names an element. "#top" needs none, "#/..." and "#!..." are read by scripts, and
+// "#:~:text=..." is looked for in the text.
+func hasAnchor(fragment string) bool {
+	return fragment != "" && !strings.EqualFold(fragment, "top") &&
+		!strings.HasPrefix(fragment, "/") && !strings.HasPrefix(fragment, "!") && !strings.HasPrefix(fragment, ":~:")
+}
+
+// schemeOf is the scheme of a URL in lower case, or "" if it is relative (RFC 3986, 3.1).
+func schemeOf(link string) string {
+	for i := range len(link) {
+		switch c := link[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		case i > 0 && c == ':':
+			return strings.ToLower(link[:i])
+		default:
+			return ""
+		}
+	}
+	return ""
+}
