@@ -1,0 +1,86 @@
+package cache
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Storable says whether a response to a GET may be kept and given to others (RFC 9111, 3). Beyond the RFC it refuses
+// Set-Cookie, which is meant for one visitor whatever Cache-Control says; and of what does not say how long it is fresh
+// (which is kept to be confirmed, and for when the origin is down) it refuses what was asked for with a Cookie: that is
+// likely to be somebody's own page.
+func Storable(request http.Header, status int, response http.Header) bool {
+	said := Said(response)
+	switch {
+	case said.Private, Asked(request).NoStore:
+		return false
+	case status < 200, status == http.StatusPartialContent, status == http.StatusNotModified:
+		return false
+	case said.MustUnderstand:
+		// RFC 9111, 5.2.2.3: no-store is for those who do not know the status.
+		if !understood(status) {
+			return false
+		}
+	case said.NoStore:
+		return false
+	}
+	if request["Authorization"] != nil && !said.Public && !said.MustRevalidate && said.SharedMaxAge == absent {
+		return false // RFC 9111, 3.5
+	}
+	if response["Set-Cookie"] != nil || !selectable(response) {
+		return false
+	}
+	if explicit(&said, response) {
+		return true
+	}
+	return lasting(status) && request["Cookie"] == nil
+}
+
+// explicit says whether a response tells how long it is fresh.
+func explicit(said *Control, response http.Header) bool {
+	return said.SharedMaxAge != absent || said.MaxAge != absent || response["Expires"] != nil
+}
+
+// understood says whether we know how to cache a status: all those of RFC 9110, 15 that are final.
+func understood(status int) bool { return http.StatusText(status) != "" && status >= 200 }
+
+// lasting says whether a status may be kept when the response does not say so (RFC 9110, 15.1), as far as that is of use.
+func lasting(status int) bool {
+	switch status {
+	case 200, 203, 300, 301, 308, 404, 410:
+		return true
+	}
+	return false
+}
+
+// ofConnection are the fields that concern one connection (RFC 9110, 7.6.1), or one proxy (RFC 9111, 3.1).
+var ofConnection = []string{
+	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Proxy-Connection",
+	"Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+// RemoveHopByHop takes the fields away that are not to be forwarded, and those that Connection names.
+func RemoveHopByHop(header http.Header) {
+	for _, field := range header["Connection"] {
+		for name := range strings.SplitSeq(field, ",") {
+			header.Del(strings.Trim(name, " \t"))
+		}
+	}
+	for _, name := range ofConnection {
+		delete(header, name)
+	}
+}
+
+// Update puts the fields of a 304 in place of those of the stored response (RFC 9111, 3.2), in a new header.
+func Update(stored, fresh http.Header) http.Header {
+	updated := stored.Clone()
+	for name, values := range fresh {
+		switch name {
+		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range":
+			// they tell of the body, and that is as it was
+		default:
+			updated[name] = values
+		}
+	}
+	return updated
+}

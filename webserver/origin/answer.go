@@ -1,0 +1,154 @@
+package origin
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"tinycdn/webserver/cache"
+	"tinycdn/webserver/page"
+)
+
+// again is how old a response must be at least before a visitor's "no-cache" asks the application for it again. What
+// clients ask for is advice (RFC 9111, 5.2.1): with less, anybody could reload an application to death.
+const again = time.Second
+
+// Answer gives the page for a request from the cache, or gets it from the application.
+func (s *Site) Answer(r *http.Request) page.Answer {
+	if !plain(r) {
+		return s.through(r)
+	}
+	k := s.keyOf(r)
+	known, found := s.store.find(k, r.Header)
+	asked := cache.NoControl
+	if r.Header["Cache-Control"] != nil || r.Header["Pragma"] != nil {
+		asked = cache.Asked(r.Header)
+	}
+	now := s.now()
+	if found == nil {
+		switch {
+		case asked.OnlyIfCached: // RFC 9111, 5.2.1.7
+			return failed(http.StatusGatewayTimeout)
+		case passes(r, &asked):
+			return s.through(r)
+		}
+		return s.get(k, known, nil, r)
+	}
+	if now.Sub(found.received) < again {
+		asked.NoCache, asked.MaxAge = false, cache.NoControl.MaxAge
+	}
+	switch found.terms.Judge(&asked, now) {
+	case cache.Use:
+		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
+	case cache.UseAndRenew:
+		if !asked.OnlyIfCached {
+			s.renew(k, known, found, r)
+		}
+		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
+	}
+	switch {
+	case asked.OnlyIfCached:
+		return failed(http.StatusGatewayTimeout)
+	case s.reach.resting(now) && found.terms.ServesErrors(now):
+		return s.instead(found)
+	}
+	return s.get(k, known, found, r)
+}
+
+// instead serves what is stored because the application does not.
+func (s *Site) instead(found *stored) page.Answer {
+	outcome := found.outcomeNow(s.now())
+	outcome.Status += "; detail=origin-down"
+	outcome.Word = page.Stale
+	return page.Answer{Page: found.page, Cache: outcome}
+}
+
+// get fetches a page, or waits for somebody who does.
+func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answer {
+	if s.loops(r) {
+		return failed(http.StatusLoopDetected)
+	}
+	if known != nil && s.now().Before(known.alone) || r.Header["Authorization"] != nil {
+		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+	}
+	f, first := s.join(courseOf(k, known, r), found, r)
+	if !s.await(f, found, r) {
+		if first {
+			s.leave(f)
+		}
+		if found != nil && found.terms.ServesErrors(s.now()) {
+			return s.instead(found)
+		}
+		return failed(http.StatusGatewayTimeout)
+	}
+	got := f.got
+	switch {
+	case first:
+		return s.deliver(got, found, r, "")
+	case got.failed():
+		got.live = nil // that is the first one's
+		return s.deliver(got, found, r, "; collapsed")
+	case got.stored == nil:
+		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+	case !cache.Selected(got.stored.by, r.Header) && got.kept:
+		// It varies. Now that this is known, the fetches for each variant go different courses.
+		known, found = s.store.find(k, r.Header)
+		return s.get(k, known, found, r)
+	case !cache.Selected(got.stored.by, r.Header), !got.stored.terms.Fresh(s.now()):
+		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+	}
+	return s.deliver(got, found, r, "; collapsed")
+}
+
+// deliver makes an answer of what was fetched.
+func (s *Site) deliver(got fetched, found *stored, r *http.Request, how string) page.Answer {
+	why := "fwd=uri-miss"
+	if found != nil {
+		why = "fwd=stale"
+	}
+	switch {
+	case got.failed() && found != nil && found.terms.ServesErrors(s.now()):
+		got.drop()
+		return s.instead(found)
+	case got.stored != nil:
+		outcome := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(got.status), Word: page.Miss}
+		outcome.Age = int(got.stored.terms.Age(s.now()) / time.Second)
+		if got.status == http.StatusNotModified {
+			outcome.Word = page.Renew
+		}
+		if got.kept {
+			outcome.Status += "; stored"
+		}
+		outcome.Status += how
+		return page.Answer{Page: got.stored.page, Cache: outcome}
+	case got.live != nil:
+		return page.Answer{Stream: got.live.until(r.Context()), Cache: page.Outcome{Status: why, Word: page.Pass}}
+	}
+	return failed(got.status)
+}
+
+// through passes a request on as it is.
+func (s *Site) through(r *http.Request) page.Answer {
+	switch {
+	case r.Method == http.MethodTrace, r.Method == http.MethodConnect:
+		return page.Answer{Page: failures[http.StatusMethodNotAllowed], Cache: page.Outcome{Status: "fwd=method", Word: page.Pass}}
+	case s.loops(r):
+		return failed(http.StatusLoopDetected)
+	}
+	outcome := page.Outcome{Status: "fwd=bypass", Word: page.Pass}
+	if !cache.Safe(r.Method) {
+		outcome.Status = "fwd=method"
+	}
+	return page.Answer{Stream: http.HandlerFunc(s.passOn), Cache: outcome}
+}
+
+// loops says whether a request went through us already, so that we are our own origin.
+func (s *Site) loops(r *http.Request) bool {
+	for _, via := range r.Header["Via"] {
+		if strings.Contains(via+",", s.via+",") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package origin
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tinycdn/webserver/cache"
+	"tinycdn/webserver/page"
+)
+
+// requestOf makes the request that fetches the page of a key: without what must not be part of a page that others get,
+// and asking whether what is stored still holds.
+func (s *Site) requestOf(ctx context.Context, k key, found *stored, r *http.Request) *http.Request {
+	out := &http.Request{Method: http.MethodGet, Header: r.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	cache.RemoveHopByHop(out.Header)
+	for _, name := range [...]string{
+		"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range", "Expect", "Content-Length",
+		"Accept-Encoding", "Cache-Control", "Pragma",
+	} {
+		delete(out.Header, name)
+	}
+	// The response may pass through to the visitor as it is, if it turns out that it must not be kept.
+	accepted := page.Accept(r.Header.Get("Accept-Encoding"))
+	if accepted[page.Gzip] > 0 {
+		out.Header.Set("Accept-Encoding", "gzip")
+	}
+	if found != nil {
+		// RFC 9111, 4.3.1
+		if tag := found.header.Get("Etag"); tag != "" {
+			out.Header.Set("If-None-Match", tag)
+		}
+		if modified := found.header.Get("Last-Modified"); modified != "" {
+			out.Header.Set("If-Modified-Since", modified)
+		}
+	}
+	s.address(out, k, r)
+	return out.WithContext(ctx)
+}
+
+// address directs a request to the application, and tells it who asks.
+func (s *Site) address(out *http.Request, k key, r *http.Request) {
+	u := *s.config.URL
+	path, query, asked := strings.Cut(k.target, "?")
+	// RawPath is sent as it stands if it is well-formed: what the visitor wrote is what was looked up.
+	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + path
+	u.Path, _ = url.PathUnescape(u.RawPath)
+	u.RawQuery, u.ForceQuery = query, asked && query == ""
+	out.URL = &u
+	if out.Host = s.host; out.Host == "" {
+		out.Host = k.host
+	}
+	removeClaims(out.Header)
+	client, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		client = r.RemoteAddr
+	}
+	scheme := "http"
+	if k.secure {
+		scheme = "https"
+	}
+	out.Header.Set("X-Forwarded-For", client)
+	out.Header.Set("X-Forwarded-Host", k.host)
+	out.Header.Set("X-Forwarded-Proto", scheme)
+	if strings.Contains(client, ":") {
+		client = `"[` + client + `]"` // RFC 7239, 6
+	}
+	out.Header.Set("Forwarded", "for="+client+`;host="`+k.host+`";proto=`+scheme)
+	out.Header.Set("Via", s.via)
+	if out.Header["User-Agent"] == nil {
+		out.Header["User-Agent"] = []string{""} // else it would be Go's
+	}
+}
+
+// removeClaims takes away what a visitor says about himself, the host or the path in fields that applications take for
+// a proxy's word. They are not part of the key: a page made by them would be everybody's. Nor is a name with an
+// underscore, which many an application cannot tell from one with a hyphen.
+func removeClaims(header http.Header) {
+	for name := range header {
+		switch {
+		case strings.HasPrefix(name, "X-Forwarded"), strings.HasPrefix(name, "X-Original-"), strings.HasPrefix(name, "X-Rewrite-"),
+			strings.HasPrefix(name, "X-Http-Method"), strings.Contains(name, "_"):
+			delete(header, name)
+		}
+		switch name {
+		case "Forwarded", "Via", "Proxy", "X-Host", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip",
+			"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Method-Override", "X-Server-Name", "X-Proxyuser-Ip":
+			delete(header, name)
+		}
+	}
+}
+
+// makeLocal mends what an application says of its own address: it does not concern the visitor.
+func (s *Site) makeLocal(header http.Header) {
+	delete(header, "Alt-Svc")
+	own := s.config.URL.Scheme + "://" + s.config.URL.Host
+	if there, ok := strings.CutPrefix(header.Get("Location"), own); ok && (there == "" || there[0] == '/') {
+		header.Set("Location", "/"+strings.TrimPrefix(strings.TrimPrefix(there, strings.TrimSuffix(s.config.URL.EscapedPath(), "/")), "/"))
+	}
+}

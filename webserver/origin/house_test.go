@@ -1,0 +1,190 @@
+package origin
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// house is an application, a site in front of it, and a clock that both go by.
+type house struct {
+	*testing.T
+	site        *Site
+	front       *httptest.Server
+	application *httptest.Server
+
+	mu     sync.Mutex
+	now    time.Time
+	script http.HandlerFunc
+	asked  []*http.Request // what the application was asked
+}
+
+func newHouse(t *testing.T, change ...func(*Config)) *house {
+	t.Helper()
+	h := &house{T: t, now: time.Now().Truncate(time.Second)}
+	h.application = httptest.NewServer(http.HandlerFunc(h.apply))
+	there, err := url.Parse(h.application.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Name: "test", URL: there, Memory: 8 << 20, POP: "fra"}
+	for _, f := range change {
+		f(&c)
+	}
+	h.site = New(c)
+	h.site.now = h.time
+	h.front = httptest.NewServer(http.HandlerFunc(h.serve))
+	t.Cleanup(func() {
+		h.front.Close()
+		h.site.Close()
+		h.application.Close()
+	})
+	return h
+}
+
+func (h *house) time() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// play sets what the application does.
+func (h *house) play(script http.HandlerFunc) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.script = script
+}
+
+// says lets the application answer with a header ("Cache-Control: max-age=1 | ETag: \"a\"") and a body that tells how
+// often it was asked.
+func (h *house) says(header string) {
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		maps.Copy(w.Header(), headerOf(header, h.time()))
+		if tag := w.Header().Get("Etag"); tag != "" && r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		io.WriteString(w, "page "+strconv.Itoa(h.times()))
+	})
+}
+
+func (h *house) apply(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	h.asked = append(h.asked, r.Clone(r.Context()))
+	script := h.script
+	w.Header().Set("Date", h.now.UTC().Format(http.TimeFormat))
+	h.mu.Unlock()
+	script(w, r)
+}
+
+// times is how often the application was asked.
+func (h *house) times() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.asked)
+}
+
+func (h *house) last() *http.Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.asked) == 0 {
+		h.Fatal("the application was not asked")
+	}
+	return h.asked[len(h.asked)-1]
+}
+
+// serve does as much of delivering as it takes to see what comes of an answer.
+func (h *house) serve(w http.ResponseWriter, r *http.Request) {
+	answer := h.site.Answer(r)
+	w.Header().Set("X-Word", answer.Cache.Word.String())
+	w.Header().Set("Cache-Status", "tinycdn; "+answer.Cache.Status)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if answer.Page == nil {
+		answer.Stream.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Age", strconv.Itoa(answer.Cache.Age))
+	writePage(w, answer.Page)
+}
+
+// got is what a visitor got.
+type got struct {
+	status int
+	word   string
+	body   string
+	header http.Header
+}
+
+// visit asks for a path as a visitor does, with a header as says has.
+func (h *house) visit(method, target, header string) got {
+	h.Helper()
+	r := httptest.NewRequest(method, target, nil)
+	r.Header = headerOf(header, h.time())
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+		r.Header.Del("Host")
+	}
+	return h.send(r)
+}
+
+func (h *house) send(r *http.Request) got {
+	w := httptest.NewRecorder()
+	h.serve(w, r)
+	return got{w.Code, w.Header().Get("X-Word"), w.Body.String(), w.Header()}
+}
+
+func (h *house) get(target, header string) got {
+	h.Helper()
+	return h.visit("GET", target, header)
+}
+
+// headerOf reads "Name: value | Name: value"; {60} in a value is the time in 60 seconds.
+func headerOf(text string, now time.Time) http.Header {
+	header := http.Header{}
+	for line := range strings.SplitSeq(text, " | ") {
+		name, value, ok := strings.Cut(line, ": ")
+		if !ok {
+			continue
+		}
+		if seconds, ok := strings.CutPrefix(value, "{"); ok {
+			n, err := strconv.Atoi(strings.TrimSuffix(seconds, "}"))
+			if err != nil {
+				panic(err)
+			}
+			value = now.Add(time.Duration(n) * time.Second).UTC().Format(http.TimeFormat)
+		}
+		header.Add(name, value)
+	}
+	return header
+}
+
+// eventually waits for what a goroutine of the site is about to do.
+func (h *house) eventually(what string, holds func() bool) {
+	h.Helper()
+	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			h.Fatalf("never: %s", what)
+		}
+	}
+}
+
+var _ interface {
+	Answer(*http.Request) page.Answer
+	Error(int) *page.Page
+	Health() error
+} = (*Site)(nil)

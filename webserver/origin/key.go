@@ -1,0 +1,68 @@
+package origin
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"tinycdn/webserver/cache"
+)
+
+// key is what a page is kept under. All that the application is told of the request line and of Host comes from here, so
+// that nothing reaches it that is not part of the key. Whether the visitor came by HTTPS belongs to it: an application
+// that redirects plain HTTP would otherwise send everybody around in circles.
+type key struct {
+	host   string // lower case, without port
+	target string // path and query, as they were sent
+	secure bool
+}
+
+// course is what a fetch is for: a key, and the values of the fields that it is known to vary on.
+type course struct {
+	key
+	variant string
+}
+
+func (s *Site) keyOf(r *http.Request) key {
+	target := r.RequestURI
+	if !strings.HasPrefix(target, "/") { // the absolute form (RFC 9112, 3.2.2)
+		target = r.URL.RequestURI()
+	}
+	return key{canonicalHost(r.Host), target, s.config.Secure(r)}
+}
+
+// canonicalHost is a Host field in lower case, without its port and without a dot at its end.
+func canonicalHost(host string) string {
+	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+			if strings.Contains(h, ":") {
+				host = "[" + h + "]"
+			}
+		}
+	}
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// courseOf tells apart the fetches of what is known to vary.
+func courseOf(k key, known *kept, r *http.Request) course {
+	c := course{key: k}
+	if known == nil || len(known.responses) == 0 {
+		return c
+	}
+	for _, by := range known.responses[0].by {
+		c.variant += by.Name + ":" + strings.Join(r.Header[by.Name], ",") + "\n"
+	}
+	return c
+}
+
+// plain says whether a request may be answered from the cache at all.
+func plain(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 && r.Header["Upgrade"] == nil
+}
+
+// passes says whether a request that nothing is stored for goes through to the application as it is.
+func passes(r *http.Request, asked *cache.Control) bool {
+	return r.Method == http.MethodHead || r.Header["Range"] != nil || asked.NoStore ||
+		strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}

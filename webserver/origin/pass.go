@@ -1,0 +1,193 @@
+package origin
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strings"
+
+	"tinycdn/webserver/cache"
+	"tinycdn/webserver/page"
+)
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: dialTime}).DialContext,
+		TLSHandshakeTimeout:    dialTime,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ResponseHeaderTimeout:  headerTime,
+		ExpectContinueTimeout:  headerTime / 30,
+		IdleConnTimeout:        headerTime,
+		MaxIdleConnsPerHost:    64,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true, // we decode ourselves, within bounds
+		ForceAttemptHTTP2:      true,
+	}
+}
+
+// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants an upgrade or a range.
+func (s *Site) newPass() *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{
+		Transport:     s.wire,
+		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler tells
+		Rewrite: func(pr *httputil.ProxyRequest) {
+			s.address(pr.Out, s.keyOf(pr.In), pr.In)
+			plainTags(pr.Out.Header)
+		},
+		ModifyResponse: func(response *http.Response) error {
+			s.reach.note(nil, s.now())
+			s.makeLocal(response.Header)
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			s.reach.note(err, s.now())
+			writePage(w, failures[statusOf(err)])
+		},
+	}
+}
+
+// passOn passes a request on, and forgets what it made invalid before the visitor hears that it did.
+func (s *Site) passOn(w http.ResponseWriter, r *http.Request) {
+	s.pass.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
+		s.invalidate(r, status, header)
+	}}, r)
+}
+
+// plainTags gives the application the entity tags that it knows in place of those of our codings. Both stay in a list:
+// it may have tags of its own that look like ours.
+func plainTags(header http.Header) {
+	for _, name := range [...]string{"If-Match", "If-None-Match"} {
+		for _, field := range header[name] {
+			for tag := range strings.SplitSeq(field, ",") {
+				tag = strings.TrimSpace(tag)
+				if plain := page.PlainTag(tag); plain != tag {
+					header.Add(name, plain)
+				}
+			}
+		}
+		if values := header[name]; len(values) > 1 {
+			header.Set(name, strings.Join(values, ", "))
+		}
+	}
+	if tag := header.Get("If-Range"); tag != "" {
+		header.Set("If-Range", page.PlainTag(tag))
+	}
+}
+
+// replacing is a response writer whose header replaces, field by field, what is in the other one's already.
+type replacing struct {
+	http.ResponseWriter
+	own    http.Header
+	before func(status int, header http.Header)
+	begun  bool
+}
+
+// Header is the application's until it is written, then the writer's, for trailers.
+func (w *replacing) Header() http.Header {
+	if w.begun {
+		return w.ResponseWriter.Header()
+	}
+	return w.own
+}
+
+func (w *replacing) WriteHeader(status int) {
+	header := w.ResponseWriter.Header()
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		saved := header.Clone()
+		clear(header)
+		replace(header, w.own)
+		w.ResponseWriter.WriteHeader(status)
+		clear(header)
+		replace(header, saved)
+		return
+	}
+	if !w.begun {
+		w.begun = true
+		w.before(status, w.own)
+		replace(header, w.own)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *replacing) Write(p []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *replacing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func replace(header, with http.Header) {
+	for name, values := range with {
+		header[name] = values
+	}
+}
+
+// writePage writes a page to where no one else would deliver it.
+func writePage(w http.ResponseWriter, p *page.Page) {
+	v := p.Pick("")
+	for _, lines := range v.Fields {
+		w.Header()[lines.Name] = lines.Values
+	}
+	w.WriteHeader(p.Status)
+	w.Write(v.Body)
+}
+
+// live is a response that turned out not to be one to keep. It passes through.
+type live struct {
+	response *http.Response
+	cancel   context.CancelFunc
+}
+
+func (l *live) drop() {
+	l.cancel()
+	l.response.Body.Close()
+}
+
+// until gives the response to a visitor. If he leaves, even before a byte of it is read, it ends.
+func (l *live) until(visitor context.Context) http.Handler {
+	context.AfterFunc(visitor, l.drop)
+	return l
+}
+
+func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer l.drop()
+	header := w.Header()
+	replace(header, l.response.Header)
+	w.WriteHeader(l.response.StatusCode)
+	if r.Method == http.MethodHead {
+		return
+	}
+	control := http.NewResponseController(w)
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := l.response.Body.Read(buffer)
+		if n > 0 {
+			if _, err := w.Write(buffer[:n]); err != nil {
+				return // the visitor left
+			}
+			control.Flush()
+		}
+		switch {
+		case err == io.EOF:
+			return
+		case err != nil:
+			panic(http.ErrAbortHandler) // so that the visitor sees that it is cut short
+		}
+	}
+}
+
+// invalidate forgets what an unsafe request changed (RFC 9111, 4.4).
+func (s *Site) invalidate(r *http.Request, status int, header http.Header) {
+	k := s.keyOf(r)
+	for _, target := range cache.Invalidated(r.Method, r.Host, r.URL, status, header) {
+		s.Purge(k.host, target)
+	}
+}

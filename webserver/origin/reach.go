@@ -1,0 +1,86 @@
+package origin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// reach is whether the application can be reached.
+type reach struct {
+	trouble atomic.Pointer[trouble] // nil: it can
+}
+
+type trouble struct {
+	since, last time.Time
+	err         error
+}
+
+const (
+	// rest is how long an application that could not be reached is not tried again for what can be served stale.
+	restTime = time.Second
+	// grace is how long trouble may last before this POP says that it cannot serve: a restart is no trouble.
+	grace = 15 * time.Second
+	// probeTime is between two attempts while there is trouble.
+	probeTime = 5 * time.Second
+)
+
+func (r *reach) note(err error, now time.Time) {
+	switch last := r.trouble.Load(); {
+	case err == nil:
+		if last != nil {
+			r.trouble.Store(nil)
+		}
+	case errors.Is(err, context.Canceled): // the visitor left, or we end
+	case last == nil:
+		r.trouble.Store(&trouble{now, now, err})
+	default:
+		r.trouble.Store(&trouble{last.since, now, err})
+	}
+}
+
+// resting says whether the application could not be reached just now.
+func (r *reach) resting(now time.Time) bool {
+	t := r.trouble.Load()
+	return t != nil && now.Sub(t.last) < restTime
+}
+
+// Health is nil if the application could be reached lately, else why it could not.
+func (s *Site) Health() error {
+	if t := s.reach.trouble.Load(); t != nil && s.now().Sub(t.since) > grace {
+		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
+	}
+	return nil
+}
+
+// Run looks, while the application cannot be reached, whether it can be again: visitors who could tell us may have been
+// sent to other POPs. It returns when ctx ends.
+func (s *Site) Run(ctx context.Context) {
+	ticks := time.NewTicker(probeTime)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			if s.reach.trouble.Load() != nil {
+				s.reach.note(s.dial(ctx), s.now())
+			}
+		}
+	}
+}
+
+func (s *Site) dial(ctx context.Context) error {
+	port := s.config.URL.Port()
+	if port == "" {
+		port = s.config.URL.Scheme // its name is known: "http", "https"
+	}
+	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, "tcp", net.JoinHostPort(s.config.URL.Hostname(), port))
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}

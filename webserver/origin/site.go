@@ -1,0 +1,96 @@
+// Package origin serves the pages of an application, from a shared cache in front of it.
+package origin
+
+import (
+	"context"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// Config says which application a site is.
+type Config struct {
+	Name   string                   // of the site, for whoever reads logs
+	URL    *url.URL                 // where the application is; a path in it comes before every path
+	Host   string                   // the Host that the application is told; "": the visitor's, in lower case and without a port
+	Memory int64                    // how many bytes all that is kept and all that is being read to be kept may take
+	POP    string                   // our name, in Via
+	Secure func(*http.Request) bool // whether a visitor came by HTTPS; nil: if the connection is TLS
+}
+
+// Site is an application behind a shared cache. It implements webserver.Site.
+type Site struct {
+	config Config
+	via    string
+	host   string // of the application, for the Host field; "": the visitor's
+	store  *store
+	wire   *http.Transport
+	pass   *httputil.ReverseProxy
+	now    func() time.Time
+
+	alive   context.Context // ends with Close
+	kill    context.CancelFunc
+	running sync.WaitGroup // fetches that nobody may be waiting for
+
+	mu      sync.Mutex
+	flights map[course]*flight // under way; by mu
+
+	room  atomic.Int64 // bytes that responses being read may still take
+	reach reach
+}
+
+// What is waited for.
+const (
+	dialTime   = 5 * time.Second
+	headerTime = 30 * time.Second // until an application answers
+	bodyTime   = 60 * time.Second // until all of a response to be kept is there
+	// patience is how long a visitor waits if there is a stale page that would do.
+	patience = 3 * time.Second
+)
+
+// New makes a site. Its cache is empty.
+func New(c Config) *Site {
+	s := &Site{config: c, host: c.Host, flights: map[course]*flight{}, now: time.Now}
+	s.via = "1.1 tinycdn"
+	if c.POP != "" {
+		s.via += "-" + c.POP
+	}
+	if s.config.Secure == nil {
+		s.config.Secure = func(r *http.Request) bool { return r.TLS != nil }
+	}
+	// A quarter is for what is being read, so that both together stay within Memory.
+	s.room.Store(c.Memory / 4)
+	s.store = newStore(c.Memory - c.Memory/4)
+	s.alive, s.kill = context.WithCancel(context.Background())
+	s.wire = newTransport()
+	s.pass = s.newPass()
+	return s
+}
+
+// Close ends what is under way.
+func (s *Site) Close() {
+	s.kill()
+	s.running.Wait()
+	s.wire.CloseIdleConnections()
+	s.store.close()
+}
+
+// Error is nil: the application has its own pages for errors.
+func (s *Site) Error(int) *page.Page { return nil }
+
+// failed is what a visitor gets if the application cannot be reached and there is nothing to serve instead.
+func failed(status int) page.Answer {
+	return page.Answer{Page: failures[status], Cache: page.Outcome{Status: "fwd=uri-miss", Word: page.Miss}}
+}
+
+var failures = map[int]*page.Page{
+	http.StatusBadGateway:       page.Plain(http.StatusBadGateway),
+	http.StatusGatewayTimeout:   page.Plain(http.StatusGatewayTimeout),
+	http.StatusLoopDetected:     page.Plain(http.StatusLoopDetected),
+	http.StatusMethodNotAllowed: page.NotAllowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+}

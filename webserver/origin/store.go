@@ -1,0 +1,181 @@
+package origin
+
+import (
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"tinycdn/webserver/cache"
+	"tinycdn/webserver/page"
+)
+
+// store holds responses within a number of bytes. What is used least gives way.
+type store struct {
+	pages *otter.Cache[key, *kept]
+	max   int64 // of one response
+
+	ticks   atomic.Uint64 // numbers fetches and purges in the order in which they begin
+	cleared atomic.Uint64 // the tick of the last purge of all
+}
+
+// kept is all that is known of a key. It is not changed but replaced.
+type kept struct {
+	responses []*stored // the newest first; each for other values of the fields that they vary on
+	purged    uint64    // tick: what was asked for before that is not to be kept
+	alone     time.Time // until then nobody waits for another's fetch, which would not help him
+}
+
+// maxVariants is how many responses are kept for a key. The oldest goes.
+const maxVariants = 16
+
+// stored is a response that was kept.
+type stored struct {
+	by       []cache.Selector
+	page     *page.Page
+	header   http.Header // of the response, to be updated
+	terms    cache.Terms
+	received time.Time
+
+	outcome atomic.Pointer[page.Outcome] // of the last hit: the same for a whole second
+}
+
+func newStore(memory int64) *store {
+	s := &store{max: memory / 6} // an eighth of all: see New
+	s.pages = otter.Must(&otter.Options[key, *kept]{
+		MaximumWeight: uint64(max(memory, 1)),
+		Weigher:       weigh,
+	})
+	return s
+}
+
+func (s *store) close() {
+	s.pages.InvalidateAll()
+	s.pages.StopAllGoroutines()
+}
+
+func weigh(k key, v *kept) uint32 {
+	n := int64(300 + len(k.host) + len(k.target)) // with otter's own
+	for _, r := range v.responses {
+		n += r.bytes()
+	}
+	return uint32(min(n, 1<<31))
+}
+
+func (r *stored) bytes() int64 {
+	n := r.page.Bytes() + 500
+	for name, values := range r.header {
+		n += int64(len(name)) + 64
+		for _, v := range values {
+			n += int64(len(v)) + 16
+		}
+	}
+	for _, by := range r.by {
+		n += int64(len(by.Value)) + 64
+	}
+	return n
+}
+
+// find gives what is known of a key, and the response of it that was made for such a request. Both may be nil.
+func (s *store) find(k key, header http.Header) (*kept, *stored) {
+	known, _ := s.pages.GetIfPresent(k)
+	if known == nil {
+		return nil, nil
+	}
+	for _, r := range known.responses {
+		if cache.Selected(r.by, header) {
+			return known, r
+		}
+	}
+	return known, nil
+}
+
+// put keeps a response that was asked for at a tick, in place of the one for the same values. It says whether it did.
+func (s *store) put(k key, r *stored, asked uint64) bool {
+	done := false
+	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
+		if !found {
+			old = &kept{}
+		}
+		if done = asked > old.purged && asked > s.cleared.Load() && r.bytes() <= s.max; !done {
+			return nil, otter.CancelOp
+		}
+		next := &kept{purged: old.purged, responses: []*stored{r}}
+		for _, other := range old.responses {
+			if len(next.responses) < maxVariants && !sameSelectors(other.by, r.by) {
+				next.responses = append(next.responses, other)
+			}
+		}
+		return next, otter.WriteOp
+	})
+	return done
+}
+
+// setAlone notes that fetches of this key are of no use to others for a while, and forgets a response that the
+// application has replaced with one that is not to be kept.
+func (s *store) setAlone(k key, until time.Time, replaced *stored) {
+	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
+		next := kept{alone: until}
+		if found {
+			next.purged = old.purged
+			for _, r := range old.responses {
+				if r != replaced {
+					next.responses = append(next.responses, r)
+				}
+			}
+		}
+		return &next, otter.WriteOp
+	})
+}
+
+// purge forgets the responses of a key, and those that are on their way. It says how many there were.
+func (s *store) purge(k key) int {
+	n := 0
+	tick := s.ticks.Add(1)
+	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
+		if n = 0; found {
+			n = len(old.responses)
+		}
+		return &kept{purged: tick}, otter.WriteOp
+	})
+	return n
+}
+
+func (s *store) purgeAll() int {
+	s.cleared.Store(s.ticks.Add(1))
+	n := 0
+	for _, k := range s.pages.All() {
+		n += len(k.responses)
+	}
+	s.pages.InvalidateAll()
+	return n
+}
+
+func sameSelectors(a, b []cache.Selector) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// outcomeNow says that the response was there. It is made once a second at most.
+func (r *stored) outcomeNow(now time.Time) page.Outcome {
+	age := int(r.terms.Age(now) / time.Second)
+	last := r.outcome.Load()
+	if last == nil || last.Age != age {
+		left := int(r.terms.Left(now) / time.Second)
+		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(left), Word: page.Hit, Age: age}
+		if left < 0 {
+			last.Word = page.Stale
+		}
+		r.outcome.Store(last)
+	}
+	return *last
+}
