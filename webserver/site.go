@@ -3,6 +3,7 @@ package webserver
 
 import (
 	"net/http"
+	"time"
 
 	"tinycdn/webserver/page"
 )
@@ -19,4 +20,62 @@ type Site interface {
 
 	// Health is nil if the site can serve, else why it cannot.
 	Health() error
+}
+
+// Purger is a Site that remembers what others made, and can be told to forget it.
+type Purger interface {
+	// Purge forgets what is kept for a path and query of a host, and says how many responses that were.
+	Purge(host, uri string) int
+	// PurgeAll forgets everything.
+	PurgeAll() int
+}
+
+// Serving is a site and how it is served. It is not changed once it is published.
+type Serving struct {
+	Name      string
+	Hosts     []string // lower case; "*" is every host that no site names
+	Canonical string   // the host that the others are redirected to; "": none
+	Redirects []Redirect
+	Headers   map[string]string // fields that replace our own or are added; an empty value takes the field away
+	Site      Site              // nil: it could not be loaded, and answers 503
+	Since     time.Time         // when this state of the site was loaded
+}
+
+// table is which site serves which host.
+type table struct {
+	hosts map[string]*serving
+	other *serving // for every other host; nil: none
+	all   []*serving
+}
+
+func newTable(s *Server, list []Serving) *table {
+	t := &table{hosts: map[string]*serving{}}
+	for _, one := range list {
+		ready := s.prepare(one)
+		t.all = append(t.all, ready)
+		for _, host := range one.Hosts {
+			if host == "*" {
+				t.other = ready
+			} else {
+				t.hosts[host] = ready
+			}
+		}
+	}
+	return t
+}
+
+// find gives the site for a host as it came with a request, and the host in lower case and without port. The site is
+// nil if the host is not served here.
+func (t *table) find(host string) (*serving, string) {
+	if s := t.hosts[host]; s != nil { // as nearly all requests have it
+		return s, host
+	}
+	host, ok := plainHost(host)
+	if !ok {
+		return nil, ""
+	}
+	if s := t.hosts[host]; s != nil {
+		return s, host
+	}
+	return t.other, host
 }

@@ -52,7 +52,7 @@ type target struct {
 // Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
 // cannot be read as a whole gives a site of what can be read at first, but never replaces another.
 func Load(c Config, last *Site) Loaded {
-	w, problem := open(c)
+	w, problem := begin(c)
 	if problem != nil {
 		if c.Part && w.absent() {
 			return Loaded{Site: c.empty(), Files: w.seen}
@@ -60,24 +60,23 @@ func Load(c Config, last *Site) Loaded {
 		return Loaded{Problems: []zones.Problem{*problem}, Files: w.seen}
 	}
 	w.folder(".", nil)
-	if w.tooMany {
-		w.wrong(".", "there are more than %d files and folders in it (is it the right folder?)", most)
-	}
 	w.pair()
 	s := c.empty()
 	s.tree, s.files = w.tree, w.files
 	s.fill(w, last)
 	s.errorPages(last)
 	s.index()
-	loaded := Loaded{Site: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
-	if len(s.files) == 0 && !c.Part && len(w.problems) == 0 {
-		loaded.Problems = []zones.Problem{{File: c.Folder, Text: "no files are in this folder (was the site built?)"}}
-		loaded.Site = nil
+	if w.tooMany {
+		w.wrong(".", "there are more than %d files and folders in it (is it the right folder?)", most)
 	}
-	if len(w.problems) > 0 && last != nil {
-		loaded.Site = nil
+	bare := len(s.files) == 0 && !c.Part
+	if bare && len(w.problems) == 0 {
+		w.wrong(".", "no files are in this folder (was the site built?)")
 	}
-	return loaded
+	if bare || last != nil && len(w.problems) > 0 {
+		s = nil
+	}
+	return Loaded{Site: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
 }
 
 // empty is a site without any file.

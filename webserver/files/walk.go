@@ -27,8 +27,8 @@ type walk struct {
 	problems, notes []zones.Problem
 }
 
-// open begins a walk. The folder itself may be a symbolic link, so that a deploy can switch from one release to the next.
-func open(c Config) (*walk, *zones.Problem) {
+// begin begins a walk. The folder itself may be a symbolic link, so that a deploy can switch from one release to the next.
+func begin(c Config) (*walk, *zones.Problem) {
 	w := &walk{config: c, files: map[string]*file{}, seen: map[string]fs.FileInfo{}}
 	w.seen[c.Folder], _ = os.Stat(c.Folder)
 	fail := func(err error) (*walk, *zones.Problem) {
@@ -68,13 +68,14 @@ func (w *walk) folder(name string, above []fs.FileInfo) {
 		w.wrong(name, "cannot be read: %v", reason(err))
 		return
 	}
+	inside := append(above, info)
 	for _, entry := range entries {
 		if len(w.seen) >= most {
 			w.tooMany = true
 			return
 		}
 		if !hidden(entry.Name()) {
-			w.entry(path.Join(name, entry.Name()), entry, append(above, info))
+			w.entry(path.Join(name, entry.Name()), entry, inside)
 		}
 	}
 }

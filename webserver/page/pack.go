@@ -125,7 +125,7 @@ func NewPacker() *Packer { return &Packer{queue: make(chan *Page, 1024)} }
 
 // Add wants the page to be packed. If the queue is full, nothing happens: the next request will ask again.
 func (k *Packer) Add(p *Page) {
-	if p.Packed() {
+	if p.response.Brief || p.Packed() {
 		return
 	}
 	select {

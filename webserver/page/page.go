@@ -23,7 +23,7 @@ type Response struct {
 	Modified time.Time // zero: no Last-Modified
 	Body     []byte    // not to be changed any more
 	ETag     string    // as it stands in the header, of an origin that has one; "": a hash of the content
-	Brief    bool      // soon replaced: not worth more than a quick gzip
+	Brief    bool      // soon replaced: not worth more than a quick gzip, and that only for who asks for it
 }
 
 // Page is a Response in its codings. All of it but the codings that are still being made is immutable.

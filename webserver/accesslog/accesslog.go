@@ -1,0 +1,152 @@
+// Package accesslog writes a line for every request, without keeping anybody waiting.
+package accesslog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+)
+
+const (
+	// flushEvery is how long a line may wait in memory.
+	flushEvery = time.Second
+	// flushAt is the number of bytes at which lines are written at once.
+	flushAt = 64 << 10
+	// most is the number of bytes beyond which lines are dropped, for when the disk does not keep up.
+	most = 1 << 20
+)
+
+// Config says what is logged where.
+type Config struct {
+	File      string // "-" is standard output
+	Format    string // "combined" or "json"
+	Addresses string // "truncated", "full" or "none"
+}
+
+// Entry is one request that was answered.
+type Entry struct {
+	Time    time.Time
+	Site    string
+	Host    string
+	Client  netip.Addr
+	Method  string
+	URI     string
+	Proto   string
+	Status  int
+	Bytes   int64         // of the body
+	Took    time.Duration // from the request parsed to the body ready
+	Cache   string        // "hit"
+	Referer string
+	Agent   string
+}
+
+// Log collects lines and writes them every now and then.
+type Log struct {
+	config Config
+	log    *slog.Logger
+	format func([]byte, *Entry, Config, *clock) []byte
+
+	mu      sync.Mutex
+	lines   []byte
+	dropped int
+	clock   clock
+	full    chan struct{} // lines should be written now
+
+	file *os.File // held by Run alone
+}
+
+// Open begins a log. The file is appended to.
+func Open(c Config, log *slog.Logger) (*Log, error) {
+	l := &Log{config: c, log: log, format: appendCombined, full: make(chan struct{}, 1)}
+	if c.Format == "json" {
+		l.format = appendJSON
+	}
+	return l, l.open()
+}
+
+func (l *Log) open() error {
+	if l.config.File == "-" {
+		l.file = os.Stdout
+		return nil
+	}
+	file, err := os.OpenFile(l.config.File, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o640)
+	if err != nil {
+		return fmt.Errorf("the access log cannot be written: %w", err)
+	}
+	l.file = file
+	return nil
+}
+
+// Add logs a request. It allocates nothing as long as the disk keeps up.
+func (l *Log) Add(e *Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.lines) >= most {
+		l.dropped++
+		return
+	}
+	l.lines = l.format(l.lines, e, l.config, &l.clock)
+	if len(l.lines) >= flushAt {
+		select {
+		case l.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run writes what is added until ctx ends, and then the rest.
+func (l *Log) Run(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	var spare []byte
+	for done := false; !done; {
+		select {
+		case <-ctx.Done():
+			done = true
+		case <-l.full:
+		case <-tick.C:
+			l.followRotation()
+		}
+		spare = l.flush(spare)
+	}
+	if l.file != os.Stdout {
+		l.file.Close()
+	}
+}
+
+// flush writes the lines there are, while others are added to the spare buffer.
+func (l *Log) flush(spare []byte) []byte {
+	l.mu.Lock()
+	lines, dropped := l.lines, l.dropped
+	l.lines, l.dropped = spare[:0], 0
+	l.mu.Unlock()
+	if dropped > 0 {
+		l.log.Warn("lines of the access log were dropped: the disk does not keep up", "lines", dropped)
+	}
+	if _, err := l.file.Write(lines); err != nil {
+		l.log.Warn("the access log cannot be written", "error", err)
+	}
+	return lines
+}
+
+// followRotation begins a new file when the old one was moved away, as logrotate does.
+func (l *Log) followRotation() {
+	if l.file == os.Stdout {
+		return
+	}
+	is, err := os.Stat(l.config.File)
+	if was, werr := l.file.Stat(); err == nil && werr == nil && os.SameFile(is, was) {
+		return
+	}
+	old := l.file
+	if err := l.open(); err != nil {
+		l.file = old
+		l.log.Warn(err.Error())
+		return
+	}
+	old.Close()
+}

@@ -1,0 +1,118 @@
+package accesslog
+
+import (
+	"net/netip"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// clock remembers the text of the last second.
+type clock struct {
+	second int64
+	layout string
+	text   []byte
+}
+
+func (c *clock) append(line []byte, t time.Time, layout string) []byte {
+	if second := t.Unix(); second != c.second || c.text == nil {
+		c.second = second
+		c.text = t.UTC().AppendFormat(c.text[:0], layout)
+	}
+	return append(line, c.text...)
+}
+
+// appendCombined writes the line that Apache calls combined, which every tool reads.
+func appendCombined(line []byte, e *Entry, c Config, now *clock) []byte {
+	line = appendAddress(line, e.Client, c.Addresses)
+	line = append(line, " - - ["...)
+	line = now.append(line, e.Time, "02/Jan/2006:15:04:05 -0700")
+	line = append(line, `] "`...)
+	line = appendEscaped(line, e.Method, `\x`)
+	line = append(line, ' ')
+	line = appendEscaped(line, e.URI, `\x`)
+	line = append(line, ' ')
+	line = append(line, e.Proto...)
+	line = append(line, `" `...)
+	line = strconv.AppendInt(line, int64(e.Status), 10)
+	line = append(line, ' ')
+	line = strconv.AppendInt(line, e.Bytes, 10)
+	for _, text := range [...]string{e.Referer, e.Agent} {
+		line = append(line, ` "`...)
+		if text == "" {
+			text = "-"
+		}
+		line = appendEscaped(line, text, `\x`)
+		line = append(line, '"')
+	}
+	return append(line, '\n')
+}
+
+// appendJSON writes an object with a member for each field of Entry; times are in microseconds.
+func appendJSON(line []byte, e *Entry, c Config, now *clock) []byte {
+	line = append(line, `{"time":"`...)
+	line = now.append(line, e.Time, time.RFC3339)
+	line = append(line, `","client":"`...)
+	line = appendAddress(line, e.Client, c.Addresses)
+	line = append(line, '"')
+	for _, member := range [...]struct{ name, text string }{
+		{"site", e.Site}, {"host", e.Host}, {"method", e.Method}, {"uri", e.URI}, {"proto", e.Proto},
+		{"cache", e.Cache}, {"referer", e.Referer}, {"agent", e.Agent},
+	} {
+		line = append(line, ',', '"')
+		line = append(line, member.name...)
+		line = append(line, `":"`...)
+		line = appendEscaped(line, member.text, `\u00`)
+		line = append(line, '"')
+	}
+	line = append(line, `,"status":`...)
+	line = strconv.AppendInt(line, int64(e.Status), 10)
+	line = append(line, `,"bytes":`...)
+	line = strconv.AppendInt(line, e.Bytes, 10)
+	line = append(line, `,"gen_us":`...)
+	line = strconv.AppendFloat(line, float64(e.Took.Nanoseconds())/1000, 'f', 1, 64)
+	return append(line, '}', '\n')
+}
+
+// appendAddress writes the client, by default only as the network it is in: enough for statistics, and nobody is known by it.
+func appendAddress(line []byte, client netip.Addr, how string) []byte {
+	client = client.Unmap().WithZone("")
+	if how == "none" || !client.IsValid() {
+		return append(line, '-')
+	}
+	if how != "full" {
+		bits := 24
+		if client.Is6() {
+			bits = 48
+		}
+		prefix, err := client.Prefix(bits)
+		if err != nil {
+			return append(line, '-')
+		}
+		client = prefix.Addr()
+	}
+	return client.AppendTo(line)
+}
+
+// appendEscaped writes foreign text so that it can neither end its string nor its line. Bytes that are no text, or
+// control characters, are written in hexadecimal behind the mark.
+func appendEscaped(line []byte, text, mark string) []byte {
+	const digits = "0123456789abcdef"
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
+			line = append(line, c)
+			i++
+			continue
+		}
+		if r, n := utf8.DecodeRuneInString(text[i:]); c >= 0x80 && r >= 0xa0 && r != utf8.RuneError {
+			line = append(line, text[i:i+n]...)
+			i += n
+			continue
+		}
+		line = append(line, mark...)
+		line = append(line, digits[c>>4], digits[c&15])
+		i++
+	}
+	return line
+}

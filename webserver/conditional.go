@@ -1,0 +1,108 @@
+package webserver
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// verdict is what the conditions of a request come to.
+type verdict uint8
+
+const (
+	send        verdict = iota // the page
+	notModified                // 304
+	failed                     // 412
+)
+
+// conditions weighs the conditional fields of a GET or HEAD in the order of RFC 9110, 13.2.2. With notModified comes
+// the entity tag that the client has, which may be that of another coding of the same content.
+func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) {
+	if field, ok := h["If-Match"]; ok {
+		if !matchesStrongly(strings.Join(field, ","), v.ETag) {
+			return failed, ""
+		}
+	} else if since, ok := date(h["If-Unmodified-Since"]); ok && !p.Modified.IsZero() && p.Modified.After(since) {
+		return failed, ""
+	}
+	if field, ok := h["If-None-Match"]; ok {
+		list := field[0]
+		if len(field) > 1 {
+			list = strings.Join(field, ",")
+		}
+		if list == v.ETag && list != "" {
+			return notModified, v.ETag // as nearly all requests have it
+		}
+		if tag, ok := matchesWeakly(list, v.ETag); ok {
+			return notModified, tag
+		}
+		return send, ""
+	}
+	if since, ok := date(h["If-Modified-Since"]); ok && !p.Modified.IsZero() && !p.Modified.After(since) {
+		return notModified, v.ETag
+	}
+	return send, ""
+}
+
+// matchesWeakly finds a tag for the same content in an If-None-Match list (RFC 9110, 8.8.3.2 and 13.1.2). Tags that
+// differ in nothing but the coding are for the same content: whoever holds it in gzip need not fetch it in brotli.
+func matchesWeakly(list, tag string) (theirs string, ok bool) {
+	if tag == "" {
+		return "", strings.Trim(list, " \t") == "*"
+	}
+	if strings.Trim(list, " \t") == "*" {
+		return tag, true
+	}
+	ours := page.PlainTag(strings.TrimPrefix(tag, "W/"))
+	for theirs, rest, ok := nextTag(list); ok; theirs, rest, ok = nextTag(rest) {
+		if page.PlainTag(strings.TrimPrefix(theirs, "W/")) == ours {
+			return theirs, true
+		}
+	}
+	return "", false
+}
+
+// matchesStrongly wants the very same bytes (RFC 9110, 13.1.1).
+func matchesStrongly(list, tag string) bool {
+	if strings.Trim(list, " \t") == "*" {
+		return true
+	}
+	if tag == "" || strings.HasPrefix(tag, "W/") {
+		return false
+	}
+	for theirs, rest, ok := nextTag(list); ok; theirs, rest, ok = nextTag(rest) {
+		if theirs == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// nextTag cuts the first entity tag off a list. A list that is none ends there.
+func nextTag(list string) (tag, rest string, ok bool) {
+	list = strings.TrimLeft(list, ", \t")
+	open := 0
+	if strings.HasPrefix(list, "W/") {
+		open = 2
+	}
+	if len(list) <= open || list[open] != '"' {
+		return "", "", false
+	}
+	length := strings.IndexByte(list[open+1:], '"')
+	if length < 0 {
+		return "", "", false
+	}
+	end := open + 1 + length + 1
+	return list[:end], list[end:], true
+}
+
+// date reads a field that holds one HTTP date; any other value is as good as none (RFC 9110, 13.1.3).
+func date(field []string) (time.Time, bool) {
+	if len(field) != 1 {
+		return time.Time{}, false
+	}
+	t, err := http.ParseTime(field[0])
+	return t, err == nil
+}

@@ -1,0 +1,126 @@
+package webserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// ownPrefix begins the paths that are ours on every host, and over HTTP too.
+const ownPrefix = "/.well-known/tinycdn/"
+
+// own answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
+func (s *Server) own(r *http.Request, v *visit) (a page.Answer, ours bool) {
+	if r.Method == "PURGE" {
+		return there(s.purge(r, v)), true
+	}
+	name, ours := strings.CutPrefix(r.URL.Path, ownPrefix)
+	if !ours {
+		return a, false
+	}
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return there(page.NotAllowed("GET, HEAD")), true
+	case name == "health":
+		return there(s.health(time.Now())), true
+	case name == "metrics" && s.isAdmin(v):
+		var text bytes.Buffer
+		s.counters.WriteTo(&text)
+		return there(unkept(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
+	}
+	return there(page.Plain(http.StatusNotFound)), true
+}
+
+// purge forgets the page at a path, or with "/*" all pages of the site.
+func (s *Server) purge(r *http.Request, v *visit) *page.Page {
+	switch {
+	case !s.isAdmin(v):
+		return page.Plain(http.StatusForbidden)
+	case v.site == s.nobody:
+		return s.misdirected
+	}
+	count := 0
+	if purger, ok := v.site.Site.(Purger); ok {
+		if r.URL.Path == "/*" {
+			count = purger.PurgeAll()
+		} else {
+			count = purger.Purge(v.host, r.URL.RequestURI())
+		}
+	}
+	return unkept(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))
+}
+
+// isAdmin says whether the visitor may purge pages and read counters. Who comes by way of a proxy that we do not
+// trust may be anybody.
+func (s *Server) isAdmin(v *visit) bool { return v.direct && contains(s.config.Admin, v.client) }
+
+func contains(list []netip.Prefix, address netip.Addr) bool {
+	address = address.Unmap()
+	for _, p := range list {
+		if p.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// health is what other POPs and monitors want to know: 200 if all sites can be served, else 503, and why.
+type health struct {
+	POP          string                 `json:"pop,omitempty"`
+	OK           bool                   `json:"ok"`
+	Sites        map[string]siteHealth  `json:"sites"`
+	Certificates map[string]certificate `json:"certificates,omitempty"` // by the first name in it
+}
+
+type siteHealth struct {
+	OK    bool   `json:"ok"`
+	Why   string `json:"why,omitempty"`
+	Since string `json:"since"` // when this state of it was loaded, RFC 3339
+	Age   int    `json:"age"`   // seconds since then
+}
+
+type certificate struct {
+	OK    bool   `json:"ok"`
+	Until string `json:"until"` // RFC 3339
+	Left  int    `json:"left"`  // seconds until then
+}
+
+func (s *Server) health(now time.Time) *page.Page {
+	h := health{POP: s.config.POP, OK: true, Sites: map[string]siteHealth{}}
+	for _, site := range s.table.Load().all {
+		one := siteHealth{OK: true, Since: site.Since.UTC().Format(time.RFC3339), Age: int(now.Sub(site.Since).Seconds())}
+		if site.Site == nil {
+			one.OK, one.Why = false, "it could not be loaded"
+		} else if err := site.Site.Health(); err != nil {
+			one.OK, one.Why = false, err.Error()
+		}
+		h.OK = h.OK && one.OK
+		h.Sites[site.Name] = one
+	}
+	h.Certificates = s.certificates(now)
+	for _, c := range h.Certificates {
+		h.OK = h.OK && c.OK
+	}
+	status := http.StatusOK
+	if !h.OK {
+		status = http.StatusServiceUnavailable
+	}
+	text, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		panic("webserver: internal error: " + err.Error())
+	}
+	return unkept(status, "application/json", append(text, '\n'))
+}
+
+// unkept is a page that holds for this moment.
+func unkept(status int, mediaType string, body []byte) *page.Page {
+	return page.New(page.Response{Status: status, Body: body, Brief: true, Header: []page.Field{
+		{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: "no-store"},
+	}})
+}

@@ -1,0 +1,44 @@
+package webserver
+
+import (
+	"net/url"
+	"strings"
+)
+
+// longestURI in bytes; what is longer gets 414. The whole header may have 16 KB.
+const longestURI = 8 << 10
+
+// badPath says whether a path is one that no honest client sends and that servers have understood in different ways:
+// one with a dot segment, an encoded slash, a backslash or a control character, or one that does not begin with a slash.
+func badPath(u *url.URL) bool {
+	path := u.Path
+	if path == "" || path[0] != '/' {
+		return true
+	}
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c < 0x20 || c == 0x7f || c == '\\':
+			return true
+		case c == '/' && isDotSegment(path[i+1:]):
+			return true
+		}
+	}
+	if raw := u.RawPath; raw != "" { // it holds escapes that need not be
+		for i := 0; i+2 < len(raw); i++ {
+			if raw[i] == '%' && raw[i+1] == '2' && raw[i+2]|0x20 == 'f' {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isDotSegment says whether a path goes on with "." or ".." and then a slash, or nothing.
+func isDotSegment(rest string) bool {
+	rest, ok := strings.CutPrefix(rest, ".")
+	if !ok {
+		return false
+	}
+	rest = strings.TrimPrefix(rest, ".")
+	return rest == "" || rest[0] == '/'
+}

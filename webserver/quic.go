@@ -1,0 +1,129 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
+
+	"tinycdn/webserver/gate"
+)
+
+// calm is the number of QUIC connections above which new clients must first prove their address, at the price of a
+// round trip (RFC 9000, 8.1.2): from then on it may be an attack with addresses of others.
+const calm = 256
+
+// quicListener is one UDP socket for HTTP/3.
+type quicListener struct {
+	socket    net.PacketConn
+	transport *quic.Transport
+	listener  *quic.EarlyListener
+	server    *http3.Server
+	handler   http.Handler
+	open      atomic.Int64
+}
+
+func (s *Server) listenQUIC(address string) (*quicListener, error) {
+	socket, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return nil, err
+	}
+	q := &quicListener{socket: socket, handler: s}
+	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
+	q.transport = &quic.Transport{
+		Conn:                socket,
+		VerifySourceAddress: func(net.Addr) bool { return q.open.Load() > calm },
+		ConnContext: func(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
+			return q.admit(ctx, s.gate, info)
+		},
+	}
+	q.listener, err = q.transport.ListenEarly(
+		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certs.GetCertificate}),
+		&quic.Config{HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime, MaxIncomingStreams: 100, MaxIncomingUniStreams: 16},
+	)
+	if err != nil {
+		socket.Close()
+		return nil, err
+	}
+	return q, nil
+}
+
+var errFull = errors.New("too many connections")
+
+// quicGuest is a connection's place within the bounds that those over TCP have too.
+type quicGuest struct {
+	*gate.Guest
+	conn atomic.Pointer[quic.Conn] // nil during the handshake
+}
+
+type quicGuestKey struct{}
+
+// admit finds a place for a connection, for as long as it lasts.
+func (q *quicListener) admit(ctx context.Context, g *gate.Gate, info *quic.ClientInfo) (context.Context, error) {
+	address := netip.Addr{}
+	if udp, ok := info.RemoteAddr.(*net.UDPAddr); ok {
+		address = udp.AddrPort().Addr()
+	}
+	guest := new(quicGuest)
+	guest.Guest = g.Admit(address, func() error {
+		if conn := guest.conn.Load(); conn != nil {
+			return conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+		}
+		return nil // its handshake ends by itself, soon
+	})
+	if guest.Guest == nil {
+		return ctx, errFull
+	}
+	q.open.Add(1)
+	context.AfterFunc(ctx, func() {
+		q.open.Add(-1)
+		guest.Leave()
+	})
+	return context.WithValue(ctx, quicGuestKey{}, guest), nil
+}
+
+// ServeHTTP tells the gate which connections are in use.
+func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if guest, ok := r.Context().Value(quicGuestKey{}).(*quicGuest); ok {
+		guest.Begin()
+		defer guest.End()
+	}
+	q.handler.ServeHTTP(w, r)
+}
+
+// serve answers until the listener is closed.
+func (q *quicListener) serve() error {
+	for {
+		conn, err := q.listener.Accept(context.Background())
+		if errors.Is(err, quic.ErrServerClosed) {
+			return http.ErrServerClosed
+		}
+		if err != nil {
+			return err
+		}
+		if guest, ok := conn.Context().Value(quicGuestKey{}).(*quicGuest); ok {
+			guest.conn.Store(conn)
+		}
+		go q.server.ServeQUICConn(conn) // what goes wrong there is the client's matter; shutdown waits for it
+	}
+}
+
+// shutdown stops taking connections, and waits for the requests that are being answered.
+func (q *quicListener) shutdown(ctx context.Context) {
+	q.listener.Close()
+	q.server.Shutdown(ctx)
+	q.close()
+}
+
+func (q *quicListener) close() {
+	q.listener.Close()
+	q.server.Close()
+	q.transport.Close()
+	q.socket.Close()
+}

@@ -1,0 +1,130 @@
+package webserver
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"tinycdn/webserver/page"
+)
+
+// mostRanges is how many ranges one request may ask for. Players and download managers ask for one or two; what asks
+// for more, or for more bytes than there are, gets the whole (RFC 9110, 14.2: a server may ignore Range).
+const mostRanges = 8
+
+// span is a part of a body.
+type span struct{ start, end int } // end is behind the last byte
+
+func (s span) contentRange(size int) string {
+	return fmt.Sprintf("bytes %d-%d/%d", s.start, s.end-1, size)
+}
+
+// rangesOf reads a Range field for a body of some size (RFC 9110, 14.1.2). No spans and ok: there is nothing to
+// heed, send the whole. Not ok: none of the ranges can be satisfied.
+func rangesOf(field string, size int) (spans []span, ok bool) {
+	list, isBytes := cutFold(field, "bytes=")
+	if !isBytes || size == 0 {
+		return nil, true
+	}
+	count, sum := 0, 0
+	for item := range strings.SplitSeq(list, ",") {
+		item = strings.Trim(item, " \t")
+		if item == "" {
+			continue
+		}
+		if count++; count > mostRanges {
+			return nil, true
+		}
+		s, valid := spanOf(item, size)
+		if !valid {
+			return nil, true
+		}
+		if s.start < s.end {
+			spans = append(spans, s)
+			sum += s.end - s.start
+		}
+	}
+	switch {
+	case count == 0 || sum > size:
+		return nil, true
+	case len(spans) == 0:
+		return nil, false
+	}
+	return spans, true
+}
+
+// spanOf reads "0-499", "500-" or "-500". A valid one that lies outside of the body is empty.
+func spanOf(item string, size int) (s span, valid bool) {
+	first, last, ok := strings.Cut(item, "-")
+	if !ok || first == "" && last == "" {
+		return span{}, false
+	}
+	if first == "" {
+		n, valid := number(last)
+		return span{max(0, size-n), size}, valid
+	}
+	start, valid := number(first)
+	if !valid {
+		return span{}, false
+	}
+	end := size
+	if last != "" {
+		n, valid := number(last)
+		if !valid || n < start {
+			return span{}, false
+		}
+		if n < size {
+			end = n + 1
+		}
+	}
+	return span{min(start, size), end}, true
+}
+
+// number reads digits. What is too large for any body is the largest number.
+func number(digits string) (int, bool) {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return int(^uint(0) >> 1), true
+	}
+	return n, true
+}
+
+// wantsRange says whether a Range field counts: If-Range must name exactly what we have (RFC 9110, 13.1.5).
+func wantsRange(h http.Header, p *page.Page, v *page.Variant) bool {
+	ifRange := h["If-Range"]
+	switch {
+	case len(h["Range"]) != 1:
+		return false
+	case len(ifRange) == 0:
+		return true
+	case strings.HasSuffix(ifRange[0], `"`):
+		return ifRange[0] == v.ETag && !strings.HasPrefix(v.ETag, "W/")
+	}
+	t, ok := date(ifRange)
+	return ok && !p.Modified.IsZero() && t.Equal(p.Modified)
+}
+
+// partsOf joins several parts in one body (RFC 9110, 15.3.7.2).
+func partsOf(body []byte, spans []span, mediaType string) (parts []byte, contentType string) {
+	const boundary = "tinycdn-part-5c1d7a0e93f24b68"
+	var b bytes.Buffer
+	for _, s := range spans {
+		fmt.Fprintf(&b, "--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(len(body)))
+		b.Write(body[s.start:s.end])
+		b.WriteString("\r\n")
+	}
+	b.WriteString("--" + boundary + "--\r\n")
+	return b.Bytes(), "multipart/byteranges; boundary=" + boundary
+}
+
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}

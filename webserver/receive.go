@@ -1,0 +1,162 @@
+package webserver
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/page"
+)
+
+// visit is one request on its way.
+type visit struct {
+	begin  time.Time
+	client netip.Addr
+	direct bool // no proxy stands between, as far as can be seen
+	secure bool // the visitor speaks TLS, with us or with a proxy that we trust
+	site   *serving
+	host   string // lower case, without port
+}
+
+// ServeHTTP answers a request: receive, look up, fetch, deliver.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := visit{begin: time.Now()}
+	v.client, v.secure, v.direct = s.visitor(r)
+	v.site, v.host = s.table.Load().find(r.Host)
+	if v.site == nil {
+		v.site = s.nobody
+	}
+	if r.TransferEncoding != nil && r.ProtoMajor == 1 {
+		// RFC 9112, 6.1: a Content-Length may have stood beside it, and what follows might be smuggled in.
+		w.Header()["Connection"] = []string{"close"}
+	}
+	answer, ours := s.own(r, &v)
+	if !ours {
+		answer = s.answer(r, &v)
+	}
+	if answer.Page != nil {
+		s.deliver(w, r, &v, &answer)
+	} else {
+		s.pass(w, r, &v, &answer)
+	}
+}
+
+// deliver copies a page to the visitor.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, answer *page.Answer) {
+	coding := answer.Page.Pick(field(r.Header["Accept-Encoding"]))
+	took := time.Since(v.begin)
+	s.describe(w.Header(), v, &answer.Cache, took)
+	if r.ProtoMajor >= 2 {
+		// The window of a stream may stay shut while its connection is well; over HTTP/1 the gate sees that.
+		http.NewResponseController(w).SetWriteDeadline(v.begin.Add(progress))
+	}
+	status, sent := deliver(w, r, answer.Page, coding)
+	s.note(r, v, status, answer.Cache.Word, sent, took)
+	s.packer.Add(answer.Page)
+}
+
+// pass lets somebody else write the response.
+func (s *Server) pass(w http.ResponseWriter, r *http.Request, v *visit, answer *page.Answer) {
+	took := time.Since(v.begin)
+	s.describe(w.Header(), v, &answer.Cache, took)
+	stream := newStream(w, r)
+	// A stream that is cut off ends in a panic, and shall be counted too.
+	defer func() { s.note(r, v, stream.status, answer.Cache.Word, stream.sent, took) }()
+	answer.Stream.ServeHTTP(stream, r)
+}
+
+var (
+	wasHit = []string{"tinycdn; hit"}
+	ageNil = []string{"0"}
+)
+
+// describe writes the fields that say where a response comes from and how long it took, and those that make it safe.
+// What a page says itself replaces them.
+func (s *Server) describe(h http.Header, v *visit, o *page.Outcome, took time.Duration) {
+	lines := v.site.plain
+	if v.secure {
+		lines = v.site.secure
+	}
+	for i := range lines {
+		h[lines[i].Name] = lines[i].Values
+	}
+	h["Server-Timing"] = s.timings.field(took, o.Word)
+	h["Cache-Status"] = wasHit
+	if o.Status != "hit" {
+		h["Cache-Status"] = []string{"tinycdn; " + o.Status}
+	}
+	h["Age"] = ageNil
+	if o.Age > 0 {
+		h["Age"] = []string{strconv.Itoa(o.Age)}
+	}
+}
+
+// answer finds what a site has for the request, once it is known to be one.
+func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
+	switch {
+	case len(r.RequestURI) > longestURI:
+		return there(v.site.error(http.StatusRequestURITooLong))
+	case badPath(r.URL) || r.TransferEncoding != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		return there(s.badRequest)
+	case v.site == s.nobody:
+		return there(s.misdirected)
+	}
+	if !v.secure && s.redirectsTo443() && !strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
+		return there(page.Redirect(movedAs(r.Method), "https://"+v.host+s.tlsPort+r.URL.RequestURI(), page.LifeOfRedirect))
+	}
+	if c := v.site.Canonical; c != "" && v.host != c {
+		return there(page.Redirect(movedAs(r.Method), s.scheme(v)+c+s.port(v)+r.URL.RequestURI(), page.LifeOfRedirect))
+	}
+	if p := v.site.redirects.find(r.URL.Path, r.URL.RawQuery); p != nil {
+		return there(p)
+	}
+	if v.site.Site == nil {
+		return there(v.site.error(http.StatusServiceUnavailable))
+	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.log.Error("a page could not be made, which is a bug in tinycdn; please report it", "site", v.site.Name, "path", r.URL.Path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			a = there(v.site.error(http.StatusInternalServerError))
+		}
+	}()
+	return v.site.Site.Answer(r)
+}
+
+func there(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
+
+// movedAs: 308 keeps the method and the body (RFC 9110, 15.4.9); for the others every client knows 301.
+func movedAs(method string) int {
+	if method == http.MethodGet || method == http.MethodHead {
+		return http.StatusMovedPermanently
+	}
+	return http.StatusPermanentRedirect
+}
+
+// note counts and logs a response.
+func (s *Server) note(r *http.Request, v *visit, status int, word page.Word, sent int64, took time.Duration) {
+	v.site.counters.Add(status, word, sent, took)
+	if s.access == nil {
+		return
+	}
+	s.access.Add(&accesslog.Entry{
+		Time: v.begin, Site: v.site.Name, Host: v.host, Client: v.client, Method: r.Method, URI: r.RequestURI, Proto: r.Proto,
+		Status: status, Bytes: sent, Took: took, Cache: word.String(),
+		Referer: field(r.Header["Referer"]), Agent: field(r.Header["User-Agent"]),
+	})
+}
+
+// field gives the value of a field, its lines joined (RFC 9110, 5.3).
+func field(lines []string) string {
+	switch len(lines) {
+	case 0:
+		return ""
+	case 1:
+		return lines[0]
+	}
+	return strings.Join(lines, ", ")
+}

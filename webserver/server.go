@@ -1,0 +1,236 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/certs"
+	"tinycdn/webserver/counters"
+	"tinycdn/webserver/gate"
+	"tinycdn/webserver/page"
+)
+
+const (
+	// headerTime is how long a request's header may take to arrive.
+	headerTime = 10 * time.Second
+	// bodyTime is how long a body may take that nobody reads; one that passes to an origin may go on for as long as
+	// it makes progress.
+	bodyTime = 30 * time.Second
+	// idleTime is how long a connection may wait for its next request.
+	idleTime = 60 * time.Second
+	// headerBytes is the most that a request line and header may have together (431 beyond).
+	headerBytes = 16 << 10
+	// stopTime is how long requests may take to end when the server stops.
+	stopTime = 10 * time.Second
+)
+
+// Config is how the server works. Its sites come by Publish.
+type Config struct {
+	POP           string            // named in X-Pop and Server-Timing; "": in neither
+	Listen        []string          // for HTTP
+	TLSListen     []string          // for HTTPS; used once there is a certificate
+	HTTP3         bool              // at TLSListen, over UDP
+	HTTPSRedirect bool              // from HTTP to HTTPS, while there is a certificate
+	HSTS          string            // Strict-Transport-Security over HTTPS; "": none
+	Trusted       []netip.Prefix    // proxies whose word about the visitor counts
+	Admin         []netip.Prefix    // who may purge and read counters
+	Clients       int               // connections in all; 0: the default of the gate
+	PerAddress    int               // connections from one address; 0: likewise
+	AccessLog     *accesslog.Config // nil: none
+}
+
+// Server serves the pages of the sites that were last published.
+type Server struct {
+	config   Config
+	log      *slog.Logger
+	certs    *certs.Current
+	gate     *gate.Gate
+	table    atomic.Pointer[table]
+	packer   *page.Packer
+	timings  *timings
+	access   *accesslog.Log // nil: none
+	counters counters.All
+
+	nobody                  *serving // for hosts that are not served here
+	badRequest, misdirected *page.Page
+
+	plain, secure []net.Listener
+	quic          []*quicListener
+	tlsPort       string // ":8443", or "" for 443
+	plainPort     string // likewise, of HTTP
+	altSvc        string
+}
+
+// Listen binds the sockets. A server without a certificate listens to HTTP alone.
+func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
+	s := &Server{
+		config: c, log: log, certs: current, packer: page.NewPacker(), timings: newTimings(c.POP),
+		gate:       gate.New(gate.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
+		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
+	}
+	if err := s.bind(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.nobody = s.prepare(Serving{Name: "-"})
+	s.table.Store(newTable(s, nil))
+	return s, nil
+}
+
+func (s *Server) bind() error {
+	for _, address := range s.config.Listen {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return bindError("web.listen", address, err)
+		}
+		s.plain = append(s.plain, s.gate.Listener(l))
+		if port := l.Addr().(*net.TCPAddr).Port; len(s.plain) == 1 && port != 80 {
+			s.plainPort = ":" + strconv.Itoa(port)
+		}
+	}
+	if s.certs == nil {
+		return nil
+	}
+	for _, address := range s.config.TLSListen {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return bindError("web.tls_listen", address, err)
+		}
+		s.secure = append(s.secure, s.gate.Listener(l))
+		port := l.Addr().(*net.TCPAddr).Port
+		if len(s.secure) == 1 && port != 443 {
+			s.tlsPort = ":" + strconv.Itoa(port)
+		}
+		if s.config.HTTP3 {
+			q, err := s.listenQUIC(l.Addr().String())
+			if err != nil {
+				return bindError("web.http3", address, err)
+			}
+			s.quic = append(s.quic, q)
+			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
+		}
+	}
+	return nil
+}
+
+func bindError(key, address string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, err)
+}
+
+// Publish makes these the sites that are served, all at once.
+func (s *Server) Publish(sites []Serving) { s.table.Store(newTable(s, sites)) }
+
+// Addrs are the addresses that are listened on: for HTTP, and for HTTPS.
+func (s *Server) Addrs() (plain, secure []netip.AddrPort) {
+	for _, l := range s.plain {
+		plain = append(plain, l.Addr().(*net.TCPAddr).AddrPort())
+	}
+	for _, l := range s.secure {
+		secure = append(secure, l.Addr().(*net.TCPAddr).AddrPort())
+	}
+	return plain, secure
+}
+
+// Close gives the sockets back, for a server that is not to serve after all.
+func (s *Server) Close() {
+	for _, l := range append(s.plain, s.secure...) {
+		l.Close()
+	}
+	for _, q := range s.quic {
+		q.close()
+	}
+}
+
+// Serve answers until ctx ends, and then what has been begun.
+func (s *Server) Serve(ctx context.Context) error {
+	if s.config.AccessLog != nil {
+		access, err := accesslog.Open(*s.config.AccessLog, s.log)
+		if err != nil {
+			s.Close()
+			return err
+		}
+		s.access = access
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	// These go on until the last request is answered.
+	background, end := context.WithCancel(context.WithoutCancel(ctx))
+	var helpers, servers sync.WaitGroup
+	helpers.Go(func() { s.packer.Run(background) })
+	if s.access != nil {
+		helpers.Go(func() { s.access.Run(background) })
+	}
+	serve := func(run func() error) {
+		servers.Go(func() {
+			if err := run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				stop(err) // one gone, all go
+			}
+		})
+	}
+	web := s.newHTTPServer()
+	for _, l := range s.plain {
+		serve(func() error { return web.Serve(l) })
+	}
+	for _, l := range s.secure {
+		serve(func() error { return web.ServeTLS(l, "", "") })
+	}
+	for _, q := range s.quic {
+		serve(q.serve)
+	}
+	<-ctx.Done()
+	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer enough()
+	for _, q := range s.quic {
+		servers.Go(func() { q.shutdown(grace) })
+	}
+	if web.Shutdown(grace) != nil {
+		web.Close()
+	}
+	servers.Wait()
+	end()
+	helpers.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+func (s *Server) newHTTPServer() *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	return &http.Server{
+		Handler:           s,
+		Protocols:         protocols,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       bodyTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 1 << 20},
+		TLSConfig:         s.tlsConfig(),
+		ConnState:         s.gate.ConnState,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
+	}
+}
+
+func (s *Server) tlsConfig() *tls.Config {
+	if s.certs == nil {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate}
+}

@@ -1,0 +1,96 @@
+package webserver
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	// progress is how long a client may take for a stretch of a stream, up or down.
+	progress = 60 * time.Second
+	// stretch is how much of a file is sent between two looks at the clock: the least speed is 17 KB a second.
+	stretch = 1 << 20
+)
+
+// stream passes a response through that is no page: it counts what is written, and gives the client time as long as
+// it makes progress.
+type stream struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	status  int
+	sent    int64
+	renewed time.Time // when the deadlines were last set
+}
+
+func newStream(w http.ResponseWriter, r *http.Request) *stream {
+	s := &stream{ResponseWriter: w, control: http.NewResponseController(w)}
+	s.renew()
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = &upload{ReadCloser: r.Body, stream: s}
+	} else {
+		// Nothing more is read for this request; a deadline would end a long stream.
+		s.control.SetReadDeadline(time.Time{})
+	}
+	return s
+}
+
+// Unwrap lets http.ResponseController find what it needs below.
+func (s *stream) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+func (s *stream) WriteHeader(status int) {
+	if s.status == 0 && status >= 200 || status == http.StatusSwitchingProtocols {
+		s.status = status
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	s.renew()
+	n, err := s.ResponseWriter.Write(b)
+	s.wrote(int64(n))
+	return n, err
+}
+
+// ReadFrom lets the kernel copy a file to the connection, a stretch at a time.
+func (s *stream) ReadFrom(from io.Reader) (total int64, err error) {
+	for {
+		s.renew()
+		n, err := io.Copy(s.ResponseWriter, io.LimitReader(from, stretch))
+		s.wrote(n)
+		total += n
+		if n < stretch || err != nil {
+			return total, err
+		}
+	}
+}
+
+func (s *stream) wrote(n int64) {
+	s.sent += n
+	if s.status == 0 {
+		s.status = http.StatusOK
+	}
+}
+
+// renew moves the deadline on, unless that was done just now.
+func (s *stream) renew() {
+	if now := time.Now(); now.Sub(s.renewed) > progress/10 {
+		s.renewed = now
+		s.control.SetWriteDeadline(now.Add(progress))
+	}
+}
+
+// upload is the body of a request that passes through.
+type upload struct {
+	io.ReadCloser
+	stream  *stream
+	renewed time.Time
+}
+
+func (u *upload) Read(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(u.renewed) > progress/10 {
+		u.renewed = now
+		u.stream.control.SetReadDeadline(now.Add(progress))
+	}
+	return u.ReadCloser.Read(b)
+}
