@@ -1,0 +1,417 @@
+package certs
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tinycdn/zones"
+)
+
+// kit makes the certificates of a test, in a folder of its own.
+type kit struct {
+	t      testing.TB
+	folder string
+}
+
+func newKit(t testing.TB) kit { return kit{t, t.TempDir()} }
+
+var rsaKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
+
+func ecdsaKey() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) }
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+const day = 24 * time.Hour
+
+// wish is what a certificate should be like. What is left zero: ECDSA, signed by itself, good for a day more.
+type wish struct {
+	names  []string
+	from   time.Duration // from now
+	until  time.Duration
+	key    crypto.Signer
+	issuer *issuer
+}
+
+type issuer struct {
+	certificate *x509.Certificate
+	key         crypto.Signer
+}
+
+func sign(w wish) (der []byte, key crypto.Signer) {
+	if key = w.key; key == nil {
+		key = ecdsaKey()
+	}
+	if w.until == 0 {
+		w.from, w.until = -day, day
+	}
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "of a test"},
+		NotBefore: now.Add(w.from), NotAfter: now.Add(w.until),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: w.names == nil,
+	}
+	for _, name := range w.names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
+	}
+	parent, by := template, key
+	if w.issuer != nil {
+		parent, by = w.issuer.certificate, w.issuer.key
+	} else {
+		template.Subject.CommonName = "self"
+	}
+	return must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), by)), key
+}
+
+func newIssuer(name string, by *issuer) *issuer {
+	key := ecdsaKey()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-day),
+		NotAfter: time.Now().Add(day), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	parent, signer := template, key
+	if by != nil {
+		parent, signer = by.certificate, by.key
+	}
+	return &issuer{must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)))), key}
+}
+
+func certPEM(der []byte) string { return toPEM("CERTIFICATE", der) }
+
+func keyPEM(key crypto.Signer) string {
+	return toPEM("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
+}
+
+func toPEM(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+// write puts a file into the folder and gives its path.
+func (k kit) write(name, text string) string {
+	k.t.Helper()
+	path := filepath.Join(k.folder, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		k.t.Fatal(err)
+	}
+	return path
+}
+
+// pair writes the files of a certificate.
+func (k kit) pair(name string, w wish) Pair {
+	k.t.Helper()
+	der, key := sign(w)
+	return Pair{k.write(name+".pem", certPEM(der)), k.write(name+".key", keyPEM(key))}
+}
+
+func load(pairs ...Pair) Loaded { return Load(pairs, nil, time.Now()) }
+
+// says gives problems as lines, without the folder.
+func (k kit) says(problems []zones.Problem) string {
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, strings.ReplaceAll(p.String(), k.folder+"/", ""))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// greet shakes hands with a server that has a store, and gives the first name of the certificate that it showed.
+func greet(t *testing.T, s *Store, client *tls.Config) string {
+	t.Helper()
+	var shown *x509.Certificate
+	client.InsecureSkipVerify = true // a look at it is all that is wanted
+	client.VerifyConnection = func(c tls.ConnectionState) error { shown = c.PeerCertificates[0]; return nil }
+	here, there := loopback(t)
+	done := make(chan error, 1)
+	go func() { done <- tls.Server(there, &tls.Config{GetCertificate: s.GetCertificate}).Handshake() }()
+	if err := tls.Client(here, client).Handshake(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	return title(shown)
+}
+
+// loopback gives both ends of a connection.
+func loopback(t *testing.T) (here, there net.Conn) {
+	t.Helper()
+	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	defer l.Close()
+	here = must(net.Dial("tcp", l.Addr().String()))
+	there = must(l.Accept())
+	t.Cleanup(func() { here.Close(); there.Close() })
+	return here, there
+}
+
+func TestClientGetsTheCertificateForTheHostItNames(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	l := load(
+		k.pair("first", wish{names: []string{"first.example"}}),
+		k.pair("exact", wish{names: []string{"www.example.org"}}),
+		k.pair("wild", wish{names: []string{"*.example.org"}}),
+		k.pair("expired", wish{names: []string{"old.example.org"}, from: -2 * day, until: -day}),
+		k.pair("lonely", wish{names: []string{"old.example"}, from: -2 * day, until: -day}),
+		k.pair("address", wish{names: []string{"127.0.0.1"}}),
+	)
+	for _, c := range []struct{ host, want string }{
+		{"www.example.org", "www.example.org"},
+		{"WWW.Example.ORG", "www.example.org"},
+		{"other.example.org", "*.example.org"},
+		{"example.org", "first.example"},     // the wildcard stands for one label, not for none
+		{"a.b.example.org", "first.example"}, // nor for two
+		{"old.example.org", "*.example.org"},
+		{"old.example", "old.example"},
+		{"nobody.example", "first.example"},
+		{"", "127.0.0.1"},
+	} {
+		if got := greet(t, l.Store, &tls.Config{ServerName: c.host}); got != c.want {
+			t.Errorf("%q: got %s, want %s", c.host, got, c.want)
+		}
+	}
+}
+
+func TestQuickCertificateIsForThoseWhoKnowIt(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	// Told apart by their second halves: title is the first name.
+	l := load(
+		k.pair("rsa", wish{names: []string{"rsa.example", "example.org"}, key: rsaKey()}),
+		k.pair("ecdsa", wish{names: []string{"ecdsa.example", "example.org"}}),
+	)
+	if got := greet(t, l.Store, &tls.Config{ServerName: "example.org"}); got != "ecdsa.example" {
+		t.Errorf("a new client got %s", got)
+	}
+	old := &tls.Config{
+		ServerName: "example.org", MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
+	}
+	if got := greet(t, l.Store, old); got != "rsa.example" {
+		t.Errorf("an old client got %s", got)
+	}
+	if got := greet(t, l.Store, &tls.Config{ServerName: "nobody.example"}); got != "rsa.example" {
+		t.Errorf("who asks for another host got %s", got)
+	}
+}
+
+func TestEveryFormOfKeyIsRead(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	_, edKey, _ := ed25519.GenerateKey(rand.Reader)
+	ec := ecdsaKey().(*ecdsa.PrivateKey)
+	for _, c := range []struct {
+		name, text string
+		key        crypto.Signer
+	}{
+		{"pkcs8-ecdsa", keyPEM(ec), ec},
+		{"pkcs8-rsa", keyPEM(rsaKey()), rsaKey()},
+		{"pkcs8-ed25519", keyPEM(edKey), edKey},
+		{"sec1", toPEM("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(ec))), ec},
+		{"pkcs1", toPEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey().(*rsa.PrivateKey))), rsaKey()},
+	} {
+		der, _ := sign(wish{names: []string{"example.org"}, key: c.key})
+		l := load(Pair{k.write(c.name+".pem", certPEM(der)), k.write(c.name+".key", "some words\n"+c.text)})
+		if said := k.says(append(l.Problems, l.Notes...)); said != "" || !l.Store.Covers("example.org") {
+			t.Errorf("%s: %s", c.name, said)
+		}
+		greet(t, l.Store, &tls.Config{ServerName: "example.org"})
+	}
+}
+
+func TestEachMistakeIsOneClearLine(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	root := newIssuer("Root", nil)
+	middle := newIssuer("Middle", root)
+	der, key := sign(wish{names: []string{"example.org"}})
+	issued, issuedKey := sign(wish{names: []string{"example.org"}, issuer: middle})
+	good, goodKey := certPEM(der), keyPEM(key)
+	issuedPEM, middlePEM, rootPEM := certPEM(issued), certPEM(middle.certificate.Raw), certPEM(root.certificate.Raw)
+	past := time.Now().Add(-day).UTC().Format("2006-01-02")
+	next := time.Now().Add(day).UTC().Format("2006-01-02")
+	expired, _ := sign(wish{names: []string{"example.org"}, from: -2 * day, until: -day, key: key})
+	early, _ := sign(wish{names: []string{"example.org"}, from: day, until: 2 * day, key: key})
+	nameless, _ := sign(wish{key: key})
+
+	for _, c := range []struct {
+		chain, key   string
+		want, note   string
+		isUsedAnyway bool
+	}{
+		{good, goodKey, "", "", true},
+		{"", goodKey, "c.pem: no such file or directory", "", false},
+		{good, "", "c.key: no such file or directory", "", false},
+		{"hello\n", goodKey, "c.pem: holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", "", false},
+		{string(der), goodKey, "c.pem: holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", "", false},
+		{good, "hello\n", "c.key: holds no key in PEM (-----BEGIN PRIVATE KEY-----)", "", false},
+		{good, good, "c.key:1: holds a certificate and no key; the key's file comes second in certs", "", false},
+		{goodKey, good, "c.pem:1: begins with a key; the certificate's file comes first in certs, then the key's", "", false},
+		{good, keyPEM(ecdsaKey()), "c.key: the key does not belong to the certificate of c.pem (example.org)", "", false},
+		{good, toPEM("ENCRYPTED PRIVATE KEY", []byte("x")), "c.key:1: the key is encrypted; write it without a passphrase: openssl pkey -in c.key", "", false},
+		{good, "\n\n" + toPEM("PRIVATE KEY", []byte("x")), "c.key:3: the key cannot be read; is the file whole?", "", false},
+		{"# mine\n" + good + toPEM("CERTIFICATE", []byte("x")), goodKey, "c.pem:11: certificate 2 cannot be read: malformed certificate", "", false},
+		{strings.Repeat("x", maxFile+1), goodKey, "c.pem: is longer than 1 MB, which no certificate or key is", "", false},
+		{certPEM(expired), goodKey, "c.pem: the certificate (example.org) has expired on " + past, "", true},
+		{certPEM(early), goodKey, "c.pem: the certificate (example.org) is not valid before " + next + "; is the clock right?", "", true},
+		{middlePEM + issuedPEM, keyPEM(issuedKey), "c.pem: the key is that of certificate 2 (example.org); put this one first, and its issuers' behind it", "", false},
+		{issuedPEM + middlePEM + rootPEM, keyPEM(issuedKey), "", "", true},
+		{issuedPEM + rootPEM + middlePEM, keyPEM(issuedKey), "", "c.pem: certificate 2 (CN=Root) is not of the issuer of the one before it; some clients will not find the way", true},
+		{issuedPEM, keyPEM(issuedKey), "", "c.pem: the certificate of its issuer (Middle) is missing; if there is a fullchain.pem, that is the one", true},
+		{certPEM(nameless), goodKey, "", "c.pem: the certificate (CN=self) names no host in its subjectAltName, so browsers will not take it", true},
+	} {
+		pair := Pair{filepath.Join(k.folder, "c.pem"), filepath.Join(k.folder, "c.key")}
+		for path, text := range map[string]string{pair.Chain: c.chain, pair.Key: c.key} {
+			os.Remove(path)
+			if text != "" {
+				k.write(filepath.Base(path), text)
+			}
+		}
+		l := load(pair)
+		got, note, used := k.says(l.Problems), k.says(l.Notes), len(l.Store.Expiries()) == 1
+		// A message of Go's own may grow.
+		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" || note != c.note || used != c.isUsedAnyway {
+			t.Errorf("got  %q, note %q, used: %v\nwant %q, note %q, used: %v", got, note, used, c.want, c.note, c.isUsedAnyway)
+		}
+		if len(l.Files) != 2 {
+			t.Errorf("%d files were looked at, want 2", len(l.Files))
+		}
+	}
+}
+
+func TestKeyThatEverybodyReadsIsNoted(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	pair := k.pair("c", wish{names: []string{"example.org"}})
+	if err := os.Chmod(pair.Key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := "c.key: everybody on this machine can read the key; chmod o-r c.key"
+	if got := k.says(load(pair).Notes); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPipeInPlaceOfAFileMakesNobodyWait(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	pair := k.pair("c", wish{names: []string{"example.org"}})
+	pair.Chain = k.folder
+	if got := k.says(load(pair).Problems); got != k.folder+": is not a file" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBadPairCostsItselfOnly(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	good, bad := k.pair("good", wish{names: []string{"good.example"}}), k.pair("bad", wish{names: []string{"bad.example"}})
+	bad.Key = good.Key
+	l := load(bad, good)
+	if len(l.Problems) != 1 || l.Store.Covers("bad.example") || !l.Store.Covers("good.example") {
+		t.Errorf("problems %v, expiries %v", l.Problems, l.Store.Expiries())
+	}
+	if got := greet(t, l.Store, &tls.Config{ServerName: "bad.example"}); got != "good.example" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestHalfAnUpdateKeepsTheOldPair(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	pair := k.pair("c", wish{names: []string{"example.org"}})
+	before := load(pair)
+	der, key := sign(wish{names: []string{"example.org", "new.example.org"}})
+
+	k.write("c.pem", certPEM(der))
+	half := Load([]Pair{pair}, before.Store, time.Now())
+	if !slices.Equal(half.Store.all, before.Store.all) || len(half.Problems) != 1 {
+		t.Errorf("with a new chain and the old key: %v, problems %v", half.Store.Expiries(), half.Problems)
+	}
+	k.write("c.key", keyPEM(key))
+	whole := Load([]Pair{pair}, half.Store, time.Now())
+	if !whole.Store.Covers("new.example.org") || len(whole.Problems) != 0 {
+		t.Errorf("with both: %v, problems %v", whole.Store.Expiries(), whole.Problems)
+	}
+}
+
+func TestCurrentShowsTheNewCertificateAtOnce(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	var current Current
+	if _, err := current.GetCertificate(&tls.ClientHelloInfo{}); !errors.Is(err, errNone) {
+		t.Errorf("with nothing loaded: %v, want %v", err, errNone)
+	}
+	for i := range 3 {
+		current.Set(load(k.pair("c", wish{names: []string{fmt.Sprintf("n%d.example", i)}})).Store)
+		c, err := current.GetCertificate(&tls.ClientHelloInfo{ServerName: "x"})
+		if want := fmt.Sprintf("n%d.example", i); err != nil || title(c.Leaf) != want {
+			t.Errorf("got %v, %v, want %s", c, err, want)
+		}
+	}
+	if current.Store().Covers("n1.example") || !current.Store().Covers("N2.example") {
+		t.Error("the old store is still there")
+	}
+	if e := current.Store().Expiries(); len(e) != 1 || e[0].Names[0] != "n2.example" || time.Until(e[0].Until) > day {
+		t.Errorf("got %v", e)
+	}
+}
+
+// FuzzLoad holds that no file whatever ends the process, and that a pair with a problem is in use only where its
+// time is wrong.
+func FuzzLoad(f *testing.F) {
+	der, key := sign(wish{names: []string{"example.org"}})
+	chain, keyText := certPEM(der), keyPEM(key)
+	f.Add([]byte(chain), []byte(keyText))
+	f.Add([]byte(chain+chain), []byte("\n"+keyText+chain))
+	f.Add([]byte(keyText), []byte(chain))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), []byte("-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"))
+	folder := f.TempDir()
+	f.Fuzz(func(t *testing.T, chain, key []byte) {
+		names := [2]string{}
+		for i, text := range [][]byte{chain, key} {
+			file := must(os.CreateTemp(folder, ""))
+			defer os.Remove(file.Name())
+			must(io.Copy(file, bytes.NewReader(text)))
+			file.Close()
+			names[i] = file.Name()
+		}
+		l := load(Pair{names[0], names[1]})
+		used := len(l.Store.all) == 1
+		if used == (len(l.Problems) > 0) && !strings.Contains(fmt.Sprint(l.Problems), "expired") && !strings.Contains(fmt.Sprint(l.Problems), "before") {
+			t.Errorf("used: %v, with problems %v", used, l.Problems)
+		}
+		if used {
+			if _, err := tls.X509KeyPair(chain, key); err != nil {
+				t.Errorf("used, but crypto/tls says: %v", err)
+			}
+		}
+	})
+}
