@@ -1,0 +1,180 @@
+// Package content serves a folder of Markdown as a site: pages, lists, tags and a feed, each made when it is first wanted.
+package content
+
+import (
+	"io/fs"
+	"maps"
+	"math"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+
+	"tinycdn/webserver/files"
+	"tinycdn/webserver/page"
+	"tinycdn/zones"
+)
+
+// Config says what to serve.
+type Config struct {
+	Folder string
+	Host   string // the name of the site, for URLs that must be whole; "*": it has none
+	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
+	Rules  []page.Rule
+}
+
+// Loaded is what came of reading a folder.
+type Loaded struct {
+	Site     *Site                  // nil: there is nothing to serve, or the last site had better stay
+	Problems []zones.Problem        // what to mend; the pages concerned stay as they were
+	Notes    []zones.Problem        // what to know: files that are left out
+	Files    map[string]fs.FileInfo // every file and folder that was looked at, as it was just before; nil: it was not there
+}
+
+// Load reads a folder. What has not changed since last, which may be nil, is taken over from it: files that were read and
+// pages that were made. A page with a mistake in it stays as it was in last. Templates, which are a part of every
+// page, must all be right, or the last site stays.
+func Load(c Config, last *Site) Loaded {
+	if last == nil {
+		last = &Site{generation: &generation{}}
+	}
+	f, err := openFolder(c.Folder, c.Memory/2)
+	if err != nil {
+		return Loaded{Problems: []zones.Problem{{File: c.Folder, Text: "the site's folder cannot be read: " + reason(err).Error()}}, Files: f.seen}
+	}
+	defer f.root.Close()
+	all := f.sources(last.read)
+	theme := f.theme(last.generation.theme)
+	g := &generation{settings: f.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown}
+	if g.markdown == nil {
+		g.markdown = newMarkdown()
+	}
+	g.settings.complete(c.Host)
+	g.sources = maps.Clone(all)
+	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return s.Draft })
+	s := &Site{config: c, generation: g, read: all, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
+	loaded := Loaded{Files: f.seen}
+	switch {
+	case f.room < 0:
+		f.wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
+	case len(theme.broken) > 0:
+		f.problems = append(f.problems, theme.broken...)
+	case len(all) == 0:
+		f.wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
+	default:
+		s.besides(f, last, &loaded)
+		f.problems = append(f.problems, s.build(last)...)
+		loaded.Site = s
+	}
+	loaded.Problems = slices.Concat(f.problems, loaded.Problems)
+	loaded.Notes = slices.Concat(f.notes, loaded.Notes)
+	return loaded
+}
+
+// settings reads what the site says of itself; what it said last stays if there is a mistake in it.
+func (f *folder) settings(last settings) settings {
+	var found settings
+	for _, name := range settingsFiles {
+		info := f.stat(name)
+		if info == nil || found.stamp != (stamp{}) {
+			continue
+		}
+		data, ok := f.read(name, info)
+		if !ok {
+			return last
+		}
+		s, problem := readSettings(f.full(name), data)
+		if problem != nil {
+			f.problems = append(f.problems, *problem)
+			return last
+		}
+		found = s
+		found.stamp = stampOf(data, info.ModTime())
+	}
+	return found
+}
+
+// besides loads the files that are served as they are: those in static, and those beside pages that have a folder of their own.
+func (s *Site) besides(f *folder, last *Site, loaded *Loaded) {
+	bundles := map[string]bool{}
+	s.bundles = map[string]string{}
+	for _, source := range s.generation.sources {
+		switch {
+		case source.bundle != "":
+			bundles[source.bundle] = true
+			if source.url != "/"+source.bundle+"/" {
+				s.bundles[source.url] = "/" + source.bundle + "/"
+			}
+		case source.section && source.folder != "":
+			bundles[source.folder] = true
+		}
+	}
+	outside := func(name string) bool {
+		for folder := above(name); folder != ""; folder = above(folder) {
+			if bundles[folder] {
+				return path.Ext(name) == ".md"
+			}
+		}
+		return true
+	}
+	left := s.config.Memory/2 + f.room // what the texts have left
+	static := files.Load(files.Config{
+		Folder: filepath.Join(f.path, "static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Part: true,
+	}, last.static)
+	beside := files.Load(files.Config{
+		Folder: filepath.Join(f.path, f.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
+	}, last.beside)
+	s.static, s.beside = static.Site, beside.Site
+	if s.static == nil {
+		s.static = last.static
+	}
+	if s.beside == nil {
+		s.beside = last.beside
+	}
+	for _, part := range []files.Loaded{static, beside} {
+		loaded.Problems = append(loaded.Problems, part.Problems...)
+		loaded.Notes = append(loaded.Notes, part.Notes...)
+		maps.Copy(loaded.Files, part.Files)
+	}
+	s.keep(left / 2)
+}
+
+// keep gives the pages that are made so much memory.
+func (s *Site) keep(bytes int64) {
+	if s.cache != nil {
+		s.cache.SetMaximum(uint64(bytes))
+		return
+	}
+	s.cache = otter.Must(&otter.Options[key, *page.Page]{
+		MaximumWeight: uint64(bytes),
+		Weigher:       func(_ key, p *page.Page) uint32 { return uint32(min(p.Bytes(), math.MaxUint32)) },
+	})
+}
+
+// build plans the pages of the site.
+func (s *Site) build(last *Site) []zones.Problem {
+	g := s.generation
+	g.arrange()
+	p := &planner{generation: g, rules: s.config.Rules, entries: map[string]*entry{}}
+	for _, url := range []string{"/atom.xml", "/sitemap.xml", "/robots.txt"} {
+		if s.static.Has(url) {
+			p.entries[url] = nil // the owner's own
+		}
+	}
+	p.plan()
+	p.try(last.entries)
+	maps.DeleteFunc(p.entries, func(_ string, e *entry) bool { return e == nil })
+	s.entries = p.entries
+	for url, e := range s.entries {
+		if before := last.entries[url]; before != nil && before != e {
+			e.before = before.made.sum
+		}
+	}
+	s.errors = p.errors()
+	return p.problems
+}
+
+// lastPart is the name of a folder in its path.
+func lastPart(folder string) string { return folder[strings.LastIndexByte(folder, '/')+1:] }

@@ -1,0 +1,40 @@
+package content
+
+import (
+	"net/http"
+
+	"tinycdn/webserver/page"
+)
+
+// statuses are those that a visitor may come to see.
+var statuses = []int{400, 403, 404, 405, 410, 414, 416, 421, 429, 431, 500, 502, 503, 504}
+
+// errors makes the pages that say that something is wrong: of 404.html what is not there, of 500.html all else. A
+// template that fails is told, and costs no more than the looks of that page.
+func (p *planner) errors() map[int]*page.Page {
+	pages := map[int]*page.Page{}
+	var told error
+	for _, status := range statuses {
+		name := "500.html"
+		if status == http.StatusNotFound || status == http.StatusGone {
+			name = "404.html"
+		}
+		body, err := p.theme.show(name, &View{
+			Site: p.info, Kind: "error", Title: http.StatusText(status), Status: status, StatusText: http.StatusText(status),
+		})
+		if err != nil {
+			if told == nil || told.Error() != err.Error() {
+				told = err
+				p.problems = append(p.problems, p.theme.problem(err))
+			}
+			pages[status] = page.Plain(status)
+			continue
+		}
+		pages[status] = page.New(page.Response{
+			Status: status,
+			Header: []page.Field{{Name: "Content-Type", Value: htmlType}, {Name: "Cache-Control", Value: page.ErrorLife(status)}},
+			Body:   body,
+		})
+	}
+	return pages
+}

@@ -1,0 +1,197 @@
+package content
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/yuin/goldmark"
+)
+
+// generation is the site as of one deploy: everything that its pages are made of. It does not change once it is built.
+type generation struct {
+	settings settings
+	theme    *theme
+	markdown goldmark.Markdown
+	sources  map[string]*source // by file; drafts are not among them
+	info     *Info
+	sections []*section
+	tags     map[string]*Tag // by slug
+	trial    bool            // templates are being tried: texts are left out
+
+	pages map[*source]*Page
+	every stamp // of all that the site is made of
+	paths stamp // of where everything is
+}
+
+// section is a folder and the pages in it and below.
+type section struct {
+	folder string
+	index  *source // its _index.md; nil: it has none
+	pages  []*Page // that it lists
+}
+
+// arrange sorts the sources into sections and tags.
+func (g *generation) arrange() {
+	g.pages = make(map[*source]*Page, len(g.sources))
+	sections := map[string]*section{}
+	in := func(folder string) *section {
+		if sections[folder] == nil {
+			sections[folder] = &section{folder: folder}
+		}
+		return sections[folder]
+	}
+	in("")
+	for _, s := range g.inOrder() {
+		p := g.newPage(s)
+		g.pages[s] = p
+		if s.section {
+			in(s.folder).index = s
+			continue
+		}
+		for folder := s.folder; ; folder = above(folder) {
+			in(folder).pages = append(in(folder).pages, p)
+			if folder == "" {
+				break
+			}
+		}
+	}
+	for _, c := range sections {
+		c.sort()
+		g.sections = append(g.sections, c)
+	}
+	slices.SortFunc(g.sections, func(a, b *section) int { return strings.Compare(a.folder, b.folder) })
+	g.link(sections)
+	g.collect()
+	g.info = g.newInfo(sections[""])
+	g.measure()
+}
+
+// inOrder gives the sources in the order of their files.
+func (g *generation) inOrder() []*source {
+	all := make([]*source, 0, len(g.sources))
+	for _, s := range g.sources {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *source) int { return strings.Compare(a.file, b.file) })
+	return all
+}
+
+// above is the folder that a folder lies in.
+func above(folder string) string {
+	at := strings.LastIndexByte(folder, '/')
+	return folder[:max(at, 0)]
+}
+
+// sort puts the pages of a section into order. Unless it says otherwise, it lists the pages with a date, the newest
+// first; where none has one, all of them by weight and title.
+func (c *section) sort() {
+	order := ""
+	if c.index != nil {
+		order = c.index.SortBy
+	}
+	dated := slices.ContainsFunc(c.pages, func(p *Page) bool { return !p.Date.IsZero() })
+	if order == "" && !dated {
+		order = "weight"
+	}
+	if order == "" {
+		c.pages = slices.DeleteFunc(c.pages, func(p *Page) bool { return p.Date.IsZero() })
+	}
+	slices.SortStableFunc(c.pages, func(a, b *Page) int {
+		switch order {
+		case "weight":
+			return cmp.Or(a.Weight-b.Weight, strings.Compare(a.Title, b.Title))
+		case "title":
+			return strings.Compare(a.Title, b.Title)
+		}
+		return newestFirst(a, b)
+	})
+}
+
+// newestFirst orders pages by date. Of the same day, the later file is the newer.
+func newestFirst(a, b *Page) int {
+	return cmp.Or(b.Date.Compare(a.Date), strings.Compare(b.source.file, a.source.file))
+}
+
+// link makes neighbours of the pages with a date in each section.
+func (g *generation) link(sections map[string]*section) {
+	for _, c := range sections {
+		var newer *Page
+		for _, p := range c.pages {
+			if p.Date.IsZero() || p.source.folder != c.folder {
+				continue
+			}
+			if p.Newer = newer; newer != nil {
+				newer.Older = p
+			}
+			newer = p
+		}
+	}
+}
+
+// collect gathers the tags of all pages. How a tag is written is what the first file says.
+func (g *generation) collect() {
+	g.tags = map[string]*Tag{}
+	for _, s := range g.inOrder() {
+		if s.section {
+			continue
+		}
+		p := g.pages[s]
+		for _, name := range s.Tags {
+			slug := slugOf(name)
+			tag := g.tags[slug]
+			if tag == nil {
+				tag = &Tag{Name: name, path: "/tags/" + slug + "/", URL: escaped("/tags/" + slug + "/")}
+				g.tags[slug] = tag
+			}
+			if !slices.Contains(p.Tags, tag) {
+				p.Tags = append(p.Tags, tag)
+				tag.Pages = append(tag.Pages, p)
+			}
+		}
+	}
+	for _, tag := range g.tags {
+		slices.SortStableFunc(tag.Pages, newestFirst)
+	}
+}
+
+func (g *generation) newInfo(root *section) *Info {
+	c := &g.settings
+	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Extra: c.extra}
+	if root.index != nil && root.index.Title != "" && !c.named {
+		info.Title = root.index.Title
+	}
+	if root.index != nil && info.Description == "" {
+		info.Description = root.index.Description
+	}
+	for _, s := range g.inOrder() {
+		p := g.pages[s]
+		switch {
+		case !s.section && !s.Date.IsZero():
+			info.Pages = append(info.Pages, p)
+		case s.url == "/":
+		case !s.section && s.folder == "", s.section && above(s.folder) == "" && s.folder != "":
+			info.Menu = append(info.Menu, p)
+		}
+	}
+	slices.SortStableFunc(info.Pages, newestFirst)
+	slices.SortStableFunc(info.Menu, func(a, b *Page) int { return cmp.Or(a.Weight-b.Weight, strings.Compare(a.Title, b.Title)) })
+	for _, tag := range g.tags {
+		info.Tags = append(info.Tags, tag)
+	}
+	slices.SortFunc(info.Tags, func(a, b *Tag) int { return strings.Compare(a.path, b.path) })
+	return info
+}
+
+// measure takes the stamps of what many pages have in common.
+func (g *generation) measure() {
+	every, paths := &inputs{}, &inputs{}
+	every.add(g.settings.stamp)
+	every.text(g.settings.base)
+	for _, s := range g.inOrder() {
+		every.text(s.file, s.url)
+		every.add(s.sum)
+		paths.text(s.file, s.url)
+	}
+	g.every, g.paths = every.stamp(), paths.stamp()
+}

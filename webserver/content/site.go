@@ -1,0 +1,126 @@
+package content
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+
+	"tinycdn/webserver/files"
+	"tinycdn/webserver/page"
+)
+
+// Site is a folder as it was read. All of it is immutable but the pages that were made of it.
+type Site struct {
+	config     Config
+	generation *generation
+	read       map[string]*source // the last good one of each file
+	entries    map[string]*entry  // by URL
+	errors     map[int]*page.Page
+	refusal    *page.Page
+
+	static  *files.Site       // the folder static
+	beside  *files.Site       // files beside the pages
+	bundles map[string]string // URLs of pages with files beside them, where those are in a folder of another name
+
+	cache *otter.Cache[key, *page.Page] // pages that were made, in this generation and in those before
+}
+
+// key is what a page is kept under: the hash of all that it is made of.
+type key = [16]byte
+
+// Answer gives the page at the request's path.
+func (s *Site) Answer(r *http.Request) page.Answer {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return page.Answer{Page: s.refusal, Cache: page.WasThere}
+	}
+	e := s.entries[r.URL.Path]
+	switch {
+	case e == nil:
+		return s.elsewhere(r)
+	case e.fixed != nil:
+		return page.Answer{Page: e.fixed, Cache: page.WasThere}
+	}
+	if p, ok := s.cache.GetIfPresent(e.made.sum); ok {
+		return page.Answer{Page: p, Cache: page.WasThere}
+	}
+	// Whoever waits for a page does not lose it because another visitor went away.
+	p, err := s.cache.Get(context.Background(), e.made.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
+		return s.make(e)
+	}))
+	if err != nil {
+		p = s.errors[http.StatusInternalServerError]
+	}
+	return page.Answer{Page: p, Cache: page.MadeNow}
+}
+
+// make makes a page. If it comes out as it was before, that page serves on, with the codings that it has.
+func (s *Site) make(e *entry) (*page.Page, error) {
+	body, err := e.body()
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Header()[1].Value == e.life {
+		return p, nil
+	}
+	return page.New(page.Response{
+		Status:   http.StatusOK,
+		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.life}},
+		Modified: e.made.modified,
+		Body:     body,
+	}), nil
+}
+
+func (e *entry) body() ([]byte, error) {
+	if e.write != nil {
+		return e.write(), nil
+	}
+	return e.theme.show(e.template, e.view)
+}
+
+// elsewhere answers where no page is: with a file, the way to a page, or the page that says that there is none.
+func (s *Site) elsewhere(r *http.Request) page.Answer {
+	asked := r.URL.Path
+	if s.static.Has(asked) {
+		return s.static.Answer(r)
+	}
+	if to := s.meant(asked); to != "" {
+		location := escaped(to)
+		if r.URL.RawQuery != "" {
+			location += "?" + r.URL.RawQuery
+		}
+		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
+	}
+	if s.beside.Has(asked) {
+		return s.beside.Answer(r)
+	}
+	for at := strings.LastIndexByte(asked, '/'); at > 0; at = strings.LastIndexByte(asked[:at], '/') {
+		if folder, ok := s.bundles[asked[:at+1]]; ok && s.beside.Has(folder+asked[at+1:]) {
+			there := r.Clone(r.Context())
+			there.URL.Path, there.URL.RawPath = folder+asked[at+1:], ""
+			return s.beside.Answer(there)
+		}
+	}
+	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
+}
+
+// meant is the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
+func (s *Site) meant(asked string) string {
+	if e := s.entries[asked+"/"]; e != nil && e.fixed == nil {
+		return asked + "/"
+	}
+	if folder, ok := strings.CutSuffix(asked, "index.html"); ok && s.entries[folder] != nil {
+		return folder
+	}
+	return ""
+}
+
+// Error is the site's own page for a status, or nil if it has none.
+func (s *Site) Error(status int) *page.Page { return s.errors[status] }
+
+// Health is nil: a site that was loaded can be served.
+func (s *Site) Health() error { return nil }
+
+// Pages is the number of pages, without lists and files.
+func (s *Site) Pages() int { return len(s.generation.sources) }

@@ -1,0 +1,107 @@
+package content
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tinycdn/zones"
+)
+
+// source is a Markdown file as it was read. It is immutable, and the next generation of the site takes it over
+// if the file has not changed.
+type source struct {
+	place
+	front
+	file string      // from the content folder, with slashes
+	path string      // as an operator knows it
+	info fs.FileInfo // of the file that this was read from
+	sum  stamp
+	text []byte // the Markdown below the front matter
+	line int    // of its beginning
+}
+
+// stamp tells what something was made of: the same inputs have the same sum.
+type stamp struct {
+	sum      [16]byte
+	modified time.Time
+}
+
+func stampOf(data []byte, modified time.Time) stamp {
+	sum := sha256.Sum256(data)
+	return stamp{[16]byte(sum[:]), modified}
+}
+
+// newSource reads the text of a file. It is nil if there is a mistake in it.
+func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []zones.Problem) {
+	s := &source{place: placeOf(file), file: file, path: path, info: info, sum: stampOf(data, info.ModTime())}
+	if !utf8.Valid(data) {
+		bad := bytes.IndexFunc(data, func(r rune) bool { return r == utf8.RuneError })
+		return nil, []zones.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
+	}
+	toml, text, line, mistake := split(data)
+	if mistake != "" {
+		return nil, []zones.Problem{{File: path, Line: line, Text: mistake}}
+	}
+	f, problems := readFront(path, toml)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	s.front, s.text, s.line = f, text, line
+	if s.Date.IsZero() {
+		s.Date = s.place.date
+	}
+	switch {
+	case s.Path != "":
+		s.url = tidyPath(s.Path)
+	case s.Slug != "" && s.url != "/":
+		s.url = withSlug(s.url, s.Slug)
+	}
+	if s.Title == "" {
+		s.takeTitle()
+	}
+	return s, nil
+}
+
+// heading is a first heading that serves as a title: "# Title", with nothing before it.
+var heading = regexp.MustCompile(`^\s*# +([^\n]+)(\n|$)`)
+
+// takeTitle finds a title for a page whose front matter has none: its first heading, which then is not shown twice, or
+// else the name of its file.
+func (s *source) takeTitle() {
+	if m := heading.FindSubmatchIndex(s.text); m != nil {
+		s.Title = strings.Trim(strings.TrimSpace(string(s.text[m[2]:m[3]])), "# `")
+		s.line += bytes.Count(s.text[:m[1]], []byte("\n"))
+		s.text = s.text[m[1]:]
+		return
+	}
+	name := strings.TrimSuffix(path.Base(s.url), ".html")
+	if s.url == "/" {
+		return // the site's own title serves
+	}
+	s.Title = capital(strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' {
+			return ' '
+		}
+		return r
+	}, name))
+}
+
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// updated is when the page last changed, as its author says.
+func (s *source) updated() time.Time {
+	if s.Updated.After(s.Date) {
+		return s.Updated
+	}
+	return s.Date
+}

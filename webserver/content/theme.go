@@ -1,0 +1,166 @@
+package content
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tinycdn/zones"
+	"tinycdn/zones/tomlfile"
+)
+
+//go:embed templates/*.html
+var builtIn embed.FS
+
+// theme is a set of templates: ours, and the owner's in place of those of the same name.
+type theme struct {
+	stamp
+	own   bool                          // some are the owner's: they may show anything of the site on any page
+	sets  map[string]*template.Template // by name, each with the base and all partials
+	paths map[string]string             // of the owner's, by name
+
+	broken []zones.Problem // the templates cannot be used
+}
+
+var functions = template.FuncMap{
+	"safe": func(html string) template.HTML { return template.HTML(html) },
+	"day":  func(layout string, t time.Time) string { return t.Format(layout) },
+	"join": func(separator string, words []string) string { return strings.Join(words, separator) },
+}
+
+// isPartial says whether a template is a part of all the others: it defines blocks for them.
+func isPartial(name string) bool {
+	return strings.HasPrefix(path.Base(name), "_") || strings.HasPrefix(name, "partials/")
+}
+
+// theme reads the templates; those of last, which may be nil, serve again if nothing has changed.
+func (f *folder) theme(last *theme) *theme {
+	texts := map[string]string{}
+	t := &theme{sets: map[string]*template.Template{}, paths: map[string]string{}}
+	inputs := &inputs{}
+	f.walk("templates", func(name string, info fs.FileInfo) {
+		if path.Ext(name) != ".html" {
+			return
+		}
+		if data, ok := f.read(name, info); ok {
+			name = strings.TrimPrefix(name, "templates/")
+			texts[name], t.paths[name], t.own = string(data), f.full("templates/"+name), true
+			inputs.text(name)
+			inputs.add(stampOf(data, info.ModTime()))
+		}
+	})
+	t.stamp = inputs.stamp()
+	if last != nil && last.stamp == t.stamp {
+		return last
+	}
+	ours, _ := fs.Glob(builtIn, "templates/*.html")
+	for _, name := range ours {
+		data, _ := builtIn.ReadFile(name)
+		if name = strings.TrimPrefix(name, "templates/"); texts[name] == "" {
+			texts[name] = string(data)
+		}
+	}
+	t.broken = t.parse(texts)
+	return t
+}
+
+// parse makes a set of each template. A block that a template defines takes the place of the base's.
+func (t *theme) parse(texts map[string]string) (problems []zones.Problem) {
+	names := make([]string, 0, len(texts))
+	for name := range texts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	common := template.New("").Funcs(functions)
+	add := func(set *template.Template, name string) bool {
+		if line := lineOfTera(texts[name]); line > 0 && t.paths[name] != "" {
+			problems = append(problems, zones.Problem{File: t.paths[name], Line: line,
+				Text: "this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"})
+			return false
+		}
+		if _, err := set.New(name).Parse(texts[name]); err != nil {
+			problems = append(problems, t.problem(err))
+			return false
+		}
+		return true
+	}
+	if !add(common, "base.html") {
+		return problems
+	}
+	for _, name := range names {
+		if isPartial(name) {
+			add(common, name)
+		}
+	}
+	for _, name := range names {
+		if isPartial(name) || name == "base.html" {
+			continue
+		}
+		set, err := common.Clone()
+		if err != nil {
+			panic("content: internal error: " + err.Error()) // only after it was executed
+		}
+		if add(set, name) {
+			t.sets[name] = set
+		}
+	}
+	return problems
+}
+
+// lineOfTera is the line of the first tag that html/template would show as it is; 0: there is none.
+func lineOfTera(text string) int {
+	at := strings.Index(text, "{%")
+	if at < 0 {
+		return 0
+	}
+	return 1 + strings.Count(text[:at], "\n")
+}
+
+// templateError is how html/template says where an error is.
+var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::\d+)?: (.*)$`)
+
+// problem makes a problem of what html/template says.
+func (t *theme) problem(err error) zones.Problem {
+	parts := templateError.FindStringSubmatch(err.Error())
+	if parts == nil {
+		return zones.Problem{File: "templates", Text: err.Error()}
+	}
+	line, _ := strconv.Atoi(parts[2])
+	file := t.paths[parts[1]]
+	if file == "" {
+		file = "built-in " + parts[1]
+	}
+	what := parts[3]
+	if at := strings.Index(what, ">: "); strings.HasPrefix(what, "executing ") && at > 0 {
+		what = what[at+3:]
+	}
+	return zones.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
+}
+
+// show writes a view with the template of that name.
+func (t *theme) show(name string, v *View) ([]byte, error) {
+	var b bytes.Buffer
+	set := t.sets[name]
+	if set == nil {
+		return nil, fmt.Errorf("there is no template %q%s", name, tomlfile.DidYouMean(name, t.names()))
+	}
+	err := set.ExecuteTemplate(&b, name, v)
+	return b.Bytes(), err
+}
+
+// names of the templates that a page may choose.
+func (t *theme) names() (names []string) {
+	for name := range t.sets {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
