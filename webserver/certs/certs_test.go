@@ -1,7 +1,6 @@
 package certs
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,7 +13,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"os"
@@ -382,36 +380,4 @@ func TestCurrentShowsTheNewCertificateAtOnce(t *testing.T) {
 	if e := current.Store().Expiries(); len(e) != 1 || e[0].Names[0] != "n2.example" || time.Until(e[0].Until) > day {
 		t.Errorf("got %v", e)
 	}
-}
-
-// FuzzLoad holds that no file whatever ends the process, and that a pair with a problem is in use only where its
-// time is wrong.
-func FuzzLoad(f *testing.F) {
-	der, key := sign(wish{names: []string{"example.org"}})
-	chain, keyText := certPEM(der), keyPEM(key)
-	f.Add([]byte(chain), []byte(keyText))
-	f.Add([]byte(chain+chain), []byte("\n"+keyText+chain))
-	f.Add([]byte(keyText), []byte(chain))
-	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"), []byte("-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n"))
-	folder := f.TempDir()
-	f.Fuzz(func(t *testing.T, chain, key []byte) {
-		names := [2]string{}
-		for i, text := range [][]byte{chain, key} {
-			file := must(os.CreateTemp(folder, ""))
-			defer os.Remove(file.Name())
-			must(io.Copy(file, bytes.NewReader(text)))
-			file.Close()
-			names[i] = file.Name()
-		}
-		l := load(Pair{names[0], names[1]})
-		used := len(l.Store.all) == 1
-		if used == (len(l.Problems) > 0) && !strings.Contains(fmt.Sprint(l.Problems), "expired") && !strings.Contains(fmt.Sprint(l.Problems), "before") {
-			t.Errorf("used: %v, with problems %v", used, l.Problems)
-		}
-		if used {
-			if _, err := tls.X509KeyPair(chain, key); err != nil {
-				t.Errorf("used, but crypto/tls says: %v", err)
-			}
-		}
-	})
 }

@@ -50,9 +50,6 @@ func (l *Loaded) judge(pair Pair, chain []*x509.Certificate, now time.Time) {
 	if len(chain) == 1 && !bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
 		l.note(pair.Chain, "the certificate of its issuer (%s) is missing; if there is a fullchain.pem, that is the one", leaf.Issuer.CommonName)
 	}
-	if info := l.Files[pair.Key]; info.Mode().Perm()&0o004 != 0 {
-		l.note(pair.Key, "everybody on this machine can read the key; chmod o-r %s", pair.Key)
-	}
 }
 
 // title is what a person knows a certificate by.

@@ -1,14 +1,10 @@
 package certs
 
 import (
-	"crypto"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -22,19 +18,10 @@ func (l *Loaded) load(pair Pair, now time.Time) *certificate {
 	if !chainOK || !keyOK {
 		return nil
 	}
-	chain, ok := l.parseChain(pair.Chain, chainText)
-	if !ok {
-		return nil
+	if info := l.Files[pair.Key]; info.Mode().Perm()&0o004 != 0 {
+		l.note(pair.Key, "everybody on this machine can read the key; chmod o-r %s", pair.Key)
 	}
-	key, ok := l.parseKey(pair, keyText)
-	if !ok {
-		return nil
-	}
-	if !l.match(pair, chain, key) {
-		return nil
-	}
-	l.judge(pair, chain, now)
-	return newCertificate(pair, chain, key)
+	return l.parse(pair, chainText, keyText, now)
 }
 
 // read gives what a file holds.
@@ -75,20 +62,4 @@ func reason(err error) string {
 		err = path.Err
 	}
 	return err.Error()
-}
-
-func newCertificate(pair Pair, chain []*x509.Certificate, key crypto.PrivateKey) *certificate {
-	leaf := chain[0]
-	c := &certificate{pair: pair, tls: tls.Certificate{PrivateKey: key, Leaf: leaf}}
-	for _, link := range chain {
-		c.tls.Certificate = append(c.tls.Certificate, link.Raw)
-	}
-	for _, name := range leaf.DNSNames {
-		c.names = append(c.names, strings.ToLower(name))
-	}
-	for _, ip := range leaf.IPAddresses {
-		c.names = append(c.names, ip.String())
-	}
-	c.quick = leaf.PublicKeyAlgorithm != x509.RSA
-	return c
 }

@@ -3,11 +3,43 @@ package certs
 import (
 	"bytes"
 	"crypto"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"strings"
+	"time"
 )
+
+// parse makes a certificate of what the files of a pair hold.
+func (l *Loaded) parse(pair Pair, chainText, keyText []byte, now time.Time) *certificate {
+	chain, ok := l.parseChain(pair.Chain, chainText)
+	if !ok {
+		return nil
+	}
+	key, ok := l.parseKey(pair, keyText)
+	if !ok || !l.match(pair, chain, key) {
+		return nil
+	}
+	l.judge(pair, chain, now)
+	return newCertificate(pair, chain, key)
+}
+
+func newCertificate(pair Pair, chain []*x509.Certificate, key crypto.PrivateKey) *certificate {
+	leaf := chain[0]
+	c := &certificate{pair: pair, tls: tls.Certificate{PrivateKey: key, Leaf: leaf}}
+	for _, link := range chain {
+		c.tls.Certificate = append(c.tls.Certificate, link.Raw)
+	}
+	for _, name := range leaf.DNSNames {
+		c.names = append(c.names, strings.ToLower(name))
+	}
+	for _, ip := range leaf.IPAddresses {
+		c.names = append(c.names, ip.String())
+	}
+	c.quick = leaf.PublicKeyAlgorithm != x509.RSA
+	return c
+}
 
 // parseChain reads the certificates of a file, the site's own first.
 func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate, ok bool) {
