@@ -94,19 +94,19 @@ func (d *onDisk) tagged(in *os.File) io.ReadSeeker {
 	sum := sha256.New()
 	io.WriteString(sum, d.header[0].Value)
 	sum.Write([]byte{0})
-	return &tagging{File: in, disk: d, sum: sum}
+	return &tagging{in: in, disk: d, sum: sum}
 }
 
 // tagging is a file that is hashed while it is read from its beginning to its end.
 type tagging struct {
-	*os.File
+	in         *os.File
 	disk       *onDisk
 	sum        hash.Hash
-	at, hashed int64
+	at, hashed int64 // up to where it was read, and hashed
 }
 
 func (t *tagging) Seek(offset int64, whence int) (int64, error) {
-	at, err := t.File.Seek(offset, whence)
+	at, err := t.in.Seek(offset, whence)
 	if err == nil {
 		t.at = at
 	}
@@ -114,13 +114,13 @@ func (t *tagging) Seek(offset int64, whence int) (int64, error) {
 }
 
 func (t *tagging) Read(b []byte) (int, error) {
-	n, err := t.File.Read(b)
+	n, err := t.in.Read(b)
 	if t.at == t.hashed {
 		t.sum.Write(b[:n])
 		t.hashed += int64(n)
 	}
 	t.at += int64(n)
-	if n > 0 && t.hashed == t.disk.file.info.Size() && unchanged(t.File, t.disk.file.info) == nil {
+	if n > 0 && t.hashed == t.disk.file.info.Size() && unchanged(t.in, t.disk.file.info) == nil {
 		tag := `"` + base64.RawURLEncoding.EncodeToString(t.sum.Sum(nil)[:12]) + `"`
 		t.disk.tag.Store(&tag)
 	}

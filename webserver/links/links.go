@@ -2,6 +2,7 @@
 package links
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -38,6 +39,7 @@ type check struct {
 	anchors map[string]map[string]bool // of each page: where links with a fragment can lead
 	open    []open
 	dead    []dead
+	pages   int
 }
 
 // open is a link whose fragment is looked for when all pages are known.
@@ -51,11 +53,13 @@ type open struct {
 type dead struct {
 	Dead
 	target string
+	number int // of the page
 }
 
 func (c *check) page(path string, html []byte) {
 	found := scan(html)
 	c.anchors[path] = found.anchors
+	c.pages++
 	base := &url.URL{Scheme: "https", Path: path}
 	if found.base != "" {
 		if u, err := base.Parse(found.base); err == nil {
@@ -75,7 +79,7 @@ func (c *check) link(base *url.URL, d Dead) {
 	u, err := url.Parse(d.Link)
 	if err != nil {
 		d.Text = fmt.Sprintf("%q is not a URL (what is no letter or digit may have to be written as %%XX)", d.Link)
-		c.dead = append(c.dead, dead{d, d.Link})
+		c.dead = append(c.dead, dead{d, d.Link, c.pages})
 		return
 	}
 	u = base.ResolveReference(u)
@@ -88,12 +92,12 @@ func (c *check) link(base *url.URL, d Dead) {
 	page, ok := c.find(u.Path)
 	if !ok {
 		d.Text = fmt.Sprintf("%q leads nowhere: the site has no %s", d.Link, u.Path)
-		c.dead = append(c.dead, dead{d, u.Path})
+		c.dead = append(c.dead, dead{d, u.Path, c.pages})
 		return
 	}
 	if hasAnchor(u.Fragment) {
 		d.Text = fmt.Sprintf("%q leads nowhere: %s has no element with the id %q", d.Link, u.Path, u.Fragment)
-		c.open = append(c.open, open{dead{d, page + "#" + u.Fragment}, page, u.Fragment})
+		c.open = append(c.open, open{dead{d, page + "#" + u.Fragment, c.pages}, page, u.Fragment})
 	}
 }
 
@@ -112,32 +116,40 @@ func (c *check) fragments() {
 	}
 }
 
-// told leaves out repetitions: on a page, and of what stands on many pages.
+// told puts the dead links in the order of pages and lines. What stands on many pages is told once.
 func (c *check) told() (list []Dead) {
-	times := map[string]int{}
-	type place struct{ page, target string }
-	seen := map[place]bool{}
-	c.dead = slices.DeleteFunc(c.dead, func(d dead) bool {
-		at := place{d.Page, d.target}
-		again := seen[at]
-		seen[at] = true
-		return again
-	})
+	slices.SortStableFunc(c.dead, func(a, b dead) int { return cmp.Or(a.number-b.number, a.Line-b.Line) })
+	c.onceAPage()
+	pages := map[string]int{} // by target
 	for _, d := range c.dead {
-		times[d.target]++
+		pages[d.target]++
 	}
 	for _, d := range c.dead {
-		n := times[d.target]
-		if n == 0 {
-			continue
-		}
+		n := pages[d.target]
 		if n > few {
 			d.Text += fmt.Sprintf(" (%d other pages have this link too)", n-1)
-			times[d.target] = 0
+			pages[d.target] = 0
 		}
-		list = append(list, d.Dead)
+		if n > 0 {
+			list = append(list, d.Dead)
+		}
 	}
 	return list
+}
+
+// onceAPage leaves out links to where another one on the page leads.
+func (c *check) onceAPage() {
+	type link struct {
+		page   int
+		target string
+	}
+	seen := map[link]bool{}
+	c.dead = slices.DeleteFunc(c.dead, func(d dead) bool {
+		l := link{d.number, d.target}
+		again := seen[l]
+		seen[l] = true
+		return again
+	})
 }
 
 // hasAnchor says whether a fragment names an element. "#top" needs none, "#/..." and "#!..." are read by scripts, and

@@ -1,0 +1,205 @@
+package files
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+func TestNothingToServe(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "file", "hidden/.htpasswd")
+	d.mkdir("empty")
+	for _, test := range []struct {
+		folder, want string
+		asPart       bool // it may be a part of another site
+	}{
+		{"gone", "gone: the site's folder cannot be read: no such file or directory\n", true},
+		{"file", "file: the site's folder cannot be read: not a directory\n", false},
+		{"empty", "empty: no files are in this folder (was the site built?)\n", true},
+		{"hidden", "hidden: no files are in this folder (was the site built?)\n", true},
+	} {
+		l := Load(Config{Folder: d.full(test.folder)}, nil)
+		if got := d.inside(l.Problems); l.Site != nil || got != test.want {
+			t.Errorf("%s: got %v, %q", test.folder, l.Site, got)
+		}
+		if _, ok := l.Files[d.full(test.folder)]; !ok {
+			t.Errorf("%s: not named among what was looked at: %v", test.folder, l.Files)
+		}
+		part := Load(Config{Folder: d.full(test.folder), Part: true}, nil)
+		if (part.Site != nil) != test.asPart || (len(part.Problems) == 0) != test.asPart {
+			t.Errorf("%s: as a part: got %v, %v", test.folder, part.Site, part.Problems)
+		}
+		if part.Site != nil && (part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404) {
+			t.Errorf("%s: as a part: it has pages", test.folder)
+		}
+	}
+}
+
+func TestASiteThatIsTakenAwayStays(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "site/index.html")
+	last := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, nil).Site
+	d.remove("site")
+	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Site != nil || len(l.Problems) != 1 {
+		t.Errorf("gone: got %v %v", l.Site, l.Problems)
+	}
+	d.mkdir("site")
+	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Site != nil || len(l.Problems) != 1 {
+		t.Errorf("empty: got %v %v", l.Site, l.Problems)
+	}
+	if w := get(t, last, "http://example.org/"); w.Body.String() != "this is site/index.html" {
+		t.Errorf("the last one: got %d %q", w.Code, w.Body)
+	}
+	if err := last.Health(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADeployKeepsThePagesThatAreTheSame(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t)
+	for _, release := range []string{"1", "2"} {
+		d.write(release+"/same.html", words(5000))
+		d.write(release+"/404.html", words(5000))
+		d.write(release+"/new.html", "release "+release)
+	}
+	d.write("1/gone.html", "x")
+	d.write("2/come.html", "x")
+	d.date("2/same.html", time.Now())
+	d.link("1", "current")
+	config := Config{Folder: d.full("current"), Memory: 1 << 20}
+	first := Load(config, nil)
+	first.Site.files["same.html"].page.Pack()
+
+	d.remove("current")
+	d.link("2", "current")
+	if now, _ := os.Stat(d.full("current")); sameInfo(now, first.Files[d.full("current")]) {
+		t.Error("the switch cannot be seen")
+	}
+	second := Load(config, first.Site).Site
+	for _, name := range []string{"same.html", "404.html"} {
+		if first.Site.files[name].page != second.files[name].page {
+			t.Errorf("%s was packed anew", name)
+		}
+	}
+	if first.Site.Error(404) != second.Error(404) {
+		t.Error("the page for what is not there was packed anew")
+	}
+	if got := get(t, second, "http://example.org/new").Body.String(); got != "release 2" {
+		t.Errorf("new: got %q", got)
+	}
+	if got := get(t, first.Site, "http://example.org/new").Body.String(); got != "release 1" {
+		t.Errorf("the first release says %q", got)
+	}
+	if second.Has("/gone") || !second.Has("/come") {
+		t.Error("the second release has the files of the first")
+	}
+	config.Rules = []page.Rule{{Pattern: "*", Value: "no-cache"}}
+	if got := get(t, Load(config, second).Site, "http://example.org/same").Header().Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("with another rule: got %q", got)
+	}
+}
+
+// TestUnchangedFilesAreNotRead changes a file in a way that its time and size do not tell.
+func TestUnchangedFilesAreNotRead(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "a.html")
+	first := d.load()
+	d.write("a.html", "THIS IS a.html")
+	second := Load(Config{Folder: d.path, Memory: 1 << 20}, first).Site
+	if got := get(t, second, "http://example.org/a").Body.String(); got != "this is a.html" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestAFileThatChangesWhileItIsLoaded is changed between being found and being read.
+func TestAFileThatChangesWhileItIsLoaded(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string]func(d folder){
+		"grows":   func(d folder) { d.write("a.html", "this is a.html and more") },
+		"shrinks": func(d folder) { d.write("a.html", "") },
+		"moves on": func(d folder) {
+			d.write("a.html", "THIS IS a.html")
+			d.date("a.html", time.Now())
+		},
+		"is replaced": func(d folder) {
+			d.write("new", "THIS IS a.html")
+			os.Rename(d.full("new"), d.full("a.html"))
+		},
+		"goes": func(d folder) { d.remove("a.html") },
+	} {
+		d := newFolder(t, "a.html", "b.html")
+		last := d.load()
+		d.date("a.html", time.Now().Add(time.Hour)) // so that it is read again
+		config := Config{Folder: d.path, Memory: 1 << 20, Leave: func(path string) bool {
+			if path == "b.html" {
+				change(d)
+			}
+			return false
+		}}
+		l := Load(config, last)
+		if got := d.inside(l.Problems); l.Site != nil || !strings.HasPrefix(got, "a.html: cannot be read: ") {
+			t.Errorf("%s: got site %v, problems %q", what, l.Site, got)
+		}
+		now, _ := os.Stat(d.full("a.html"))
+		if then := l.Files[d.full("a.html")]; now != nil && sameInfo(now, then) {
+			t.Errorf("%s: nothing tells that it has to be read again", what)
+		}
+		d.write("a.html", "this is a.html")
+		alone := Load(config, nil)
+		if len(alone.Problems) != 1 || alone.Site == nil || alone.Site.Has("/a") || !alone.Site.Has("/b") {
+			t.Errorf("%s, at a start: got problems %v", what, alone.Problems)
+		}
+	}
+}
+
+func TestMemoryIsKeptTo(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t)
+	for i := range 100 {
+		d.write(fmt.Sprintf("p%02d.html", i), words(1000+i))
+	}
+	d.write("404.html", words(3000))
+	const memory = 50 * (2*1100 + 1500)
+	l := Load(Config{Folder: d.path, Memory: memory}, nil)
+	inMemory, used := 0, int64(0)
+	for _, f := range l.Site.files {
+		if f.page != nil {
+			inMemory++
+			used += f.page.Bytes()
+		}
+		if w := get(t, l.Site, "http://example.org/"+f.name); w.Code != 200 || int64(w.Body.Len()) != f.info.Size() {
+			t.Errorf("%s: got %d and %d bytes", f.name, w.Code, w.Body.Len())
+		}
+	}
+	if used > memory || used < memory*9/10 {
+		t.Errorf("%d pages take %d bytes of %d", inMemory, used, memory)
+	}
+	if l.Site.files["p00.html"].page == nil || l.Site.files["p99.html"].page != nil || l.Site.Error(404) == nil {
+		t.Error("it is not the smallest and the pages of errors that are in memory")
+	}
+	want := fmt.Sprintf(": memory is full: %d files of 53 kB in all are read from disk each time (web.cache_bytes gives more)\n", 101-inMemory)
+	if got := d.inside(l.Notes); !strings.HasSuffix(got, want) {
+		t.Errorf("got notes %q, want %q", got, want)
+	}
+}
+
+func TestWhatIsLargeIsReadFromDisk(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t)
+	d.write("film.mp4", words(largest+1))
+	d.write("short.mp4", words(largest))
+	d.write("data.json", words(largest+1))
+	d.write("more.json", words(largestText+1))
+	files := d.load().files
+	for name, want := range map[string]bool{"film.mp4": false, "short.mp4": true, "data.json": true, "more.json": false} {
+		if f := files[name]; (f.page != nil) != want {
+			t.Errorf("%s: in memory: %v", name, f.page != nil)
+		}
+	}
+}
