@@ -125,15 +125,21 @@ scan:
 
 // seconds reads delta-seconds (RFC 9111, 1.2.2). What is none makes a response stale at once (4.2.1).
 func seconds(value string) time.Duration {
-	if value == "" {
+	if !digits(value) {
 		return 0
 	}
 	n := int64(0)
 	for i := range len(value) {
-		if value[i] < '0' || value[i] > '9' {
-			return 0
-		}
 		n = min(n*10+int64(value[i]-'0'), int64(longest/time.Second))
 	}
 	return time.Duration(n) * time.Second
+}
+
+func digits(value string) bool {
+	for i := range len(value) {
+		if value[i] < '0' || value[i] > '9' {
+			return false
+		}
+	}
+	return value != ""
 }

@@ -58,8 +58,12 @@ func TermsOf(response http.Header, asked, received time.Time) Terms {
 // initialAge is the age that a response had when it came in (RFC 9111, 4.2.3).
 func initialAge(response http.Header, date, asked, received time.Time) time.Duration {
 	told := received.Sub(asked)
-	if age := response["Age"]; len(age) > 0 {
+	switch age := response["Age"]; {
+	case len(age) == 0:
+	case len(age) == 1 && digits(age[0]):
 		told += seconds(age[0])
+	default:
+		told = longest // nobody can tell: it is better taken for stale
 	}
 	return max(told, received.Sub(date), 0)
 }

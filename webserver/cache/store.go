@@ -71,13 +71,13 @@ func RemoveHopByHop(header http.Header) {
 	}
 }
 
-// Update puts the fields of a 304 in place of those of the stored response (RFC 9111, 3.2), in a new header.
+// Update puts the fields of a 304 in place of those of the stored response (RFC 9111, 3.2), in a new header. What
+// describes the stored bytes stays, and the tag, by which they were confirmed.
 func Update(stored, fresh http.Header) http.Header {
 	updated := stored.Clone()
 	for name, values := range fresh {
 		switch name {
-		case "Content-Length", "Content-Encoding", "Content-Type", "Content-Range":
-			// they tell of the body, and that is as it was
+		case "Content-Length", "Content-Encoding", "Content-Range", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "Etag":
 		default:
 			updated[name] = values
 		}

@@ -50,7 +50,7 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	switch {
 	case asked.OnlyIfCached:
 		return failed(http.StatusGatewayTimeout)
-	case s.reach.resting(now) && found.terms.ServesErrors(now):
+	case (s.reach.resting(now) || now.Before(known.resting)) && found.terms.ServesErrors(now):
 		return s.instead(found)
 	}
 	return s.get(k, known, found, r)
@@ -72,7 +72,10 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 	if known != nil && s.now().Before(known.alone) || r.Header["Authorization"] != nil {
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	}
-	f, first := s.join(courseOf(k, known, r), found, r)
+	f, first, landed := s.join(courseOf(k, known, r), found, r)
+	if landed != nil {
+		return page.Answer{Page: landed.page, Cache: landed.outcomeNow(s.now())}
+	}
 	if !s.await(f, found, r) {
 		if first {
 			s.leave(f)
@@ -86,19 +89,20 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 	switch {
 	case first:
 		return s.deliver(got, found, r, "")
-	case got.failed():
-		got.live = nil // that is the first one's
-		return s.deliver(got, found, r, "; collapsed")
-	case got.stored == nil:
+	case got.live != nil && !(got.failed() && found != nil && found.terms.ServesErrors(s.now())):
+		// It was the first one's alone.
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
-	case !cache.Selected(got.stored.by, r.Header) && got.kept:
-		// It varies. Now that this is known, the fetches for each variant go different courses.
-		known, found = s.store.find(k, r.Header)
-		return s.get(k, known, found, r)
-	case !cache.Selected(got.stored.by, r.Header), !got.stored.terms.Fresh(s.now()):
+	case got.stored == nil:
+		got.live = nil
+		return s.deliver(got, found, r, "; collapsed")
+	case cache.Selected(got.stored.by, r.Header) && got.stored.terms.Fresh(s.now()):
+		return s.deliver(got, found, r, "; collapsed")
+	case cache.Selected(got.stored.by, r.Header), !got.kept:
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	}
-	return s.deliver(got, found, r, "; collapsed")
+	// It varies. Now that this is known, the fetches of each variant go a course of their own.
+	known, found = s.store.find(k, r.Header)
+	return s.get(k, known, found, r)
 }
 
 // deliver makes an answer of what was fetched.

@@ -6,80 +6,188 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
 
-// errTooMuch: a response is longer than what may be kept. It can still be passed on: nothing of it is lost.
-var errTooMuch = errors.New("too much to keep")
+// errStream: a body is longer than what may be kept, or takes its time. It can still be passed on, nothing of it is lost.
+var errStream = errors.New("not a body to keep")
 
-// read reads and decodes a body to be kept. After errTooMuch the response's body is again as it was.
+// read reads and decodes a body to be kept. After errStream the response's body is as if nothing had been read.
 func (s *Site) read(response *http.Response) ([]byte, error) {
-	late := time.AfterFunc(bodyTime, func() { response.Body.Close() })
+	b := &body{from: response.Body, most: s.store.max, claim: claim{site: s}, ended: make(chan struct{})}
+	go b.fill() // it is waited for below, or when the rest is closed
+	limit := bodyTime
+	if response.ContentLength < 0 {
+		limit = streamTime
+	}
+	late := time.NewTimer(limit)
 	defer late.Stop()
-	var taken int64 // of the room that all bodies share
-	defer func() { s.room.Add(taken) }()
-	grow := func(n int64) bool {
-		taken += n
-		return s.room.Add(-n) >= 0
+	select {
+	case <-b.ended:
+	case <-late.C:
+		b.hand()
 	}
-	raw, err := readAll(response.Body, s.store.max, grow)
-	if err == nil {
-		response.Body.Close()
-		if !strings.HasSuffix(strings.ToLower(response.Header.Get("Content-Encoding")), "gzip") {
-			return raw, nil
-		}
+	raw, err := b.result()
+	if err == nil && strings.HasSuffix(strings.ToLower(response.Header.Get("Content-Encoding")), "gzip") {
 		var content []byte
-		if content, err = gunzip(raw, s.store.max, grow); err == nil {
-			return content, nil
+		if content, err = gunzip(raw, b.most, &b.claim); err == nil {
+			raw = content
 		}
 	}
-	if errors.Is(err, errTooMuch) {
-		response.Body = &rest{Reader: io.MultiReader(bytes.NewReader(raw), response.Body), Closer: response.Body}
-	} else {
-		response.Body.Close()
+	if errors.Is(err, errStream) {
+		response.Body = &rest{Reader: io.MultiReader(bytes.NewReader(raw), b.tail()), body: b}
+		return nil, err
 	}
-	return nil, err
+	b.from.Close()
+	b.claim.release()
+	return bytes.Clone(raw), err // without the room that is left at its end
 }
 
-// rest is a body of which a part was read and is put before it again.
+// claim is a part of the room that all bodies being read share.
+type claim struct {
+	site  *Site
+	taken int64
+}
+
+// grow takes so many bytes more, if there are.
+func (c *claim) grow(n int64) bool {
+	c.taken += n
+	return c.site.room.Add(-n) >= 0
+}
+
+func (c *claim) release() {
+	c.site.room.Add(c.taken)
+	c.taken = 0
+}
+
+// body is a body that is being read to be kept, and may be handed to a visitor at any moment.
+type body struct {
+	from  io.ReadCloser
+	most  int64
+	claim claim
+	ended chan struct{} // closed when nothing more is read to be kept
+
+	mu     sync.Mutex
+	all    []byte
+	err    error          // by mu: of the last read; nil while it goes on
+	handed *io.PipeWriter // by mu: where all the rest goes
+	pipe   *io.PipeReader
+}
+
+// fill reads until the end, or until it is too much.
+func (b *body) fill() {
+	defer close(b.ended)
+	chunk := make([]byte, 16<<10)
+	for {
+		n, err := b.from.Read(chunk)
+		b.mu.Lock()
+		if b.handed != nil {
+			b.mu.Unlock()
+			b.pour(chunk[:n], err)
+			return
+		}
+		if !b.add(chunk[:n]) && (err == nil || err == io.EOF) {
+			err = errStream
+		}
+		b.err = err
+		b.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// add takes a chunk in, and says whether there may be more.
+func (b *body) add(chunk []byte) bool {
+	need := len(b.all) + len(chunk)
+	fits := int64(need) <= b.most
+	if need > cap(b.all) {
+		larger := max(2*cap(b.all), need)
+		if !b.claim.grow(int64(larger - cap(b.all))) {
+			larger, fits = need, false // just this chunk: nothing may be lost
+		}
+		b.all = append(make([]byte, 0, larger), b.all...)
+	}
+	b.all = append(b.all, chunk...)
+	return fits
+}
+
+// pour sends the rest to whom the body was handed.
+func (b *body) pour(chunk []byte, err error) {
+	if _, gone := b.handed.Write(chunk); gone == nil && err == nil {
+		_, err = io.Copy(b.handed, b.from)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	b.handed.CloseWithError(err)
+}
+
+// hand ends the reading as soon as the read under way ends.
+func (b *body) hand() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = errStream
+		b.pipe, b.handed = io.Pipe()
+	}
+}
+
+// result is what was read, if it ended well or may be handed on.
+func (b *body) result() ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == io.EOF {
+		return b.all, nil
+	}
+	return b.all, b.err
+}
+
+// tail is what was not read yet.
+func (b *body) tail() io.Reader {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pipe != nil {
+		return b.pipe
+	}
+	return b.from
+}
+
+// rest is a body of which a part was read, and is put before it again.
 type rest struct {
 	io.Reader
-	io.Closer
+	body *body
+	once sync.Once
 }
 
-func gunzip(raw []byte, most int64, grow func(int64) bool) ([]byte, error) {
+func (r *rest) Close() error {
+	err := r.body.from.Close()
+	r.once.Do(func() {
+		if r.body.pipe != nil {
+			r.body.pipe.Close()
+		}
+		<-r.body.ended
+		r.body.claim.release()
+	})
+	return err
+}
+
+// gunzip decodes within bounds: what is longer than most, or than the room, is errStream.
+func gunzip(raw []byte, most int64, c *claim) ([]byte, error) {
 	content, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
-	return readAll(content, most, grow)
-}
-
-// readAll reads all that there is, at most so many bytes, growing what it has as far as that is granted. With
-// errTooMuch comes what was read.
-func readAll(from io.Reader, most int64, grow func(int64) bool) ([]byte, error) {
-	var all []byte
-	for {
-		if len(all) == cap(all) {
-			more := max(int64(cap(all)), 8<<10) // twice as much
-			if !grow(more) || int64(len(all)) > most {
-				return all, errTooMuch
-			}
-			bigger := make([]byte, len(all), len(all)+int(more))
-			copy(bigger, all)
-			all = bigger
-		}
-		n, err := from.Read(all[len(all):cap(all)])
-		all = all[:len(all)+n]
-		switch {
-		case int64(len(all)) > most:
-			return all, errTooMuch
-		case err == io.EOF:
-			return bytes.Clone(all), nil // without the room that is left
-		case err != nil:
-			return nil, err
-		}
+	b := &body{from: io.NopCloser(content), most: most, claim: claim{site: c.site}, ended: make(chan struct{})}
+	b.fill()
+	c.taken += b.claim.taken // one claim for both
+	all, err := b.result()
+	if errors.Is(err, errStream) {
+		c.taken -= b.claim.taken
+		b.claim.release()
 	}
+	return all, err
 }

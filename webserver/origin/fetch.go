@@ -38,52 +38,85 @@ func (f *fetched) drop() {
 // aloneTime is how long a key that cannot be shared is remembered as such.
 const aloneTime = 10 * time.Second
 
-// fetch asks the application, and keeps the response if that may be kept. found is what is stored and would be
-// confirmed by a 304. cancel ends the exchange.
-func (s *Site) fetch(k key, found *stored, out *http.Request, cancel context.CancelFunc, tick uint64) fetched {
+// errand is one question to the application.
+type errand struct {
+	key    key
+	found  *stored // what is stored for the same, and would be confirmed by a 304; or nil
+	out    *http.Request
+	cancel context.CancelFunc // ends the exchange
+	tick   uint64
+	shared bool // others wait for it: what comes of it says something about the key
+}
+
+func (s *Site) newErrand(ctx context.Context, k key, found *stored, r *http.Request) *errand {
+	ctx, cancel := context.WithCancel(ctx)
+	return &errand{key: k, found: found, out: s.requestOf(ctx, k, found, r), cancel: cancel, tick: s.store.ticks.Add(1)}
+}
+
+// fetch asks the application, and keeps the response if that may be kept.
+func (s *Site) fetch(e *errand) fetched {
 	asked := s.now()
-	response, err := s.wire.RoundTrip(out)
-	s.reach.note(err, s.now())
+	response, err := s.wire.RoundTrip(e.out)
+	received := s.now()
+	s.reach.note(err, received)
 	if err != nil {
-		cancel()
+		e.cancel()
 		return fetched{status: statusOf(err)}
 	}
-	received := s.now()
 	cache.RemoveHopByHop(response.Header)
 	s.makeLocal(response.Header)
-	if response.StatusCode == http.StatusNotModified && found != nil {
+	if response.StatusCode == http.StatusNotModified && e.found != nil {
 		response.Body.Close()
-		cancel()
-		header := cache.Update(found.header, response.Header)
-		return s.keep(k, s.confirmed(found, header, asked, received, out), http.StatusNotModified, tick)
+		e.cancel()
+		return s.confirm(e, response.Header, asked, received)
 	}
-	passing := fetched{status: response.StatusCode, live: &live{response: response, cancel: cancel}}
-	if cache.Failure(response.StatusCode) && found != nil && found.terms.ServesErrors(received) {
+	passing := fetched{status: response.StatusCode, live: &live{response: response, cancel: e.cancel}}
+	if cache.Failure(response.StatusCode) && e.found != nil && e.found.terms.ServesErrors(received) {
+		s.store.setResting(e.key, received.Add(restTime))
 		return passing
 	}
-	if !cache.Storable(out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
-		s.store.setAlone(k, received.Add(aloneTime), found)
+	if !cache.Storable(e.out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
+		s.refuse(e, response.StatusCode, received)
 		return passing
 	}
 	body, err := s.read(response)
 	switch {
-	case errors.Is(err, errTooMuch):
-		s.store.setAlone(k, received.Add(aloneTime), found)
+	case errors.Is(err, errStream):
+		s.refuse(e, response.StatusCode, received)
 		return passing
 	case err != nil:
-		cancel()
+		e.cancel()
 		return fetched{status: statusOf(err)}
 	}
-	cancel()
-	return s.keep(k, newStored(response.StatusCode, response.Header, body, asked, received, out), response.StatusCode, tick)
+	e.cancel()
+	return s.keep(e, newStored(response.StatusCode, response.Header, body, asked, received, e.out), response.StatusCode)
 }
 
-func (s *Site) keep(k key, r *stored, status int, tick uint64) fetched {
-	got := fetched{status: status, stored: r, kept: s.store.put(k, r, tick)}
-	if !r.terms.Fresh(s.now()) {
-		s.store.setAlone(k, s.now().Add(aloneTime), nil) // each visitor has to ask for himself
+// confirm keeps what was stored with the header of a 304, if that still lets us.
+func (s *Site) confirm(e *errand, fresh http.Header, asked, received time.Time) fetched {
+	header := cache.Update(e.found.header, fresh)
+	if !cache.Storable(e.out.Header, e.found.page.Status, header) {
+		s.refuse(e, http.StatusNotModified, received)
+		return fetched{status: e.found.page.Status, live: liveOf(e.found, header)}
+	}
+	return s.keep(e, s.confirmed(e.found, header, asked, received, e.out), http.StatusNotModified)
+}
+
+func (s *Site) keep(e *errand, r *stored, status int) fetched {
+	got := fetched{status: status, stored: r, kept: s.store.put(e.key, r, e.tick)}
+	if e.shared && !r.terms.Fresh(s.now()) {
+		s.store.setAlone(e.key, s.now().Add(aloneTime), nil) // each visitor has to ask for himself
 	}
 	return got
+}
+
+// refuse notes that a response is not to be kept. What was stored goes, if it is stale: it was replaced. Nothing is noted
+// of an errand for one visitor, or with something fresh at hand: else anybody could empty the cache, with a request that
+// gets him an odd response.
+func (s *Site) refuse(e *errand, status int, now time.Time) {
+	if e.shared && !cache.Failure(status) && (e.found == nil || !e.found.terms.Fresh(now)) {
+		s.store.setAlone(e.key, now.Add(aloneTime), e.found)
+	}
 }
 
 // newStored makes a response of what the application sent. Its header is not used by others.

@@ -1,7 +1,6 @@
 package origin
 
 import (
-	"context"
 	"net/http"
 	"time"
 )
@@ -14,25 +13,28 @@ type flight struct {
 	left  bool    // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
 }
 
-// join gives the flight on a course, and begins it if there is none. first says that the caller began it.
-func (s *Site) join(c course, found *stored, r *http.Request) (f *flight, first bool) {
+// join gives the flight on a course, and begins it if there is none. first says that the caller began it. There is no
+// flight if the last one ended since the caller looked, with a fresh response: that is landed then.
+func (s *Site) join(c course, found *stored, r *http.Request) (f *flight, first bool, landed *stored) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.flights[c]; f != nil {
-		return f, false
+		return f, false, nil
+	}
+	if _, now := s.store.find(c.key, r.Header); now != nil && now != found && now.terms.Fresh(s.now()) {
+		return nil, false, now
 	}
 	f = &flight{begun: s.now(), done: make(chan struct{})}
 	if s.alive.Err() != nil {
 		f.got.status = http.StatusBadGateway
 		close(f.done)
-		return f, true
+		return f, true, nil
 	}
 	s.flights[c] = f
-	ctx, cancel := context.WithCancel(s.alive)
-	out := s.requestOf(ctx, c.key, found, r)
-	tick := s.store.ticks.Add(1)
-	s.running.Go(func() { s.land(c, f, s.fetch(c.key, found, out, cancel, tick)) })
-	return f, true
+	e := s.newErrand(s.alive, c.key, found, r)
+	e.shared = true
+	s.running.Go(func() { s.land(c, f, s.fetch(e)) })
+	return f, true, nil
 }
 
 func (s *Site) land(c course, f *flight, got fetched) {
@@ -78,16 +80,16 @@ func (s *Site) leave(f *flight) {
 
 // renew fetches in the background.
 func (s *Site) renew(k key, known *kept, found *stored, r *http.Request) {
-	if s.reach.resting(s.now()) || s.loops(r) || s.now().Before(known.alone) {
+	now := s.now()
+	if s.reach.resting(now) || now.Before(known.resting) || now.Before(known.alone) || s.loops(r) {
 		return
 	}
-	if f, first := s.join(courseOf(k, known, r), found, r); first {
+	if f, first, _ := s.join(courseOf(k, known, r), found, r); first {
 		s.leave(f)
 	}
 }
 
 // fetchAlone fetches for one visitor. When he leaves it ends.
 func (s *Site) fetchAlone(k key, found *stored, r *http.Request) fetched {
-	ctx, cancel := context.WithCancel(r.Context())
-	return s.fetch(k, found, s.requestOf(ctx, k, found, r), cancel, s.store.ticks.Add(1))
+	return s.fetch(s.newErrand(r.Context(), k, found, r))
 }

@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"strconv"
 	"strings"
 
 	"tinycdn/webserver/cache"
@@ -144,6 +146,13 @@ func writePage(w http.ResponseWriter, p *page.Page) {
 type live struct {
 	response *http.Response
 	cancel   context.CancelFunc
+}
+
+// liveOf passes on what was stored, with a header that only one visitor may see.
+func liveOf(found *stored, header http.Header) *live {
+	header.Set("Content-Length", strconv.Itoa(len(found.page.Body())))
+	body := io.NopCloser(bytes.NewReader(found.page.Body()))
+	return &live{response: &http.Response{StatusCode: found.page.Status, Header: header, Body: body}, cancel: func() {}}
 }
 
 func (l *live) drop() {

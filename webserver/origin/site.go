@@ -48,7 +48,9 @@ type Site struct {
 const (
 	dialTime   = 5 * time.Second
 	headerTime = 30 * time.Second // until an application answers
-	bodyTime   = 60 * time.Second // until all of a response to be kept is there
+	bodyTime   = 30 * time.Second // until all of a response to be kept is there
+	// streamTime is the same where its length is not known: it may be one that is made bit by bit, for a visitor to see.
+	streamTime = time.Second
 	// patience is how long a visitor waits if there is a stale page that would do.
 	patience = 3 * time.Second
 )

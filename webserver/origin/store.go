@@ -2,6 +2,7 @@ package origin
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type kept struct {
 	responses []*stored // the newest first; each for other values of the fields that they vary on
 	purged    uint64    // tick: what was asked for before that is not to be kept
 	alone     time.Time // until then nobody waits for another's fetch, which would not help him
+	resting   time.Time // until then the application is not asked again for what can be served stale: it failed
 }
 
 // maxVariants is how many responses are kept for a key. The oldest goes.
@@ -104,7 +106,7 @@ func (s *store) put(k key, r *stored, asked uint64) bool {
 		}
 		next := &kept{purged: old.purged, responses: []*stored{r}}
 		for _, other := range old.responses {
-			if len(next.responses) < maxVariants && !sameSelectors(other.by, r.by) {
+			if len(next.responses) < maxVariants && !slices.Equal(other.by, r.by) {
 				next.responses = append(next.responses, other)
 			}
 		}
@@ -116,16 +118,24 @@ func (s *store) put(k key, r *stored, asked uint64) bool {
 // setAlone notes that fetches of this key are of no use to others for a while, and forgets a response that the
 // application has replaced with one that is not to be kept.
 func (s *store) setAlone(k key, until time.Time, replaced *stored) {
+	s.amend(k, func(next *kept) {
+		next.alone = until
+		next.responses = slices.DeleteFunc(slices.Clone(next.responses), func(r *stored) bool { return r == replaced })
+	})
+}
+
+// setResting notes that the application failed for this key.
+func (s *store) setResting(k key, until time.Time) {
+	s.amend(k, func(next *kept) { next.resting = until })
+}
+
+func (s *store) amend(k key, change func(*kept)) {
 	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
-		next := kept{alone: until}
+		next := kept{}
 		if found {
-			next.purged = old.purged
-			for _, r := range old.responses {
-				if r != replaced {
-					next.responses = append(next.responses, r)
-				}
-			}
+			next = *old
 		}
+		change(&next)
 		return &next, otter.WriteOp
 	})
 }
@@ -151,18 +161,6 @@ func (s *store) purgeAll() int {
 	}
 	s.pages.InvalidateAll()
 	return n
-}
-
-func sameSelectors(a, b []cache.Selector) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // outcomeNow says that the response was there. It is made once a second at most.

@@ -1,0 +1,166 @@
+package origin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestOneFetchServesAllWhoWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "slow page")
+	})
+	const visitors = 50
+	answers := make([]got, visitors)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = h.get("/slow", "") })
+	}
+	h.eventually("the application is asked", func() bool { return h.times() > 0 })
+	close(release)
+	all.Wait()
+	for i, a := range answers {
+		if a.status != 200 || a.body != "slow page" {
+			t.Errorf("visitor %d got %d %q", i, a.status, a.body)
+		}
+	}
+	if h.times() != 1 {
+		t.Errorf("the application was asked %d times, want 1", h.times())
+	}
+}
+
+func TestFetchGoesOnWhenItsVisitorLeaves(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "page")
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	var first sync.WaitGroup
+	first.Go(func() { h.send(httptest.NewRequestWithContext(ctx, "GET", "/", nil)) })
+	h.eventually("the application is asked", func() bool { return h.times() > 0 })
+	leave()
+	first.Wait()
+	close(release)
+	if second := h.get("/", ""); second.body != "page" || h.times() != 1 {
+		t.Errorf("got %q, the application was asked %d times, want once for both", second.body, h.times())
+	}
+}
+
+func TestNobodyWaitsForWhatIsNotForHim(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, says string }{
+		{"private", "Cache-Control: private"},
+		{"cookie", "Cache-Control: max-age=60 | Set-Cookie: you=somebody"},
+		{"no word of freshness", "Etag: \"a\""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			const visitors = 10
+			var arrived sync.WaitGroup
+			arrived.Add(visitors)
+			h.play(func(w http.ResponseWriter, r *http.Request) {
+				if h.times() > 1 { // the first shows that waiting is in vain; then all are here at a time
+					arrived.Done()
+					arrived.Wait()
+				}
+				for name, values := range headerOf(c.says, h.time()) {
+					w.Header()[name] = values
+				}
+				io.WriteString(w, "for "+r.Header.Get("Cookie"))
+			})
+			h.get("/", "Cookie: first")
+			var all sync.WaitGroup
+			for i := range visitors {
+				all.Go(func() {
+					me := fmt.Sprintf("visitor %d", i)
+					if a := h.get("/", "Cookie: "+me); a.body != "for "+me {
+						t.Errorf("%s got what was %s", me, a.body)
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+func TestVariantsAreFetchedOnceEach(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		w.Header().Set("Cache-Control", "max-age=60")
+		w.Header().Set("Vary", "Accept-Language")
+		io.WriteString(w, "in "+r.Header.Get("Accept-Language"))
+	})
+	var all sync.WaitGroup
+	for i := range 30 {
+		language := []string{"de", "en", "fr"}[i%3]
+		all.Go(func() {
+			if a := h.get("/", "Accept-Language: "+language); a.body != "in "+language {
+				t.Errorf("who reads %s got a page %s", language, a.body)
+			}
+		})
+	}
+	h.eventually("the application is asked", func() bool { return h.times() > 0 })
+	close(release)
+	all.Wait()
+	if h.times() != 3 {
+		t.Errorf("the application was asked %d times for 3 languages", h.times())
+	}
+}
+
+func TestVariantsOfAPageAreCounted(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.says("Cache-Control: max-age=60 | Vary: X-Any")
+	for i := range 100 {
+		h.get("/", fmt.Sprintf("X-Any: %d", i))
+	}
+	known, _ := h.site.store.find(key{"example.com", "/", false}, nil)
+	if len(known.responses) != maxVariants {
+		t.Errorf("%d variants are kept, want %d", len(known.responses), maxVariants)
+	}
+	if a := h.get("/", "X-Any: 99"); a.word != "hit" {
+		t.Errorf("the newest variant: %s, want hit", a.word)
+	}
+}
+
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	gone := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		close(gone)
+	})
+	var visitor sync.WaitGroup
+	visitor.Go(func() {
+		if a := h.get("/", ""); a.status != http.StatusBadGateway {
+			t.Errorf("got %d, want 502", a.status)
+		}
+	})
+	h.eventually("the application is asked", func() bool { return h.times() > 0 })
+	h.site.Close()
+	visitor.Wait()
+	select {
+	case <-gone:
+	case <-time.After(10 * time.Second):
+		t.Error("the fetch goes on")
+	}
+}

@@ -1,0 +1,129 @@
+package origin
+
+import (
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestPageStaysWhileTheOriginIsDown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, says string
+		after      time.Duration
+		status     int
+	}{
+		{"a day by default", "Cache-Control: max-age=1", 23 * time.Hour, 200},
+		{"not for ever", "Cache-Control: max-age=1", 25 * time.Hour, 502},
+		{"without a word of freshness", "", time.Hour, 200},
+		{"stale-if-error", "Cache-Control: max-age=1, stale-if-error=100", 100 * time.Second, 200},
+		{"stale-if-error over", "Cache-Control: max-age=1, stale-if-error=100", 102 * time.Second, 502},
+		{"must-revalidate", "Cache-Control: max-age=1, must-revalidate", 2 * time.Second, 502},
+		{"proxy-revalidate", "Cache-Control: max-age=1, proxy-revalidate", 2 * time.Second, 502},
+		{"no-cache", "Cache-Control: no-cache", time.Second, 502},
+		{"s-maxage", "Cache-Control: s-maxage=1", 2 * time.Second, 502},
+		{"s-maxage, and how long stale", "Cache-Control: s-maxage=1, stale-if-error=60", 2 * time.Second, 200},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.says(c.says)
+			h.get("/", "")
+			h.application.Close()
+			h.pass(c.after)
+			if a := h.get("/", ""); a.status != c.status || c.status == 200 && (a.body != "page 1" || a.word != "stale") {
+				t.Errorf("got %d %s %q, want %d", a.status, a.word, a.body, c.status)
+			}
+		})
+	}
+}
+
+func TestFailuresOfTheOriginAreCoveredUp(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{500, 502, 503, 504, 501, 404} {
+		h := newHouse(t)
+		h.says("Cache-Control: max-age=1")
+		h.get("/", "")
+		h.pass(2 * time.Second)
+		h.play(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
+		want := 200
+		if status == 501 || status == 404 { // that is its answer, not a failure
+			want = status
+		}
+		if a := h.get("/", ""); a.status != want {
+			t.Errorf("origin says %d: got %d, want %d", status, a.status, want)
+		}
+		if want == 200 {
+			before := h.times()
+			if h.get("/", ""); h.times() != before {
+				t.Errorf("origin says %d: asked again at once", status)
+			}
+			h.pass(restTime)
+			if h.get("/", ""); h.times() != before+1 {
+				t.Errorf("origin says %d: not asked again after %v", status, restTime)
+			}
+		}
+	}
+}
+
+func TestStalePageIsRenewedInTheBackground(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.says("Cache-Control: max-age=1, stale-while-revalidate=60")
+	h.get("/", "")
+	h.pass(30 * time.Second)
+	if a := h.get("/", ""); a.body != "page 1" || a.word != "stale" {
+		t.Errorf("got %s %q, want the stale page at once", a.word, a.body)
+	}
+	h.eventually("the page is renewed", func() bool { a := h.get("/", ""); return a.body == "page 2" && a.word == "hit" })
+	if h.times() != 2 {
+		t.Errorf("the application was asked %d times, want 2", h.times())
+	}
+	h.pass(62 * time.Second)
+	if a := h.get("/", ""); a.body != "page 3" || a.word != "miss" {
+		t.Errorf("past its time: got %s %q, want a new page", a.word, a.body)
+	}
+}
+
+func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.says("Cache-Control: max-age=1")
+	h.get("/", "")
+	h.pass(2 * time.Second)
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "at last")
+	})
+	defer close(release)
+	if f, first, _ := h.site.join(course{key: key{"example.com", "/", false}}, nil, h.last()); !first {
+		t.Fatal("there is a flight already")
+	} else {
+		h.site.leave(f)
+	}
+	h.pass(patience) // since the fetch began
+	if a := h.get("/", ""); a.status != 200 || a.body != "page 1" {
+		t.Errorf("got %d %q, want the stale page", a.status, a.body)
+	}
+}
+
+func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.says("Cache-Control: max-age=60")
+	if err := h.site.Health(); err != nil {
+		t.Errorf("at first: %v", err)
+	}
+	h.application.Close()
+	h.get("/a", "")
+	if err := h.site.Health(); err != nil {
+		t.Errorf("at once: %v, but a restart is no trouble", err)
+	}
+	h.pass(grace + time.Second)
+	if err := h.site.Health(); err == nil {
+		t.Errorf("after %v there is nothing to tell", grace)
+	}
+}
