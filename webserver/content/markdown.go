@@ -66,6 +66,9 @@ func (g *generation) render(markdown []byte, nodes ...ast.Node) template.HTML {
 // more is the comment that ends a summary.
 var more = regexp.MustCompile(`<!--\s*more\s*-->`)
 
+// definition is what a link or footnote further up may refer to.
+var definition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:`)
+
 // brief is the length in bytes of a text that stands in lists as it is: a link and what there is to say about it.
 const brief = 700
 
@@ -84,14 +87,18 @@ func (g *generation) summary(s *source) template.HTML {
 	if s.Description != "" && !whole && !more.Match(s.text) {
 		return template.HTML("<p>" + template.HTMLEscapeString(s.Description) + "</p>\n")
 	}
-	doc := g.parse(s, s.text)
+	markdown := s.text
+	if at := more.FindIndex(markdown); at != nil && !definition.Match(markdown[at[1]:]) {
+		markdown = markdown[:at[1]] // a list of long pages is made in the time of their beginnings
+	}
+	doc := g.parse(s, markdown)
 	var nodes []ast.Node
 	var paragraph ast.Node
 	cut := false
 	for n := doc.FirstChild(); n != nil && !cut; n = n.NextSibling() {
 		switch n.(type) {
 		case *ast.HTMLBlock:
-			cut = more.Match(n.Lines().Value(s.text))
+			cut = more.Match(n.Lines().Value(markdown))
 		case *ast.Paragraph:
 			if paragraph == nil {
 				paragraph = n
@@ -110,7 +117,7 @@ func (g *generation) summary(s *source) template.HTML {
 	for _, n := range nodes {
 		strip(n)
 	}
-	return g.render(s.text, nodes...)
+	return g.render(markdown, nodes...)
 }
 
 // strip takes away what a summary cannot have: footnotes that are not below it, and ids that other summaries have too.

@@ -92,17 +92,26 @@ func (s *Site) elsewhere(r *http.Request) page.Answer {
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	}
-	if s.beside.Has(asked) {
-		return s.beside.Answer(r)
-	}
-	for at := strings.LastIndexByte(asked, '/'); at > 0; at = strings.LastIndexByte(asked[:at], '/') {
-		if folder, ok := s.bundles[asked[:at+1]]; ok && s.beside.Has(folder+asked[at+1:]) {
-			there := r.Clone(r.Context())
-			there.URL.Path, there.URL.RawPath = folder+asked[at+1:], ""
-			return s.beside.Answer(there)
-		}
+	if file := s.besideAt(asked); file != "" {
+		there := r.Clone(r.Context())
+		there.URL.Path, there.URL.RawPath = file, ""
+		return s.beside.Answer(there)
 	}
 	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
+}
+
+// besideAt is where a file beside a page is to be found in the folder of the pages; "" if there is none at the URL.
+func (s *Site) besideAt(asked string) string {
+	for at := strings.LastIndexByte(asked, '/'); at > 0; at = strings.LastIndexByte(asked[:at], '/') {
+		folder, ok := s.bundles[asked[:at+1]]
+		if file := folder + asked[at+1:]; ok && s.beside.Has(file) {
+			return file
+		}
+	}
+	if s.beside.Has(asked) {
+		return asked
+	}
+	return ""
 }
 
 // meant is the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.

@@ -1,0 +1,98 @@
+package content
+
+import (
+	"bytes"
+	"html"
+	"strings"
+
+	"tinycdn/webserver/links"
+	"tinycdn/zones"
+)
+
+// Check makes every page and tells what that shows: links that lead nowhere within the site, and templates that fail on
+// some text. It takes a while, and more memory than the site may have to serve.
+func (s *Site) Check() []zones.Problem {
+	var problems []zones.Problem
+	pages := func(yield func(string, []byte) bool) {
+		for _, url := range sortedKeys(s.entries) {
+			e := s.entries[url]
+			if e.view == nil {
+				continue
+			}
+			body, err := e.body()
+			if err != nil {
+				problem := e.theme.problem(err)
+				if e.source != nil {
+					problem.Text += " (on the page of " + e.source.path + ")"
+				}
+				problems = append(problems, problem)
+				continue
+			}
+			if !yield(url, body) {
+				return
+			}
+		}
+	}
+	told := map[zones.Problem]bool{}
+	for _, dead := range links.Check([]string{s.config.Host}, pages, s.find) {
+		if p := s.entries[dead.Page].deadLink(dead); !told[p] {
+			told[p] = true
+			problems = append(problems, p)
+		}
+	}
+	return append(problems, s.static.Check()...)
+}
+
+// find gives the URL of what is served at a path, redirects followed.
+func (s *Site) find(path string) (string, bool) {
+	if e := s.entries[path]; e != nil {
+		if e.fixed != nil {
+			return e.source.url, true
+		}
+		return path, true
+	}
+	if s.static.Has(path) || s.besideAt(path) != "" {
+		return path, true
+	}
+	to := s.meant(path)
+	return to, to != ""
+}
+
+// deadLink says of a dead link where it stands in what the owner wrote: in the Markdown of one of the pages shown, or
+// else in a template.
+func (e *entry) deadLink(dead links.Dead) zones.Problem {
+	var shown []*source
+	if e.source != nil {
+		shown = append(shown, e.source)
+	}
+	for _, p := range e.view.Pages {
+		shown = append(shown, p.source)
+	}
+	for _, s := range shown {
+		if line := s.lineOf(dead.Link); line > 0 {
+			return zones.Problem{File: s.path, Line: line, Text: dead.Text}
+		}
+	}
+	file := e.theme.paths[e.template]
+	if file == "" && e.source != nil {
+		file = e.source.path
+	}
+	if file == "" {
+		file = e.url
+	}
+	return zones.Problem{File: file, Text: dead.Text}
+}
+
+// lineOf finds the line of a link. In the Markdown it may be escaped otherwise than in HTML, and relative where there it
+// is not: then its last part is looked for.
+func (s *source) lineOf(link string) int {
+	path, _, _ := strings.Cut(html.UnescapeString(link), "#")
+	for _, form := range []string{link, html.UnescapeString(link), strings.TrimPrefix(path, escaped(s.url))} {
+		for _, before := range []string{"](", "](<", `="`, "='", "]: ", "<", "("} {
+			if at := bytes.Index(s.text, []byte(before+form)); at >= 0 && form != "" {
+				return s.line + bytes.Count(s.text[:at], []byte("\n"))
+			}
+		}
+	}
+	return 0
+}
