@@ -62,6 +62,23 @@ func TestFromDiskAsFromMemory(t *testing.T) {
 	}
 }
 
+// TestAReleaseIsServedToItsEnd: who still asks the site of the last release, as one whose page has just begun to load,
+// gets its files.
+func TestAReleaseIsServedToItsEnd(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "1/film.mp4", "2/film.mp4")
+	d.link("1", "current")
+	first := Load(Config{Folder: d.full("current")}, nil).Site
+	d.remove("current")
+	d.link("2", "current")
+	second := Load(Config{Folder: d.full("current")}, first).Site
+	for want, s := range map[string]*Site{"this is 1/film.mp4": first, "this is 2/film.mp4": second} {
+		if got := get(t, s, "http://example.org/film.mp4").Body.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestPartsAloneMakeNoTag(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t)

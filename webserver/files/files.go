@@ -66,9 +66,6 @@ func Load(c Config, last *Site) Loaded {
 	s.fill(w, last)
 	s.errorPages(last)
 	s.index()
-	if w.tooMany {
-		w.wrong(".", "there are more than %d files and folders in it (is it the right folder?)", most)
-	}
 	bare := len(s.files) == 0 && !c.Part
 	if bare && len(w.problems) == 0 {
 		w.wrong(".", "no files are in this folder (was the site built?)")

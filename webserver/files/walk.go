@@ -23,13 +23,14 @@ type walk struct {
 	files  map[string]*file
 	seen   map[string]fs.FileInfo
 
-	tooMany         bool
+	most            int  // files and folders to look at
+	tooMany         bool // there are more
 	problems, notes []zones.Problem
 }
 
 // begin begins a walk. The folder itself may be a symbolic link, so that a deploy can switch from one release to the next.
 func begin(c Config) (*walk, *zones.Problem) {
-	w := &walk{config: c, files: map[string]*file{}, seen: map[string]fs.FileInfo{}}
+	w := &walk{config: c, most: most, files: map[string]*file{}, seen: map[string]fs.FileInfo{}}
 	w.seen[c.Folder], _ = os.Stat(c.Folder)
 	fail := func(err error) (*walk, *zones.Problem) {
 		p := problemf(c.Folder, "the site's folder cannot be read: %v", reason(err))
@@ -70,8 +71,11 @@ func (w *walk) folder(name string, above []fs.FileInfo) {
 	}
 	inside := append(above, info)
 	for _, entry := range entries {
-		if len(w.seen) >= most {
-			w.tooMany = true
+		if len(w.seen) >= w.most {
+			if !w.tooMany {
+				w.tooMany = true
+				w.wrong(".", "there are more than %d files and folders in it (is it the right folder?)", w.most)
+			}
 			return
 		}
 		if !hidden(entry.Name()) {
