@@ -18,7 +18,8 @@ type Config struct {
 	Memory int64    // how many bytes the pages may take; what does not fit is read from disk at each request
 	Rules  []page.Rule
 
-	// Part says that the folder is a part of some other site: it may be empty, or not there at all.
+	// Part says that the folder is a part of some other site: it may be empty, or not there at all. At first it always
+	// gives a site, if only one without files.
 	Part bool
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
@@ -53,10 +54,12 @@ type target struct {
 // cannot be read as a whole gives a site of what can be read at first, but never replaces another.
 func Load(c Config, last *Site) Loaded {
 	w, problem := begin(c)
-	if problem != nil {
-		if c.Part && w.absent() {
-			return Loaded{Site: c.empty(), Files: w.seen}
-		}
+	switch {
+	case problem != nil && c.Part && w.absent():
+		return Loaded{Site: c.empty(), Files: w.seen}
+	case problem != nil && c.Part && last == nil:
+		return Loaded{Site: c.empty(), Problems: []zones.Problem{*problem}, Files: w.seen}
+	case problem != nil:
 		return Loaded{Problems: []zones.Problem{*problem}, Files: w.seen}
 	}
 	w.folder(".", nil)

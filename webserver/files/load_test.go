@@ -16,7 +16,7 @@ func TestNothingToServe(t *testing.T) {
 	d.mkdir("empty")
 	for _, test := range []struct {
 		folder, want string
-		asPart       bool // it may be a part of another site
+		asPart       bool // as a part of another site it is well
 	}{
 		{"gone", "gone: the site's folder cannot be read: no such file or directory\n", true},
 		{"file", "file: the site's folder cannot be read: not a directory\n", false},
@@ -31,10 +31,9 @@ func TestNothingToServe(t *testing.T) {
 			t.Errorf("%s: not named among what was looked at: %v", test.folder, l.Files)
 		}
 		part := Load(Config{Folder: d.full(test.folder), Part: true}, nil)
-		if (part.Site != nil) != test.asPart || (len(part.Problems) == 0) != test.asPart {
+		if part.Site == nil || (len(part.Problems) == 0) != test.asPart {
 			t.Errorf("%s: as a part: got %v, %v", test.folder, part.Site, part.Problems)
-		}
-		if part.Site != nil && (part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404) {
+		} else if (part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404) {
 			t.Errorf("%s: as a part: it has pages", test.folder)
 		}
 	}
