@@ -33,7 +33,7 @@ func TestNothingToServe(t *testing.T) {
 		part := Load(Config{Folder: d.full(test.folder), Part: true}, nil)
 		if part.Site == nil || (len(part.Problems) == 0) != test.asPart {
 			t.Errorf("%s: as a part: got %v, %v", test.folder, part.Site, part.Problems)
-		} else if (part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404) {
+		} else if part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404 {
 			t.Errorf("%s: as a part: it has pages", test.folder)
 		}
 	}
