@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -27,6 +28,9 @@ type visit struct {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := visit{begin: time.Now()}
 	v.client, v.secure, v.direct = s.visitor(r)
+	if v.secure && r.TLS == nil {
+		r = r.WithContext(context.WithValue(r.Context(), secureKey{}, true))
+	}
 	v.site, v.host = s.table.Load().find(r.Host)
 	if v.site == nil {
 		v.site = s.nobody

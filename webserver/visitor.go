@@ -16,9 +16,18 @@ func (s *Server) visitor(r *http.Request) (client netip.Addr, secure, direct boo
 	direct = r.Header["X-Forwarded-For"] == nil && r.Header["Forwarded"] == nil && r.Header["Via"] == nil
 	if !direct && len(s.config.Trusted) > 0 {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		direct = err == nil && contains(s.config.Trusted, peer.Addr()) && peer.Addr().Unmap() != c.Addr
+		if direct = err == nil && contains(s.config.Trusted, peer.Addr()) && peer.Addr().Unmap() != c.Addr; direct {
+			r.RemoteAddr = netip.AddrPortFrom(c.Addr, 0).String() // for who reads it after us
+		}
 	}
 	return c.Addr, c.HTTPS, direct
+}
+
+type secureKey struct{}
+
+// IsSecure says whether the visitor speaks TLS, with us or with a proxy that we trust.
+func IsSecure(r *http.Request) bool {
+	return r.TLS != nil || r.Context().Value(secureKey{}) != nil
 }
 
 // redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with.

@@ -18,13 +18,18 @@ func check(path string, w io.Writer) bool {
 			problems = append(problems, zones.Problem{File: path, Text: err.Error()})
 		}
 	}
+	var sites *webState
+	if len(next.wrong) == 0 {
+		sites = new(webLoader).read(next.config, false, true)
+		problems = append(append(problems, sites.problems()...), sites.links()...)
+	}
 	for _, p := range problems {
 		fmt.Fprintln(w, p)
 	}
 	if len(problems) > 0 {
 		return false
 	}
-	for _, n := range next.config.Notes {
+	for _, n := range append(next.config.Notes, sites.notes()...) {
 		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", n)
 	}
 	records := 0
@@ -32,6 +37,10 @@ func check(path string, w io.Writer) bool {
 		records += z.Zone.Records
 	}
 	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(next.config.POPs), len(next.config.Maps), len(next.zones), records)
+	for i := range next.config.Sites {
+		site := sites.sites[next.config.Sites[i].Name]
+		fmt.Fprintf(w, "site %s: %s\n", site.config.Name, site.pages())
+	}
 	for i := range next.geo.infos {
 		fmt.Fprintf(w, "%s: %s of %s\n", next.geo.infos[i].Path, next.geo.infos[i].Type, dateOf(&next.geo.infos[i]))
 	}

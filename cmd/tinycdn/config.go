@@ -67,7 +67,7 @@ func defaults() configFile {
 	return configFile{
 		Log: "text",
 		DNS: DNSConfig{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + version},
-		Web: webFile{Listen: tomlfile.Strings{":80"}, TLSListen: tomlfile.Strings{":443"}, CacheBytes: 64 << 20},
+		Web: webDefaults(),
 	}
 }
 

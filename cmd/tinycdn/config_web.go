@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"net/url"
-	"regexp"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
+	"tinycdn/webserver/accesslog"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -17,20 +18,18 @@ type WebConfig struct {
 	Certs         []CertPair
 	HTTPSRedirect bool
 	HTTP3         bool
+	HSTS          string
+	ShowPOP       bool
 	CacheBytes    int64
+	Clients       int
+	PerAddress    int
+	Trusted       []netip.Prefix
+	Admin         []netip.Prefix
+	AccessLog     *accesslog.Config // nil: none
 }
 
 // CertPair is a certificate chain and its key.
 type CertPair struct{ Chain, Key string }
-
-// SiteConfig is [sites.NAME]: the pages of some hosts, from one of three places.
-type SiteConfig struct {
-	Name   string
-	Hosts  []string
-	Pages  string // folder of Markdown pages
-	Root   string // folder of a finished static site
-	Origin string // URL of an application whose responses are cached
-}
 
 // webFile is [web] as it is written.
 type webFile struct {
@@ -39,30 +38,55 @@ type webFile struct {
 	Certs         *tomlfile.Node   `toml:"certs"` // one pair, or a list of pairs
 	HTTPSRedirect bool             `toml:"https_redirect"`
 	HTTP3         bool             `toml:"http3"`
+	HSTS          string           `toml:"hsts"`
+	ShowPOP       bool             `toml:"show_pop"`
 	CacheBytes    byteSize         `toml:"cache_bytes"`
+	Clients       int              `toml:"clients"`
+	PerAddress    int              `toml:"clients_per_address"`
+	Trusted       tomlfile.Strings `toml:"trusted"`
+	Admin         tomlfile.Strings `toml:"admin"`
+	AccessLog     accessLogFile    `toml:"access_log"`
 }
 
-// siteFile is [sites.NAME] as it is written.
-type siteFile struct {
-	Hosts  tomlfile.Strings `toml:"hosts"` // left out: the name of the site
-	Pages  string           `toml:"pages"`
-	Root   string           `toml:"root"`
-	Origin string           `toml:"origin"`
+// accessLogFile is [web.access_log] as it is written.
+type accessLogFile struct {
+	File      string `toml:"file"` // "": no log
+	Format    string `toml:"format"`
+	Addresses string `toml:"addresses"`
+}
+
+func webDefaults() webFile {
+	return webFile{
+		Listen: tomlfile.Strings{":80"}, TLSListen: tomlfile.Strings{":443"}, CacheBytes: 64 << 20,
+		HTTPSRedirect: true, ShowPOP: true,
+		HSTS:      "max-age=7776000", // 90 days: it outlives a certificate's renewal, and a change of mind is not for ever
+		Admin:     tomlfile.Strings{"127.0.0.0/8", "::1"},
+		AccessLog: accessLogFile{Format: "combined", Addresses: "truncated"},
+	}
 }
 
 func (c *configCheck) readWeb(file *webFile) {
 	c.checkListen(at("web", "listen"), file.Listen, "80")
 	c.checkListen(at("web", "tls_listen"), file.TLSListen, "443")
+	c.checkPositive(at("web", "clients"), file.Clients)
+	c.checkPositive(at("web", "clients_per_address"), file.PerAddress)
+	c.checkField(at("web", "hsts"), file.HSTS)
 	c.config.Web = WebConfig{
-		Listen: file.Listen, TLSListen: file.TLSListen,
-		HTTPSRedirect: file.HTTPSRedirect, HTTP3: file.HTTP3, CacheBytes: int64(file.CacheBytes),
+		Listen: file.Listen, TLSListen: file.TLSListen, Certs: c.certs(file.Certs),
+		HTTPSRedirect: file.HTTPSRedirect, HTTP3: file.HTTP3, HSTS: file.HSTS, ShowPOP: file.ShowPOP,
+		CacheBytes: int64(file.CacheBytes), Clients: file.Clients, PerAddress: file.PerAddress,
+		Trusted: c.prefixes(at("web", "trusted"), file.Trusted), Admin: c.prefixes(at("web", "admin"), file.Admin),
+		AccessLog: c.accessLog(&file.AccessLog),
 	}
-	if file.Certs == nil {
-		return
+}
+
+func (c *configCheck) certs(node *tomlfile.Node) (list []CertPair) {
+	if node == nil {
+		return nil
 	}
-	pairs := file.Certs.List
-	if isPair(file.Certs) {
-		pairs = []*tomlfile.Node{file.Certs}
+	pairs := node.List
+	if isPair(node) {
+		pairs = []*tomlfile.Node{node}
 	}
 	if len(pairs) == 0 {
 		c.wrong(at("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`)
@@ -72,68 +96,57 @@ func (c *configCheck) readWeb(file *webFile) {
 			c.wrong(at("web", "certs", strconv.Itoa(i)), `want a pair like ["fullchain.pem", "privkey.pem"]`)
 			continue
 		}
-		c.config.Web.Certs = append(c.config.Web.Certs, CertPair{c.config.beside(pair.List[0].Text()), c.config.beside(pair.List[1].Text())})
+		list = append(list, CertPair{c.config.beside(pair.List[0].Text()), c.config.beside(pair.List[1].Text())})
 	}
+	return list
 }
 
 func isPair(n *tomlfile.Node) bool {
 	return len(n.List) == 2 && n.List[0].Text() != "" && n.List[1].Text() != ""
 }
 
-var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+// prefixes reads networks and single addresses.
+func (c *configCheck) prefixes(keys, texts []string) (list []netip.Prefix) {
+	for i, text := range texts {
+		prefix, err := netip.ParsePrefix(text)
+		if address, aerr := netip.ParseAddr(text); aerr == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), `%q is neither an address nor a network, such as "10.0.0.0/8"`, text)
+			continue
+		}
+		list = append(list, prefix.Masked())
+	}
+	return list
+}
 
-func (c *configCheck) readSites(file map[string]siteFile) {
-	sites := make(map[string]string) // of hosts
-	for _, name := range c.config.doc.Keys("sites") {
-		s := file[name]
-		site := SiteConfig{Name: name, Origin: s.Origin}
-		hosts := s.Hosts
-		if len(hosts) == 0 {
-			hosts = tomlfile.Strings{name}
-		}
-		for i, host := range hosts {
-			where := at("sites", name, "hosts", strconv.Itoa(i))
-			if len(s.Hosts) == 0 {
-				where = at("sites", name)
-			}
-			switch host = strings.ToLower(strings.TrimSuffix(host, ".")); {
-			case len(host) > 253 || !hostName.MatchString(host):
-				c.wrong(where, "%q is not the name of a host", host)
-			case sites[host] != "":
-				c.wrong(where, "host %q belongs to site %q already", host, sites[host])
-			default:
-				sites[host] = name
-				site.Hosts = append(site.Hosts, host)
-			}
-		}
-		c.checkSource(name, &s)
-		if s.Pages != "" {
-			site.Pages = c.config.beside(s.Pages)
-		}
-		if s.Root != "" {
-			site.Root = c.config.beside(s.Root)
-		}
-		c.config.Sites = append(c.config.Sites, site)
+func (c *configCheck) accessLog(file *accessLogFile) *accesslog.Config {
+	c.checkOneOf(at("web", "access_log", "format"), file.Format, "combined", "json")
+	c.checkOneOf(at("web", "access_log", "addresses"), file.Addresses, "truncated", "full", "none")
+	if file.File == "" {
+		return nil
+	}
+	path := file.File
+	if path != "-" {
+		path = c.config.beside(path)
+	}
+	return &accesslog.Config{File: path, Format: file.Format, Addresses: file.Addresses}
+}
+
+func (c *configCheck) checkOneOf(keys []string, text string, allowed ...string) {
+	if !slices.Contains(allowed, text) {
+		c.wrong(keys, "%q is not one of %s%s", text, strings.Join(allowed, ", "), tomlfile.DidYouMean(text, allowed))
 	}
 }
 
-// checkSource wants just one place for the pages to come from.
-func (c *configCheck) checkSource(name string, s *siteFile) {
-	count := 0
-	for _, source := range []string{s.Pages, s.Root, s.Origin} {
-		if source != "" {
-			count++
+// checkField: what goes into a header is one line of text (RFC 9110, 5.5).
+func (c *configCheck) checkField(keys []string, value string) {
+	for _, r := range value {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			c.wrong(keys, "a control character is in the value of a header field")
+			return
 		}
-	}
-	if count != 1 {
-		c.wrong(at("sites", name), "want one of pages, root and origin, not %d", count)
-		return
-	}
-	if s.Origin == "" {
-		return
-	}
-	if origin, err := url.Parse(s.Origin); err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https" {
-		c.wrong(at("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
 	}
 }
 

@@ -16,12 +16,13 @@ import (
 
 	"tinycdn/geodns"
 	"tinycdn/geoip"
+	"tinycdn/webserver"
 	"tinycdn/zones"
 )
 
 // example is a configuration with an example of everything. README points at it.
 //
-//go:embed example
+//go:embed all:example
 var example embed.FS
 
 // visitors are people in places that the built-in table knows: networks of universities, which do not move.
@@ -33,7 +34,7 @@ var visitors = []struct{ place, subnet string }{
 }
 
 // demo runs the three POPs of the example on 127.0.0.1, .2 and .3 until a signal ends it, and prints what to ask them.
-func demo(port uint16, w io.Writer) error {
+func demo(port, webPort uint16, w io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
@@ -54,21 +55,26 @@ func demo(port uint16, w io.Writer) error {
 		return err
 	}
 
-	var servers []*geodns.Server
+	sites := new(webLoader).read(l.last.config, false, true)
+	if problems := sites.problems(); len(problems) > 0 {
+		return asError(problems)
+	}
+
+	var pops []*demoPOP
 	for i := range l.last.config.POPs {
-		server, err := demoServer(l.last.config, i, port, store)
+		one, err := newDemoPOP(l.last.config, i, port, webPort, store, sites)
 		if err != nil {
-			for _, s := range servers {
-				s.Close()
+			for _, p := range pops {
+				p.close()
 			}
 			return err
 		}
-		servers = append(servers, server)
+		pops = append(pops, one)
 	}
-	if err := printDemo(w, l.last.config, servers, store.Current()); err != nil {
+	if err := printDemo(w, pops, store.Current()); err != nil {
 		return err
 	}
-	return serveAll(ctx, servers)
+	return serveAll(ctx, pops)
 }
 
 func unpackExample(dir string) error {
@@ -79,41 +85,75 @@ func unpackExample(dir string) error {
 	return os.CopyFS(dir, files)
 }
 
-// demoServer binds POP number i of the example.
-func demoServer(c *Config, i int, port uint16, store *zones.Store) (*geodns.Server, error) {
-	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)}), port)
-	id := geodns.Identity{Name: c.POPs[i].Name, Version: c.DNS.Version}
-	return geodns.Listen(geodns.Config{Listen: []string{addr.String()}, Loops: 1},
-		func() geodns.Answerer { return geodns.NewResponder(store, id).Respond },
-		slog.New(slog.NewTextHandler(os.Stderr, nil)))
+// demoPOP is one of the three.
+type demoPOP struct {
+	name string
+	dns  *geodns.Server
+	web  *webserver.Server
 }
 
-func serveAll(ctx context.Context, servers []*geodns.Server) error {
+// newDemoPOP binds POP number i of the example.
+func newDemoPOP(c *Config, i int, port, webPort uint16, store *zones.Store, sites *webState) (*demoPOP, error) {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	address := netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
+	p := &demoPOP{name: c.POPs[i].Name}
+	id := geodns.Identity{Name: p.name, Version: c.DNS.Version}
+	var err error
+	p.dns, err = geodns.Listen(geodns.Config{Listen: []string{netip.AddrPortFrom(address, port).String()}, Loops: 1},
+		func() geodns.Answerer { return geodns.NewResponder(store, id).Respond }, log)
+	if err != nil {
+		return nil, err
+	}
+	config := webConfig(c, p.name)
+	config.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
+	p.web, err = webserver.Listen(config, nil, log)
+	if err != nil {
+		p.dns.Close()
+		return nil, err
+	}
+	p.web.Publish(sites.servings())
+	return p, nil
+}
+
+func (p *demoPOP) close() {
+	p.dns.Close()
+	p.web.Close()
+}
+
+func serveAll(ctx context.Context, pops []*demoPOP) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var work sync.WaitGroup
-	errs := make(chan error, len(servers))
-	for _, s := range servers {
+	errs := make(chan error, 2*len(pops))
+	serve := func(serve func(context.Context) error) {
 		work.Go(func() {
-			if err := s.Serve(ctx); err != nil {
+			if err := serve(ctx); err != nil {
 				errs <- err
 				stop() // one gone, all go
 			}
 		})
+	}
+	for _, p := range pops {
+		serve(p.dns.Serve)
+		serve(p.web.Serve)
 	}
 	work.Wait()
 	close(errs)
 	return <-errs
 }
 
-// printDemo prints the questions to try, and what the tables answer them.
-func printDemo(w io.Writer, c *Config, servers []*geodns.Server, s *zones.Snapshot) error {
-	fmt.Fprintln(w, "Three POPs on this machine, with the same zones and tables:")
+// printDemo prints the pages to open and the questions to try, and what the tables answer them.
+func printDemo(w io.Writer, pops []*demoPOP, s *zones.Snapshot) error {
+	fmt.Fprintln(w, "Three POPs on this machine, with the same zones, tables and pages:")
 	var at []netip.AddrPort
-	for i, server := range servers {
-		at = append(at, server.Addrs()[0])
-		fmt.Fprintf(w, "  %s  %s\n", c.POPs[i].Name, at[i])
+	for i, p := range pops {
+		at = append(at, p.dns.Addrs()[0])
+		web, _ := p.web.Addrs()
+		fmt.Fprintf(w, "  %s  DNS %s  pages http://%s/\n", p.name, at[i], web[0])
 	}
+	fmt.Fprintln(w, "Open the pages in a browser: at their foot stands which POP served them, and in how many microseconds.")
+	web, _ := pops[len(pops)-1].web.Addrs()
+	fmt.Fprintf(w, "  curl -si http://%s/ecs-scope/ | head -20\n      the same from %s, with what it says of itself in the header\n", web[0], pops[len(pops)-1].name)
 	fmt.Fprintln(w, "\nEvery visitor gets the nearest, whichever is asked:")
 	for i, v := range visitors {
 		server := at[i%len(at)]
@@ -129,7 +169,7 @@ func printDemo(w io.Writer, c *Config, servers []*geodns.Server, s *zones.Snapsh
 		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, addressList(e.A.Addresses), e.A.For)
 	}
 	first := at[0]
-	fmt.Fprintf(w, "\nMore to ask, of %s:\n", c.POPs[0].Name)
+	fmt.Fprintf(w, "\nMore to ask, of %s:\n", pops[0].name)
 	for _, q := range []struct{ ask, gets string }{
 		{"+subnet=134.157.0.0/24 www.example.org", "the whole answer, with its scope"},
 		{"+short +subnet=133.11.0.0/24 shop.example.org", "two POPs, by a rule for Japan"},

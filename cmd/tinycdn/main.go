@@ -1,4 +1,5 @@
-// Command tinycdn runs a point of presence of a small CDN: it answers the DNS for its zones with the nearest POP's address.
+// Command tinycdn runs a point of presence of a small CDN: it answers the DNS for its zones with the nearest POP's
+// address, and serves the pages of its sites.
 package main
 
 import (
@@ -102,14 +103,15 @@ func explainCommand() *cobra.Command {
 }
 
 func demoCommand() *cobra.Command {
-	var port uint16
+	var port, webPort uint16
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Run three POPs on this machine, with an example zone and the questions to try",
+		Short: "Run three POPs on this machine, with an example zone and site, and what to try",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return demo(port, c.OutOrStdout()) },
+		RunE:  func(c *cobra.Command, _ []string) error { return demo(port, webPort, c.OutOrStdout()) },
 	}
-	c.Flags().Uint16Var(&port, "port", 5300, "the port of the three POPs, on 127.0.0.1, 127.0.0.2 and 127.0.0.3")
+	c.Flags().Uint16Var(&port, "port", 5300, "the port of the three nameservers, on 127.0.0.1, 127.0.0.2 and 127.0.0.3")
+	c.Flags().Uint16Var(&webPort, "web-port", 8080, "the port of their pages")
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -11,31 +12,40 @@ import (
 	"tinycdn/zones"
 )
 
-// reload takes over what changed. Asked for by a signal, it reads all zones again and always says what came of it.
-func (p *pop) reload(asked bool) {
-	begin := time.Now()
-	if asked {
+// reload takes over what changed. Asked for by a signal, it reads everything again and always says what came of it.
+func (p *pop) reload(what change) {
+	if what.asked {
 		p.notify.reloading()
 		defer func() { p.notify.ready(p.status()) }()
 	}
+	usable := !what.files || p.reloadZones(what.asked)
+	if usable || what.sites {
+		p.reloadSites(what)
+	}
+	p.tellAll(what.asked)
+	p.watchFolders()
+}
+
+// reloadZones takes over the configuration, the databases and the zones. It says whether the configuration can be used.
+func (p *pop) reloadZones(asked bool) bool {
+	begin := time.Now()
 	last := &p.loader.last
 	next := p.loader.read(asked)
-	remarks := next.remarks("everything stays as it was until this is mended", "the maps stay as they were")
+	p.remarks.zones = next.remarks("everything stays as it was until this is mended", "the maps stay as they were")
+	p.mistaken = nil
 	if len(next.wrong) > 0 {
-		p.tell.tell(remarks, asked)
-		p.watch.folders(append(p.folders(), next.config.Folders()...))
-		return
+		p.mistaken = next.config.Folders()
+		return false
 	}
 	differs := next.differs(last)
 	fallen := next.serialsNotRisen(last)
 	if err := p.loader.adopt(next, p.store); err != nil {
-		p.tell.tell(append(remarks, remark{slog.LevelError, err.Error(), "everything stays as it was"}), asked)
-		return
+		p.remarks.zones = append(p.remarks.zones, remark{slog.LevelError, err.Error(), "everything stays as it was"})
+		return false
 	}
-	p.tell.tell(append(remarks, p.needRestart(next.config)...), asked)
-	p.watch.folders(p.folders())
+	p.remarks.zones = append(p.remarks.zones, p.needRestart(next.config)...)
 	if !differs && !asked {
-		return
+		return true
 	}
 	for _, text := range fallen {
 		p.log.Warn(text, "effect", "secondaries and monitors do not notice the change")
@@ -45,6 +55,30 @@ func (p *pop) reload(asked bool) {
 		p.notify.status(p.status())
 	}
 	p.log.Info("reloaded", "zones", p.status(), "databases", databaseNames(next.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
+	return true
+}
+
+// reloadSites takes over the sites and certificates of the configuration that was adopted last.
+func (p *pop) reloadSites(what change) {
+	begin := time.Now()
+	last := p.sites.last
+	next := p.sites.read(p.loader.last.config, what.asked, what.sites)
+	p.remarks.sites = next.remarks()
+	p.sites.adopt(next)
+	p.certs.Set(next.certs.Store)
+	if p.web == nil {
+		return
+	}
+	p.web.Publish(next.servings())
+	p.tender.tend(p.ctx, next)
+	for _, site := range next.published(&last) {
+		p.log.Info("published", "site", site.config.Name, "pages", site.pages(), "after", time.Since(begin).Round(time.Millisecond))
+	}
+}
+
+// tellAll logs what is wrong and odd: each thing once, or with again all of it.
+func (p *pop) tellAll(again bool) {
+	p.tell.tell(slices.Concat(p.remarks.zones, p.remarks.sites), again)
 }
 
 // needRestart names the settings that were changed but hold only from the next start on.
@@ -63,6 +97,19 @@ func (p *pop) needRestart(c *Config) (list []remark) {
 		{"dns.tcp_clients", old.DNS.TCPClients != c.DNS.TCPClients},
 		{"dns.tcp_per_address", old.DNS.TCPPerAddress != c.DNS.TCPPerAddress},
 		{"dns.tcp_idle", old.DNS.TCPIdle != c.DNS.TCPIdle},
+		{"web.listen", !slices.Equal(old.Web.Listen, c.Web.Listen)},
+		{"web.tls_listen", !slices.Equal(old.Web.TLSListen, c.Web.TLSListen)},
+		{"web.certs", (len(old.Web.Certs) == 0) != (len(c.Web.Certs) == 0)},
+		{"web.https_redirect", old.Web.HTTPSRedirect != c.Web.HTTPSRedirect},
+		{"web.http3", old.Web.HTTP3 != c.Web.HTTP3},
+		{"web.hsts", old.Web.HSTS != c.Web.HSTS},
+		{"web.show_pop", old.Web.ShowPOP != c.Web.ShowPOP},
+		{"web.clients", old.Web.Clients != c.Web.Clients},
+		{"web.clients_per_address", old.Web.PerAddress != c.Web.PerAddress},
+		{"web.trusted", !slices.Equal(old.Web.Trusted, c.Web.Trusted)},
+		{"web.admin", !slices.Equal(old.Web.Admin, c.Web.Admin)},
+		{"web.access_log", !reflect.DeepEqual(old.Web.AccessLog, c.Web.AccessLog)},
+		{"sites", len(old.Sites) == 0 && len(c.Sites) > 0}, // nobody listens for them
 	} {
 		if s.changed {
 			list = append(list, remark{slog.LevelWarn, s.key + " has changed", "the new value holds from the next start on"})
@@ -85,13 +132,17 @@ func (next *state) serialsNotRisen(last *state) (list []string) {
 	return list
 }
 
-// folders are those in which a change may concern us.
-func (p *pop) folders() []string {
-	list := slices.Clone(p.loader.last.config.Folders())
+// watchFolders watches those in which a change may concern us.
+func (p *pop) watchFolders() {
+	list := append(slices.Clone(p.loader.last.config.Folders()), p.mistaken...)
 	for _, z := range p.loader.last.zones {
 		for file := range z.Files {
 			list = append(list, filepath.Dir(file))
 		}
 	}
-	return list
+	for file := range p.sites.last.certs.stamps {
+		list = append(list, filepath.Dir(file))
+	}
+	sites, roots := p.sites.last.folders()
+	p.watch.folders(list, sites, roots)
 }

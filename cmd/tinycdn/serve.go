@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"tinycdn/geodns"
+	"tinycdn/webserver"
+	"tinycdn/webserver/certs"
 	"tinycdn/zones"
 )
 
@@ -32,6 +34,15 @@ type pop struct {
 	notify notifier
 	watch  *watcher
 	tell   *teller
+
+	sites  webLoader
+	tender tender
+	certs  certs.Current
+	web    *webserver.Server // nil: there were no sites at the start
+	ctx    context.Context   // of run; its end is that of the process
+
+	remarks  struct{ zones, sites []remark } // what is wrong or odd now
+	mistaken []string                        // folders that a configuration with a mistake in it names
 
 	started *Config // what the settings were that need a restart to change
 }
@@ -59,11 +70,16 @@ func serve(path, popFlag, logFormat string) error {
 	if err != nil {
 		return err
 	}
+	if p.web, err = p.listenWeb(); err != nil {
+		server.Close()
+		return err
+	}
 	p.watch = newWatcher(p.log)
-	p.watch.folders(p.folders())
+	p.watchFolders()
 	if user := p.started.User; user != "" {
 		if err := becomeUser(user); err != nil {
 			server.Close()
+			p.web.Close()
 			return err
 		}
 		p.warnOfUnreadable(user)
@@ -91,14 +107,17 @@ func (p *pop) start(popFlag, logFormat string) error {
 		}
 		next.newGeo = true
 	}
-	p.tell.tell(append(next.remarks("", "the built-in table stands in for the databases"), notes(next.config)...), false)
+	p.remarks.zones = append(next.remarks("", "the built-in table stands in for the databases"), notes(next.config)...)
 	if err := p.loader.adopt(next, p.store); err != nil {
 		return err
 	}
+	p.sites.pop = name
+	sites := p.sites.read(next.config, false, true)
+	p.remarks.sites = sites.remarks()
+	p.sites.adopt(sites)
+	p.certs.Set(sites.certs.Store)
+	p.tellAll(false)
 	debug.FreeOSMemory()
-	if len(next.config.Sites) > 0 {
-		p.log.Warn("the pages of [sites] are not served yet: this version has no page server")
-	}
 	return nil
 }
 
@@ -116,21 +135,80 @@ func (p *pop) newAnswerer() geodns.Answerer {
 	return geodns.NewResponder(p.store, id).Respond
 }
 
+// listenWeb binds the sockets of the page server, if there are sites.
+func (p *pop) listenWeb() (*webserver.Server, error) {
+	if len(p.started.Sites) == 0 {
+		return nil, nil
+	}
+	web, err := webserver.Listen(webConfig(p.started, p.name), p.currentCerts(), p.log)
+	if err != nil {
+		return nil, err
+	}
+	web.Publish(p.sites.last.servings())
+	return web, nil
+}
+
+// webConfig is how the page server of a POP is to work.
+func webConfig(config *Config, pop string) webserver.Config {
+	c := config.Web
+	if !c.ShowPOP {
+		pop = ""
+	}
+	return webserver.Config{
+		POP: pop, Listen: c.Listen, TLSListen: c.TLSListen, HTTP3: c.HTTP3, HTTPSRedirect: c.HTTPSRedirect, HSTS: c.HSTS,
+		Trusted: c.Trusted, Admin: c.Admin, Clients: c.Clients, PerAddress: c.PerAddress, AccessLog: c.AccessLog,
+	}
+}
+
+// currentCerts are the certificates, or nil if none are configured.
+func (p *pop) currentCerts() *certs.Current {
+	if len(p.started.Web.Certs) == 0 {
+		return nil
+	}
+	return &p.certs
+}
+
 // run answers until SIGTERM or SIGINT, and takes over what changes meanwhile.
 func (p *pop) run(server *geodns.Server, hup <-chan os.Signal, begin time.Time) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	defer context.AfterFunc(ctx, p.notify.stopping)()
 
-	p.log.Info("ready", "pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.last.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
+	p.ctx = ctx
+	p.tender.tend(ctx, &p.sites.last)
+	defer p.tender.end()
+	ready := []any{"pop", p.name, "listen", listeners(server.Addrs()), "zones", p.status(), "databases", databaseNames(p.loader.last.geo.infos)}
+	if p.web != nil {
+		http, https := p.web.Addrs()
+		ready = append(ready, "http", listeners(http), "https", listeners(https))
+		for _, site := range p.sites.last.sites {
+			ready = append(ready, "site."+site.config.Name, site.pages())
+		}
+	}
+	p.log.Info("ready", append(ready, "after", time.Since(begin).Round(time.Millisecond))...)
 	p.notify.ready(p.status())
+
 	var work sync.WaitGroup
+	errs := make(chan error, 2)
 	work.Go(func() { p.watch.run(ctx, hup, p.reload) })
-	err := server.Serve(ctx)
-	stop()
+	serve := func(serve func(context.Context) error) {
+		work.Go(func() {
+			errs <- serve(ctx)
+			stop() // one gone, all go
+		})
+	}
+	serve(server.Serve)
+	if p.web != nil {
+		serve(p.web.Serve)
+	}
 	work.Wait()
 	p.log.Info("stopped")
-	return err
+	close(errs)
+	var all []error
+	for err := range errs {
+		all = append(all, err)
+	}
+	return errors.Join(all...)
 }
 
 // warnOfUnreadable names the files that the user we have become could not read again at a reload.
@@ -141,6 +219,12 @@ func (p *pop) warnOfUnreadable(user string) {
 	}
 	for _, z := range p.loader.last.zones {
 		files = slices.AppendSeq(files, maps.Keys(z.Files))
+	}
+	for path := range p.sites.last.certs.stamps {
+		files = append(files, path)
+	}
+	for _, site := range p.sites.last.sites {
+		files = slices.AppendSeq(files, maps.Keys(site.stamps))
 	}
 	for _, path := range files {
 		f, err := os.Open(path)

@@ -46,3 +46,23 @@ func (s *state) remarks(ofConfig, ofGeo string) (list []remark) {
 	}
 	return list
 }
+
+// remarks are what there is to tell of the sites and certificates.
+func (s *webState) remarks() (list []remark) {
+	for i := range s.config.Sites {
+		site := s.sites[s.config.Sites[i].Name]
+		for _, p := range site.problems {
+			list = append(list, remark{slog.LevelError, p.String(), site.effect})
+		}
+		for _, n := range site.notes {
+			list = append(list, remark{slog.LevelWarn, n.String(), "none"})
+		}
+	}
+	for _, p := range s.certs.Problems {
+		list = append(list, remark{slog.LevelError, p.String(), "the other certificates are used"})
+	}
+	for _, n := range s.certs.Notes {
+		list = append(list, remark{slog.LevelWarn, n.String(), "none"})
+	}
+	return list
+}

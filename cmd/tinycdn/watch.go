@@ -15,6 +15,10 @@ const (
 	settle = 300 * time.Millisecond
 	// patience is how long they may go on changing before they are read all the same.
 	patience = 5 * time.Second
+	// deploySettle and deployPatience are the same for the folders of sites: rsync may pause on its way from far, and half of
+	// a deploy is worse than a late one.
+	deploySettle   = time.Second
+	deployPatience = time.Minute
 	// poll is how often to look even if no change was reported: some file systems report none.
 	poll = 30 * time.Second
 )
@@ -24,7 +28,16 @@ const (
 type watcher struct {
 	notify *fsnotify.Watcher // nil: we only poll
 	log    *slog.Logger
+	files  map[string]bool // folders of the configuration and what it names
+	sites  map[string]bool // paths of sites: of their folders, and of those that are to come
 	warned map[string]bool // folders that cannot be watched, as far as they have been named
+}
+
+// change is what may have changed.
+type change struct {
+	asked bool // a signal wants all to be read again
+	files bool // the configuration, or what it names
+	sites bool // what the sites are made of
 }
 
 func newWatcher(log *slog.Logger) *watcher {
@@ -36,14 +49,24 @@ func newWatcher(log *slog.Logger) *watcher {
 	return &watcher{notify: notify, log: log, warned: map[string]bool{}}
 }
 
-// folders makes these folders the ones that are watched.
-func (w *watcher) folders(list []string) {
+// folders makes these folders the ones that are watched: some for the configuration and what it names, some for sites.
+// A change of a root, which need not be there, is a change of a site too.
+func (w *watcher) folders(list, sites, roots []string) {
 	if w.notify == nil {
 		return
 	}
 	want := map[string]bool{}
-	for _, dir := range list {
+	w.files, w.sites = map[string]bool{}, map[string]bool{}
+	for _, dir := range sites {
+		w.sites[filepath.Clean(dir)] = true
 		want[filepath.Clean(dir)] = true
+	}
+	for _, dir := range list {
+		w.files[filepath.Clean(dir)] = true
+		want[filepath.Clean(dir)] = true
+	}
+	for _, root := range roots {
+		w.sites[filepath.Clean(root)] = true
 	}
 	for _, dir := range w.notify.WatchList() {
 		if !want[dir] {
@@ -61,35 +84,65 @@ func (w *watcher) folders(list []string) {
 	}
 }
 
-// run calls changed when files may have changed and have settled, and with asked at each signal, until ctx ends.
-func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed func(asked bool)) {
+// run calls changed when files may have changed and have settled, and at each signal, until ctx ends.
+func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed func(change)) {
 	var events chan fsnotify.Event
 	var errors chan error
 	if w.notify != nil {
 		defer w.notify.Close()
 		events, errors = w.notify.Events, w.notify.Errors
 	}
-	timer := time.NewTimer(settle) // what changed between the first reading and now, no event tells
-	defer timer.Stop()
-	var since time.Time // of the first change that has not been told; zero: there is none
+	files := newQuiet(settle, patience)
+	defer files.timer.Stop()
+	sites := newQuiet(deploySettle, deployPatience)
+	defer sites.timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-events:
-			if since.IsZero() {
-				since = time.Now()
+		case event := <-events:
+			if w.sites[event.Name] || w.sites[filepath.Dir(event.Name)] && !w.files[filepath.Dir(event.Name)] {
+				sites.disturb()
+			} else {
+				files.disturb()
 			}
-			timer.Reset(min(settle, max(0, patience-time.Since(since))))
 		case err := <-errors:
 			w.log.Warn("a change of files may have been missed", "error", err)
-			timer.Reset(settle)
-		case <-timer.C:
-			since = time.Time{}
-			changed(false)
-			timer.Reset(poll)
+			files.disturb()
+			sites.disturb()
+		case <-files.timer.C:
+			files.rest()
+			changed(change{files: true})
+		case <-sites.timer.C:
+			sites.rest()
+			changed(change{sites: true})
 		case <-signals:
-			changed(true)
+			changed(change{asked: true, files: true, sites: true})
 		}
 	}
+}
+
+// quiet tells when nothing has happened for a while.
+type quiet struct {
+	settle, patience time.Duration
+	timer            *time.Timer
+	since            time.Time // of the first change that has not been told; zero: there is none
+}
+
+// newQuiet begins disturbed: what changed between the first reading and now, no event tells.
+func newQuiet(settle, patience time.Duration) *quiet {
+	return &quiet{settle: settle, patience: patience, timer: time.NewTimer(settle)}
+}
+
+func (q *quiet) disturb() {
+	if q.since.IsZero() {
+		q.since = time.Now()
+	}
+	q.timer.Reset(min(q.settle, max(0, q.patience-time.Since(q.since))))
+}
+
+// rest waits for the next change, or until it is time to look anyway.
+func (q *quiet) rest() {
+	q.since = time.Time{}
+	q.timer.Reset(poll)
 }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tinycdn/webserver"
+	"tinycdn/webserver/page"
+	"tinycdn/zones/tomlfile"
+)
+
+// SiteConfig is [sites.NAME]: the pages of some hosts, from one of three places.
+type SiteConfig struct {
+	Name       string
+	Hosts      []string
+	Pages      string // folder of Markdown pages
+	Root       string // folder of a finished static site
+	Origin     string // URL of an application whose responses are cached
+	OriginHost string // the host that the application is asked for; "": the visitor's
+	Canonical  string // host to send the visitors of the others to; "": none
+	CacheBytes int64  // memory of this site
+	Redirects  []webserver.Redirect
+	Headers    map[string]string
+	Rules      []page.Rule // for Cache-Control
+}
+
+// siteFile is [sites.NAME] as it is written.
+type siteFile struct {
+	Hosts        tomlfile.Strings          `toml:"hosts"` // left out: the name of the site
+	Pages        string                    `toml:"pages"`
+	Root         string                    `toml:"root"`
+	Origin       string                    `toml:"origin"`
+	OriginHost   string                    `toml:"origin_host"`
+	Canonical    string                    `toml:"canonical"`
+	CacheBytes   byteSize                  `toml:"cache_bytes"` // left out: its share of web.cache_bytes
+	Redirects    map[string]*tomlfile.Node `toml:"redirects"`   // "/old" = "/new", or = { to = "/new", status = 302 }
+	Headers      map[string]string         `toml:"headers"`
+	CacheControl map[string]string         `toml:"cache_control"` // "/assets/*" = "public, max-age=31536000, immutable"
+}
+
+var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+
+func (c *configCheck) readSites(file map[string]siteFile) {
+	sites := make(map[string]string) // of hosts
+	for _, name := range c.config.doc.Keys("sites") {
+		s := file[name]
+		site := SiteConfig{
+			Name: name, Origin: s.Origin, CacheBytes: int64(s.CacheBytes),
+			Hosts: c.hosts(name, s.Hosts, sites), Headers: s.Headers, Redirects: c.redirects(name, s.Redirects),
+		}
+		c.checkSource(name, &s)
+		if s.Pages != "" {
+			site.Pages = c.config.beside(s.Pages)
+		}
+		if s.Root != "" {
+			site.Root = c.config.beside(s.Root)
+		}
+		site.OriginHost = c.siteHost(at("sites", name, "origin_host"), s.OriginHost)
+		if site.Canonical = c.siteHost(at("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
+			c.wrong(at("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, tomlfile.DidYouMean(site.Canonical, site.Hosts))
+		}
+		for _, field := range slices.Sorted(maps.Keys(s.Headers)) {
+			c.checkHeader(at("sites", name, "headers", field), field, s.Headers[field])
+		}
+		for _, pattern := range c.config.doc.Keys("sites", name, "cache_control") {
+			keys := at("sites", name, "cache_control", pattern)
+			if !strings.HasPrefix(pattern, "/") && !strings.HasPrefix(pattern, "*") {
+				c.wrong(keys, `a pattern is a path, "/assets/*", or an end, "*.pdf"`)
+			}
+			c.checkField(keys, s.CacheControl[pattern])
+			site.Rules = append(site.Rules, page.Rule{Pattern: pattern, Value: s.CacheControl[pattern]})
+		}
+		c.config.Sites = append(c.config.Sites, site)
+	}
+	c.shareMemory()
+	c.watchSites()
+}
+
+// hosts reads the hosts of a site. Each belongs to one site.
+func (c *configCheck) hosts(name string, written tomlfile.Strings, sites map[string]string) (list []string) {
+	hosts := written
+	if len(hosts) == 0 {
+		hosts = tomlfile.Strings{name}
+	}
+	for i, host := range hosts {
+		where := at("sites", name, "hosts", strconv.Itoa(i))
+		if len(written) == 0 {
+			where = at("sites", name)
+		}
+		switch host = strings.ToLower(strings.TrimSuffix(host, ".")); {
+		case host != "*" && (len(host) > 253 || !hostName.MatchString(host)):
+			c.wrong(where, `%q is not the name of a host ("*" is every host)`, host)
+		case sites[host] != "":
+			c.wrong(where, "host %q belongs to site %q already", host, sites[host])
+		default:
+			sites[host] = name
+			list = append(list, host)
+		}
+	}
+	return list
+}
+
+func (c *configCheck) siteHost(keys []string, host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host != "" && (len(host) > 253 || !hostName.MatchString(host)) {
+		c.wrong(keys, "%q is not the name of a host", host)
+	}
+	return host
+}
+
+// checkSource wants just one place for the pages to come from.
+func (c *configCheck) checkSource(name string, s *siteFile) {
+	count := 0
+	for _, source := range []string{s.Pages, s.Root, s.Origin} {
+		if source != "" {
+			count++
+		}
+	}
+	if count != 1 {
+		c.wrong(at("sites", name), "want one of pages, root and origin, not %d", count)
+		return
+	}
+	if s.Origin == "" {
+		if s.OriginHost != "" {
+			c.wrong(at("sites", name, "origin_host"), "it is for a site with an origin")
+		}
+		return
+	}
+	if origin, err := url.Parse(s.Origin); err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https" {
+		c.wrong(at("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
+	}
+	if len(s.CacheControl) > 0 {
+		c.wrong(at("sites", name, "cache_control"), "the application says for itself how long its responses may be kept")
+	}
+}
+
+// redirects reads a table of paths and where they lead.
+func (c *configCheck) redirects(name string, table map[string]*tomlfile.Node) (list []webserver.Redirect) {
+	for _, from := range c.config.doc.Keys("sites", name, "redirects") {
+		keys := at("sites", name, "redirects", from)
+		rule, ok := redirectOf(from, table[from])
+		if !ok {
+			c.wrong(keys, `want where it leads: "/new", or { to = "/new", status = 302 }`)
+			continue
+		}
+		c.checkRedirect(keys, &rule)
+		list = append(list, rule)
+	}
+	return list
+}
+
+// redirectOf reads "/new" or { to = "/new", status = 302 }.
+func redirectOf(from string, node *tomlfile.Node) (r webserver.Redirect, ok bool) {
+	r = webserver.Redirect{From: from, To: node.Text(), Status: http.StatusMovedPermanently}
+	for key, value := range node.Table {
+		switch status, isNumber := value.Value.(int64); {
+		case key == "to" && value.Text() != "":
+			r.To = value.Text()
+		case key == "status" && isNumber:
+			r.Status = int(status)
+		default:
+			return r, false
+		}
+	}
+	return r, r.To != "" || r.Status == http.StatusGone
+}
+
+func (c *configCheck) checkRedirect(keys []string, r *webserver.Redirect) {
+	to, err := url.Parse(r.To)
+	switch {
+	case !strings.HasPrefix(r.From, "/"):
+		c.wrong(keys, `a redirect is from a path, such as "/old" or "/old/*"`)
+	case strings.Contains(strings.TrimSuffix(r.From, "*"), "*"):
+		c.wrong(keys, `a * may only stand at the end: "/old/*"`)
+	case r.Status == http.StatusGone:
+		if r.To != "" {
+			c.wrong(keys, "what is gone (410) leads nowhere: leave out `to`")
+		}
+	case !slices.Contains([]int{301, 302, 303, 307, 308}, r.Status):
+		c.wrong(keys, "status %d is none of 301, 302, 303, 307, 308 and 410", r.Status)
+	case err != nil, to.Scheme == "" && (!strings.HasPrefix(r.To, "/") || strings.HasPrefix(r.To, "//")), to.Scheme != "" && to.Host == "":
+		c.wrong(keys, `%q is neither a path such as "/new" nor a URL`, r.To)
+	case r.From == r.To:
+		c.wrong(keys, "it leads to itself")
+	case strings.HasSuffix(r.From, "*") && strings.HasPrefix(r.To, strings.TrimSuffix(r.From, "*")):
+		c.wrong(keys, "%s is among what it redirects: it would never end", r.To)
+	}
+	c.checkField(keys, r.To)
+}
+
+var fieldName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+
+// checkHeader: a field that the server itself must get right is not for the configuration.
+func (c *configCheck) checkHeader(keys []string, name, value string) {
+	own := []string{
+		"Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Date", "Etag", "Keep-Alive",
+		"Last-Modified", "Location", "Server-Timing", "Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Cache-Status", "Age",
+	}
+	switch canonical := http.CanonicalHeaderKey(name); {
+	case !fieldName.MatchString(name):
+		c.wrong(keys, "%q is not the name of a header field", name)
+	case canonical == "Cache-Control":
+		c.wrong(keys, "Cache-Control is set by path, in [sites.NAME.cache_control]")
+	case slices.Contains(own, canonical):
+		c.wrong(keys, "%s is set by the server, for each response", canonical)
+	}
+	c.checkField(keys, value)
+}
+
+// shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
+func (c *configCheck) shareMemory() {
+	left, without := c.config.Web.CacheBytes, int64(0)
+	for i := range c.config.Sites {
+		if own := c.config.Sites[i].CacheBytes; own > 0 {
+			left -= own
+		} else {
+			without++
+		}
+	}
+	if without > 0 && left < without<<20 || left < 0 {
+		c.wrong(at("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
+		return
+	}
+	for i := range c.config.Sites {
+		if site := &c.config.Sites[i]; site.CacheBytes == 0 {
+			site.CacheBytes = left / without
+		}
+	}
+}
+
+// watchSites adds the folders that sites stand in, so that one that is replaced by another is noticed.
+func (c *configCheck) watchSites() {
+	for i := range c.config.Sites {
+		for _, folder := range []string{c.config.Sites[i].Pages, c.config.Sites[i].Root} {
+			if folder != "" {
+				c.watch(filepath.Dir(folder))
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"time"
+
+	"tinycdn/webserver"
+	"tinycdn/webserver/content"
+	"tinycdn/webserver/files"
+	"tinycdn/webserver/origin"
+	"tinycdn/zones"
+)
+
+// siteState is a site of the configuration and what came of loading it.
+type siteState struct {
+	config   SiteConfig
+	site     webserver.Site // nil: it could not be loaded, and answers 503
+	since    time.Time      // when what is served was loaded
+	stamps   stamps
+	problems []zones.Problem
+	notes    []zones.Problem
+	effect   string // of the problems
+}
+
+// loadedSite is what came of loading a site of any kind.
+type loadedSite struct {
+	site            webserver.Site // nil: the last one stays
+	problems, notes []zones.Problem
+	files           map[string]fs.FileInfo
+}
+
+func readSite(c *SiteConfig, last *siteState, pop string) *siteState {
+	s := &siteState{config: *c}
+	var before webserver.Site
+	if last != nil {
+		before = last.site
+	}
+	loaded := loadSite(c, last, before, pop)
+	s.site, s.since, s.stamps = loaded.site, time.Now(), loaded.files
+	s.problems, s.notes = loaded.problems, loaded.notes
+	switch settled := s.stamps.current(); {
+	case s.site == nil && before != nil:
+		s.site, s.since, s.effect = before, last.since, "the site stays as it was"
+	case !settled && before != nil:
+		// Files were changing while they were read: this is neither the old site nor the new one.
+		kept := *last
+		kept.stamps = nil // look again
+		return &kept
+	case s.site == nil:
+		s.effect = "the site answers 503"
+	default:
+		s.effect = "the rest of the site is served"
+	}
+	return s
+}
+
+func loadSite(c *SiteConfig, last *siteState, before webserver.Site, pop string) loadedSite {
+	host := c.Canonical
+	if host == "" {
+		host = c.Hosts[0]
+	}
+	switch {
+	case c.Pages != "":
+		same, _ := before.(*content.Site)
+		l := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules}, same)
+		return loadedSite{siteOrNil(l.Site), l.Problems, l.Notes, l.Files}
+	case c.Root != "":
+		same, _ := before.(*files.Site)
+		l := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
+		return loadedSite{siteOrNil(l.Site), l.Problems, l.Notes, l.Files}
+	}
+	if last != nil && last.config.Origin == c.Origin && last.config.OriginHost == c.OriginHost && last.config.CacheBytes == c.CacheBytes {
+		return loadedSite{site: before} // with all that it has kept
+	}
+	to, err := url.Parse(c.Origin)
+	if err != nil {
+		return loadedSite{problems: []zones.Problem{{File: c.Origin, Text: err.Error()}}}
+	}
+	return loadedSite{site: origin.New(origin.Config{
+		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: pop, Secure: webserver.IsSecure,
+	})}
+}
+
+// siteOrNil keeps a nil pointer from becoming a site.
+func siteOrNil[S interface {
+	*T
+	webserver.Site
+}, T any](site S) webserver.Site {
+	if site == nil {
+		return nil
+	}
+	return site
+}
+
+// pages counts what can be asked for, as far as it is known beforehand.
+func (s *siteState) pages() string {
+	if counted, ok := s.site.(interface{ Pages() int }); ok {
+		return fmt.Sprintf("%d pages", counted.Pages())
+	}
+	if s.site == nil {
+		return "none: it could not be loaded"
+	}
+	return "from " + s.config.Origin
+}
