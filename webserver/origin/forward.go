@@ -45,11 +45,11 @@ func (s *Site) address(out *http.Request, k key, r *http.Request) {
 	u := *s.config.URL
 	path, query, asked := strings.Cut(k.target, "?")
 	// RawPath is sent as it stands if it is well-formed: what the visitor wrote is what was looked up.
-	u.RawPath = strings.TrimSuffix(u.EscapedPath(), "/") + path
+	u.RawPath = s.prefix + path
 	u.Path, _ = url.PathUnescape(u.RawPath)
 	u.RawQuery, u.ForceQuery = query, asked && query == ""
 	out.URL = &u
-	if out.Host = s.host; out.Host == "" {
+	if out.Host = s.config.Host; out.Host == "" {
 		out.Host = k.host
 	}
 	removeClaims(out.Header)
@@ -97,6 +97,6 @@ func (s *Site) makeLocal(header http.Header) {
 	delete(header, "Alt-Svc")
 	own := s.config.URL.Scheme + "://" + s.config.URL.Host
 	if there, ok := strings.CutPrefix(header.Get("Location"), own); ok && (there == "" || there[0] == '/') {
-		header.Set("Location", "/"+strings.TrimPrefix(strings.TrimPrefix(there, strings.TrimSuffix(s.config.URL.EscapedPath(), "/")), "/"))
+		header.Set("Location", "/"+strings.TrimPrefix(strings.TrimPrefix(there, s.prefix), "/"))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,7 @@ type Config struct {
 type Site struct {
 	config Config
 	via    string
-	host   string // of the application, for the Host field; "": the visitor's
+	prefix string // of every path at the application: "" or "/app"
 	store  *store
 	wire   *http.Transport
 	pass   *httputil.ReverseProxy
@@ -57,7 +58,10 @@ const (
 
 // New makes a site. Its cache is empty.
 func New(c Config) *Site {
-	s := &Site{config: c, host: c.Host, flights: map[course]*flight{}, now: time.Now}
+	s := &Site{config: c, flights: map[course]*flight{}, now: time.Now}
+	if path := strings.Trim(c.URL.EscapedPath(), "/"); path != "" {
+		s.prefix = "/" + path
+	}
 	s.via = "1.1 tinycdn"
 	if c.POP != "" {
 		s.via += "-" + c.POP
