@@ -66,6 +66,7 @@ func Load(c Config, last *Site) Loaded {
 	default:
 		s.besides(f, last, &loaded)
 		f.problems = append(f.problems, s.build(last)...)
+		f.noteForeign(all)
 		loaded.Site = s
 	}
 	loaded.Problems = slices.Concat(f.problems, loaded.Problems)
@@ -157,6 +158,11 @@ func (s *Site) keep(bytes int64) {
 func (s *Site) build(last *Site) []zones.Problem {
 	g := s.generation
 	g.arrange()
+	for _, icon := range []string{"/favicon.ico", "/favicon.png", "/favicon.svg"} {
+		if s.static.Has(icon) {
+			g.info.Icon = icon
+		}
+	}
 	p := &planner{generation: g, rules: s.config.Rules, entries: map[string]*entry{}}
 	for _, url := range []string{"/atom.xml", "/sitemap.xml", "/robots.txt"} {
 		if s.static.Has(url) {

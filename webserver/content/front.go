@@ -24,6 +24,8 @@ type front struct {
 
 	SortBy     string // of a section
 	PaginateBy int
+
+	lines map[string]int // of the keys
 }
 
 // split parts a file into the TOML between its +++ lines and the text below. line is the number of the line that the
@@ -57,7 +59,7 @@ func cutLine(data []byte) (line, rest []byte) {
 
 // readFront reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
 func readFront(path string, toml []byte) (front, []zones.Problem) {
-	f := front{Extra: map[string]any{}}
+	f := front{Extra: map[string]any{}, lines: map[string]int{}}
 	doc, problem := tomlfile.Parse(path, toml)
 	if problem != nil {
 		return f, []zones.Problem{*problem}
@@ -65,6 +67,7 @@ func readFront(path string, toml []byte) (front, []zones.Problem) {
 	var problems []zones.Problem
 	for _, key := range doc.Keys() {
 		node := doc.Node(key)
+		f.lines[key] = node.Line
 		set, known := frontKeys[key]
 		if !known {
 			if near := tomlfile.Nearest(key, ourKeys); near != "" && !othersKeys[key] {

@@ -65,7 +65,7 @@ func (p *planner) inputs(e *entry) *inputs {
 	in := &inputs{}
 	in.add(p.settings.stamp)
 	in.add(p.theme.stamp)
-	in.text(p.settings.base, p.info.Title, p.info.Description, e.url, e.template, e.mediaType, e.life)
+	in.text(p.settings.base, p.info.Title, p.info.Description, p.info.Icon, e.url, e.template, e.mediaType, e.life)
 	for _, m := range p.info.Menu {
 		in.text(m.Title, m.URL)
 	}
@@ -188,22 +188,23 @@ func (p *planner) entry(url, template string, s *source) *entry {
 func (p *planner) add(e *entry) {
 	e.view.Site, e.view.URL, e.view.Canonical = p.info, escaped(e.url), p.settings.base+escaped(e.url)
 	if other := p.entries[e.url]; other != nil {
-		p.taken(e.source, e.url, other)
+		p.taken(e.source, e.url, other, "path", "url", "slug")
 		return
 	}
 	p.entries[e.url] = e
 }
 
-func (p *planner) taken(s *source, url string, by *entry) {
+// taken says that a URL is some other page's. A list that we would have made of ourselves gives way in silence.
+func (p *planner) taken(s *source, url string, by *entry, keys ...string) {
 	if s == nil {
-		return // a list that we would have made gives way
+		return
 	}
 	other := "the site itself"
 	if by.source != nil {
 		other = by.source.path
 	}
-	p.problems = append(p.problems, zones.Problem{File: s.path, Line: 1, Text: fmt.Sprintf(
-		"its URL %s is taken by %s; give one of them another slug", url, other)})
+	p.problems = append(p.problems, zones.Problem{File: s.path, Line: s.lineFor(keys...), Text: fmt.Sprintf(
+		"%s is the URL of %s already (give one of them another slug)", url, other)})
 }
 
 // aliases plans redirects from where a page was before.
@@ -218,7 +219,8 @@ func (p *planner) aliases(s *source) {
 			if other := p.entries[way]; other == nil {
 				p.entries[way] = &entry{url: way, source: s, fixed: page.Redirect(http.StatusMovedPermanently, escaped(s.url), page.LifeOfRedirect)}
 			} else if !(other.fixed != nil && other.source == s) {
-				p.taken(s, way, other)
+				p.taken(s, way, other, "aliases")
+				break
 			}
 		}
 	}
@@ -240,7 +242,7 @@ func (p *planner) try(before map[string]*entry) {
 		}
 		problem := p.theme.problem(err)
 		if p.theme.sets[e.template] == nil && e.source != nil {
-			problem = zones.Problem{File: e.source.path, Line: 1, Text: err.Error()}
+			problem = zones.Problem{File: e.source.path, Line: e.source.lineFor("template"), Text: err.Error()}
 		}
 		if !told[problem] {
 			told[problem] = true

@@ -25,6 +25,8 @@ type source struct {
 	sum  stamp
 	text []byte // the Markdown below the front matter
 	line int    // of its beginning
+
+	notes []zones.Problem
 }
 
 // stamp tells what something was made of: the same inputs have the same sum.
@@ -66,17 +68,18 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []zon
 	if s.Title == "" {
 		s.takeTitle()
 	}
+	s.notes = s.foreign()
 	return s, nil
 }
 
 // heading is a first heading that serves as a title: "# Title", with nothing before it.
-var heading = regexp.MustCompile(`^\s*# +([^\n]+)(\n|$)`)
+var heading = regexp.MustCompile(`^\s*# +([^\n]+?)(?: +#+)?[ \t\r]*(?:\n|$)`)
 
 // takeTitle finds a title for a page whose front matter has none: its first heading, which then is not shown twice, or
 // else the name of its file.
 func (s *source) takeTitle() {
 	if m := heading.FindSubmatchIndex(s.text); m != nil {
-		s.Title = strings.Trim(strings.TrimSpace(string(s.text[m[2]:m[3]])), "# `")
+		s.Title = strings.ReplaceAll(string(s.text[m[2]:m[3]]), "`", "")
 		s.line += bytes.Count(s.text[:m[1]], []byte("\n"))
 		s.text = s.text[m[1]:]
 		return

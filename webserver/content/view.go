@@ -30,6 +30,7 @@ type View struct {
 type Info struct {
 	Title, Description, Author, Language string
 	Base                                 string  // scheme and host: "https://example.org"
+	Icon                                 string  // "/favicon.svg", or what other icon is in static; "": none
 	Menu                                 []*Page // pages without a date at the top, and sections there that have an _index.md
 	Pages                                []*Page // all pages with a date, the newest first
 	Tags                                 []*Tag

@@ -1,0 +1,60 @@
+package content
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"tinycdn/zones"
+)
+
+// noEffect are keys of Zola and Hugo that decide whether or where a page is served, and do not do so here.
+var noEffect = []string{
+	"render", "publishDate", "expiryDate", "redirect_to", "headless", "build", "cascade", "page_template", "paginate_path", "outputs",
+}
+
+// shortcode is how pages of Zola and Hugo call for what a template makes.
+var shortcode = regexp.MustCompile(`\{\{[<%]\s*/?\s*[\w./-]+|\{\{\s*\w+\(|\{%\s*\w+\(`)
+
+// foreign notes what the page expects of another program: it is shown, but not as its author saw it there.
+func (s *source) foreign() (notes []zones.Problem) {
+	for _, key := range noEffect {
+		if _, ok := s.Extra[key]; ok {
+			notes = append(notes, zones.Problem{File: s.path, Line: s.lineFor(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
+		}
+	}
+	fenced := false
+	line := s.line
+	for text := range bytes.Lines(s.text) {
+		start := bytes.TrimLeft(text, " >")
+		if bytes.HasPrefix(start, []byte("```")) || bytes.HasPrefix(start, []byte("~~~")) {
+			fenced = !fenced
+		}
+		if at := shortcode.FindIndex(text); at != nil && !fenced && !bytes.Contains(text[:at[0]], []byte("`")) {
+			notes = append(notes, zones.Problem{File: s.path, Line: line, Text: fmt.Sprintf(
+				"%s… is a shortcode of Zola or Hugo, and is shown as it is: write HTML in its place", bytes.TrimSpace(text[at[0]:at[1]]))})
+		}
+		line++
+	}
+	return notes
+}
+
+// lineFor is the line of the first of these keys that the front matter has, or the first line.
+func (s *source) lineFor(keys ...string) int {
+	for _, key := range keys {
+		if line := s.lines[key]; line > 0 {
+			return line
+		}
+	}
+	return 1
+}
+
+// noteForeign notes what other programs would have read.
+func (f *folder) noteForeign(sources map[string]*source) {
+	for _, file := range sortedKeys(sources) {
+		f.notes = append(f.notes, sources[file].notes...)
+	}
+	if f.stat("layouts") != nil {
+		f.note("layouts", "this folder is Hugo's and is left out: tinycdn's templates lie in templates")
+	}
+}
