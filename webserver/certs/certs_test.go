@@ -201,7 +201,7 @@ func TestClientGetsTheCertificateForTheHostItNames(t *testing.T) {
 func TestQuickCertificateIsForThoseWhoKnowIt(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
-	// Told apart by their second halves: title is the first name.
+	// Their first names tell them apart.
 	l := load(
 		k.pair("rsa", wish{names: []string{"rsa.example", "example.org"}, key: rsaKey()}),
 		k.pair("ecdsa", wish{names: []string{"ecdsa.example", "example.org"}}),
@@ -333,7 +333,7 @@ func TestBadPairCostsItselfOnly(t *testing.T) {
 	good, bad := k.pair("good", wish{names: []string{"good.example"}}), k.pair("bad", wish{names: []string{"bad.example"}})
 	bad.Key = good.Key
 	l := load(bad, good)
-	if len(l.Problems) != 1 || l.Store.Covers("bad.example") || !l.Store.Covers("good.example") {
+	if len(l.Problems) != 1 || l.Store.Empty() || l.Store.Covers("bad.example") || !l.Store.Covers("good.example") {
 		t.Errorf("problems %v, expiries %v", l.Problems, l.Store.Expiries())
 	}
 	if got := greet(t, l.Store, &tls.Config{ServerName: "bad.example"}); got != "good.example" {
@@ -364,7 +364,7 @@ func TestCurrentShowsTheNewCertificateAtOnce(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	var current Current
-	if _, err := current.GetCertificate(&tls.ClientHelloInfo{}); !errors.Is(err, errNone) {
+	if _, err := current.GetCertificate(&tls.ClientHelloInfo{}); !errors.Is(err, errNone) || !current.Store().Empty() {
 		t.Errorf("with nothing loaded: %v, want %v", err, errNone)
 	}
 	for i := range 3 {

@@ -25,22 +25,6 @@ func (l *Loaded) parse(pair Pair, chainText, keyText []byte, now time.Time) *cer
 	return newCertificate(pair, chain, key)
 }
 
-func newCertificate(pair Pair, chain []*x509.Certificate, key crypto.PrivateKey) *certificate {
-	leaf := chain[0]
-	c := &certificate{pair: pair, tls: tls.Certificate{PrivateKey: key, Leaf: leaf}}
-	for _, link := range chain {
-		c.tls.Certificate = append(c.tls.Certificate, link.Raw)
-	}
-	for _, name := range leaf.DNSNames {
-		c.names = append(c.names, strings.ToLower(name))
-	}
-	for _, ip := range leaf.IPAddresses {
-		c.names = append(c.names, ip.String())
-	}
-	c.quick = leaf.PublicKeyAlgorithm != x509.RSA
-	return c
-}
-
 // parseChain reads the certificates of a file, the site's own first.
 func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate, ok bool) {
 	for block, line := range blocks(text) {
@@ -106,6 +90,22 @@ func parsePrivateKey(der []byte) (crypto.Signer, error) {
 		return key, nil
 	}
 	return nil, errors.New("the key cannot be read; is the file whole?")
+}
+
+func newCertificate(pair Pair, chain []*x509.Certificate, key crypto.PrivateKey) *certificate {
+	leaf := chain[0]
+	c := &certificate{pair: pair, tls: tls.Certificate{PrivateKey: key, Leaf: leaf}}
+	for _, link := range chain {
+		c.tls.Certificate = append(c.tls.Certificate, link.Raw)
+	}
+	for _, name := range leaf.DNSNames {
+		c.names = append(c.names, strings.ToLower(name))
+	}
+	for _, ip := range leaf.IPAddresses {
+		c.names = append(c.names, ip.String())
+	}
+	c.quick = leaf.PublicKeyAlgorithm != x509.RSA
+	return c
 }
 
 // blocks gives the PEM blocks of a text, with the lines where they begin.

@@ -14,7 +14,7 @@ var errNone = errors.New("there is no certificate")
 // GetCertificate is for tls.Config. A client that names no host gets the certificate for the address it came to. One
 // that names a host, or came to an address, that no certificate is for is taken to want the first one's.
 func (s *Store) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	if s == nil || len(s.all) == 0 {
+	if s.Empty() {
 		return nil, errNone
 	}
 	first := s.all[0]

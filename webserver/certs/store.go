@@ -48,6 +48,9 @@ func (s *Store) of(pair Pair) *certificate {
 	return nil
 }
 
+// Empty tells whether there is no certificate at all.
+func (s *Store) Empty() bool { return s == nil || len(s.all) == 0 }
+
 // Covers tells whether there is a certificate for a host.
 func (s *Store) Covers(host string) bool {
 	if s == nil {

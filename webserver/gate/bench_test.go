@@ -77,6 +77,13 @@ func BenchmarkConn(b *testing.B) {
 			c.Write(page12)
 		}
 	})
+	b.Run("deadline", func(b *testing.B) {
+		later := time.Now().Add(time.Hour)
+		for b.Loop() {
+			c.SetWriteDeadline(later)
+			c.SetWriteDeadline(time.Time{})
+		}
+	})
 	b.Run("state", func(b *testing.B) {
 		for b.Loop() {
 			g.ConnState(c, http.StateActive)

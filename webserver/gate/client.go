@@ -78,4 +78,5 @@ func isSecure(protocol string) bool {
 	return strings.EqualFold(protocol, "https") || strings.EqualFold(protocol, "wss")
 }
 
+// plain is an address without what differs between sockets: one for both families maps IPv4.
 func plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }

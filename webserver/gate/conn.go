@@ -20,6 +20,7 @@ type conn struct {
 	due      atomic.Int64 // when the write deadline passes, by the gate's clock; 0: there is none
 	deadline sync.Mutex   // held while it is set
 	asked    time.Time    // the deadline that the user of the connection set; zero: none
+	earlier  bool         // due is what was asked, because that is before the piece's time is over
 }
 
 const (
@@ -95,14 +96,15 @@ func (c *conn) renew() {
 	c.setDeadline()
 }
 
-// SetWriteDeadline sets a deadline beside that of the piece. The earlier counts.
+// SetWriteDeadline sets a deadline beside that of the piece. The earlier counts. Most often that is the piece's, and
+// so nothing has to be done: http.Server sets and clears one for each request.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	c.deadline.Lock()
 	defer c.deadline.Unlock()
-	if t.IsZero() && c.asked.IsZero() {
-		return nil // as net/http does after each request
-	}
 	c.asked = t
+	if !c.earlier && (t.IsZero() || int64(c.gate.clock()+time.Until(t)) >= c.due.Load()) {
+		return nil
+	}
 	return c.setDeadline()
 }
 
@@ -113,8 +115,11 @@ func (c *conn) SetDeadline(t time.Time) error {
 
 func (c *conn) setDeadline() error {
 	left := c.gate.config.WriteTime
+	c.earlier = false
 	if !c.asked.IsZero() {
-		left = min(left, time.Until(c.asked))
+		if until := time.Until(c.asked); until < left {
+			left, c.earlier = until, true
+		}
 	}
 	c.due.Store(int64(c.gate.clock() + left))
 	return c.Conn.SetWriteDeadline(time.Now().Add(left))

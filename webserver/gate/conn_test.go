@@ -93,6 +93,13 @@ func TestDeadlineThatWasAskedForCountsToo(t *testing.T) {
 		time.AfterFunc(7*time.Second, func() { c.SetWriteDeadline(time.Unix(1, 0)) })
 		writeFails(7 * time.Second)
 		c.SetWriteDeadline(time.Time{})
+		writeFails(30 * time.Second)
+
+		// One that passes while nothing is written counts for what is written later.
+		c.SetWriteDeadline(time.Now().Add(time.Minute))
+		time.Sleep(time.Hour)
+		writeFails(0)
+		c.SetWriteDeadline(time.Time{})
 		go io.ReadFull(client, make([]byte, 1))
 		if n, err := c.Write([]byte("x")); n != 1 || err != nil {
 			t.Errorf("with a reader again: %d, %v", n, err)

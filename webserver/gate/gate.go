@@ -88,11 +88,13 @@ func (g *Gate) ConnState(c net.Conn, state http.ConnState) {
 	if !ok {
 		return
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateHijacked:
-		g.engage(&visitor.guest, 1)
+		g.carries(&visitor.guest, 1) // HTTP/2 says no more than that there are some
 	case http.StateIdle:
-		g.engage(&visitor.guest, 0)
+		g.carries(&visitor.guest, 0)
 	}
 }
 

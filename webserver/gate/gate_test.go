@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"strings"
@@ -170,6 +171,44 @@ func TestBusyConnectionsKeepTheirPlaces(t *testing.T) {
 	}
 }
 
+func TestBusyIsAConnectionWithStreams(t *testing.T) {
+	t.Parallel()
+	release := make(chan bool)
+	g := New(Config{Clients: 1})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-release }))
+	server.Listener = g.Listener(server.Listener)
+	server.Config.ConnState = g.ConnState
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	protocols := make(chan string, 2)
+	for range cap(protocols) {
+		go func() {
+			response, err := server.Client().Get(server.URL)
+			if err != nil {
+				protocols <- err.Error()
+				return
+			}
+			response.Body.Close()
+			protocols <- response.Proto
+		}()
+		waitFor(t, "it to be busy", func() bool { c := g.Counts(); return c.Open == 1 && c.Idle == 0 })
+	}
+	if g.Admit(netip.MustParseAddr("192.0.2.1"), nil) != nil {
+		t.Error("a busy connection lost its place")
+	}
+	for range cap(protocols) {
+		release <- true
+		if got := <-protocols; got != "HTTP/2.0" {
+			t.Errorf("got %s", got)
+		}
+	}
+	waitFor(t, "it to be idle", func() bool { return g.Counts().Idle == 1 })
+	if g.Admit(netip.MustParseAddr("192.0.2.1"), func() error { return nil }) == nil {
+		t.Error("an idle connection kept its place")
+	}
+}
+
 func TestGuestsOfOtherDoorsShareThePlaces(t *testing.T) {
 	t.Parallel()
 	g := New(Config{Clients: 2})
@@ -211,6 +250,7 @@ func TestAddressesAreCountedByHousehold(t *testing.T) {
 		{"2001:db8::1", true}, {"2001:db8::ffff:0:1", false}, {"2001:db8:0:1::1", true},
 		{"198.51.100.1", true}, {"198.51.100.2", true}, {"198.51.100.1", false},
 		{"192.0.2.1", true}, {"192.0.2.1", true},
+		{"::ffff:198.51.100.3", true}, {"::ffff:198.51.100.2", false}, {"::ffff:192.0.2.1", true}, // as sockets for both families say it
 	} {
 		guest := g.Admit(netip.MustParseAddr(from.addr), func() error { return nil })
 		if (guest != nil) != from.ok {
@@ -220,8 +260,8 @@ func TestAddressesAreCountedByHousehold(t *testing.T) {
 			guest.Begin() // so that it cannot be shed
 		}
 	}
-	if len(g.homes) != 4 {
-		t.Errorf("%d homes, want 4: %v", len(g.homes), g.homes)
+	if len(g.homes) != 5 {
+		t.Errorf("%d homes, want 5: %v", len(g.homes), g.homes)
 	}
 }
 

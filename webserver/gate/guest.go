@@ -26,17 +26,23 @@ type home struct {
 // place is needed. This is the door of connections that do not come through Listener, such as QUIC's.
 func (g *Gate) Admit(from netip.Addr, close func() error) *Guest {
 	guest := new(Guest)
-	if !g.admit(guest, from, close) {
+	if !g.admit(guest, plain(from), close) {
 		return nil
 	}
 	return guest
 }
 
 // Begin and End tell of a request that the connection carries.
-func (guest *Guest) Begin() { guest.gate.count(guest, +1) }
+func (guest *Guest) Begin() { guest.add(+1) }
 
 // End is the other half of Begin.
-func (guest *Guest) End() { guest.gate.count(guest, -1) }
+func (guest *Guest) End() { guest.add(-1) }
+
+func (guest *Guest) add(more int) {
+	guest.gate.mu.Lock()
+	defer guest.gate.mu.Unlock()
+	guest.gate.carries(guest, guest.requests+more)
+}
 
 // Leave gives the place back. It may be called more than once.
 func (guest *Guest) Leave() {
@@ -133,19 +139,8 @@ func (g *Gate) shedIdlest() {
 	g.replace(g.idle.first)
 }
 
-func (g *Gate) count(guest *Guest, more int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.setRequests(guest, guest.requests+more)
-}
-
-func (g *Gate) engage(guest *Guest, requests int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.setRequests(guest, requests)
-}
-
-func (g *Gate) setRequests(guest *Guest, requests int) {
+// carries notes how many requests a guest has now.
+func (g *Gate) carries(guest *Guest, requests int) {
 	was := guest.requests
 	guest.requests = requests
 	switch {

@@ -58,13 +58,13 @@ func (g *Gate) welcome(accepted net.Conn) (net.Conn, bool) {
 	return c, true
 }
 
-// addrOf is the address of a TCP peer, without what differs between sockets: mapping and zone.
+// addrOf is the address of a TCP peer.
 func addrOf(a net.Addr) netip.Addr {
 	peer, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.Addr{}
 	}
-	return peer.AddrPort().Addr().Unmap().WithZone("")
+	return plain(peer.AddrPort().Addr())
 }
 
 // reset closes c and leaves the kernel nothing to remember.
