@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -265,13 +266,14 @@ func TestEachMistakeIsOneClearLine(t *testing.T) {
 		isUsedAnyway bool
 	}{
 		{good, goodKey, "", "", true},
+		{goodKey + good, good + goodKey, "", "", true}, // both in one
 		{"", goodKey, "c.pem: no such file or directory", "", false},
 		{good, "", "c.key: no such file or directory", "", false},
 		{"hello\n", goodKey, "c.pem: holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", "", false},
 		{string(der), goodKey, "c.pem: holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", "", false},
 		{good, "hello\n", "c.key: holds no key in PEM (-----BEGIN PRIVATE KEY-----)", "", false},
 		{good, good, "c.key:1: holds a certificate and no key; the key's file comes second in certs", "", false},
-		{goodKey, good, "c.pem:1: begins with a key; the certificate's file comes first in certs, then the key's", "", false},
+		{goodKey, good, "c.pem:1: holds a key and no certificate; the certificate's file comes first in certs", "", false},
 		{good, keyPEM(ecdsaKey()), "c.key: the key does not belong to the certificate of c.pem (example.org)", "", false},
 		{good, toPEM("ENCRYPTED PRIVATE KEY", []byte("x")), "c.key:1: the key is encrypted; write it without a passphrase: openssl pkey -in c.key", "", false},
 		{good, "\n\n" + toPEM("PRIVATE KEY", []byte("x")), "c.key:3: the key cannot be read; is the file whole?", "", false},
@@ -321,8 +323,11 @@ func TestPipeInPlaceOfAFileMakesNobodyWait(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	pair := k.pair("c", wish{names: []string{"example.org"}})
-	pair.Chain = k.folder
-	if got := k.says(load(pair).Problems); got != k.folder+": is not a file" {
+	pair.Chain = filepath.Join(k.folder, "pipe")
+	if err := syscall.Mkfifo(pair.Chain, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.says(load(pair).Problems); got != "pipe: is not a file" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -27,6 +27,7 @@ func (l *Loaded) parse(pair Pair, chainText, keyText []byte, now time.Time) *cer
 
 // parseChain reads the certificates of a file, the site's own first.
 func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate, ok bool) {
+	keyAt := 0 // that both are in one file is fine
 	for block, line := range blocks(text) {
 		switch {
 		case block.Type == "CERTIFICATE":
@@ -36,16 +37,19 @@ func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate
 				return nil, false
 			}
 			chain = append(chain, c)
-		case strings.HasSuffix(block.Type, "PRIVATE KEY") && len(chain) == 0:
-			l.problem(name, line, "begins with a key; the certificate's file comes first in certs, then the key's")
-			return nil, false
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			keyAt = line
 		}
 	}
-	if len(chain) == 0 {
+	switch {
+	case len(chain) > 0:
+		return chain, true
+	case keyAt > 0:
+		l.problem(name, keyAt, "holds a key and no certificate; the certificate's file comes first in certs")
+	default:
 		l.problem(name, 0, "holds no certificate in PEM (-----BEGIN CERTIFICATE-----)")
-		return nil, false
 	}
-	return chain, true
+	return nil, false
 }
 
 // parseKey reads the key of a file.
