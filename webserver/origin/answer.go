@@ -72,7 +72,7 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 	if known != nil && s.now().Before(known.alone) || r.Header["Authorization"] != nil {
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	}
-	f, first, landed := s.join(courseOf(k, known, r), found, r)
+	f, first, landed := s.join(k, found, r)
 	if landed != nil {
 		return page.Answer{Page: landed.page, Cache: landed.outcomeNow(s.now())}
 	}
@@ -101,7 +101,9 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	}
 	// It varies. Now that this is known, the fetches of each variant go a course of their own.
-	known, found = s.store.find(k, r.Header)
+	if known, found = s.store.find(k, r.Header); found != nil && found.terms.Fresh(s.now()) {
+		return page.Answer{Page: found.page, Cache: found.outcomeNow(s.now())}
+	}
 	return s.get(k, known, found, r)
 }
 

@@ -13,15 +13,18 @@ type flight struct {
 	left  bool    // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
 }
 
-// join gives the flight on a course, and begins it if there is none. first says that the caller began it. There is no
-// flight if the last one ended since the caller looked, with a fresh response: that is landed then.
-func (s *Site) join(c course, found *stored, r *http.Request) (f *flight, first bool, landed *stored) {
+// join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
+// that the caller began it. There is no flight if the last one ended since the caller looked, with a fresh response: that
+// is landed then.
+func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first bool, landed *stored) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known, now := s.store.find(k, r.Header) // again: by now it may be known on what it varies
+	c := courseOf(k, known, r)
 	if f := s.flights[c]; f != nil {
 		return f, false, nil
 	}
-	if _, now := s.store.find(c.key, r.Header); now != nil && now != found && now.terms.Fresh(s.now()) {
+	if now != nil && now != found && now.terms.Fresh(s.now()) {
 		return nil, false, now
 	}
 	f = &flight{begun: s.now(), done: make(chan struct{})}
@@ -31,7 +34,7 @@ func (s *Site) join(c course, found *stored, r *http.Request) (f *flight, first 
 		return f, true, nil
 	}
 	s.flights[c] = f
-	e := s.newErrand(s.alive, c.key, found, r)
+	e := s.newErrand(s.alive, k, found, r)
 	e.shared = true
 	s.running.Go(func() { s.land(c, f, s.fetch(e)) })
 	return f, true, nil
@@ -84,7 +87,7 @@ func (s *Site) renew(k key, known *kept, found *stored, r *http.Request) {
 	if s.reach.resting(now) || now.Before(known.resting) || now.Before(known.alone) || s.loops(r) {
 		return
 	}
-	if f, first, _ := s.join(courseOf(k, known, r), found, r); first {
+	if f, first, _ := s.join(k, found, r); first {
 		s.leave(f)
 	}
 }

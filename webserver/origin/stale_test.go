@@ -99,7 +99,7 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 		io.WriteString(w, "at last")
 	})
 	defer close(release)
-	if f, first, _ := h.site.join(course{key: key{"example.com", "/", false}}, nil, h.last()); !first {
+	if f, first, _ := h.site.join(key{"example.com", "/", false}, nil, h.last()); !first {
 		t.Fatal("there is a flight already")
 	} else {
 		h.site.leave(f)
