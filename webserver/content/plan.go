@@ -186,7 +186,10 @@ func (p *planner) entry(url, template string, s *source) *entry {
 
 // add gives an entry its URL, unless another has it.
 func (p *planner) add(e *entry) {
-	e.view.Site, e.view.URL, e.view.Canonical = p.info, escaped(e.url), p.settings.base+escaped(e.url)
+	e.view.Site, e.view.URL = p.info, escaped(e.url)
+	if p.settings.placed {
+		e.view.Canonical = p.settings.base + e.view.URL
+	}
 	if other := p.entries[e.url]; other != nil {
 		p.taken(e.source, e.url, other, "path", "url", "slug")
 		return

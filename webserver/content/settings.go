@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -18,6 +19,7 @@ type settings struct {
 	title, description, author, language string
 	named                                bool   // the title was said
 	base                                 string // URL without a slash at its end
+	placed                               bool   // base is where the site is indeed
 	perPage                              int    // how many entries a page of a list has
 	extra                                map[string]any
 }
@@ -64,11 +66,15 @@ func readSettings(path string, data []byte) (settings, *zones.Problem) {
 func (s *settings) complete(host string) {
 	if host != "*" && host != "" {
 		s.base = "https://" + host
-	} else if u, err := url.Parse(s.base); err != nil || u.Host == "" {
-		s.base, host = "http://localhost", "localhost"
 	}
-	if s.named = s.title != ""; !s.named {
-		s.title = strings.TrimPrefix(s.base[strings.Index(s.base, "//")+2:], "www.")
+	u, err := url.Parse(s.base)
+	s.named, s.placed = s.title != "", err == nil && u.Host != ""
+	switch {
+	case !s.placed:
+		s.base = "http://localhost" // a feed must say something
+		s.title = cmp.Or(s.title, "Home")
+	case !s.named:
+		s.title = strings.TrimPrefix(u.Hostname(), "www.")
 	}
 	if s.language == "" {
 		s.language = "en"

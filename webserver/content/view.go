@@ -14,7 +14,7 @@ type View struct {
 	Title       string
 	Description string
 	URL         string // the path of what is shown, as it stands in links
-	Canonical   string // the same with scheme and host; "" for errors
+	Canonical   string // the same with scheme and host; "" for errors, and for a site that has no name
 	Page        *Page  // the page, or the _index.md of a section; nil: there is none
 	Pages       []*Page
 	Tag         *Tag

@@ -1,0 +1,109 @@
+package content
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestTemplatesOfTheOwnerTakeThePlaceOfOurs(t *testing.T) {
+	t.Parallel()
+	s := siteOf(t, map[string]string{
+		"config.toml":               "title = 'T'\ndescription = 'D'\n[extra]\nmotto = 'M'",
+		"content/a.md":              "+++\ntitle = 'A'\n[extra]\nmood = 'good'\n+++\nText",
+		"content/b.md":              "+++\ntemplate = 'wide/b.html'\n+++\nText",
+		"content/c/d.md":            "+++\ndate = 2026-01-02\ntags = ['x']\n+++\nText",
+		"templates/_footer.html":    `{{define "footer"}}<footer>{{.Site.Extra.motto}}{{.Site.Extra.none}}</footer>{{end}}`,
+		"templates/wide/b.html":     `{{template "partials/p.html" .}} {{.Page.Content}} {{safe "<hr>"}}`,
+		"templates/partials/p.html": `{{range .Site.Pages}}{{.Title}} {{day "2006" .Date}}{{end}}`,
+		"templates/section.html":    `{{template "base.html" .}}{{define "main"}}{{.Title}}: {{range .Pages}}{{.URL}} {{range .Tags}}{{.Name}}{{end}}{{end}}{{end}}`,
+		"templates/404.html":        `{{.Status}} {{.StatusText}} {{.Site.Description}}`,
+		"templates/page.html":       `{{template "base.html" .}}{{define "head"}}<meta name="mood" content="{{.Page.Extra.mood}}">{{end}}{{define "main"}}<b>{{.Page.Content}}</b>{{end}}`,
+	})
+	for url, wants := range map[string][]string{
+		"/a/":   {`<meta name="mood" content="good">`, "<b><p>Text</p>\n</b>", "<footer>M</footer>", "<title>A · T</title>"},
+		"/b/":   {"D 2026 <p>Text</p>\n <hr>"},
+		"/c/":   {"C: /c/d/ x", "<footer>M</footer>"},
+		"/":     {`<a href="/c/d/">D</a>`, "<footer>M</footer>"},
+		"/nix/": {"404 Not Found D"},
+	} {
+		_, body, _ := get(t, s, url)
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: got %q, want %q in it", url, body, want)
+			}
+		}
+	}
+	if got := string(s.Error(http.StatusGone).Body()); got != "410 Gone D" {
+		t.Errorf("410: got %q", got)
+	}
+}
+
+func TestErrorsHavePagesOfTheSite(t *testing.T) {
+	t.Parallel()
+	s := siteOf(t, map[string]string{"config.toml": "title = 'T'", "a.md": "A"})
+	for status, life := range map[int]string{404: "public, max-age=10", 500: "no-store", 503: "no-store"} {
+		p := s.Error(status)
+		if p == nil || p.Status != status || field(p, "Cache-Control") != life || !strings.Contains(string(p.Body()), `<a class="name" href="/"`) {
+			t.Errorf("%d: got %+v", status, p)
+		}
+	}
+	if p := s.Error(http.StatusTeapot); p != nil {
+		t.Errorf("a status that nobody sees has a page")
+	}
+	if err := s.Health(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A template may work without a text and fail with one. Then the visitor sees an error of the site, and check tells.
+func TestATemplateThatFailsOnATextIsAnErrorOfThatPage(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{
+		"content/a.md": "A", "content/b.md": "+++\ntemplate = 'first.html'\n+++\nB", "templates/first.html": "{{with .Page.Content}}\n{{.None}}{{end}}",
+	})
+	s := loaded(t, load(folder, nil))
+	if status, _, p := get(t, s, "/b/"); status != 500 || field(p, "Cache-Control") != "no-store" {
+		t.Errorf("got %d", status)
+	}
+	if status, _, _ := get(t, s, "/a/"); status != 200 {
+		t.Errorf("the other page: got %d", status)
+	}
+	same(t, "check", texts(folder, s.Check()), []string{
+		"templates/first.html:2: can't evaluate field None in type template.HTML (on the page of content/b.md)",
+	})
+}
+
+func TestNothingIsFetchedFromElsewhere(t *testing.T) {
+	t.Parallel()
+	s := siteOf(t, map[string]string{"content/a.md": "+++\ndate = 2026-01-01\ntags = ['x']\nlink = 'https://example.com/'\n+++\nA"})
+	for url := range s.entries {
+		_, body, _ := get(t, s, escaped(url))
+		for _, fetch := range []string{" src=", "@import", "url(", `rel="stylesheet"`} {
+			if strings.Contains(body, fetch) {
+				t.Errorf("%s holds %q", url, fetch)
+			}
+		}
+	}
+}
+
+func TestASiteWithoutANameHasNoHostInItsLinks(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{"content/a.md": "+++\ndate = 2026-01-01\n+++\nA"})
+	for _, test := range []struct{ host, config, base string }{
+		{"*", "", "http://localhost"},
+		{"*", "base_url = 'https://blog.example/'", "https://blog.example"},
+		{"example.org", "baseURL = 'https://blog.example/'", "https://example.org"},
+	} {
+		write(t, folder, map[string]string{"config.toml": test.config})
+		s := loaded(t, Load(Config{Folder: folder, Host: test.host, Memory: 1 << 20}, nil))
+		if _, body, _ := get(t, s, "/atom.xml"); !strings.Contains(body, "<id>"+test.base+"/a/</id>") {
+			t.Errorf("%s %s: got %s", test.host, test.config, body)
+		}
+		if _, body, _ := get(t, s, "/a/"); strings.Contains(body, "localhost") {
+			t.Errorf("%s %s: the page speaks of localhost", test.host, test.config)
+		}
+	}
+}
