@@ -110,7 +110,11 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 // deliver makes an answer of what was fetched.
 func (s *Site) deliver(got fetched, found *stored, r *http.Request, how string) page.Answer {
 	why := "fwd=uri-miss"
-	if found != nil {
+	switch {
+	case found == nil:
+	case found.terms.Fresh(s.now()):
+		why = "fwd=request"
+	default:
 		why = "fwd=stale"
 	}
 	switch {

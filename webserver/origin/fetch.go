@@ -126,7 +126,7 @@ func newStored(status int, header http.Header, body []byte, asked, received time
 		header.Set("Date", received.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
 	}
 	modified, _ := http.ParseTime(header.Get("Last-Modified"))
-	response := page.Response{Status: status, ETag: header.Get("Etag"), Modified: modified, Body: body, Header: fieldsOf(header)}
+	response := page.Response{Status: status, ETag: tagOf(header), Modified: modified, Body: body, Header: fieldsOf(header)}
 	r := &stored{
 		by:       cache.Selectors(out.Header, header),
 		header:   header,
@@ -151,8 +151,18 @@ func (s *Site) confirmed(old *stored, header http.Header, asked, received time.T
 	return r
 }
 
+// tagOf is the entity tag of a response, if it is one (RFC 9110, 8.8.3).
+func tagOf(header http.Header) string {
+	tag := header.Get("Etag")
+	if opaque := strings.TrimPrefix(tag, "W/"); len(opaque) < 2 || opaque[0] != '"' || strings.IndexByte(opaque[1:], '"') != len(opaque)-2 {
+		return ""
+	}
+	return tag
+}
+
 // fieldsOf lists the fields of a header in the order of their names, without those that a Page makes itself, and Age,
-// which is told anew each time.
+// which is told anew each time. A value with a control character in it, a lone CR above all, is left out: it would be
+// packed as it stands.
 func fieldsOf(header http.Header) []page.Field {
 	var fields []page.Field
 	for name, values := range header {
@@ -162,6 +172,9 @@ func fieldsOf(header http.Header) []page.Field {
 			fields = append(fields, page.Field{Name: name, Value: strings.Join(values, ", ")})
 		default:
 			for _, value := range values {
+				if strings.ContainsFunc(value, isControl) {
+					continue
+				}
 				fields = append(fields, page.Field{Name: name, Value: value})
 			}
 		}
@@ -169,6 +182,8 @@ func fieldsOf(header http.Header) []page.Field {
 	slices.SortStableFunc(fields, func(a, b page.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fields
 }
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }
 
 // statusOf is what a visitor is told of an error: whether it took too long, or went wrong.
 func statusOf(err error) int {
@@ -184,8 +199,12 @@ func readable(response *http.Response, most int64) bool {
 	if n, err := strconv.ParseInt(response.Header.Get("Content-Length"), 10, 64); err == nil && n > most {
 		return false
 	}
-	switch strings.ToLower(response.Header.Get("Content-Encoding")) {
-	case "", "identity", "gzip", "x-gzip":
+	switch coding := strings.ToLower(response.Header.Get("Content-Encoding")); coding {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		if strings.Contains(strings.ToLower(response.Header.Get("Cache-Control")), "no-transform") {
+			return false // RFC 9111, 5.2.2.6: then it may not be unpacked
+		}
 	default:
 		return false
 	}

@@ -17,7 +17,7 @@ import (
 
 // house is an application, a site in front of it, and a clock that both go by.
 type house struct {
-	*testing.T
+	testing.TB
 	site        *Site
 	front       *httptest.Server
 	application *httptest.Server
@@ -28,9 +28,9 @@ type house struct {
 	asked  []*http.Request // what the application was asked
 }
 
-func newHouse(t *testing.T, change ...func(*Config)) *house {
+func newHouse(t testing.TB, change ...func(*Config)) *house {
 	t.Helper()
-	h := &house{T: t, now: time.Now().Truncate(time.Second)}
+	h := &house{TB: t, now: time.Now().Truncate(time.Second)}
 	h.application = httptest.NewServer(http.HandlerFunc(h.apply))
 	there, err := url.Parse(h.application.URL)
 	if err != nil {
