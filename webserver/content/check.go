@@ -47,7 +47,7 @@ func (s *Site) Check() []zones.Problem {
 func (s *Site) find(path string) (string, bool) {
 	if e := s.entries[path]; e != nil {
 		if e.fixed != nil {
-			return e.source.url, true
+			return e.to, true
 		}
 		return path, true
 	}

@@ -2,6 +2,7 @@
 package content
 
 import (
+	"cmp"
 	"io/fs"
 	"maps"
 	"math"
@@ -129,14 +130,18 @@ func (s *Site) besides(f *folder, last *Site, loaded *Loaded) {
 	}, last.beside)
 	s.static, s.beside = static.Site, beside.Site
 	if s.static == nil {
-		s.static = last.static
+		s.static = cmp.Or(last.static, &files.Site{})
 	}
 	if s.beside == nil {
-		s.beside = last.beside
+		s.beside = cmp.Or(last.beside, &files.Site{})
 	}
 	for _, part := range []files.Loaded{static, beside} {
 		loaded.Problems = append(loaded.Problems, part.Problems...)
-		loaded.Notes = append(loaded.Notes, part.Notes...)
+		for _, note := range part.Notes {
+			if !slices.ContainsFunc(f.notes, func(n zones.Problem) bool { return n.File == note.File }) {
+				loaded.Notes = append(loaded.Notes, note)
+			}
+		}
 		maps.Copy(loaded.Files, part.Files)
 	}
 	s.keep(left / 2)
@@ -164,7 +169,7 @@ func (s *Site) build(last *Site) []zones.Problem {
 		}
 	}
 	p := &planner{generation: g, rules: s.config.Rules, entries: map[string]*entry{}}
-	for _, url := range []string{"/atom.xml", "/sitemap.xml", "/robots.txt"} {
+	for _, url := range []string{"/atom.xml", "/sitemap.xml", "/robots.txt", "/index.xml", "/rss.xml", "/feed.xml"} {
 		if s.static.Has(url) {
 			p.entries[url] = nil // the owner's own
 		}
@@ -178,7 +183,7 @@ func (s *Site) build(last *Site) []zones.Problem {
 			e.before = before.made.sum
 		}
 	}
-	s.errors = p.errors()
+	s.errors = p.errors(s.static)
 	return p.problems
 }
 

@@ -3,18 +3,23 @@ package content
 import (
 	"net/http"
 
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 )
 
 // statuses are those that a visitor may come to see.
 var statuses = []int{400, 403, 404, 405, 410, 414, 416, 421, 429, 431, 500, 502, 503, 504}
 
-// errors makes the pages that say that something is wrong: of 404.html what is not there, of 500.html all else. A
-// template that fails is told, and costs no more than the looks of that page.
-func (p *planner) errors() map[int]*page.Page {
+// errors makes the pages that say that something is wrong: of the template 404.html for what is not there, of 500.html
+// for all else, unless static has such a page. A template that fails is told, and costs no more than the looks of that page.
+func (p *planner) errors(static *files.Site) map[int]*page.Page {
 	pages := map[int]*page.Page{}
 	var told error
 	for _, status := range statuses {
+		if finished := static.Error(status); finished != nil {
+			pages[status] = finished
+			continue
+		}
 		name := "500.html"
 		if status == http.StatusNotFound || status == http.StatusGone {
 			name = "404.html"

@@ -11,6 +11,7 @@ func TestFilesAreServedAsTheyAre(t *testing.T) {
 		"static/robots.txt":                     "mine",
 		"static/css/x.css":                      "x",
 		"static/favicon.svg":                    "<svg/>",
+		"static/404.html":                       "lost",
 		"content/a.md":                          "A",
 		"content/p/bundle/index.md":             "B",
 		"content/p/bundle/pic.png":              "pic",
@@ -39,6 +40,9 @@ func TestFilesAreServedAsTheyAre(t *testing.T) {
 			t.Errorf("%s: got %d %q, want 404", url, status, body)
 		}
 	}
+	if _, body, _ := get(t, s, "/nowhere/"); body != "lost" {
+		t.Errorf("the page for what is not there is not the site's own: %q", body)
+	}
 	if _, body, _ := get(t, s, "/a/"); !strings.Contains(body, `<link rel="icon" href="/favicon.svg">`) {
 		t.Error("the icon is not the site's own")
 	}
@@ -61,5 +65,23 @@ func TestAFolderOfMarkdownIsASite(t *testing.T) {
 	}
 	if s.Pages() != 4 {
 		t.Errorf("got %d pages, want 4", s.Pages())
+	}
+}
+
+func TestFilesThatCannotBeReadDoNotTakeThePagesAlong(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{"content/a.md": "A", "static": "a file, and not a folder"})
+	l := load(folder, nil)
+	if l.Site == nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "cannot be read") {
+		t.Fatalf("got %v", l.Problems)
+	}
+	for url, want := range map[string]int{"/a/": 200, "/x.css": 404} {
+		if status, _, _ := get(t, l.Site, url); status != want {
+			t.Errorf("%s: got %d, want %d", url, status, want)
+		}
+	}
+	if dead := l.Site.Check(); len(dead) > 0 {
+		t.Errorf("got %v", dead)
 	}
 }

@@ -69,6 +69,10 @@ var more = regexp.MustCompile(`<!--\s*more\s*-->`)
 // definition is what a link or footnote further up may refer to.
 var definition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:`)
 
+func defines(markdown []byte) bool {
+	return bytes.Contains(markdown, []byte("]:")) && definition.Match(markdown)
+}
+
 // brief is the length in bytes of a text that stands in lists as it is: a link and what there is to say about it.
 const brief = 700
 
@@ -88,7 +92,7 @@ func (g *generation) summary(s *source) template.HTML {
 		return template.HTML("<p>" + template.HTMLEscapeString(s.Description) + "</p>\n")
 	}
 	markdown := s.text
-	if at := more.FindIndex(markdown); at != nil && !definition.Match(markdown[at[1]:]) {
+	if at := more.FindIndex(markdown); at != nil && !defines(markdown[at[1]:]) {
 		markdown = markdown[:at[1]] // a list of long pages is made in the time of their beginnings
 	}
 	doc := g.parse(s, markdown)

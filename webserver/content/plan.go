@@ -15,6 +15,7 @@ import (
 type entry struct {
 	url      string
 	fixed    *page.Page
+	to       string  // where a fixed page redirects to
 	source   *source // of a page, or of a section that has an _index.md
 	template string
 	view     *View
@@ -58,6 +59,16 @@ func (p *planner) plan() {
 	for _, s := range p.inOrder() {
 		p.aliases(s)
 	}
+	// Whoever reads the feed that Hugo or Zola made here goes on reading.
+	for _, url := range []string{"/index.xml", "/rss.xml", "/feed.xml"} {
+		if _, ok := p.entries[url]; !ok {
+			p.entries[url] = &entry{url: url, to: "/atom.xml", fixed: redirect("/atom.xml")}
+		}
+	}
+}
+
+func redirect(to string) *page.Page {
+	return page.Redirect(http.StatusMovedPermanently, escaped(to), page.LifeOfRedirect)
 }
 
 // inputs begins the list of what an entry is made of with what all of them are made of.
@@ -66,6 +77,7 @@ func (p *planner) inputs(e *entry) *inputs {
 	in.add(p.settings.stamp)
 	in.add(p.theme.stamp)
 	in.text(p.settings.base, p.info.Title, p.info.Description, p.info.Icon, e.url, e.template, e.mediaType, e.life)
+	in.number(min(len(p.info.Tags), 1)) // whether there is a link to them
 	for _, m := range p.info.Menu {
 		in.text(m.Title, m.URL)
 	}
@@ -147,6 +159,9 @@ func (p *planner) list(url, template string, perPage int, index *source, pages [
 		in := p.inputs(e)
 		in.add(p.paths)
 		in.number(total)
+		if v.Kind == "tags" {
+			in.add(p.every)
+		}
 		if index != nil {
 			in.add(index.sum)
 		}
@@ -220,7 +235,7 @@ func (p *planner) aliases(s *source) {
 		}
 		for _, way := range ways {
 			if other := p.entries[way]; other == nil {
-				p.entries[way] = &entry{url: way, source: s, fixed: page.Redirect(http.StatusMovedPermanently, escaped(s.url), page.LifeOfRedirect)}
+				p.entries[way] = &entry{url: way, source: s, to: s.url, fixed: redirect(s.url)}
 			} else if !(other.fixed != nil && other.source == s) {
 				p.taken(s, way, other, "aliases")
 				break
@@ -229,7 +244,8 @@ func (p *planner) aliases(s *source) {
 	}
 }
 
-// try shows every page with its texts left out. What fails is told, and its entry is that of before, or is left out.
+// try shows every page with its texts left out, unless just that was tried before. What fails is told, and its entry is
+// that of before, or is left out.
 func (p *planner) try(before map[string]*entry) {
 	p.trial = true
 	defer func() { p.trial = false }()
@@ -237,6 +253,10 @@ func (p *planner) try(before map[string]*entry) {
 	for _, url := range sortedKeys(p.entries) {
 		e := p.entries[url]
 		if e == nil || e.view == nil {
+			continue
+		}
+		old := before[url]
+		if old != nil && old.made.sum == e.made.sum {
 			continue
 		}
 		_, err := e.theme.show(e.template, e.view)
@@ -251,7 +271,7 @@ func (p *planner) try(before map[string]*entry) {
 			told[problem] = true
 			p.problems = append(p.problems, problem)
 		}
-		if old := before[url]; old != nil {
+		if old != nil {
 			p.entries[url] = old
 		} else {
 			delete(p.entries, url)
