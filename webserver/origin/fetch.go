@@ -76,13 +76,13 @@ func (s *Site) fetch(e *errand) fetched {
 		return passing
 	}
 	if !cache.Storable(e.out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
-		s.refuse(e, response.StatusCode, received)
+		s.refuse(e, response.StatusCode, response.Header, received)
 		return passing
 	}
 	body, err := s.read(response)
 	switch {
 	case errors.Is(err, errStream):
-		s.refuse(e, response.StatusCode, received)
+		s.refuse(e, response.StatusCode, response.Header, received)
 		return passing
 	case err != nil:
 		e.cancel()
@@ -96,7 +96,7 @@ func (s *Site) fetch(e *errand) fetched {
 func (s *Site) confirm(e *errand, fresh http.Header, asked, received time.Time) fetched {
 	header := cache.Update(e.found.header, fresh)
 	if !cache.Storable(e.out.Header, e.found.page.Status, header) {
-		s.refuse(e, http.StatusNotModified, received)
+		s.refuse(e, e.found.page.Status, header, received)
 		return fetched{status: e.found.page.Status, live: liveOf(e.found, header)}
 	}
 	return s.keep(e, s.confirmed(e.found, header, asked, received, e.out), http.StatusNotModified)
@@ -104,19 +104,23 @@ func (s *Site) confirm(e *errand, fresh http.Header, asked, received time.Time) 
 
 func (s *Site) keep(e *errand, r *stored, status int) fetched {
 	got := fetched{status: status, stored: r, kept: s.store.put(e.key, r, e.tick)}
-	if e.shared && !r.terms.Fresh(s.now()) {
+	if !r.terms.Fresh(s.now()) {
 		s.store.setAlone(e.key, s.now().Add(aloneTime), nil) // each visitor has to ask for himself
 	}
 	return got
 }
 
-// refuse notes that a response is not to be kept. What was stored goes, if it is stale: it was replaced. Nothing is noted
-// of an errand for one visitor, or with something fresh at hand: else anybody could empty the cache, with a request that
-// gets him an odd response.
-func (s *Site) refuse(e *errand, status int, now time.Time) {
-	if e.shared && !cache.Failure(status) && (e.found == nil || !e.found.terms.Fresh(now)) {
-		s.store.setAlone(e.key, now.Add(aloneTime), e.found)
+// refuse notes that a response is not to be kept. Nothing is noted of an errand for one visitor, or with something fresh
+// at hand: else anybody could empty the cache, with a request that gets him an odd response.
+func (s *Site) refuse(e *errand, status int, header http.Header, now time.Time) {
+	if !e.shared || cache.Failure(status) || e.found != nil && e.found.terms.Fresh(now) {
+		return
 	}
+	replaced := e.found
+	if cache.Storable(nil, status, header) {
+		replaced = nil // it is this visitor's request that forbids to keep it: others still get what is stored
+	}
+	s.store.setAlone(e.key, now.Add(aloneTime), replaced)
 }
 
 // newStored makes a response of what the application sent. Its header is not used by others.
@@ -161,8 +165,7 @@ func tagOf(header http.Header) string {
 }
 
 // fieldsOf lists the fields of a header in the order of their names, without those that a Page makes itself, and Age,
-// which is told anew each time. A value with a control character in it, a lone CR above all, is left out: it would be
-// packed as it stands.
+// which is told anew each time.
 func fieldsOf(header http.Header) []page.Field {
 	var fields []page.Field
 	for name, values := range header {
@@ -172,9 +175,6 @@ func fieldsOf(header http.Header) []page.Field {
 			fields = append(fields, page.Field{Name: name, Value: strings.Join(values, ", ")})
 		default:
 			for _, value := range values {
-				if strings.ContainsFunc(value, isControl) {
-					continue
-				}
 				fields = append(fields, page.Field{Name: name, Value: value})
 			}
 		}
@@ -182,8 +182,6 @@ func fieldsOf(header http.Header) []page.Field {
 	slices.SortStableFunc(fields, func(a, b page.Field) int { return strings.Compare(a.Name, b.Name) })
 	return fields
 }
-
-func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }
 
 // statusOf is what a visitor is told of an error: whether it took too long, or went wrong.
 func statusOf(err error) int {

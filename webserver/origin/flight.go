@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"errors"
 	"net/http"
 	"time"
 )
@@ -56,7 +57,7 @@ func (s *Site) land(c course, f *flight, got fetched) {
 func (s *Site) await(f *flight, found *stored, r *http.Request) bool {
 	var enough <-chan time.Time
 	if found != nil && found.terms.ServesErrors(s.now()) {
-		timer := time.NewTimer(patience - s.now().Sub(f.begun))
+		timer := time.NewTimer(s.patience - s.now().Sub(f.begun))
 		defer timer.Stop()
 		enough = timer.C
 	}
@@ -92,7 +93,19 @@ func (s *Site) renew(k key, known *kept, found *stored, r *http.Request) {
 	}
 }
 
-// fetchAlone fetches for one visitor. When he leaves it ends.
+// fetchAlone fetches for one visitor. When he leaves it ends; and when he has waited long enough, if there is something
+// stored that would do.
 func (s *Site) fetchAlone(k key, found *stored, r *http.Request) fetched {
-	return s.fetch(s.newErrand(r.Context(), k, found, r))
+	e := s.newErrand(r.Context(), k, found, r)
+	if found == nil || !found.terms.ServesErrors(s.now()) {
+		return s.fetch(e)
+	}
+	enough := time.AfterFunc(s.patience, e.cancel)
+	got := s.fetch(e)
+	if !enough.Stop() && got.failed() {
+		s.reach.note(errSlow, s.now())
+	}
+	return got
 }
+
+var errSlow = errors.New("it does not answer in time")

@@ -35,7 +35,7 @@ func TestNothingUnkeyedReachesTheOrigin(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Host": "example.com", "X-Forwarded-Proto": "http",
-			"Forwarded": `for=192.0.2.1;host="example.com";proto=http`, "Via": "1.1 tinycdn-fra", "X-Forwarded-Port": "",
+			"Forwarded": `for=192.0.2.1;host="example.com";proto=http`, "Via": "1.1 tinycdn-fra (test)", "X-Forwarded-Port": "",
 			"X-Forwarded-Scheme": "", "X-Forwarded-Prefix": "", "X-Http-Method-Override": "", "X_Forwarded_Host": "",
 		} {
 			if value := asked.Header.Get(name); value != want {

@@ -59,7 +59,7 @@ func (s *Site) Health() error {
 // Run looks, while the application cannot be reached, whether it can be again: visitors who could tell us may have been
 // sent to other POPs. It returns when ctx ends.
 func (s *Site) Run(ctx context.Context) {
-	ticks := time.NewTicker(probeTime)
+	ticks := time.NewTicker(s.probe)
 	defer ticks.Stop()
 	for {
 		select {

@@ -16,11 +16,11 @@ import (
 
 // Config says which application a site is.
 type Config struct {
-	Name   string                   // of the site, for whoever reads logs
+	Name   string                   // of the site, for Via and for whoever reads logs
 	URL    *url.URL                 // where the application is; a path in it comes before every path
 	Host   string                   // the Host that the application is told; "": the visitor's, in lower case and without a port
 	Memory int64                    // how many bytes all that is kept and all that is being read to be kept may take
-	POP    string                   // our name, in Via
+	POP    string                   // our name, in Via; "": it has none
 	Secure func(*http.Request) bool // whether a visitor came by HTTPS; nil: if the connection is TLS
 }
 
@@ -32,7 +32,9 @@ type Site struct {
 	store  *store
 	wire   *http.Transport
 	pass   *httputil.ReverseProxy
-	now    func() time.Time
+
+	now             func() time.Time
+	probe, patience time.Duration
 
 	alive   context.Context // ends with Close
 	kill    context.CancelFunc
@@ -58,7 +60,7 @@ const (
 
 // New makes a site. Its cache is empty.
 func New(c Config) *Site {
-	s := &Site{config: c, flights: map[course]*flight{}, now: time.Now}
+	s := &Site{config: c, flights: map[course]*flight{}, now: time.Now, probe: probeTime, patience: patience}
 	if path := strings.Trim(c.URL.EscapedPath(), "/"); path != "" {
 		s.prefix = "/" + path
 	}
@@ -66,6 +68,7 @@ func New(c Config) *Site {
 	if c.POP != "" {
 		s.via += "-" + c.POP
 	}
+	s.via += " (" + c.Name + ")" // one site may be the origin of another
 	if s.config.Secure == nil {
 		s.config.Secure = func(r *http.Request) bool { return r.TLS != nil }
 	}

@@ -1,8 +1,11 @@
 package origin
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 )
@@ -110,6 +113,45 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 	}
 }
 
+// TestNobodyWaitsLongForHimselfEither: what has to be confirmed for each visitor is fetched without others.
+func TestNobodyWaitsLongForHimselfEither(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.site.patience = 200 * time.Millisecond
+	h.says("")
+	h.get("/", "")
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) { <-release })
+	defer close(release)
+	begun := time.Now()
+	if a := h.get("/", ""); a.status != 200 || a.body != "page 1" || a.word != "stale" {
+		t.Errorf("got %d %s %q, want the stale page", a.status, a.word, a.body)
+	}
+	if took := time.Since(begun); took < h.site.patience || took > headerTime/2 {
+		t.Errorf("it took %v, want about %v", took, h.site.patience)
+	}
+	before := h.times()
+	if h.get("/", ""); h.times() != before {
+		t.Error("the next one waits again")
+	}
+}
+
+// TestVisitorsWithCookiesLeaveThePageForOthers: what an application says to them may be theirs alone, but replaces nothing.
+func TestVisitorsWithCookiesLeaveThePageForOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.play(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello "+r.Header.Get("Cookie")) })
+	h.get("/", "")
+	h.pass(2 * aloneTime)
+	if a := h.get("/", "Cookie: me"); a.body != "hello me" {
+		t.Errorf("got %q, want his own page", a.body)
+	}
+	h.application.Close()
+	if a := h.get("/", ""); a.status != 200 || a.body != "hello " {
+		t.Errorf("when the origin is down: got %d %q, want the page for all", a.status, a.body)
+	}
+}
+
 func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -126,4 +168,21 @@ func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
 	if err := h.site.Health(); err == nil {
 		t.Errorf("after %v there is nothing to tell", grace)
 	}
+}
+
+func TestTroubleIsOverWhenTheOriginIsBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.site.probe = time.Millisecond
+	h.site.reach.note(errors.New("connection refused"), h.time())
+	h.pass(grace + time.Second)
+	if h.site.Health() == nil {
+		t.Fatal("there is nothing to tell")
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { h.site.Run(ctx) })
+	h.eventually("health is good, though nobody asks for a page", func() bool { return h.site.Health() == nil })
+	end()
+	running.Wait()
 }
