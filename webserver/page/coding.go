@@ -87,7 +87,7 @@ func weightOf(parameters string) (uint16, bool) {
 }
 
 // Pick gives the page in the smallest of the codings that the Accept-Encoding field weighs highest. What is not packed
-// yet does not count, but for a client that takes none of what there is, one coding is made at once. A client that
+// yet does not count, but for a client that takes none of what there is, a quick coding is made at once. A client that
 // accepts nothing at all gets the identity coding: that serves it better than an error (RFC 9110, 12.5.3).
 func (p *Page) Pick(acceptEncoding string) *Variant {
 	if acceptEncoding == "" || !p.packs {
@@ -96,7 +96,7 @@ func (p *Page) Pick(acceptEncoding string) *Variant {
 	accepted := Accept(acceptEncoding)
 	best := p.best(&accepted)
 	if best.Coding == Identity && p.tried.Load() != ^uint32(0) {
-		for _, c := range [...]Coding{Gzip, Zstd, Brotli} { // the quickest first
+		for _, c := range [...]Coding{Gzip, Zstd} { // brotli takes longer than to send the page as it is
 			if accepted[c] > 0 && accepted[c] >= accepted[Identity] && p.make(c) {
 				return p.ready[c].Load()
 			}

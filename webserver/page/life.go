@@ -59,24 +59,30 @@ func (r Rule) fits(urlPath string) bool {
 }
 
 // hasHash says whether a file's name holds a hash of its content, as bundlers write it: "app.3f9a1c07.js",
-// "index-BxK2_q9d.css". It wants eight characters or more between a dot or hyphen and the extension, with a digit among
-// them and more than digits alone, so that neither words nor dates are taken for one.
+// "index-BxK2_q9d.css". It wants eight characters or more between a dot or hyphen and the extension, in which letters and
+// digits take turns: twice if it is hexadecimal, else three times. So neither dates nor "screenshot2" nor "iphone14pro"
+// are taken for a hash. A hash that is not seen to be one costs little; a file that changes under its name costs much.
 func hasHash(name string) bool {
 	stem := strings.TrimSuffix(name, path.Ext(name))
 	at := strings.LastIndexAny(stem, ".-")
-	if at < 0 || stem == name {
+	if at < 0 || stem == name || len(stem[at+1:]) < 8 {
 		return false
 	}
 	hash := stem[at+1:]
-	digits := 0
+	turns, wanted := 0, 2
 	for i := range len(hash) {
-		switch c := hash[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		switch c := hash[i] | 0x20; {
+		case isDigit(hash[i]), c >= 'a' && c <= 'f':
+		case c >= 'g' && c <= 'z', hash[i] == '_':
+			wanted = 3
 		default:
 			return false
 		}
+		if i > 0 && isDigit(hash[i]) != isDigit(hash[i-1]) {
+			turns++
+		}
 	}
-	return len(hash) >= 8 && digits > 0 && digits < len(hash)
+	return turns >= wanted
 }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -12,8 +13,8 @@ import (
 )
 
 const (
-	// smallest is the length in bytes below which a coding saves little more than its own header fields take.
-	smallest = 200
+	// smallest is the length in bytes below which a coding saves nothing: header and body fill one packet anyway.
+	smallest = 600
 	// largestBest is the length up to which brotli may take its time: level 11 does about 1 MB in a second.
 	largestBest = 1 << 20
 )
@@ -40,7 +41,7 @@ func (p *Page) Packed() bool { return p.tried.Load() == ^uint32(0) }
 // Pack makes the codings that are still missing. The same body gives the same bytes at every POP that runs the same
 // program on the same kind of machine.
 func (p *Page) Pack() {
-	for c := Gzip; c < codings; c++ {
+	for _, c := range [...]Coding{Gzip, Zstd, Brotli} { // the quickest first
 		p.make(c)
 	}
 }
@@ -115,13 +116,14 @@ func compress(c Coding, body []byte) []byte {
 	return packed.Bytes()
 }
 
-// Packer packs pages one at a time, in the background, so that nobody waits for it.
+// Packer packs pages one at a time, in the background, so that nobody waits for it. Its queue holds no page in memory:
+// what a cache has forgotten meanwhile need not be packed.
 type Packer struct {
-	queue chan *Page
+	queue chan weak.Pointer[Page]
 }
 
 // NewPacker makes a packer that has room for some pages in its queue.
-func NewPacker() *Packer { return &Packer{queue: make(chan *Page, 1024)} }
+func NewPacker() *Packer { return &Packer{queue: make(chan weak.Pointer[Page], 1024)} }
 
 // Add wants the page to be packed. If the queue is full, nothing happens: the next request will ask again.
 func (k *Packer) Add(p *Page) {
@@ -129,7 +131,7 @@ func (k *Packer) Add(p *Page) {
 		return
 	}
 	select {
-	case k.queue <- p:
+	case k.queue <- weak.Make(p):
 	default:
 	}
 }
@@ -140,8 +142,10 @@ func (k *Packer) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case p := <-k.queue:
-			p.Pack()
+		case queued := <-k.queue:
+			if p := queued.Value(); p != nil {
+				p.Pack()
+			}
 		}
 	}
 }

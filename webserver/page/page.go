@@ -129,6 +129,9 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 		add("Content-Length", strconv.Itoa(len(body)))
 	}
 	v.Head, v.Fields = packFields(fields)
+	if p.field("Content-Type") == "" {
+		v.Fields = append(v.Fields, Lines{Name: "Content-Type"}) // without it, net/http would guess
+	}
 	for _, lines := range v.Fields {
 		switch lines.Name {
 		case "Etag", "Cache-Control", "Vary", "Last-Modified", "Expires", "Content-Location", "Date":

@@ -25,6 +25,18 @@ func codedTag(tag string, c Coding) string {
 	return strings.TrimSuffix(tag, `"`) + "-" + c.String() + `"`
 }
 
+// CodingOfTag is the coding of this page's content that an entity tag is for, be it one that is not made yet. A tag that
+// a cache made weak on its way stays good for that.
+func (p *Page) CodingOfTag(tag string) (c Coding, ok bool) {
+	tag = strings.TrimPrefix(tag, "W/")
+	for c := range codings {
+		if tag == strings.TrimPrefix(codedTag(p.response.ETag, c), "W/") {
+			return c, tag != ""
+		}
+	}
+	return Identity, false
+}
+
 // PlainTag is the tag without what marks its coding: what an origin knows it by.
 func PlainTag(tag string) string {
 	for c := Gzip; c < codings; c++ {
