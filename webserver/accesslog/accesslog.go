@@ -48,7 +48,6 @@ type Entry struct {
 type Log struct {
 	config Config
 	log    *slog.Logger
-	format func([]byte, *Entry, Config, *clock) []byte
 
 	mu      sync.Mutex
 	lines   []byte
@@ -61,10 +60,7 @@ type Log struct {
 
 // Open begins a log. The file is appended to.
 func Open(c Config, log *slog.Logger) (*Log, error) {
-	l := &Log{config: c, log: log, format: appendCombined, full: make(chan struct{}, 1)}
-	if c.Format == "json" {
-		l.format = appendJSON
-	}
+	l := &Log{config: c, log: log, full: make(chan struct{}, 1)}
 	return l, l.open()
 }
 
@@ -89,7 +85,11 @@ func (l *Log) Add(e *Entry) {
 		l.dropped++
 		return
 	}
-	l.lines = l.format(l.lines, e, l.config, &l.clock)
+	if l.config.Format == "json" {
+		l.lines = appendJSON(l.lines, e, l.config, &l.clock)
+	} else {
+		l.lines = appendCombined(l.lines, e, l.config, &l.clock)
+	}
 	if len(l.lines) >= flushAt {
 		select {
 		case l.full <- struct{}{}:
@@ -126,6 +126,9 @@ func (l *Log) flush(spare []byte) []byte {
 	l.mu.Unlock()
 	if dropped > 0 {
 		l.log.Warn("lines of the access log were dropped: the disk does not keep up", "lines", dropped)
+	}
+	if len(lines) == 0 {
+		return lines
 	}
 	if _, err := l.file.Write(lines); err != nil {
 		l.log.Warn("the access log cannot be written", "error", err)

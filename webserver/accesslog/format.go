@@ -32,7 +32,7 @@ func appendCombined(line []byte, e *Entry, c Config, now *clock) []byte {
 	line = append(line, ' ')
 	line = appendEscaped(line, e.URI, `\x`)
 	line = append(line, ' ')
-	line = append(line, e.Proto...)
+	line = appendEscaped(line, e.Proto, `\x`)
 	line = append(line, `" `...)
 	line = strconv.AppendInt(line, int64(e.Status), 10)
 	line = append(line, ' ')
@@ -99,12 +99,15 @@ func appendAddress(line []byte, client netip.Addr, how string) []byte {
 func appendEscaped(line []byte, text, mark string) []byte {
 	const digits = "0123456789abcdef"
 	for i := 0; i < len(text); {
-		c := text[i]
-		if c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
-			line = append(line, c)
-			i++
-			continue
+		clean := i
+		for clean < len(text) && isClean(text[clean]) {
+			clean++
 		}
+		line = append(line, text[i:clean]...)
+		if i = clean; i == len(text) {
+			break
+		}
+		c := text[i]
 		if r, n := utf8.DecodeRuneInString(text[i:]); c >= 0x80 && r >= 0xa0 && r != utf8.RuneError {
 			line = append(line, text[i:i+n]...)
 			i += n
@@ -116,3 +119,5 @@ func appendEscaped(line []byte, text, mark string) []byte {
 	}
 	return line
 }
+
+func isClean(c byte) bool { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' }

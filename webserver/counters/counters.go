@@ -4,6 +4,7 @@ package counters
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -75,37 +76,40 @@ func (a *All) WriteTo(w io.Writer) (int64, error) {
 	family := func(name, kind, help string, each func(site string, s *Site)) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
 		for _, site := range names {
-			each(site, a.Site(site))
+			each(label.Replace(site), a.Site(site))
 		}
 	}
 	family("tinycdn_http_requests_total", "counter", "Responses by site and status.", func(site string, s *Site) {
 		for i := range s.statuses {
 			if n := s.statuses[i].Load(); n > 0 {
-				fmt.Fprintf(out, "tinycdn_http_requests_total{site=%q,status=\"%d\"} %d\n", site, i+100, n)
+				fmt.Fprintf(out, "tinycdn_http_requests_total{site=\"%s\",status=\"%d\"} %d\n", site, i+100, n)
 			}
 		}
 	})
 	family("tinycdn_http_cache_total", "counter", "Responses by site and by how they came about.", func(site string, s *Site) {
 		for word := range s.words {
-			fmt.Fprintf(out, "tinycdn_http_cache_total{site=%q,result=%q} %d\n", site, page.Word(word), s.words[word].Load())
+			fmt.Fprintf(out, "tinycdn_http_cache_total{site=\"%s\",result=\"%s\"} %d\n", site, page.Word(word), s.words[word].Load())
 		}
 	})
 	family("tinycdn_http_body_bytes_total", "counter", "Bytes of bodies sent, by site.", func(site string, s *Site) {
-		fmt.Fprintf(out, "tinycdn_http_body_bytes_total{site=%q} %d\n", site, s.bytes.Load())
+		fmt.Fprintf(out, "tinycdn_http_body_bytes_total{site=\"%s\"} %d\n", site, s.bytes.Load())
 	})
 	family("tinycdn_http_generation_seconds", "histogram", "Time from the request parsed to the body ready.", func(site string, s *Site) {
 		sum := uint64(0)
 		for i, bound := range Bounds {
 			sum += s.took[i].Load()
-			fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=%q,le=\"%g\"} %d\n", site, bound.Seconds(), sum)
+			fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=\"%s\",le=\"%g\"} %d\n", site, bound.Seconds(), sum)
 		}
 		sum += s.took[len(Bounds)].Load()
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=%q,le=\"+Inf\"} %d\n", site, sum)
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_sum{site=%q} %g\n", site, time.Duration(s.total.Load()).Seconds())
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_count{site=%q} %d\n", site, sum)
+		fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=\"%s\",le=\"+Inf\"} %d\n", site, sum)
+		fmt.Fprintf(out, "tinycdn_http_generation_seconds_sum{site=\"%s\"} %g\n", site, time.Duration(s.total.Load()).Seconds())
+		fmt.Fprintf(out, "tinycdn_http_generation_seconds_count{site=\"%s\"} %d\n", site, sum)
 	})
 	return out.n, out.err
 }
+
+// label writes a value as that format wants it: only these three are escaped.
+var label = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // counted counts what is written, and stops at the first error.
 type counted struct {
