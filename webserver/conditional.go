@@ -35,7 +35,7 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 		if list == v.ETag && list != "" {
 			return notModified, v.ETag // as nearly all requests have it
 		}
-		if tag, ok := matchesWeakly(list, v.ETag); ok {
+		if tag, ok := matchesWeakly(list, p, v, h["Accept-Encoding"]); ok {
 			return notModified, tag
 		}
 		return send, ""
@@ -47,17 +47,15 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 }
 
 // matchesWeakly finds a tag for the same content in an If-None-Match list (RFC 9110, 8.8.3.2 and 13.1.2). Tags that
-// differ in nothing but the coding are for the same content: whoever holds it in gzip need not fetch it in brotli.
-func matchesWeakly(list, tag string) (theirs string, ok bool) {
-	if tag == "" {
-		return "", strings.Trim(list, " \t") == "*"
-	}
+// differ in nothing but the coding are for the same content: whoever holds it in gzip need not fetch it in brotli. But
+// one in a coding that this client does not take is of no use to it: a cache between us may hold it for others.
+func matchesWeakly(list string, p *page.Page, v *page.Variant, acceptEncoding []string) (theirs string, ok bool) {
 	if strings.Trim(list, " \t") == "*" {
-		return tag, true
+		return v.ETag, true
 	}
-	ours := page.PlainTag(strings.TrimPrefix(tag, "W/"))
 	for theirs, rest, ok := nextTag(list); ok; theirs, rest, ok = nextTag(rest) {
-		if page.PlainTag(strings.TrimPrefix(theirs, "W/")) == ours {
+		coding, ours := p.CodingOfTag(theirs)
+		if ours && (coding == v.Coding || page.Accept(field(acceptEncoding))[coding] > 0) {
 			return theirs, true
 		}
 	}

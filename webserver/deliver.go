@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 
@@ -61,16 +62,24 @@ func writeParts(w http.ResponseWriter, r *http.Request, v *page.Variant, spans [
 	for i := range v.Fields {
 		h[v.Fields[i].Name] = v.Fields[i].Values
 	}
-	body := v.Body[spans[0].start:spans[0].end]
 	if len(spans) == 1 {
-		h["Content-Range"] = []string{spans[0].contentRange(len(v.Body))}
-	} else {
-		var mediaType string
-		body, mediaType = partsOf(v.Body, spans, h.Get("Content-Type"))
-		h["Content-Type"] = []string{mediaType}
+		s := spans[0]
+		h["Content-Range"] = []string{s.contentRange(len(v.Body))}
+		h["Content-Length"] = []string{strconv.Itoa(s.end - s.start)}
+		w.WriteHeader(http.StatusPartialContent)
+		n, _ := w.Write(v.Body[s.start:s.end])
+		return http.StatusPartialContent, int64(n)
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	heads, length := headsOf(spans, len(v.Body), h.Get("Content-Type"))
+	h["Content-Type"] = []string{multipart}
+	h["Content-Length"] = []string{strconv.Itoa(length)}
 	w.WriteHeader(http.StatusPartialContent)
-	n, _ := w.Write(body)
-	return http.StatusPartialContent, int64(n)
+	sent := 0
+	for i, s := range spans {
+		head, _ := io.WriteString(w, heads[i])
+		part, _ := w.Write(v.Body[s.start:s.end])
+		sent += head + part
+	}
+	last, _ := io.WriteString(w, lastLine)
+	return http.StatusPartialContent, int64(sent + last)
 }

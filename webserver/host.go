@@ -23,18 +23,26 @@ func plainHost(field string) (host string, ok bool) {
 		}
 		return "[" + address.String() + "]", true
 	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	host = strings.TrimSuffix(host, ".")
 	if host == "" || len(host) > 253 {
 		return "", false
 	}
 	for i := range len(host) {
 		switch c := host[i]; {
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '.', c == '_':
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_':
 		default:
 			return "", false
 		}
 	}
-	return host, true
+	return strings.ToLower(host), true // of ASCII: a Kelvin sign becomes a k, too
+}
+
+// portOf is the port of a Host field, with its colon; "" if it names none.
+func portOf(field string) string {
+	if colon := strings.LastIndexByte(field, ':'); colon >= 0 && colon+1 < len(field) && field[len(field)-1] != ']' {
+		return field[colon:]
+	}
+	return ""
 }
 
 // isPort: an empty one is allowed (RFC 3986, 3.2.3).

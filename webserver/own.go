@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func (s *Server) own(r *http.Request, v *visit) (a page.Answer, ours bool) {
 		return there(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
 		return there(s.health(time.Now())), true
-	case name == "metrics" && s.isAdmin(v):
+	case name == "metrics" && s.isAdmin(r, v):
 		var text bytes.Buffer
 		s.counters.WriteTo(&text)
 		return there(unkept(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
@@ -40,7 +39,7 @@ func (s *Server) own(r *http.Request, v *visit) (a page.Answer, ours bool) {
 // purge forgets the page at a path, or with "/*" all pages of the site.
 func (s *Server) purge(r *http.Request, v *visit) *page.Page {
 	switch {
-	case !s.isAdmin(v):
+	case !s.isAdmin(r, v):
 		return page.Plain(http.StatusForbidden)
 	case v.site == s.nobody:
 		return s.misdirected
@@ -54,20 +53,6 @@ func (s *Server) purge(r *http.Request, v *visit) *page.Page {
 		}
 	}
 	return unkept(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))
-}
-
-// isAdmin says whether the visitor may purge pages and read counters. Who comes by way of a proxy that we do not
-// trust may be anybody.
-func (s *Server) isAdmin(v *visit) bool { return v.direct && contains(s.config.Admin, v.client) }
-
-func contains(list []netip.Prefix, address netip.Addr) bool {
-	address = address.Unmap()
-	for _, p := range list {
-		if p.Contains(address) {
-			return true
-		}
-	}
-	return false
 }
 
 // health is what other POPs and monitors want to know: 200 if all sites can be served, else 503, and why.

@@ -1,7 +1,6 @@
 package webserver
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -98,7 +97,7 @@ func number(digits string) (int, bool) {
 func wantsRange(h http.Header, p *page.Page, v *page.Variant) bool {
 	ifRange := h["If-Range"]
 	switch {
-	case len(h["Range"]) != 1:
+	case len(h["Range"]) != 1 || len(ifRange) > 1:
 		return false
 	case len(ifRange) == 0:
 		return true
@@ -109,17 +108,22 @@ func wantsRange(h http.Header, p *page.Page, v *page.Variant) bool {
 	return ok && !p.Modified.IsZero() && t.Equal(p.Modified)
 }
 
-// partsOf joins several parts in one body (RFC 9110, 15.3.7.2).
-func partsOf(body []byte, spans []span, mediaType string) (parts []byte, contentType string) {
-	const boundary = "tinycdn-part-5c1d7a0e93f24b68"
-	var b bytes.Buffer
+// boundary stands between the parts of a body that has several (RFC 9110, 15.3.7.2).
+const (
+	boundary  = "tinycdn-part-5c1d7a0e93f24b68"
+	multipart = "multipart/byteranges; boundary=" + boundary
+	lastLine  = "\r\n--" + boundary + "--\r\n"
+)
+
+// headsOf gives what stands before each part, and the length of all of it. The parts themselves are not copied: a client
+// that reads slowly would keep the copy in memory.
+func headsOf(spans []span, size int, mediaType string) (heads []string, length int) {
 	for _, s := range spans {
-		fmt.Fprintf(&b, "--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(len(body)))
-		b.Write(body[s.start:s.end])
-		b.WriteString("\r\n")
+		head := fmt.Sprintf("\r\n--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(size))
+		heads = append(heads, head)
+		length += len(head) + s.end - s.start
 	}
-	b.WriteString("--" + boundary + "--\r\n")
-	return b.Bytes(), "multipart/byteranges; boundary=" + boundary
+	return heads, length + len(lastLine)
 }
 
 func cutFold(s, prefix string) (string, bool) {

@@ -16,18 +16,18 @@ import (
 
 // visit is one request on its way.
 type visit struct {
-	begin  time.Time
-	client netip.Addr
-	direct bool // no proxy stands between, as far as can be seen
-	secure bool // the visitor speaks TLS, with us or with a proxy that we trust
-	site   *serving
-	host   string // lower case, without port
+	begin   time.Time
+	client  netip.Addr
+	vouched bool // a proxy that we trust says who the visitor is
+	secure  bool // the visitor speaks TLS, with us or with a proxy that we trust
+	site    *serving
+	host    string // lower case, without port
 }
 
 // ServeHTTP answers a request: receive, look up, fetch, deliver.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := visit{begin: time.Now()}
-	v.client, v.secure, v.direct = s.visitor(r)
+	v.client, v.secure, v.vouched = s.visitor(r)
 	if v.secure && r.TLS == nil {
 		r = r.WithContext(context.WithValue(r.Context(), secureKey{}, true))
 	}
@@ -39,10 +39,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// RFC 9112, 6.1: a Content-Length may have stood beside it, and what follows might be smuggled in.
 		w.Header()["Connection"] = []string{"close"}
 	}
-	answer, ours := s.own(r, &v)
-	if !ours {
-		answer = s.answer(r, &v)
-	}
+	answer := s.answer(r, &v)
 	if answer.Page != nil {
 		s.deliver(w, r, &v, &answer)
 	} else {
@@ -57,7 +54,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, answe
 	s.describe(w.Header(), v, &answer.Cache, took)
 	if r.ProtoMajor >= 2 {
 		// The window of a stream may stay shut while its connection is well; over HTTP/1 the gate sees that.
-		http.NewResponseController(w).SetWriteDeadline(v.begin.Add(progress))
+		stretches := 1 + len(coding.Body)/stretch
+		http.NewResponseController(w).SetWriteDeadline(v.begin.Add(time.Duration(stretches) * progress))
 	}
 	status, sent := deliver(w, r, answer.Page, coding)
 	s.note(r, v, status, answer.Cache.Word, sent, took)
@@ -69,8 +67,17 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, v *visit, answer *
 	took := time.Since(v.begin)
 	s.describe(w.Header(), v, &answer.Cache, took)
 	stream := newStream(w, r)
-	// A stream that is cut off ends in a panic, and shall be counted too.
-	defer func() { s.note(r, v, stream.status, answer.Cache.Word, stream.sent, took) }()
+	defer func() {
+		fault := recover()
+		s.note(r, v, stream.status, answer.Cache.Word, stream.sent, took)
+		if fault != nil {
+			if fault != http.ErrAbortHandler {
+				s.tellBug(r, v, fault)
+			}
+			panic(http.ErrAbortHandler) // so that the visitor sees that the response is cut off
+		}
+		stream.hurry() // for what is still to be sent
+	}()
 	answer.Stream.ServeHTTP(stream, r)
 }
 
@@ -100,8 +107,17 @@ func (s *Server) describe(h http.Header, v *visit, o *page.Outcome, took time.Du
 	}
 }
 
-// answer finds what a site has for the request, once it is known to be one.
+// answer finds what there is for the request: of our own, or once it is known to be one for a site, of the site's.
 func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.tellBug(r, v, fault)
+			a = there(v.site.error(http.StatusInternalServerError))
+		}
+	}()
+	if a, ours := s.own(r, v); ours {
+		return a
+	}
 	switch {
 	case len(r.RequestURI) > longestURI:
 		return there(v.site.error(http.StatusRequestURITooLong))
@@ -111,10 +127,10 @@ func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
 		return there(s.misdirected)
 	}
 	if !v.secure && s.redirectsTo443() && !strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
-		return there(page.Redirect(movedAs(r.Method), "https://"+v.host+s.tlsPort+r.URL.RequestURI(), page.LifeOfRedirect))
+		return there(page.Redirect(movedAs(r.Method), "https://"+v.host+s.httpsPort(r)+r.URL.RequestURI(), page.LifeOfRedirect))
 	}
 	if c := v.site.Canonical; c != "" && v.host != c {
-		return there(page.Redirect(movedAs(r.Method), s.scheme(v)+c+s.port(v)+r.URL.RequestURI(), page.LifeOfRedirect))
+		return there(page.Redirect(movedAs(r.Method), s.scheme(v)+c+portOf(r.Host)+r.URL.RequestURI(), page.LifeOfRedirect))
 	}
 	if p := v.site.redirects.find(r.URL.Path, r.URL.RawQuery); p != nil {
 		return there(p)
@@ -122,13 +138,12 @@ func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
 	if v.site.Site == nil {
 		return there(v.site.error(http.StatusServiceUnavailable))
 	}
-	defer func() {
-		if fault := recover(); fault != nil {
-			s.log.Error("a page could not be made, which is a bug in tinycdn; please report it", "site", v.site.Name, "path", r.URL.Path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			a = there(v.site.error(http.StatusInternalServerError))
-		}
-	}()
 	return v.site.Site.Answer(r)
+}
+
+func (s *Server) tellBug(r *http.Request, v *visit, fault any) {
+	s.log.Error("a page could not be made, which is a bug in tinycdn; please report it",
+		"site", v.site.Name, "path", r.URL.Path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
 func there(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }

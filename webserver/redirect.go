@@ -2,6 +2,7 @@ package webserver
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -57,7 +58,8 @@ func (r *redirects) find(path, query string) *page.Page {
 		}
 		to := rule.To
 		if start, ok := strings.CutSuffix(to, "*"); ok {
-			to = start + strings.TrimLeft(rest, "/") // "//host" would leave this host
+			rest = strings.TrimLeft(rest, "/") // "//host" would leave this host
+			to = start + (&url.URL{Path: "/" + rest}).EscapedPath()[1:]
 		}
 		return page.Redirect(rule.Status, withQuery(to, query), page.LifeOfRedirect)
 	}
@@ -74,11 +76,16 @@ func location(p *page.Page) string {
 }
 
 func withQuery(to, query string) string {
-	switch {
-	case query == "":
+	if query == "" {
 		return to
-	case strings.Contains(to, "?"):
-		return to + "&" + query
 	}
-	return to + "?" + query
+	mark := "?"
+	to, fragment, _ := strings.Cut(to, "#")
+	if strings.Contains(to, "?") {
+		mark = "&"
+	}
+	if to += mark + query; fragment != "" {
+		to += "#" + fragment
+	}
+	return to
 }

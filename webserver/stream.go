@@ -1,7 +1,9 @@
 package webserver
 
 import (
+	"bufio"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -18,14 +20,13 @@ const (
 type stream struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	watched bool // the gate sees to it that the client reads: over HTTP/1, where connection and stream are one
 	status  int
 	sent    int64
-	renewed time.Time // when the deadlines were last set
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	s := &stream{ResponseWriter: w, control: http.NewResponseController(w)}
-	s.renew()
+	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), watched: r.ProtoMajor < 2}
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = &upload{ReadCloser: r.Body, stream: s}
 	} else {
@@ -46,8 +47,9 @@ func (s *stream) WriteHeader(status int) {
 }
 
 func (s *stream) Write(b []byte) (int, error) {
-	s.renew()
+	s.hurry()
 	n, err := s.ResponseWriter.Write(b)
+	s.rest()
 	s.wrote(int64(n))
 	return n, err
 }
@@ -55,14 +57,31 @@ func (s *stream) Write(b []byte) (int, error) {
 // ReadFrom lets the kernel copy a file to the connection, a stretch at a time.
 func (s *stream) ReadFrom(from io.Reader) (total int64, err error) {
 	for {
-		s.renew()
+		s.hurry()
 		n, err := io.Copy(s.ResponseWriter, io.LimitReader(from, stretch))
+		s.rest()
 		s.wrote(n)
 		total += n
 		if n < stretch || err != nil {
 			return total, err
 		}
 	}
+}
+
+// FlushError sends what was written.
+func (s *stream) FlushError() error {
+	s.hurry()
+	defer s.rest()
+	return s.control.Flush()
+}
+
+// Hijack hands the connection over to who will speak another protocol there.
+func (s *stream) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffers, err := s.control.Hijack()
+	if err == nil {
+		s.status = http.StatusSwitchingProtocols
+	}
+	return connection, buffers, err
 }
 
 func (s *stream) wrote(n int64) {
@@ -72,11 +91,17 @@ func (s *stream) wrote(n int64) {
 	}
 }
 
-// renew moves the deadline on, unless that was done just now.
-func (s *stream) renew() {
-	if now := time.Now(); now.Sub(s.renewed) > progress/10 {
-		s.renewed = now
-		s.control.SetWriteDeadline(now.Add(progress))
+// hurry gives the client its time for what is written next.
+func (s *stream) hurry() {
+	if !s.watched {
+		s.control.SetWriteDeadline(time.Now().Add(progress))
+	}
+}
+
+// rest lets the stream be silent for as long as it likes: over HTTP/2 a deadline ends it even if nothing is written.
+func (s *stream) rest() {
+	if !s.watched {
+		s.control.SetWriteDeadline(time.Time{})
 	}
 }
 

@@ -1,0 +1,78 @@
+package webserver
+
+import (
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/page"
+)
+
+// busy is a server as it runs at a POP: with its name in each response, an access log and counters, and a page of
+// 12 KB in all its codings.
+func busy(t testing.TB, format string) *Server {
+	p := text(12_000)
+	p.Pack()
+	s := newServer(t, Config{POP: "fra", HSTS: "max-age=7776000"}, whole(always(p)))
+	access, err := accesslog.Open(accesslog.Config{File: filepath.Join(t.TempDir(), "access.log"), Format: format}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	running(t, access.Run)
+	s.access = access
+	return s
+}
+
+// hits are the requests that nearly all requests are.
+var hits = []struct {
+	name   string
+	header []string
+	status int
+}{
+	{"identity", nil, 200},
+	{"a browser", browser, 200},
+	{"a browser again", append(slices.Clip(browser), `If-None-Match: "`), 304},
+	{"a range", []string{"Range: bytes=0-999"}, 206},
+}
+
+var browser = []string{
+	"Accept-Encoding: gzip, deflate, br, zstd", "Referer: https://example.org/",
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+}
+
+// BenchmarkHit is all that is ours of a request for a page that is there: what is left is reading and writing.
+func BenchmarkHit(b *testing.B) {
+	for _, format := range []string{"combined", "json"} {
+		for _, hit := range hits {
+			b.Run(format+"/"+hit.name, func(b *testing.B) {
+				s := busy(b, format)
+				r := request("GET /posts/17/", hit.header...)
+				if hit.status == 304 {
+					r.Header.Set("If-None-Match", s.ask(request("GET /posts/17/", browser...)).Header.Get("Etag"))
+				}
+				w := newSink()
+				took := make([]time.Duration, 0, 1<<20)
+				b.ReportAllocs()
+				for b.Loop() {
+					clear(w.header)
+					begin := time.Now()
+					s.ServeHTTP(w, r)
+					if len(took) < cap(took) {
+						took = append(took, time.Since(begin))
+					}
+				}
+				if w.status != hit.status {
+					b.Fatalf("got status %d, want %d", w.status, hit.status)
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Nanoseconds()), "p50-ns")
+				b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
+			})
+		}
+	}
+}
+
+var _ = page.New
