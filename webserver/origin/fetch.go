@@ -61,6 +61,7 @@ func (s *Site) fetch(e *errand) fetched {
 	s.reach.note(err, received)
 	if err != nil {
 		e.cancel()
+		s.rest(e, received)
 		return fetched{status: statusOf(err)}
 	}
 	cache.RemoveHopByHop(response.Header)
@@ -72,7 +73,7 @@ func (s *Site) fetch(e *errand) fetched {
 	}
 	passing := fetched{status: response.StatusCode, live: &live{response: response, cancel: e.cancel}}
 	if cache.Failure(response.StatusCode) && e.found != nil && e.found.terms.ServesErrors(received) {
-		s.store.setResting(e.key, received.Add(restTime))
+		s.rest(e, received)
 		return passing
 	}
 	if !cache.Storable(e.out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
@@ -86,10 +87,18 @@ func (s *Site) fetch(e *errand) fetched {
 		return passing
 	case err != nil:
 		e.cancel()
+		s.rest(e, received)
 		return fetched{status: statusOf(err)}
 	}
 	e.cancel()
 	return s.keep(e, newStored(response.StatusCode, response.Header, body, asked, received, e.out), response.StatusCode)
+}
+
+// rest lets the application alone for a moment, where there is something to serve instead.
+func (s *Site) rest(e *errand, now time.Time) {
+	if e.found != nil && e.found.terms.ServesErrors(now) {
+		s.store.setResting(e.key, now.Add(restTime))
+	}
 }
 
 // confirm keeps what was stored with the header of a 304, if that still lets us.

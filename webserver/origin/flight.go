@@ -1,7 +1,6 @@
 package origin
 
 import (
-	"errors"
 	"net/http"
 	"time"
 )
@@ -101,11 +100,6 @@ func (s *Site) fetchAlone(k key, found *stored, r *http.Request) fetched {
 		return s.fetch(e)
 	}
 	enough := time.AfterFunc(s.patience, e.cancel)
-	got := s.fetch(e)
-	if !enough.Stop() && got.failed() {
-		s.reach.note(errSlow, s.now())
-	}
-	return got
+	defer enough.Stop()
+	return s.fetch(e)
 }
-
-var errSlow = errors.New("it does not answer in time")

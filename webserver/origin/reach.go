@@ -20,7 +20,7 @@ type trouble struct {
 }
 
 const (
-	// rest is how long an application that could not be reached is not tried again for what can be served stale.
+	// restTime is how long an application that fails is not asked again for what can be served stale.
 	restTime = time.Second
 	// grace is how long trouble may last before this POP says that it cannot serve: a restart is no trouble.
 	grace = 15 * time.Second
@@ -28,13 +28,15 @@ const (
 	probeTime = 5 * time.Second
 )
 
+// note takes in what came of an attempt. Only a connection that cannot be made counts: one that breaks, or on which no
+// answer comes, may be due to a single page.
 func (r *reach) note(err error, now time.Time) {
-	switch last := r.trouble.Load(); {
-	case err == nil:
-		if last != nil {
-			r.trouble.Store(nil)
-		}
-	case errors.Is(err, context.Canceled): // the visitor left, or we end
+	last := r.trouble.Load()
+	var op *net.OpError
+	switch {
+	case err == nil && last != nil:
+		r.trouble.Store(nil)
+	case !errors.As(err, &op) || op.Op != "dial" || errors.Is(err, context.Canceled): // the last: the visitor left, or we end
 	case last == nil:
 		r.trouble.Store(&trouble{now, now, err})
 	default:

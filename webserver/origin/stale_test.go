@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -113,6 +114,26 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 	}
 }
 
+// TestBrokenPageLeavesTheOthersAlone: that one page breaks its connection is no reason to serve others stale.
+func TestBrokenPageLeavesTheOthersAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Cache-Control", "max-age=1")
+	})
+	h.get("/", "")
+	h.pass(2 * time.Second)
+	if a := h.get("/broken", ""); a.status != http.StatusBadGateway {
+		t.Errorf("the broken page: got %d, want 502", a.status)
+	}
+	if a := h.get("/", ""); a.word != "miss" {
+		t.Errorf("the other: got %s, want a new one", a.word)
+	}
+}
+
 // TestNobodyWaitsLongForHimselfEither: what has to be confirmed for each visitor is fetched without others.
 func TestNobodyWaitsLongForHimselfEither(t *testing.T) {
 	t.Parallel()
@@ -174,7 +195,7 @@ func TestTroubleIsOverWhenTheOriginIsBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.site.probe = time.Millisecond
-	h.site.reach.note(errors.New("connection refused"), h.time())
+	h.site.reach.note(&net.OpError{Op: "dial", Err: errors.New("connection refused")}, h.time())
 	h.pass(grace + time.Second)
 	if h.site.Health() == nil {
 		t.Fatal("there is nothing to tell")
