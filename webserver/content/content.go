@@ -2,18 +2,14 @@
 package content
 
 import (
-	"cmp"
 	"io/fs"
 	"maps"
 	"math"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/maypok86/otter/v2"
 
-	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 	"tinycdn/zones"
 )
@@ -55,13 +51,15 @@ func Load(c Config, last *Site) Loaded {
 	g.settings.complete(c.Host)
 	g.sources = maps.Clone(all)
 	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return s.Draft })
-	s := &Site{config: c, generation: g, read: all, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
+	s := &Site{config: c, generation: g, read: all, home: f.home, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
 	loaded := Loaded{Files: f.seen}
 	switch {
 	case f.room < 0:
 		f.wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
 	case len(theme.broken) > 0:
 		f.problems = append(f.problems, theme.broken...)
+	case last.home == "content" && f.home != "content":
+		f.wrong("content", "this folder is gone") // what else lies about is not the site
 	case len(all) == 0:
 		f.wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
 	default:
@@ -73,78 +71,6 @@ func Load(c Config, last *Site) Loaded {
 	loaded.Problems = slices.Concat(f.problems, loaded.Problems)
 	loaded.Notes = slices.Concat(f.notes, loaded.Notes)
 	return loaded
-}
-
-// settings reads what the site says of itself; what it said last stays if there is a mistake in it.
-func (f *folder) settings(last settings) settings {
-	var found settings
-	for _, name := range settingsFiles {
-		info := f.stat(name)
-		if info == nil || found.stamp != (stamp{}) {
-			continue
-		}
-		data, ok := f.read(name, info)
-		if !ok {
-			return last
-		}
-		s, problem := readSettings(f.full(name), data)
-		if problem != nil {
-			f.problems = append(f.problems, *problem)
-			return last
-		}
-		found = s
-		found.stamp = stampOf(data, info.ModTime())
-	}
-	return found
-}
-
-// besides loads the files that are served as they are: those in static, and those beside pages that have a folder of their own.
-func (s *Site) besides(f *folder, last *Site, loaded *Loaded) {
-	bundles := map[string]bool{}
-	s.bundles = map[string]string{}
-	for _, source := range s.generation.sources {
-		switch {
-		case source.bundle != "":
-			bundles[source.bundle] = true
-			if source.url != "/"+source.bundle+"/" {
-				s.bundles[source.url] = "/" + source.bundle + "/"
-			}
-		case source.section && source.folder != "":
-			bundles[source.folder] = true
-		}
-	}
-	outside := func(name string) bool {
-		for folder := above(name); folder != ""; folder = above(folder) {
-			if bundles[folder] {
-				return path.Ext(name) == ".md"
-			}
-		}
-		return true
-	}
-	left := s.config.Memory/2 + f.room // what the texts have left
-	static := files.Load(files.Config{
-		Folder: filepath.Join(f.path, "static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Part: true,
-	}, last.static)
-	beside := files.Load(files.Config{
-		Folder: filepath.Join(f.path, f.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
-	}, last.beside)
-	s.static, s.beside = static.Site, beside.Site
-	if s.static == nil {
-		s.static = cmp.Or(last.static, &files.Site{})
-	}
-	if s.beside == nil {
-		s.beside = cmp.Or(last.beside, &files.Site{})
-	}
-	for _, part := range []files.Loaded{static, beside} {
-		loaded.Problems = append(loaded.Problems, part.Problems...)
-		for _, note := range part.Notes {
-			if !slices.ContainsFunc(f.notes, func(n zones.Problem) bool { return n.File == note.File }) {
-				loaded.Notes = append(loaded.Notes, note)
-			}
-		}
-		maps.Copy(loaded.Files, part.Files)
-	}
-	s.keep(left / 2)
 }
 
 // keep gives the pages that are made so much memory.

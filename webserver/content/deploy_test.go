@@ -106,6 +106,13 @@ func TestAFolderThatVanishesKeepsTheSite(t *testing.T) {
 	if l := load(folder, first); l.Site != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "no pages are in this folder") {
 		t.Errorf("an empty folder: got %v", l.Problems)
 	}
+	write(t, folder, map[string]string{"CHANGES.md": "no page"})
+	if err := os.Remove(filepath.Join(folder, "content")); err != nil {
+		t.Fatal(err)
+	}
+	if l := load(folder, first); l.Site != nil || len(l.Problems) != 1 || l.Problems[0].Text != "this folder is gone" {
+		t.Errorf("no content folder: got %v", l.Problems)
+	}
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestAFolderOfMarkdownIsASite(t *testing.T) {
 	t.Parallel()
 	s := siteOf(t, map[string]string{
 		"index.md": "Home", "a.md": "A", "README.md": "no page", "notes/b.md": "B", "public/c.md": "C", "key.pem": "secret", "config.toml": "title = 'T'",
-		"static/x.txt": "x", "static/d.md": "D", "pics/index.md": "P", "pics/p.png": "p",
+		"static/x.txt": "x", "static/d.md": "D", "pics/index.md": "P", "notes/_index.md": "list", "pics/p.png": "p",
 	})
 	for url, want := range map[string]int{
 		"/": 200, "/a/": 200, "/notes/b/": 200, "/x.txt": 200, "/pics/p.png": 200, "/d.md": 200,

@@ -24,6 +24,9 @@ type folder struct {
 	problems, notes []zones.Problem
 }
 
+// overhead is about how many bytes a page takes in memory beside its text.
+const overhead = 3 << 10
+
 // notPages are names in the site's folder that hold no pages, where there is no content folder.
 var notPages = []string{"templates", "static", "public", "themes", "layouts", "node_modules", "README.md"}
 
@@ -60,7 +63,7 @@ func (f *folder) stat(name string) fs.FileInfo {
 
 // read reads a file that was looked at.
 func (f *folder) read(name string, info fs.FileInfo) ([]byte, bool) {
-	if f.room -= info.Size(); f.room < 0 {
+	if f.room -= info.Size() + overhead; f.room < 0 {
 		return nil, false // said once, in the end
 	}
 	data, err := f.root.ReadFile(name)
@@ -84,7 +87,7 @@ func (f *folder) sources(last map[string]*source) map[string]*source {
 			return
 		}
 		if before := last[file]; before != nil && before.path == f.full(name) && unchanged(before.info, info) {
-			f.room -= info.Size()
+			f.room -= info.Size() + overhead
 			all[file] = before
 			return
 		}

@@ -24,6 +24,29 @@ type settings struct {
 	extra                                map[string]any
 }
 
+// settings reads what the site says of itself; what it said last stays if there is a mistake in it.
+func (f *folder) settings(last settings) settings {
+	var found settings
+	for _, name := range settingsFiles {
+		info := f.stat(name)
+		if info == nil || found.stamp != (stamp{}) {
+			continue
+		}
+		data, ok := f.read(name, info)
+		if !ok {
+			return last
+		}
+		s, problem := readSettings(f.full(name), data)
+		if problem != nil {
+			f.problems = append(f.problems, *problem)
+			return last
+		}
+		found = s
+		found.stamp = stampOf(data, info.ModTime())
+	}
+	return found
+}
+
 func readSettings(path string, data []byte) (settings, *zones.Problem) {
 	doc, problem := tomlfile.Parse(path, data)
 	if problem != nil {

@@ -16,6 +16,7 @@ type Site struct {
 	config     Config
 	generation *generation
 	read       map[string]*source // the last good one of each file
+	home       string             // the folder that they lie in
 	entries    map[string]*entry  // by URL
 	errors     map[int]*page.Page
 	refusal    *page.Page
@@ -100,20 +101,6 @@ func (s *Site) elsewhere(r *http.Request) page.Answer {
 	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
 }
 
-// besideAt is where a file beside a page is to be found in the folder of the pages; "" if there is none at the URL.
-func (s *Site) besideAt(asked string) string {
-	for at := strings.LastIndexByte(asked, '/'); at > 0; at = strings.LastIndexByte(asked[:at], '/') {
-		folder, ok := s.bundles[asked[:at+1]]
-		if file := folder + asked[at+1:]; ok && s.beside.Has(file) {
-			return file
-		}
-	}
-	if s.beside.Has(asked) {
-		return asked
-	}
-	return ""
-}
-
 // meant is the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
 func (s *Site) meant(asked string) string {
 	if e := s.entries[asked+"/"]; e != nil && e.fixed == nil {
@@ -132,4 +119,11 @@ func (s *Site) Error(status int) *page.Page { return s.errors[status] }
 func (s *Site) Health() error { return nil }
 
 // Pages is the number of pages, without lists and files.
-func (s *Site) Pages() int { return len(s.generation.sources) }
+func (s *Site) Pages() (n int) {
+	for _, source := range s.generation.sources {
+		if !source.section {
+			n++
+		}
+	}
+	return n
+}
