@@ -34,7 +34,7 @@ type Loaded struct {
 // pages that were made. A page with a mistake in it stays as it was in last. Templates, which are a part of every
 // page, must all be right, or the last site stays.
 func Load(c Config, last *Site) Loaded {
-	if last == nil {
+	if last == nil || last.config.Folder != c.Folder {
 		last = &Site{generation: &generation{}}
 	}
 	f, err := openFolder(c.Folder, c.Memory/2)

@@ -128,6 +128,22 @@ func TestAFolderThatVanishesKeepsTheSite(t *testing.T) {
 	}
 }
 
+func TestAnotherFolderIsAnotherSite(t *testing.T) {
+	t.Parallel()
+	one, other := t.TempDir(), t.TempDir()
+	write(t, one, map[string]string{"content/a.md": "A", "content/b.md": "B"})
+	write(t, other, map[string]string{"a.md": "+++\ndraft = 1\n+++\n", "c.md": "C"})
+	l := load(other, loaded(t, load(one, nil)))
+	if l.Site == nil || len(l.Problems) != 1 {
+		t.Fatalf("got %v", l.Problems)
+	}
+	for url, want := range map[string]int{"/a/": 404, "/b/": 404, "/c/": 200} {
+		if status, _, _ := get(t, l.Site, url); status != want {
+			t.Errorf("%s: got %d, want %d", url, status, want)
+		}
+	}
+}
+
 func TestOnlyWhatChangedIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

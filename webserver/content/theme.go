@@ -33,7 +33,6 @@ type theme struct {
 var functions = template.FuncMap{
 	"safe": func(html string) template.HTML { return template.HTML(html) },
 	"day":  func(layout string, t time.Time) string { return t.Format(layout) },
-	"join": func(separator string, words []string) string { return strings.Join(words, separator) },
 }
 
 // isPartial says whether a template is a part of all the others: it defines blocks for them.
