@@ -18,6 +18,9 @@ var errStream = errors.New("not a body to keep")
 // read reads and decodes a body to be kept. After errStream the response's body is as if nothing had been read.
 func (s *Site) read(response *http.Response) ([]byte, error) {
 	b := &body{from: response.Body, most: s.store.max, claim: claim{site: s}, ended: make(chan struct{})}
+	if n := response.ContentLength; n > 0 && n <= b.most && b.claim.grow(n) {
+		b.all = make([]byte, 0, n)
+	}
 	go b.fill() // it is waited for below, or when the rest is closed
 	limit := bodyTime
 	if response.ContentLength < 0 {
@@ -43,7 +46,10 @@ func (s *Site) read(response *http.Response) ([]byte, error) {
 	}
 	b.from.Close()
 	b.claim.release()
-	return bytes.Clone(raw), err // without the room that is left at its end
+	if len(raw) < cap(raw) {
+		raw = bytes.Clone(raw) // without the room that is left at its end
+	}
+	return raw, err
 }
 
 // claim is a part of the room that all bodies being read share.
@@ -54,8 +60,12 @@ type claim struct {
 
 // grow takes so many bytes more, if there are.
 func (c *claim) grow(n int64) bool {
+	if c.site.room.Add(-n) < 0 {
+		c.site.room.Add(n)
+		return false
+	}
 	c.taken += n
-	return c.site.room.Add(-n) >= 0
+	return true
 }
 
 func (c *claim) release() {

@@ -81,9 +81,11 @@ func New(c Config) *Site {
 	return s
 }
 
-// Close ends what is under way.
+// Close ends what is under way. What passes through ends with its visitors.
 func (s *Site) Close() {
-	s.kill()
+	s.mu.Lock()
+	s.kill() // from here on no flight begins
+	s.mu.Unlock()
 	s.running.Wait()
 	s.wire.CloseIdleConnections()
 	s.store.close()
