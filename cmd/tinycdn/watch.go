@@ -101,7 +101,8 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 		case <-ctx.Done():
 			return
 		case event := <-events:
-			if w.sites[event.Name] || w.sites[filepath.Dir(event.Name)] && !w.files[filepath.Dir(event.Name)] {
+			path := filepath.Clean(event.Name) // in the working directory it comes as "./name"
+			if folder := filepath.Dir(path); w.sites[path] || w.sites[folder] && !w.files[folder] {
 				sites.disturb()
 			} else {
 				files.disturb()

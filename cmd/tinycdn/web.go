@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"sync"
@@ -108,12 +110,21 @@ func (s *webState) servings() (list []webserver.Serving) {
 	return list
 }
 
-// folders are those in which a change may concern a site. Roots are the sites' own, be they there or not.
+// folders are those in which a change may concern a site. Roots are the sites' own, be they there or not, and where they
+// lead as symbolic links: what goes there may come again.
 func (s *webState) folders() (list, roots []string) {
 	for _, site := range s.sites {
 		for _, root := range []string{site.config.Pages, site.config.Root} {
-			if root != "" {
-				roots = append(roots, root)
+			if root == "" {
+				continue
+			}
+			roots = append(roots, root)
+			if target, err := os.Readlink(root); err == nil {
+				if !filepath.IsAbs(target) {
+					target = filepath.Join(filepath.Dir(root), target)
+				}
+				roots = append(roots, target)
+				list = append(list, filepath.Dir(target))
 			}
 		}
 		for path, info := range site.stamps {
