@@ -18,18 +18,20 @@ import (
 type house struct {
 	*server
 	folder  string
-	port    int
-	address string // for clients
+	ports   ports
+	port    int    // of the nameserver
+	address string // of the nameserver, for clients
 }
 
-// build lays out the files of an archive, in which $PORT is a port of the house's own, and starts nothing.
+// build lays out the files of an archive, in which $PORT, $HTTP, $HTTPS and $APP are ports of the house's own, and
+// starts nothing.
 func build(t *testing.T, archive string) *house {
 	t.Helper()
-	port, err := freePort()
+	ports, err := freePorts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{folder: t.TempDir(), port: port, address: fmt.Sprintf("127.0.0.1:%d", port)}
+	h := &house{folder: t.TempDir(), ports: ports, port: ports.dns, address: fmt.Sprintf("127.0.0.1:%d", ports.dns)}
 	for _, file := range txtar.Parse([]byte(archive)).Files {
 		path := filepath.Join(h.folder, file.Name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -39,7 +41,7 @@ func build(t *testing.T, archive string) *house {
 			t.Fatal(err)
 		}
 	}
-	if err := setPort(h.folder, port); err != nil {
+	if err := ports.writeInto(h.folder); err != nil {
 		t.Fatal(err)
 	}
 	return h

@@ -157,7 +157,7 @@ func (h *house) replace(name, text string) error {
 // config is the house's tinycdn.toml as it was at first.
 func (h *house) config() string {
 	_, text, _ := strings.Cut(loadHouse, "-- tinycdn.toml --\n")
-	return strings.ReplaceAll(text, "$PORT", fmt.Sprint(h.port))
+	return h.ports.in(text)
 }
 
 const loadHouse = `

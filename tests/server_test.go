@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -124,37 +123,4 @@ func (s *server) kill() {
 func (s *server) forget() {
 	s.socket.Close()
 	os.RemoveAll(s.folder)
-}
-
-// lastPort is the port that was given out last.
-var lastPort atomic.Int32
-
-// freePort gives a port that is free, for UDP and TCP, on the loopback addresses that tests use. It is one that the
-// kernel gives to nobody else meanwhile: those for clients start higher.
-func freePort() (int, error) {
-	lastPort.CompareAndSwap(0, int32(10_000+os.Getpid()*31%10_000))
-	for range 2000 {
-		port := int(lastPort.Add(1))
-		if portIsFree(port) {
-			return port, nil
-		}
-	}
-	return 0, fmt.Errorf("no free port up to %d", lastPort.Load())
-}
-
-func portIsFree(port int) bool {
-	for _, host := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.3", "::1"} {
-		address := net.JoinHostPort(host, fmt.Sprint(port))
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return false
-		}
-		l.Close()
-		c, err := net.ListenPacket("udp", address)
-		if err != nil {
-			return false
-		}
-		c.Close()
-	}
-	return true
 }

@@ -2,19 +2,25 @@ package tests
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// demoCommand runs the demo and types every dig line that it prints, just as it stands there. What is answered goes to
-// stdout, behind the line and what the demo says of it. Then comes Ctrl-C.
+// pageAddress is a page as the demo prints it.
+var pageAddress = regexp.MustCompile(`http://[\d.]+:\d+/\S*`)
+
+// demoCommand runs the demo, types every dig line that it prints, just as it stands there, and opens every page. What is
+// answered goes to stdout, behind the line and what the demo says of it. Then comes Ctrl-C.
 func demoCommand(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, !neg && len(args) == 0, "demo")
 	s := storyOf(ts)
-	server, err := launch(tinycdn("demo", "--port", fmt.Sprint(s.port)))
+	server, err := launch(tinycdn("demo", "--port", fmt.Sprint(s.port), "--web-port", fmt.Sprint(s.ports.http)))
 	ts.Check(err)
 	s.servers["demo"] = server
 	if _, found := server.log.await(0, server.exited, func(line string) bool { return strings.Contains(line, "Ctrl-C stops") }); !found {
@@ -22,6 +28,14 @@ func demoCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	list, _ := server.log.from(0)
 	for i, line := range list {
+		for _, page := range pageAddress.FindAllString(line, -1) {
+			address, err := url.Parse(page)
+			ts.Check(err)
+			r := &request{protocol: "http1.1", method: http.MethodGet, url: address}
+			text, _, err := r.send(s.ports, address.Hostname())
+			ts.Check(err)
+			fmt.Fprintf(ts.Stdout(), "get %s\n%s\n", page, text)
+		}
 		command, isDig := strings.CutPrefix(line, "  dig ")
 		if !isDig {
 			continue

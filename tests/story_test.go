@@ -1,10 +1,7 @@
 package tests
 
 import (
-	"bytes"
-	"fmt"
-	"io/fs"
-	"os"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -13,8 +10,8 @@ import (
 
 // TestStories runs every story in testdata: what an operator does, line by line, and the files it is done with.
 //
-// In the files $PORT is a port of the story's own. Beside testscript's commands (exec, stdout, stderr, cmp, cp, rm ...)
-// a story can say:
+// In the files $PORT is a port of the story's own, and so are $HTTP and $HTTPS for pages and $APP for an application.
+// Beside testscript's commands (exec, stdout, stderr, cmp, cp, rm ...) a story can say:
 //
 //	serve [POP]              start tinycdn; ready when it says so. ! serve: it must refuse, saying why on stderr
 //	ask [@HOST] ARGUMENTS    dig, over UDP and over TCP, which must agree (unless +tcp, +notcp or +ignore is given)
@@ -25,8 +22,14 @@ import (
 //	notices POP LINE...      what the server has told the service manager up to now, without times and status
 //	end [POP]                send SIGTERM; the server must stop and say that all is well
 //	deploy POP HOST          copy the operator's files to a POP, in which $ADDRESS is HOST, as rsync -t does
-//	demo                     run the demo, type every dig line it prints, stop it; what is answered is on stdout
+//	demo                     run the demo, type every dig line and open every page it prints, stop it; what is answered is on stdout
 //	answers TABLE            ask each line of a table: subnet, name, type, answer and perhaps scope; at every POP deployed
+//	get [@HOST] [FLAGS] URL  get a page: status line, header and body go to stdout, the certificate to stderr. Flags are
+//	                         curl's: --http2, --http3, -X METHOD, -H FIELD, -d BODY. A URL without a port means the
+//	                         story's. ! get: there is no response
+//	visit SUBNET URL         get a page from the POP whose address our DNS gives to a resolver of that subnet
+//	cert NAME HOST...        make NAME.pem and NAME.key, which every get trusts. cert --expired NAME HOST...: too late
+//	app FOLDER               run an application that answers with the files of a folder. app stop: end it
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -35,50 +38,43 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveCommand, "reload": reloadCommand, "log": logCommand, "notices": noticesCommand, "end": endCommand,
 			"ask": askCommand, "edit": editCommand, "mmdb": mmdbCommand, "deploy": deployCommand, "answers": answersCommand,
-			"demo": demoCommand,
+			"demo": demoCommand, "get": getCommand, "visit": visitCommand, "cert": certCommand, "app": appCommand,
 		},
 	})
 }
 
 // story is what the commands of one story share.
 type story struct {
-	port    int
+	ports   ports
+	port    int // of the nameserver
 	servers map[string]*server
 	hosts   map[string]string // of the POPs that were deployed
+	app     *http.Server      // nil: none runs
 }
 
 type storyKey struct{}
 
 func prepare(env *testscript.Env) error {
 	noteSources() // a story can say: exec tinycdn
-	port, err := freePort()
+	ports, err := freePorts()
 	if err != nil {
 		return err
 	}
-	s := &story{port: port, servers: map[string]*server{}, hosts: map[string]string{}}
+	s := &story{ports: ports, port: ports.dns, servers: map[string]*server{}, hosts: map[string]string{}}
 	env.Values[storyKey{}] = s
-	env.Setenv("PORT", fmt.Sprint(port))
+	for _, name := range []string{"PORT", "HTTP", "HTTPS", "APP"} {
+		env.Setenv(name, ports.in("$"+name))
+	}
 	env.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 	env.Defer(func() {
 		for _, server := range s.servers {
 			server.kill()
 		}
-	})
-	return setPort(env.WorkDir, port)
-}
-
-// setPort writes the port into every file of the story.
-func setPort(folder string, port int) error {
-	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
+		if s.app != nil {
+			s.app.Close()
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(path, bytes.ReplaceAll(text, []byte("$PORT"), []byte(fmt.Sprint(port))), 0o644)
 	})
+	return ports.writeInto(env.WorkDir)
 }
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
