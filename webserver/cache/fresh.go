@@ -63,7 +63,9 @@ func initialAge(response http.Header, date, asked, received time.Time) time.Dura
 	case len(age) == 1 && digits(age[0]):
 		told += seconds(age[0])
 	default:
-		told = longest // nobody can tell: it is better taken for stale
+		// RFC 9111, 5.1 would have the first of several, and none for what is no number. But then nobody knows how old
+		// the response is, and to ask once more does no harm.
+		told = longest
 	}
 	return max(told, received.Sub(date), 0)
 }
