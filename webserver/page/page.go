@@ -58,7 +58,7 @@ type Lines struct {
 func New(r Response) *Page {
 	p := &Page{Status: r.Status, response: r}
 	p.packs = len(r.Body) >= smallest && Compressible(p.field("Content-Type")) &&
-		p.field("Content-Encoding") == "" && !strings.Contains(strings.ToLower(p.field("Cache-Control")), "no-transform")
+		p.field("Content-Encoding") == "" && !p.isNotToBeChanged()
 	if !r.Modified.IsZero() {
 		p.Modified = r.Modified.UTC().Truncate(time.Second)
 	}
@@ -103,6 +103,13 @@ func (p *Page) field(name string) string {
 		}
 	}
 	return ""
+}
+
+// isNotToBeChanged is what no-transform asks for (RFC 9110, 7.7).
+func (p *Page) isNotToBeChanged() bool {
+	return slices.ContainsFunc(p.response.Header, func(f Field) bool {
+		return f.Name == "Cache-Control" && strings.Contains(strings.ToLower(f.Value), "no-transform")
+	})
 }
 
 // variant packs the body in a coding.

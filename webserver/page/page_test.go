@@ -1,0 +1,180 @@
+package page
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var lastTuesday = time.Date(2026, 3, 3, 12, 0, 0, 987654321, time.FixedZone("", 3600))
+
+// prose is a response with some text of that length.
+func prose(size int) Response {
+	random := rand.New(rand.NewPCG(uint64(size), 2))
+	words := strings.Fields("the of and a to in is you that it he was for on are as with his they at be this have from")
+	var b strings.Builder
+	for b.Len() < size {
+		fmt.Fprintf(&b, "<p>%s %s %x\n", words[random.IntN(len(words))], words[random.IntN(len(words))], random.IntN(1<<12))
+	}
+	return Response{
+		Status: http.StatusOK,
+		Header: []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "public, max-age=60"}},
+		Body:   []byte(b.String()[:size]),
+	}
+}
+
+// with is a response with more fields.
+func (r Response) with(fields ...Field) Response {
+	r.Header = append(slices.Clip(r.Header), fields...)
+	return r
+}
+
+// header gives the fields of a variant as http.Header has them.
+func header(lines []Lines) http.Header {
+	h := http.Header{}
+	for _, l := range lines {
+		h[l.Name] = l.Values
+	}
+	return h
+}
+
+func TestPageSaysAllThatFollowsFromItsBody(t *testing.T) {
+	t.Parallel()
+	r := prose(1000)
+	r.Modified, r.ETag = lastTuesday, `"abc"`
+	p := New(r)
+	p.Pack()
+	identity := header(p.Pick("").Fields)
+	if want := (http.Header{
+		"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"public, max-age=60"}, "Vary": {"Accept-Encoding"},
+		"Etag": {`"abc"`}, "Last-Modified": {"Tue, 03 Mar 2026 11:00:00 GMT"}, "Accept-Ranges": {"bytes"}, "Content-Length": {"1000"},
+	}); !reflect.DeepEqual(identity, want) {
+		t.Errorf("got  %v\nwant %v", identity, want)
+	}
+	packed := p.Pick("gzip")
+	want := identity.Clone()
+	want["Etag"], want["Content-Encoding"], want["Content-Length"] = []string{`"abc-gzip"`}, []string{"gzip"}, []string{fmt.Sprint(len(packed.Body))}
+	if got := header(packed.Fields); !reflect.DeepEqual(got, want) {
+		t.Errorf("in gzip: got  %v\nwant %v", got, want)
+	}
+}
+
+func TestHeadIsTheFieldsAsTheyGoOverTheWire(t *testing.T) {
+	t.Parallel()
+	p := New(prose(1000).with(Field{"Link", "</a>"}, Field{"X-Other", ""}, Field{"Link", "</b>"}))
+	v := p.Pick("")
+	got := http.Header{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(v.Head, "\r\n"), "\r\n") {
+		name, value, ok := strings.Cut(line, ": ")
+		if !ok {
+			t.Fatalf("%q is no field", line)
+		}
+		got[name] = append(got[name], value)
+	}
+	if want := header(v.Fields); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if links := got["Link"]; !slices.Equal(links, []string{"</a>", "</b>"}) {
+		t.Errorf("got the links %q", links)
+	}
+}
+
+// TestBriefFieldsAreThoseOfA304 holds RFC 9110, 15.4.5.
+func TestBriefFieldsAreThoseOfA304(t *testing.T) {
+	t.Parallel()
+	r := prose(1000).with(
+		Field{"Content-Location", "/index.html"}, Field{"Date", "Tue, 03 Mar 2026 11:00:01 GMT"}, Field{"Expires", "0"},
+		Field{"Content-Language", "en"}, Field{"Link", "</style.css>"},
+	)
+	r.Modified = lastTuesday
+	got := header(New(r).Pick("").Brief)
+	for name := range got {
+		got[name] = nil
+	}
+	want := http.Header{"Cache-Control": nil, "Content-Location": nil, "Date": nil, "Etag": nil, "Expires": nil, "Vary": nil, "Last-Modified": nil}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestVaryNamesAcceptEncodingWhereCodingsMayBeMade(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		about string
+		r     Response
+		packs bool
+		vary  []string
+	}{
+		{"text", prose(1000), true, []string{"Accept-Encoding"}},
+		{"text that varies already", prose(1000).with(Field{"Vary", "Cookie"}), true, []string{"Cookie, Accept-Encoding"}},
+		{"text that varies on it already", prose(1000).with(Field{"Vary", "Cookie,accept-encoding"}), true, []string{"Cookie,accept-encoding"}},
+		{"text that varies on anything", prose(1000).with(Field{"Vary", "*"}), true, []string{"*"}},
+		{"a short text", prose(100), false, nil},
+		{"a short text that varies", prose(100).with(Field{"Vary", "Cookie"}), false, []string{"Cookie"}},
+		{"what is packed already", prose(1000).with(Field{"Content-Encoding", "gzip"}), false, nil},
+		{"what no proxy may change", prose(1000).with(Field{"Cache-Control", "No-Transform"}), false, nil}, // RFC 9110, 7.7
+		{"a picture", Response{Status: 200, Header: []Field{{"Content-Type", "image/png"}}, Body: make([]byte, 1000)}, false, nil},
+	} {
+		p := New(c.r)
+		if got := header(p.Pick("gzip").Fields)["Vary"]; !slices.Equal(got, c.vary) {
+			t.Errorf("%s: got %q, want %q", c.about, got, c.vary)
+		}
+		if got := p.Pick("gzip").Coding == Gzip; got != c.packs {
+			t.Errorf("%s: packed: %v, want %v", c.about, got, c.packs)
+		}
+	}
+}
+
+func TestLengthAndTagAreToldWhereTheyMeanSomething(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status              int
+		length, tag, ranges bool
+	}{
+		{200, true, true, true},
+		{204, false, false, false},
+		{301, true, false, false},
+		{404, true, false, false},
+		{503, true, false, false},
+	} {
+		r := prose(100)
+		if r.Status = c.status; c.status == 204 {
+			r.Body = nil
+		}
+		h := header(New(r).Pick("").Fields)
+		if h["Content-Length"] != nil != c.length || h["Etag"] != nil != c.tag || h["Accept-Ranges"] != nil != c.ranges {
+			t.Errorf("%d: got %v", c.status, h)
+		}
+	}
+}
+
+func TestPageWithoutMediaTypeStaysSo(t *testing.T) {
+	t.Parallel()
+	p := New(Response{Status: 200, Body: []byte("<html>")})
+	values, named := header(p.Pick("").Fields)["Content-Type"]
+	if !named || values != nil { // net/http guesses none for a name without values
+		t.Errorf("got %q, %v", values, named)
+	}
+	if strings.Contains(p.Pick("").Head, "Content-Type") {
+		t.Errorf("got %q", p.Pick("").Head)
+	}
+}
+
+func TestPageIsNotChangedByWhatItWasMadeOf(t *testing.T) {
+	t.Parallel()
+	fields := make([]Field, 1, 10)
+	fields[0] = Field{"Content-Type", "text/plain"}
+	a := New(Response{Status: 200, Header: fields, Body: make([]byte, 1000)})
+	b := New(Response{Status: 404, Header: append(fields, Field{"X-B", "b"}), Body: make([]byte, 1000)})
+	if got := header(a.Pick("").Fields); got["X-B"] != nil || got["Etag"] == nil {
+		t.Errorf("got %v", got)
+	}
+	if got := header(b.Pick("").Fields); got["X-B"] == nil {
+		t.Errorf("got %v", got)
+	}
+}
