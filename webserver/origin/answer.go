@@ -50,7 +50,7 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	switch {
 	case asked.OnlyIfCached:
 		return failed(http.StatusGatewayTimeout)
-	case (s.reach.resting(now) || now.Before(known.resting)) && found.terms.ServesErrors(now):
+	case (s.reach.resting(now) || now.Before(known.resting)) && found.standsIn(now):
 		return s.instead(found)
 	}
 	return s.get(k, known, found, r)
@@ -80,7 +80,7 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 		if first {
 			s.leave(f)
 		}
-		if found != nil && found.terms.ServesErrors(s.now()) {
+		if found.standsIn(s.now()) {
 			return s.instead(found)
 		}
 		return failed(http.StatusGatewayTimeout)
@@ -89,7 +89,7 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 	switch {
 	case first:
 		return s.deliver(got, found, r, "")
-	case got.live != nil && !(got.failed() && found != nil && found.terms.ServesErrors(s.now())):
+	case got.live != nil && !(got.failed() && found.standsIn(s.now())):
 		// It was the first one's alone.
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	case got.stored == nil:
@@ -118,7 +118,7 @@ func (s *Site) deliver(got fetched, found *stored, r *http.Request, how string) 
 		why = "fwd=stale"
 	}
 	switch {
-	case got.failed() && found != nil && found.terms.ServesErrors(s.now()):
+	case got.failed() && found.standsIn(s.now()):
 		got.drop()
 		return s.instead(found)
 	case got.stored != nil:

@@ -72,7 +72,7 @@ func (s *Site) fetch(e *errand) fetched {
 		return s.confirm(e, response.Header, asked, received)
 	}
 	passing := fetched{status: response.StatusCode, live: &live{response: response, cancel: e.cancel}}
-	if cache.Failure(response.StatusCode) && e.found != nil && e.found.terms.ServesErrors(received) {
+	if cache.Failure(response.StatusCode) && e.found.standsIn(received) {
 		s.rest(e, received)
 		return passing
 	}
@@ -96,7 +96,7 @@ func (s *Site) fetch(e *errand) fetched {
 
 // rest lets the application alone for a moment, where there is something to serve instead.
 func (s *Site) rest(e *errand, now time.Time) {
-	if e.found != nil && e.found.terms.ServesErrors(now) {
+	if e.found.standsIn(now) {
 		s.store.setResting(e.key, now.Add(restTime))
 	}
 }

@@ -55,7 +55,7 @@ func (s *Site) land(c course, f *flight, got fetched) {
 // better than to wait longer.
 func (s *Site) await(f *flight, found *stored, r *http.Request) bool {
 	var enough <-chan time.Time
-	if found != nil && found.terms.ServesErrors(s.now()) {
+	if found.standsIn(s.now()) {
 		timer := time.NewTimer(s.patience - s.now().Sub(f.begun))
 		defer timer.Stop()
 		enough = timer.C
@@ -96,7 +96,7 @@ func (s *Site) renew(k key, known *kept, found *stored, r *http.Request) {
 // stored that would do.
 func (s *Site) fetchAlone(k key, found *stored, r *http.Request) fetched {
 	e := s.newErrand(r.Context(), k, found, r)
-	if found == nil || !found.terms.ServesErrors(s.now()) {
+	if !found.standsIn(s.now()) {
 		return s.fetch(e)
 	}
 	enough := time.AfterFunc(s.patience, e.cancel)

@@ -163,14 +163,17 @@ func (s *store) purgeAll() int {
 	return n
 }
 
+// standsIn says whether the response may be served because the application fails. None may not.
+func (r *stored) standsIn(now time.Time) bool { return r != nil && r.terms.ServesErrors(now) }
+
 // outcomeNow says that the response was there. It is made once a second at most.
 func (r *stored) outcomeNow(now time.Time) page.Outcome {
 	age := int(r.terms.Age(now) / time.Second)
 	last := r.outcome.Load()
 	if last == nil || last.Age != age {
-		left := int(r.terms.Left(now) / time.Second)
-		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(left), Word: page.Hit, Age: age}
-		if left < 0 {
+		left := r.terms.Left(now)
+		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(int(left/time.Second)), Word: page.Hit, Age: age}
+		if left <= 0 {
 			last.Word = page.Stale
 		}
 		r.outcome.Store(last)
