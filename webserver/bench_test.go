@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tinycdn/webserver/accesslog"
-	"tinycdn/webserver/page"
 )
 
 // busy is a server as it runs at a POP: with its name in each response, an access log and counters, and a page of
@@ -74,5 +73,3 @@ func BenchmarkHit(b *testing.B) {
 		}
 	}
 }
-
-var _ = page.New

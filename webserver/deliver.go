@@ -71,7 +71,7 @@ func writeParts(w http.ResponseWriter, r *http.Request, v *page.Variant, spans [
 		return http.StatusPartialContent, int64(n)
 	}
 	heads, length := headsOf(spans, len(v.Body), h.Get("Content-Type"))
-	h["Content-Type"] = []string{multipart}
+	h["Content-Type"] = []string{partsType}
 	h["Content-Length"] = []string{strconv.Itoa(length)}
 	w.WriteHeader(http.StatusPartialContent)
 	sent := 0

@@ -111,7 +111,7 @@ func wantsRange(h http.Header, p *page.Page, v *page.Variant) bool {
 // boundary stands between the parts of a body that has several (RFC 9110, 15.3.7.2).
 const (
 	boundary  = "tinycdn-part-5c1d7a0e93f24b68"
-	multipart = "multipart/byteranges; boundary=" + boundary
+	partsType = "multipart/byteranges; boundary=" + boundary
 	lastLine  = "\r\n--" + boundary + "--\r\n"
 )
 
