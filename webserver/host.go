@@ -24,7 +24,7 @@ func plainHost(field string) (host string, ok bool) {
 		return "[" + address.String() + "]", true
 	}
 	host = strings.TrimSuffix(host, ".")
-	if host == "" || len(host) > 253 {
+	if len(host) > 253 || strings.Contains("."+host+".", "..") { // RFC 1035, 3.1: only the root's label is empty
 		return "", false
 	}
 	for i := range len(host) {
