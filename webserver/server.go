@@ -232,5 +232,9 @@ func (s *Server) tlsConfig() *tls.Config {
 	if s.certs == nil {
 		return nil
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate,
+		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
+		NextProtos: []string{"h2", "http/1.1"},
+	}
 }
