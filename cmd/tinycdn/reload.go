@@ -7,8 +7,10 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
+	"tinycdn/webserver/certs"
 	"tinycdn/zones"
 )
 
@@ -73,6 +75,12 @@ func (p *pop) reloadSites(what change) {
 	p.tender.tend(p.ctx, next)
 	for _, site := range next.published(&last) {
 		p.log.Info("published", "site", site.config.Name, "pages", site.pages(), "after", time.Since(begin).Round(time.Millisecond))
+	}
+	before := last.certs.Store.Expiries()
+	for _, c := range next.certs.Store.Expiries() {
+		if !slices.ContainsFunc(before, func(b certs.Expiry) bool { return b.Until.Equal(c.Until) && slices.Equal(b.Names, c.Names) }) {
+			p.log.Info("certificate taken over", "for", strings.Join(c.Names, " "), "until", c.Until.UTC())
+		}
 	}
 }
 
