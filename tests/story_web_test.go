@@ -111,9 +111,9 @@ func (r *request) send(p ports, host string) (text, certificate string, err erro
 }
 
 func certCommand(ts *testscript.TestScript, neg bool, args []string) {
-	from, until := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	from, until := time.Now().Add(-24*time.Hour), time.Now().Add(24*time.Hour)
 	if len(args) > 0 && args[0] == "--expired" {
-		args, until = args[1:], time.Now().Add(-time.Minute)
+		args, until = args[1:], time.Now().Add(-12*time.Hour)
 	}
 	usage(ts, !neg && len(args) > 1, "cert [--expired] NAME HOST...")
 	number, err := authority().issue(ts.MkAbs(args[0]), from, until, args[1:]...)
