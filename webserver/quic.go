@@ -90,6 +90,11 @@ func (q *quicListener) admit(ctx context.Context, g *gate.Gate, info *quic.Clien
 
 // ServeHTTP tells the gate which connections are in use.
 func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength < 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		// Nearly none of these has a body, but http3 cannot know that before it has read it. One that has means nothing
+		// by it (RFC 9110, 9.3.1).
+		r.ContentLength, r.Body = 0, http.NoBody
+	}
 	if guest, ok := r.Context().Value(quicGuestKey{}).(*quicGuest); ok {
 		guest.Begin()
 		defer guest.End()
