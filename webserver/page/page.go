@@ -162,7 +162,7 @@ func packFields(fields []Field) (head string, all []Lines) {
 		value := head[at : at+len(f.Value)]
 		at += len(f.Value) + len("\r\n")
 		if i := slices.IndexFunc(all, func(l Lines) bool { return l.Name == name }); i >= 0 {
-			all[i].Values = append(all[i].Values, value)
+			all[i].Values = slices.Clip(append(all[i].Values, value)) // who appends to it has his own
 			continue
 		}
 		all = append(all, Lines{name, []string{value}})

@@ -1,0 +1,227 @@
+package webserver
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// remembering is a site that counts what it is told to forget.
+type remembering struct {
+	scripted
+	forgot []string
+}
+
+func (s *remembering) Purge(host, uri string) int {
+	s.forgot = append(s.forgot, host+uri)
+	return 2
+}
+
+func (s *remembering) PurgeAll() int {
+	s.forgot = append(s.forgot, "all")
+	return 17
+}
+
+func TestOnlyAdminsPurgeAndReadCounters(t *testing.T) {
+	t.Parallel()
+	proxy := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fe80::/10")}
+	for _, c := range []struct {
+		about   string
+		trusted []netip.Prefix
+		from    string
+		header  string // lines with | between them
+		admin   bool
+	}{
+		{"this machine", nil, "127.0.0.1:1", "", true},
+		{"this machine, over IPv6 with IPv4", nil, "[::ffff:127.0.0.1]:1", "", true},
+		{"another machine", nil, "192.0.2.1:1", "", false},
+		{"a visitor who says he is this machine", nil, "192.0.2.1:1", "X-Forwarded-For: 127.0.0.1", false},
+
+		// A proxy on this machine that is not trusted: who stands behind it is not known.
+		{"its visitor", nil, "127.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
+		{"its visitor, who says he is this machine", nil, "127.0.0.1:1", "X-Forwarded-For: 127.0.0.1", false},
+		{"its visitor, by Forwarded", nil, "127.0.0.1:1", "Forwarded: for=127.0.0.1", false},
+		{"its visitor, by Via", nil, "127.0.0.1:1", "Via: 1.1 nginx", false},
+		{"its visitor, by X-Real-IP", nil, "127.0.0.1:1", "X-Real-IP: 192.0.2.1", false},
+
+		// A proxy that is.
+		{"a trusted proxy's visitor", proxy, "10.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
+		{"a trusted proxy's visitor from this machine", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1", true},
+		{"the same, by Forwarded", proxy, "10.0.0.1:1", "Forwarded: for=127.0.0.1", true},
+		{"one who invents an address before his own", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1, 192.0.2.1", false},
+		{"the same in two fields", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1|X-Forwarded-For: 192.0.2.1", false},
+		{"one who invents a Forwarded beside it", proxy, "10.0.0.1:1", "X-Forwarded-For: 192.0.2.1|Forwarded: for=127.0.0.1", false},
+		{"an unknown visitor", proxy, "10.0.0.1:1", "Forwarded: for=unknown", false},
+		{"the proxy itself", proxy, "10.0.0.1:1", "", false},
+		{"no proxy, though there is one", proxy, "127.0.0.1:1", "", true},
+		{"no proxy, but it says so", proxy, "127.0.0.1:1", "X-Forwarded-For: 127.0.0.1", false},
+		{"a proxy by its link, which forwards nothing", proxy, "[fe80::1%eth0]:1", "Via: 1.1 x", false},
+		{"nowhere", nil, "@", "", false},
+	} {
+		site := &remembering{scripted: *always(text(700))}
+		s := newServer(t, Config{Admin: append(loopback, netip.MustParsePrefix("fe80::1/128")), Trusted: c.trusted}, whole(site))
+		ask := func(line string) *http.Response {
+			var lines []string
+			if c.header != "" {
+				lines = strings.Split(c.header, "|")
+			}
+			r := request(line, lines...)
+			r.RemoteAddr = c.from
+			return s.ask(r)
+		}
+		purged, counters := ask("PURGE /a"), ask("GET /.well-known/tinycdn/metrics")
+		want, wantPurged := 404, 403
+		if c.admin {
+			want, wantPurged = 200, 200
+		}
+		if purged.StatusCode != wantPurged || counters.StatusCode != want || (len(site.forgot) == 1) != c.admin {
+			t.Errorf("%s: got %d and %d, and %q was forgotten", c.about, purged.StatusCode, counters.StatusCode, site.forgot)
+		}
+	}
+}
+
+func TestPurgeForgetsWhatItNames(t *testing.T) {
+	t.Parallel()
+	site := &remembering{scripted: *always(text(700))}
+	one := Serving{Name: "site", Hosts: []string{"example.org", "www.example.org"}, Canonical: "example.org", Site: site}
+	s := newServer(t, Config{Admin: loopback}, one, named("files", "files.example"), Serving{Name: "missing", Hosts: []string{"missing.example"}})
+	for _, c := range []struct {
+		host, target string
+		status       int
+		says, forgot string
+	}{
+		{"example.org", "/a%20b?c=%2F", 200, "2 forgotten\n", "example.org/a%20b?c=%2F"},
+		{"WWW.example.org:80", "/", 200, "2 forgotten\n", "www.example.org/"},
+		{"example.org", "/*", 200, "17 forgotten\n", "all"},
+		{"example.org", "/.well-known/tinycdn/health", 200, "2 forgotten\n", "example.org/.well-known/tinycdn/health"},
+		{"files.example", "/a", 200, "0 forgotten\n", ""},
+		{"missing.example", "/a", 200, "0 forgotten\n", ""},
+		{"other.example", "/a", 421, "", ""},
+	} {
+		site.forgot = nil
+		r := request("PURGE "+c.target, "Host: "+c.host)
+		r.RemoteAddr = "127.0.0.1:1"
+		response := s.ask(r)
+		body, _ := io.ReadAll(response.Body)
+		if forgot := strings.Join(site.forgot, " "); response.StatusCode != c.status || c.says != "" && string(body) != c.says || forgot != c.forgot {
+			t.Errorf("%s%s: got %d %q, and %q was forgotten", c.host, c.target, response.StatusCode, body, forgot)
+		}
+	}
+}
+
+func TestHealthTellsWhatCannotBeServed(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	loaded := now.Add(-90 * time.Second)
+	good := Serving{Name: "good", Hosts: []string{"good.example"}, Site: always(text(700)), Since: loaded}
+	sick := Serving{Name: "sick", Hosts: []string{"sick.example"}, Site: &scripted{health: errors.New("the origin does not answer")}, Since: loaded}
+	gone := Serving{Name: "gone", Hosts: []string{"gone.example"}, Since: loaded}
+	since := loaded.UTC().Format(time.RFC3339)
+	for _, c := range []struct {
+		sites []Serving
+		want  health
+	}{
+		{nil, health{POP: "fra", OK: true, Sites: map[string]siteHealth{}}},
+		{[]Serving{good}, health{POP: "fra", OK: true, Sites: map[string]siteHealth{"good": {OK: true, Since: since}}}},
+		{[]Serving{good, sick, gone}, health{POP: "fra", Sites: map[string]siteHealth{
+			"good": {OK: true, Since: since},
+			"sick": {Why: "the origin does not answer", Since: since},
+			"gone": {Why: "it could not be loaded", Since: since},
+		}}},
+	} {
+		s := newServer(t, Config{POP: "fra"}, c.sites...)
+		response := s.ask(request("GET /.well-known/tinycdn/health", "Host: whoever.example"))
+		var got health
+		if err := json.NewDecoder(response.Body).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		for name, one := range got.Sites {
+			if one.Age < 90 || one.Age > 120 {
+				t.Errorf("%s: got an age of %d", name, one.Age)
+			}
+			one.Age = 0
+			got.Sites[name] = one
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("got  %+v\nwant %+v", got, c.want)
+		}
+		if h := response.Header; (response.StatusCode == 200) != c.want.OK || !c.want.OK && response.StatusCode != 503 || h.Get("Content-Type") != "application/json" || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("got %d %v", response.StatusCode, h)
+		}
+	}
+}
+
+func TestOurOwnPathsAreNoSites(t *testing.T) {
+	t.Parallel()
+	site := named("one", "*")
+	site.Canonical = "example.org"
+	site.Redirects = []Redirect{{From: "/*", To: "/", Status: 301}}
+	s := newServer(t, Config{}, site)
+	for line, status := range map[string]int{
+		"GET /.well-known/tinycdn/health":  200,
+		"HEAD /.well-known/tinycdn/health": 200,
+		"POST /.well-known/tinycdn/health": 405,
+		"GET /.well-known/tinycdn/":        404,
+		"GET /.well-known/tinycdn/other":   404,
+		"GET /.well-known/tinycdn/../x":    404,
+		"GET /.well-known/tinycdnx":        301,
+	} {
+		if got := s.ask(request(line, "Host: www.example.org")).StatusCode; got != status {
+			t.Errorf("%s: got %d, want %d", line, got, status)
+		}
+	}
+}
+
+func TestCountersCountEachResponse(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{Admin: loopback}, Serving{Name: "site", Hosts: []string{"example.org"}, Site: &scripted{
+		answer: func(r *http.Request) page.Answer {
+			if r.URL.Path == "/stream" {
+				return page.Answer{Stream: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(201)
+					io.WriteString(w, "12345")
+				}), Cache: page.Outcome{Word: page.Pass}}
+			}
+			return page.Answer{Page: tagged(`"abc"`), Cache: page.WasThere}
+		},
+	}})
+	for _, r := range []*http.Request{
+		request("GET /", "Host: example.org"), request("HEAD /", "Host: example.org"), request("GET /", "Host: example.org", `If-None-Match: "abc"`),
+		request("GET /", "Host: example.org", "Range: bytes=0-9"), request("GET /stream", "Host: example.org"), request("GET /", "Host: other.example"),
+	} {
+		s.ask(r)
+	}
+	r := request("GET /.well-known/tinycdn/metrics", "Host: example.org")
+	r.RemoteAddr = "127.0.0.1:1"
+	response := s.ask(r)
+	text, _ := io.ReadAll(response.Body)
+	for _, line := range []string{
+		`tinycdn_http_requests_total{site="site",status="200"} 2`,
+		`tinycdn_http_requests_total{site="site",status="201"} 1`,
+		`tinycdn_http_requests_total{site="site",status="206"} 1`,
+		`tinycdn_http_requests_total{site="site",status="304"} 1`,
+		`tinycdn_http_requests_total{site="-",status="421"} 1`,
+		`tinycdn_http_cache_total{site="site",result="hit"} 4`,
+		`tinycdn_http_cache_total{site="site",result="pass"} 1`,
+		`tinycdn_http_body_bytes_total{site="site"} 2015`,
+		`tinycdn_http_generation_seconds_count{site="site"} 5`,
+	} {
+		if !strings.Contains(string(text), line+"\n") {
+			t.Errorf("there is no line %s", line)
+		}
+	}
+	if got := response.Header.Get("Content-Type"); got != "text/plain; version=0.0.4; charset=utf-8" {
+		t.Errorf("got %s", got)
+	}
+	if t.Failed() {
+		t.Logf("%s", text)
+	}
+}

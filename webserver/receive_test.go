@@ -1,0 +1,184 @@
+package webserver
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"tinycdn/webserver/page"
+)
+
+// named is a site whose page says its name, and which is served on hosts.
+func named(name string, hosts ...string) Serving {
+	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "X-Site", Value: name}}, Body: []byte(name)})
+	return Serving{Name: name, Hosts: hosts, Site: always(p)}
+}
+
+func TestHostDecidesWhichSiteAnswers(t *testing.T) {
+	t.Parallel()
+	sites := []Serving{named("one", "one.example", "www.one.example"), named("two", "two.example"), named("v6", "[2001:db8::1]")}
+	closed := newServer(t, Config{}, sites...)
+	open := newServer(t, Config{}, append(sites, named("other", "*"))...)
+	for _, c := range []struct {
+		host   string
+		site   string // "": nobody
+		orElse string // where another site takes every host
+	}{
+		{"one.example", "one", "one"},
+		{"ONE.Example:8080", "one", "one"},
+		{"www.one.example.", "one", "one"},
+		{"two.example", "two", "two"},
+		{"[2001:DB8::1]:80", "v6", "v6"},
+		{"three.example", "", "other"},
+		{"one.example.evil.example", "", "other"},
+		{"192.0.2.1", "", "other"},
+		{"", "", ""},
+		{"*", "", ""},
+		{"one.example, two.example", "", ""},
+		{"one.example:80:80", "", ""},
+	} {
+		for s, want := range map[*Server]string{closed: c.site, open: c.orElse} {
+			r := request("GET /")
+			r.Host = c.host
+			response := s.ask(r)
+			if got := response.Header.Get("X-Site"); got != want || want == "" && response.StatusCode != http.StatusMisdirectedRequest {
+				t.Errorf("%q: got %d of %q, want %q", c.host, response.StatusCode, got, want)
+			}
+		}
+	}
+}
+
+// TestForwardedHostIsNotTheHost: a cache before us does not know these fields, and would give the page to others.
+func TestForwardedHostIsNotTheHost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{Trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}, named("one", "one.example"), named("two", "two.example"))
+	for _, line := range []string{"X-Forwarded-Host: two.example", "Forwarded: host=two.example;for=198.51.100.1", "X-Host: two.example", "X-Original-Url: /x"} {
+		if got := s.ask(request("GET /", "Host: one.example", line)).Header.Get("X-Site"); got != "one" {
+			t.Errorf("%s: got the page of %q", line, got)
+		}
+	}
+}
+
+func TestRequestsThatNoHonestClientSendsAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{}, named("one", "*"))
+	for target, status := range map[string]int{
+		"/":                                     200,
+		"/a%20b":                                200,
+		"/a/../b":                               400,
+		"/a/%2e%2e/b":                           400,
+		"/a%2fb":                                400,
+		"/a%00b":                                400,
+		"/a%5cb":                                400,
+		"/a%0d%0aSet-Cookie:%20":                400,
+		"/" + strings.Repeat("a", longestURI-1): 200,
+		"/" + strings.Repeat("a", longestURI):   414,
+		"/?" + strings.Repeat("a", longestURI):  414,
+	} {
+		if got := s.ask(request("GET " + target)).StatusCode; got != status {
+			t.Errorf("%.40s: got %d, want %d", target, got, status)
+		}
+	}
+}
+
+func TestBodyWithoutLengthOnlyWhereThereMayBeABody(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{}, named("one", "*"))
+	for method, status := range map[string]int{"GET": 400, "HEAD": 400, "POST": 200} {
+		r := request(method + " /")
+		r.TransferEncoding = []string{"chunked"}
+		// RFC 9112, 6.1: nothing that follows on this connection is believed.
+		if response := s.ask(r); response.StatusCode != status || response.Header.Get("Connection") != "close" {
+			t.Errorf("%s: got %d %v", method, response.StatusCode, response.Header)
+		}
+	}
+}
+
+func TestVisitorsOfOtherHostsAreSentToTheCanonicalOne(t *testing.T) {
+	t.Parallel()
+	site := named("one", "example.org", "www.example.org", "*")
+	site.Canonical = "example.org"
+	s := newServer(t, Config{}, site)
+	for _, c := range []struct {
+		line, host string
+		secure     bool
+		status     int
+		to         string
+	}{
+		{"GET /", "example.org", false, 200, ""},
+		{"GET /", "EXAMPLE.org.:8080", false, 200, ""},
+		{"GET /a%20b?c=d%2F", "www.example.org", false, 301, "http://example.org/a%20b?c=d%2F"},
+		{"GET /?", "www.example.org", false, 301, "http://example.org/?"},
+		{"HEAD /", "www.example.org", true, 301, "https://example.org/"},
+		{"POST /", "www.example.org", true, 308, "https://example.org/"}, // with its body
+		{"GET //evil.example/", "www.example.org", false, 301, "http://example.org//evil.example/"},
+		{"GET /", "www.example.org:8080", false, 301, "http://example.org:8080/"}, // where the visitor sees us
+		{"GET /", "www.example.org:8443", true, 301, "https://example.org:8443/"},
+		{"GET /", "[2001:db8::1]:8080", false, 301, "http://example.org:8080/"},
+		{"GET /a/../b", "www.example.org", false, 400, ""},
+	} {
+		r := request(c.line, "Host: "+c.host)
+		if c.secure {
+			r.TLS = new(tls.ConnectionState)
+		}
+		response := s.ask(r)
+		if got := response.Header.Get("Location"); response.StatusCode != c.status || got != c.to {
+			t.Errorf("%s of %s: got %d %q, want %d %q", c.line, c.host, response.StatusCode, got, c.status, c.to)
+		}
+	}
+}
+
+func TestSiteRedirectsBeforeItAnswers(t *testing.T) {
+	t.Parallel()
+	site := named("one", "*")
+	site.Redirects = []Redirect{{From: "/old", To: "/new", Status: 301}, {From: "/gone/*", Status: 410}}
+	s := newServer(t, Config{}, site)
+	response := s.ask(request("GET /old?a=b"))
+	if h := response.Header; response.StatusCode != 301 || h.Get("Location") != "/new?a=b" || h.Get("Cache-Control") != page.LifeOfRedirect || h.Get("X-Site") != "" {
+		t.Errorf("got %d %v", response.StatusCode, h)
+	}
+	if got := s.ask(request("GET /gone/x")).StatusCode; got != 410 {
+		t.Errorf("got %d", got)
+	}
+}
+
+func TestFailuresShowTheSitesOwnPages(t *testing.T) {
+	t.Parallel()
+	own := map[int]*page.Page{}
+	for _, status := range []int{414, 500, 503} {
+		own[status] = page.Plain(status, page.Field{Name: "X-Own", Value: "1"})
+	}
+	broken := Serving{Name: "broken", Hosts: []string{"broken.example"}, Site: &scripted{
+		answer: func(*http.Request) page.Answer { panic("a bug") }, errors: own,
+	}}
+	s := newServer(t, Config{}, broken, Serving{Name: "missing", Hosts: []string{"missing.example"}})
+	for _, c := range []struct {
+		host, target string
+		status       int
+		own          string
+	}{
+		{"broken.example", "/", 500, "1"},
+		{"broken.example", "/" + strings.Repeat("a", longestURI), 414, "1"},
+		{"missing.example", "/", 503, ""},
+		{"missing.example", "/" + strings.Repeat("a", longestURI), 414, ""},
+	} {
+		response := s.ask(request("GET "+c.target, "Host: "+c.host))
+		if got := response.Header.Get("X-Own"); response.StatusCode != c.status || got != c.own || response.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got %d %v, want %d", c.host, response.StatusCode, response.Header, c.status)
+		}
+	}
+}
+
+func TestSitesAreReplacedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{}, named("one", "a.example"), named("two", "b.example"))
+	s.Publish([]Serving{named("three", "b.example")})
+	if response := s.ask(request("GET /", "Host: b.example")); response.Header.Get("X-Site") != "three" {
+		t.Errorf("got %v", response.Header)
+	}
+	if response := s.ask(request("GET /", "Host: a.example")); response.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("got %d for a host that is served no more", response.StatusCode)
+	}
+}
