@@ -27,7 +27,8 @@ func newTimings(pop string) *timings {
 
 // field gives the values for a header. They are shared: nobody changes them.
 func (t *timings) field(took time.Duration, word page.Word) []string {
-	if us := (took + 500*time.Nanosecond) / time.Microsecond; word == page.Hit && us >= 0 && us < time.Duration(len(t.hits)) {
+	took = took.Round(time.Microsecond)
+	if us := took / time.Microsecond; word == page.Hit && us >= 0 && us < time.Duration(len(t.hits)) {
 		return t.hits[us]
 	}
 	return []string{t.text(took, word)}
