@@ -11,8 +11,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -50,10 +48,7 @@ type pop struct {
 // serve runs the POP until a signal ends it.
 func serve(path, popFlag, logFormat string) error {
 	begin := time.Now()
-	// Answering allocates nothing, so collecting early costs only loading a little, and keeps its peak low.
-	debug.SetGCPercent(25)
-	// One more than there are cores: a UDP loop under full load never gives its own back, and TCP would wait for milliseconds.
-	runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	tuneForLoading()
 	// From now on SIGHUP waits for us to be ready; unheard, it would end the process.
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -117,7 +112,7 @@ func (p *pop) start(popFlag, logFormat string) error {
 	p.sites.adopt(sites)
 	p.certs.Set(sites.certs.Store)
 	p.tellAll(false)
-	debug.FreeOSMemory()
+	tuneForServing(len(next.config.Sites) > 0)
 	return nil
 }
 
