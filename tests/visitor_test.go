@@ -37,7 +37,11 @@ func newVisitor(p ports, host, protocol string) *http.Client {
 		transport = &http3.Transport{
 			TLSClientConfig: secrets, DisableCompression: true,
 			Dial: func(ctx context.Context, to string, t *tls.Config, q *quic.Config) (*quic.Conn, error) {
-				return quic.DialAddrEarly(ctx, address(to), t, q)
+				conn, err := quic.DialAddrEarly(ctx, address(to), t, q)
+				if err != nil {
+					err = &net.OpError{Op: "dial", Net: "udp", Err: err} // as it is over TCP
+				}
+				return conn, err
 			},
 		}
 	} else {

@@ -1,0 +1,91 @@
+package tests
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestStopDropsNoRequest ends a server whose pages are being read over every protocol, some of them slowly. Whoever was
+// let in gets all of what he asked for; whoever comes later is turned away at the door.
+func TestStopDropsNoRequest(t *testing.T) {
+	t.Parallel()
+	h := build(t, webHouse)
+	long := make([]byte, 12<<20) // more than all buffers on the way hold
+	rand.NewChaCha8([32]byte{}).Read(long)
+	if err := os.WriteFile(filepath.Join(h.folder, "public", "long.bin"), long, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	h.startWeb(t)
+
+	var stopping atomic.Bool
+	var readers, begun sync.WaitGroup
+	ended := make(chan struct{}) // the server has been told to stop
+	for _, protocol := range protocols {
+		url := "https://example.org"
+		if protocol == "http1.1" {
+			url = "http://example.org"
+		}
+		visitor := h.visitor(t, protocol)
+		begun.Add(1)
+		readers.Go(func() {
+			slowly := h.visitor(t, protocol)
+			response, err := slowly.Get(url + "/long.bin")
+			if err != nil {
+				t.Errorf("over %s: %v", protocol, err)
+				begun.Done()
+				return
+			}
+			defer response.Body.Close()
+			start := make([]byte, 100_000)
+			_, err = io.ReadFull(response.Body, start)
+			begun.Done()
+			<-ended
+			rest, readErr := io.ReadAll(response.Body)
+			if err = errors.Join(err, readErr); err != nil || !bytes.Equal(append(start, rest...), long) {
+				t.Errorf("over %s: a slow reader got %d of %d octets, and %v", protocol, len(start)+len(rest), len(long), err)
+			}
+		})
+		readers.Go(func() {
+			for pages := 0; ; pages++ {
+				response, body, err := fetch(visitor, http.MethodGet, url+"/", nil, nil)
+				switch {
+				case err != nil && stopping.Load() && turnedAway(err):
+					return
+				case err != nil || response.StatusCode != http.StatusOK || len(body) == 0:
+					t.Errorf("over %s, after %d pages: got %v, %d octets, %v", protocol, pages, response, len(body), err)
+					return
+				}
+				time.Sleep(pace)
+			}
+		})
+	}
+	begun.Wait()
+	stopping.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- h.stop(syscall.SIGTERM) }()
+	if _, err := h.awaitNotice(0, "STOPPING=1"); err != nil {
+		t.Error(err)
+	}
+	close(ended)
+	readers.Wait()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// turnedAway says whether a request failed because nobody is at the door any more. Over UDP nobody says so either.
+func turnedAway(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
