@@ -10,7 +10,6 @@ import (
 // clock remembers the text of the last second.
 type clock struct {
 	second int64
-	layout string
 	text   []byte
 }
 
