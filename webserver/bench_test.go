@@ -1,10 +1,15 @@
 package webserver
 
 import (
+	"bufio"
+	"bytes"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -80,5 +85,47 @@ func BenchmarkHit(b *testing.B) {
 				b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
 			})
 		}
+	}
+}
+
+// BenchmarkOverTheWire is a whole request over one connection, beside that of a handler which writes the same bytes and
+// does nothing else. The difference is what we add to net/http.
+func BenchmarkOverTheWire(b *testing.B) {
+	p := text(12_000)
+	p.Pack()
+	_, ours, _ := serve(b, Config{POP: "fra"}, nil, whole(always(p)))
+	body := p.Pick("br").Body
+	length := strconv.Itoa(len(body))
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", length)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Write(body)
+	}))
+	b.Cleanup(bare.Close)
+	for _, server := range []struct{ name, address string }{{"bare", bare.Listener.Addr().String()}, {"ours", ours}} {
+		b.Run(server.name, func(b *testing.B) {
+			connection, err := net.Dial("tcp", server.address)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer connection.Close()
+			var out bytes.Buffer
+			if err := request("GET /posts/17/", browser...).Write(&out); err != nil {
+				b.Fatal(err)
+			}
+			in := bufio.NewReader(connection)
+			b.ReportAllocs()
+			for b.Loop() {
+				connection.Write(out.Bytes())
+				for line := []byte{}; len(line) != len("\r\n"); { // to read it well would cost more than to send it
+					if line, err = in.ReadSlice('\n'); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if _, err := in.Discard(len(body)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
