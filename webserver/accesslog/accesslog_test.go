@@ -169,7 +169,7 @@ func TestManyLinesAreWrittenAtOnce(t *testing.T) {
 		var run sync.WaitGroup
 		run.Go(func() { l.Run(ctx) })
 		e := visit()
-		for len(l.lines) < flushAt {
+		for size := 0; size < flushAt; size += len(appendCombined(nil, &e, Config{}, new(clock))) {
 			l.Add(&e)
 		}
 		synctest.Wait()
