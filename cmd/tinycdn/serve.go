@@ -118,7 +118,11 @@ func (p *pop) start(popFlag, logFormat string) error {
 
 func (p *pop) dnsConfig() geodns.Config {
 	c := p.started.DNS
-	return geodns.Config{Listen: c.Listen, MaxClients: c.TCPClients, MaxPerAddress: c.TCPPerAddress, IdleTime: c.TCPIdle}
+	clients := c.TCPClients
+	if len(p.started.Sites) > 0 {
+		clients = within(clients, shareFiles(openFiles()).queries)
+	}
+	return geodns.Config{Listen: c.Listen, MaxClients: clients, MaxPerAddress: c.TCPPerAddress, IdleTime: c.TCPIdle}
 }
 
 func (p *pop) newAnswerer() geodns.Answerer {
@@ -135,7 +139,11 @@ func (p *pop) listenWeb() (*webserver.Server, error) {
 	if len(p.started.Sites) == 0 {
 		return nil, nil
 	}
-	web, err := webserver.Listen(webConfig(p.started, p.name), p.currentCerts(), p.log)
+	config, share := webConfig(p.started, p.name), shareFiles(openFiles())
+	if config.Clients = within(config.Clients, share.visitors); config.Clients == share.visitors {
+		p.log.Warn("the limit on open files is low", "files", share.files, "web.clients", share.visitors, "effect", "there is no room for more connections of visitors")
+	}
+	web, err := webserver.Listen(config, p.currentCerts(), p.log)
 	if err != nil {
 		return nil, err
 	}
