@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -21,6 +22,7 @@ type house struct {
 	ports   ports
 	port    int    // of the nameserver
 	address string // of the nameserver, for clients
+	files   int    // that the server may have open; 0: as many as the test
 }
 
 // build lays out the files of an archive, in which $PORT, $HTTP, $HTTPS and $APP are ports of the house's own, and
@@ -67,6 +69,10 @@ func (h *house) start(t *testing.T) {
 func (h *house) launch(t *testing.T) {
 	t.Helper()
 	cmd := tinycdn("serve")
+	if h.files > 0 {
+		limited := append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, h.files)}, cmd.Args...)
+		cmd = exec.Command("sh", limited...)
+	}
 	cmd.Dir = h.folder
 	s, err := launch(cmd)
 	if err != nil {
