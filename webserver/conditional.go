@@ -27,15 +27,12 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 	} else if since, ok := date(h["If-Unmodified-Since"]); ok && !p.Modified.IsZero() && p.Modified.After(since) {
 		return failed, ""
 	}
-	if field, ok := h["If-None-Match"]; ok {
-		list := field[0]
-		if len(field) > 1 {
-			list = strings.Join(field, ",")
-		}
+	if lines, ok := h["If-None-Match"]; ok {
+		list := field(lines)
 		if list == v.ETag && list != "" {
 			return notModified, v.ETag // as nearly all requests have it
 		}
-		if tag, ok := matchesWeakly(list, p, v, h["Accept-Encoding"]); ok {
+		if tag, ok := matchesWeakly(list, p, v, field(h["Accept-Encoding"])); ok {
 			return notModified, tag
 		}
 		return send, ""
@@ -49,13 +46,13 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 // matchesWeakly finds a tag for the same content in an If-None-Match list (RFC 9110, 8.8.3.2 and 13.1.2). Tags that
 // differ in nothing but the coding are for the same content: whoever holds it in gzip need not fetch it in brotli. But
 // one in a coding that this client does not take is of no use to it: a cache between us may hold it for others.
-func matchesWeakly(list string, p *page.Page, v *page.Variant, acceptEncoding []string) (theirs string, ok bool) {
+func matchesWeakly(list string, p *page.Page, v *page.Variant, acceptEncoding string) (theirs string, ok bool) {
 	if strings.Trim(list, " \t") == "*" {
 		return v.ETag, true
 	}
 	for theirs, rest, ok := nextTag(list); ok; theirs, rest, ok = nextTag(rest) {
 		coding, ours := p.CodingOfTag(theirs)
-		if ours && (coding == v.Coding || page.Accept(field(acceptEncoding))[coding] > 0) {
+		if ours && (coding == v.Coding || page.Accept(acceptEncoding)[coding] > 0) {
 			return theirs, true
 		}
 	}

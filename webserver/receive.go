@@ -2,6 +2,7 @@ package webserver
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -27,6 +28,9 @@ type visit struct {
 // ServeHTTP answers a request: receive, look up, fetch, deliver.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := visit{begin: time.Now()}
+	if r.TLS == nil && r.ProtoMajor == 1 {
+		r.TLS, _ = r.Context().Value(resumedTLS{}).(*tls.ConnectionState)
+	}
 	v.client, v.secure, v.vouched = s.visitor(r)
 	if v.secure && r.TLS == nil {
 		r = r.WithContext(context.WithValue(r.Context(), secureKey{}, true))
@@ -72,7 +76,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, v *visit, answer *
 		s.note(r, v, stream.status, answer.Cache.Word, stream.sent, took)
 		if fault != nil {
 			if fault != http.ErrAbortHandler {
-				s.tellBug(r, v, fault)
+				s.tellBug(v.host, r.URL.Path, fault)
 			}
 			panic(http.ErrAbortHandler) // so that the visitor sees that the response is cut off
 		}
@@ -111,7 +115,7 @@ func (s *Server) describe(h http.Header, v *visit, o *page.Outcome, took time.Du
 func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.tellBug(r, v, fault)
+			s.tellBug(v.host, r.URL.Path, fault)
 			a = there(v.site.error(http.StatusInternalServerError))
 		}
 	}()
@@ -141,9 +145,9 @@ func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
 	return v.site.Site.Answer(r)
 }
 
-func (s *Server) tellBug(r *http.Request, v *visit, fault any) {
+func (s *Server) tellBug(host, path string, fault any) {
 	s.log.Error("a page could not be made, which is a bug in tinycdn; please report it",
-		"site", v.site.Name, "path", r.URL.Path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+		"host", host, "path", path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
 func there(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
@@ -158,15 +162,19 @@ func movedAs(method string) int {
 
 // note counts and logs a response.
 func (s *Server) note(r *http.Request, v *visit, status int, word page.Word, sent int64, took time.Duration) {
-	v.site.counters.Add(status, word, sent, took)
-	if s.access == nil {
-		return
-	}
-	s.access.Add(&accesslog.Entry{
+	s.record(v.site, word, &accesslog.Entry{
 		Time: v.begin, Site: v.site.Name, Host: v.host, Client: v.client, Method: r.Method, URI: r.RequestURI, Proto: r.Proto,
-		Status: status, Bytes: sent, Took: took, Cache: word.String(),
+		Status: status, Bytes: sent, Took: took,
 		Referer: field(r.Header["Referer"]), Agent: field(r.Header["User-Agent"]),
 	})
+}
+
+func (s *Server) record(site *serving, word page.Word, e *accesslog.Entry) {
+	site.counters.Add(e.Status, word, e.Bytes, e.Took)
+	if s.access != nil {
+		e.Cache = word.String()
+		s.access.Add(e)
+	}
 }
 
 // field gives the value of a field, its lines joined (RFC 9110, 5.3).

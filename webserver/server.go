@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,7 @@ type Server struct {
 	timings  *timings
 	access   *accesslog.Log // nil: none
 	counters counters.All
+	clock    clock
 
 	nobody                  *serving // for hosts that are not served here
 	badRequest, misdirected *page.Page
@@ -148,11 +150,15 @@ func (s *Server) Addrs() (plain, secure []netip.AddrPort) {
 
 // Close gives the sockets back, for a server that is not to serve after all.
 func (s *Server) Close() {
-	for _, l := range append(s.plain, s.secure...) {
-		l.Close()
-	}
+	s.closeListeners()
 	for _, q := range s.quic {
 		q.close()
+	}
+}
+
+func (s *Server) closeListeners() {
+	for _, l := range slices.Concat(s.plain, s.secure) {
+		l.Close()
 	}
 }
 
@@ -182,13 +188,14 @@ func (s *Server) Serve(ctx context.Context) error {
 			}
 		})
 	}
-	web := s.newHTTPServer()
+	web, express := s.newHTTPServer(), newExpress(s)
 	for _, l := range s.plain {
-		serve(func() error { return web.Serve(l) })
+		serve(func() error { return express.serve(l, nil) })
 	}
 	for _, l := range s.secure {
-		serve(func() error { return web.ServeTLS(l, "", "") })
+		serve(func() error { return express.serve(l, web.TLSConfig) })
 	}
+	serve(func() error { return web.Serve(express.others) })
 	for _, q := range s.quic {
 		serve(q.serve)
 	}
@@ -198,6 +205,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	for _, q := range s.quic {
 		servers.Go(func() { q.shutdown(grace) })
 	}
+	s.closeListeners()
+	express.stop(grace) // before the other, to which it may still hand a connection
 	if web.Shutdown(grace) != nil {
 		web.Close()
 	}
@@ -224,6 +233,7 @@ func (s *Server) newHTTPServer() *http.Server {
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 1 << 20},
 		TLSConfig:         s.tlsConfig(),
 		ConnState:         s.gate.ConnState,
+		ConnContext:       remember,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
 	}
 }

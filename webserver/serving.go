@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tinycdn/webserver/counters"
 	"tinycdn/webserver/page"
@@ -16,6 +17,9 @@ type serving struct {
 	plain     []page.Lines // the fields of each response over HTTP
 	secure    []page.Lines // and over TLS
 	counters  *counters.Site
+	instant   Instant // the site, if it knows beforehand; else nil
+
+	plainHead, secureHead string // plain and secure as they go over the wire
 }
 
 // These hold unless a site says otherwise. They change nothing for a site that works without them.
@@ -46,10 +50,29 @@ func (s *Server) prepare(one Serving) *serving {
 			}
 		}
 	}
-	return &serving{
+	ready := &serving{
 		Serving: one, redirects: newRedirects(one.Redirects), counters: s.counters.Site(one.Name),
 		plain: linesOf(plain), secure: linesOf(secure),
 	}
+	ready.plainHead, ready.secureHead = headOf(ready.plain), headOf(ready.secure)
+	ready.instant, _ = one.Site.(Instant)
+	return ready
+}
+
+// head is what each response of the site carries, over TLS or not.
+func (s *serving) head(secure bool) string {
+	if secure {
+		return s.secureHead
+	}
+	return s.plainHead
+}
+
+func headOf(lines []page.Lines) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l.Name + ": " + l.Values[0] + "\r\n")
+	}
+	return b.String()
 }
 
 func linesOf(fields map[string]string) (lines []page.Lines) {

@@ -56,6 +56,19 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	return page.Answer{Page: p, Cache: page.MadeNow}
 }
 
+// Page is what a GET of the path gets, if that is a page that was made already; else nil.
+func (s *Site) Page(path string) *page.Page {
+	e := s.entries[path]
+	switch {
+	case e == nil:
+		return s.static.Page(path)
+	case e.fixed != nil:
+		return nil
+	}
+	p, _ := s.cache.GetIfPresent(e.made.sum)
+	return p
+}
+
 // make makes a page. If it comes out as it was before, that page serves on, with the codings that it has.
 func (s *Site) make(e *entry) (*page.Page, error) {
 	body, err := e.body()

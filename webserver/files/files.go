@@ -115,6 +115,14 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	return page.Answer{Page: at.file.page, Cache: page.WasThere}
 }
 
+// Page is what a GET of the path gets, if that is a page in memory; else nil.
+func (s *Site) Page(path string) *page.Page {
+	if f := s.urls[path].file; f != nil {
+		return f.page
+	}
+	return nil
+}
+
 // Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.
 func (s *Site) Error(status int) *page.Page { return s.errors[status] }
 

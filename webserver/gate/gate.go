@@ -2,7 +2,6 @@
 package gate
 
 import (
-	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
@@ -81,20 +80,29 @@ func (g *Gate) Counts() Counts {
 
 // ConnState is for http.Server: it tells which connections are idle.
 func (g *Gate) ConnState(c net.Conn, state http.ConnState) {
-	if secure, ok := c.(*tls.Conn); ok {
-		c = secure.NetConn()
-	}
-	visitor, ok := c.(*conn)
-	if !ok {
+	visitor := below(c)
+	if visitor == nil {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateHijacked:
 		g.carries(&visitor.guest, 1) // HTTP/2 says no more than that there are some
 	case http.StateIdle:
 		g.carries(&visitor.guest, 0)
+	}
+}
+
+// below finds the connection that was let in below TLS and whatever else was laid upon it.
+func below(c net.Conn) *conn {
+	for {
+		switch upper := c.(type) {
+		case *conn:
+			return upper
+		case interface{ NetConn() net.Conn }:
+			c = upper.NetConn()
+		default:
+			return nil
+		}
 	}
 }
 

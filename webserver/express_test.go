@@ -1,0 +1,232 @@
+package webserver
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tinycdn/webserver/page"
+)
+
+// instant is a site whose pages are known beforehand.
+type instant map[string]*page.Page
+
+func (s instant) Answer(r *http.Request) page.Answer {
+	if p := s[r.URL.Path]; p != nil {
+		return page.Answer{Page: p, Cache: page.WasThere}
+	}
+	return page.Answer{Page: page.Plain(http.StatusNotFound), Cache: page.WasThere}
+}
+func (s instant) Error(int) *page.Page        { return nil }
+func (s instant) Health() error               { return nil }
+func (s instant) Page(path string) *page.Page { return s[path] }
+
+// counting is an instant site that counts who asks.
+type counting struct {
+	instant
+	express, others int
+}
+
+func (s *counting) Answer(r *http.Request) page.Answer { s.others++; return s.instant.Answer(r) }
+func (s *counting) Page(path string) *page.Page        { s.express++; return s.instant.Page(path) }
+
+func examplePages() instant {
+	small, large := text(5000), text(300<<10)
+	small.Pack()
+	return instant{"/": small, "/large": large, "/image": page.New(page.Response{
+		Status: http.StatusOK, Header: []page.Field{{Name: "Content-Type", Value: "image/png"}}, Body: bytes.Repeat([]byte{1}, 900), Modified: time.Unix(1e9, 0),
+	})}
+}
+
+// TestExpressSaysWhatNetHTTPSays asks the same of the express and of what stands behind it. All but the date, the time it
+// took, and the order of fields must be the same.
+func TestExpressSaysWhatNetHTTPSays(t *testing.T) {
+	t.Parallel()
+	pages := examplePages()
+	site := &counting{instant: pages}
+	s, plain, _ := serve(t, Config{POP: "fra"}, nil, Serving{
+		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: map[string]string{"X-Frame-Options": "DENY", "X-Extra": "yes"},
+	})
+	tag := pages["/"].Pick("gzip").ETag
+	for _, line := range []string{"GET /", "HEAD /", "GET /large", "GET /image", "HEAD /image"} {
+		for _, header := range [][]string{
+			nil,
+			{"Accept-Encoding: gzip"},
+			{"Accept-Encoding: gzip, deflate, br, zstd", "User-Agent: x", "Cookie: a=b"},
+			{"Accept-Encoding: gzip", "If-None-Match: " + tag},
+			{"Accept-Encoding: br", "If-None-Match: \"x\", W/" + tag},
+			{"Accept-Encoding: br, gzip", "If-None-Match: \"x\", W/" + tag},
+			{"If-None-Match: *"},
+			{"If-None-Match: nonsense", "If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT"},
+			{"If-Modified-Since: Sun, 06 Nov 2094 08:49:37 GMT"},
+			{"If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT"},
+			{"If-Modified-Since: yesterday"},
+			{"Host: other.example:8080"},
+		} {
+			r := request(line, header...)
+			if r.Host == "example.com" { // of httptest
+				r.Host = "example.org"
+			}
+			want := s.ask(r)
+			before := site.express
+			got := overWire(t, plain, line, header)
+			if site.express == before {
+				t.Errorf("%s %q: the express does not answer", line, header)
+			}
+			for _, response := range []*http.Response{got, want} {
+				response.Header.Del("Date")
+				response.Header["Server-Timing"] = []string{strings.TrimLeft(response.Header.Get("Server-Timing"), "gen;dur=.0123456789")}
+			}
+			if got.StatusCode != want.StatusCode || fmt.Sprint(got.Header) != fmt.Sprint(want.Header) {
+				t.Errorf("%s %q: got\n%d %v\nwant\n%d %v", line, header, got.StatusCode, got.Header, want.StatusCode, want.Header)
+			}
+			gotBody, _ := io.ReadAll(got.Body)
+			wantBody, _ := io.ReadAll(want.Body)
+			if !bytes.Equal(gotBody, wantBody) {
+				t.Errorf("%s %q: got %d bytes, want %d", line, header, len(gotBody), len(wantBody))
+			}
+		}
+	}
+	var counted strings.Builder
+	s.counters.WriteTo(&counted)
+	if want := `tinycdn_http_generation_seconds_count{site="site"} 120` + "\n"; !strings.Contains(counted.String(), want) {
+		t.Errorf("got\n%s\nwant %s", counted.String(), want)
+	}
+}
+
+// overWire asks on a connection of its own.
+func overWire(t *testing.T, address, line string, header []string) *http.Response {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	lines := slices.Clone(header)
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Host:") }) {
+		lines = append(lines, "Host: example.org")
+	}
+	method, _, _ := strings.Cut(line, " ")
+	fmt.Fprintf(conn, "%s HTTP/1.1\r\n%s\r\n\r\n", line, strings.Join(lines, "\r\n"))
+	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		t.Fatalf("%s %q: %v", line, header, err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatalf("%s %q: %v", line, header, err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response
+}
+
+// A connection may change from the express to net/http, in the middle of what was sent, and over TLS too.
+func TestConnectionGoesOnWithNetHTTP(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	site := &counting{instant: examplePages()}
+	_, plain, secure := serve(t, Config{TLSListen: []string{"127.0.0.1:0"}}, current, whole(site))
+	for name, dial := range map[string]func() (net.Conn, error){
+		"plain": func() (net.Conn, error) { return net.Dial("tcp", plain) },
+		"TLS": func() (net.Conn, error) {
+			return tls.Dial("tcp", secure, &tls.Config{RootCAs: roots, ServerName: "example.org"})
+		},
+	} {
+		conn, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		in := bufio.NewReader(conn)
+		express, others := site.express, site.others
+		// Two plain requests, a third with a query, and a half of the fourth, in one packet.
+		io.WriteString(conn, strings.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 2)+"GET /?q HTTP/1.1\r\nHost: a\r\n\r\nGET /im")
+		statuses := readStatuses(t, in, 3)
+		io.WriteString(conn, "age HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1\r\n\r\n")
+		statuses = append(statuses, readStatuses(t, in, 1)...)
+		if want := []int{200, 200, 200, 206}; !slices.Equal(statuses, want) {
+			t.Errorf("%s: got %v, want %v", name, statuses, want)
+		}
+		if site.express-express != 2 || site.others-others != 2 {
+			t.Errorf("%s: got %d by the express and %d by net/http, want 2 and 2", name, site.express-express, site.others-others)
+		}
+	}
+}
+
+func readStatuses(t *testing.T, in *bufio.Reader, n int) (statuses []int) {
+	t.Helper()
+	for range n {
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Fatal(err)
+		}
+		statuses = append(statuses, response.StatusCode)
+	}
+	return statuses
+}
+
+// A request may come a byte at a time.
+func TestRequestInPieces(t *testing.T) {
+	t.Parallel()
+	_, plain, _ := serve(t, Config{}, nil, whole(examplePages()))
+	conn, err := net.Dial("tcp", plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.(*net.TCPConn).SetNoDelay(true)
+	for _, b := range []byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n") {
+		if _, err := conn.Write([]byte{b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := readStatuses(t, bufio.NewReader(conn), 1); got[0] != 200 {
+		t.Errorf("got %v, want 200", got)
+	}
+}
+
+// A header too long for the express is not too long for the server.
+func TestLongHeaderIsLeftToNetHTTP(t *testing.T) {
+	t.Parallel()
+	site := &counting{instant: examplePages()}
+	_, plain, _ := serve(t, Config{}, nil, whole(site))
+	for size, want := range map[int]int{3000: 200, 9000: 200, 20000: http.StatusRequestHeaderFieldsTooLarge} {
+		got := overWire(t, plain, "GET /", []string{"X: " + strings.Repeat("x", size)})
+		if got.StatusCode != want {
+			t.Errorf("%d bytes: got %d, want %d", size, got.StatusCode, want)
+		}
+	}
+}
+
+// A mistake of ours costs the connection, and no more.
+func TestExpressLivesThroughAMistake(t *testing.T) {
+	t.Parallel()
+	_, plain, _ := serve(t, Config{}, nil, Serving{Name: "bad", Hosts: []string{"bad"}, Site: mistaken{}}, whole(examplePages()))
+	conn, err := net.Dial("tcp", plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: bad\r\n\r\n")
+	if reply, err := io.ReadAll(conn); err != nil || len(reply) > 0 {
+		t.Errorf("got %q, %v; want the connection closed", reply, err)
+	}
+	if got := overWire(t, plain, "GET /", nil); got.StatusCode != 200 {
+		t.Errorf("got %d, want 200", got.StatusCode)
+	}
+}
+
+type mistaken struct{ instant }
+
+func (mistaken) Page(string) *page.Page { panic("a mistake") }

@@ -1,0 +1,200 @@
+package webserver
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/h1"
+	"tinycdn/webserver/page"
+)
+
+// Instant is a Site that knows beforehand what many requests will get: that depends on nothing but their path.
+type Instant interface {
+	// Page is what a GET of the path gets, if that is a page of status 200 which is ready; else nil, and Answer knows.
+	Page(path string) *page.Page
+}
+
+// rider is a connection of the express, and what its client said last: most say the same again.
+type rider struct {
+	server   *Server
+	stopping *atomic.Bool
+	conn     net.Conn
+	client   netip.Addr
+	secure   bool
+	until    time.Time // the read deadline
+
+	host, path, accept, match, referer, agent said
+	plainHost                                 string // in lower case, without port
+}
+
+// said is a text that is copied only when it is another one.
+type said struct{ text string }
+
+func (s *said) now(text []byte) string {
+	if s.text != string(text) {
+		s.text = string(text)
+	}
+	return s.text
+}
+
+// replies are buffers in which header and body go to the kernel together.
+var replies = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
+// largestCopy is the length of a body from which on copying it costs more than another system call.
+const largestCopy = 64 << 10
+
+func newRider(e *express, conn net.Conn) *rider {
+	r := &rider{server: e.server, stopping: &e.stopping, conn: conn}
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		r.client = tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	_, r.secure = conn.(*tls.Conn)
+	return r
+}
+
+// waitUntil sets the read deadline, unless the one there is is much the same.
+func (r *rider) waitUntil(t time.Time) {
+	if off := t.Sub(r.until); off < 0 || off > time.Second {
+		r.until = t
+		r.conn.SetReadDeadline(t)
+	}
+}
+
+// ridden is what came of a request.
+type ridden uint8
+
+const (
+	answered ridden = iota
+	declined        // net/http will
+	last            // answered, and the connection ends
+)
+
+// answer answers a request with a page that is ready.
+func (r *rider) answer(q *h1.Request) ridden {
+	s, begin := r.server, time.Now()
+	site, p := r.find(q)
+	if p == nil {
+		return declined
+	}
+	v := p.Pick(r.accept.now(q.AcceptEncoding))
+	e := accesslog.Entry{Time: begin, Took: time.Since(begin), Status: http.StatusOK}
+	body := v.Body
+	unchanged, tag := r.unchanged(q, p, v)
+
+	buffer := replies.Get().(*[]byte)
+	defer replies.Put(buffer)
+	reply := (*buffer)[:0]
+	if unchanged {
+		e.Status, body = http.StatusNotModified, nil
+		reply = append(reply, "HTTP/1.1 304 Not Modified\r\nDate: "...)
+	} else {
+		reply = append(reply, "HTTP/1.1 200 OK\r\nDate: "...)
+	}
+	reply = append(reply, s.clock.date(begin)...)
+	reply = append(reply, site.head(r.secure)...)
+	reply = append(reply, "Cache-Status: tinycdn; hit\r\nAge: 0\r\nServer-Timing: "...)
+	reply = append(reply, s.timings.field(e.Took, page.Hit)[0]...)
+	reply = append(reply, "\r\n"...)
+	if unchanged {
+		reply = appendBrief(reply, v, tag)
+	} else {
+		reply = append(reply, v.Head...)
+	}
+	stopping := r.stopping.Load()
+	if stopping {
+		reply = append(reply, "Connection: close\r\n"...)
+	}
+	reply = append(reply, "\r\n"...)
+	if q.Head {
+		body = nil
+	}
+	e.Bytes = int64(len(body))
+	r.note(site, q, &e)
+	s.packer.Add(p)
+	if r.write(reply, body, buffer) != nil || stopping {
+		return last
+	}
+	return answered
+}
+
+// find gives the page, if it is one that nothing but the path decides about.
+func (r *rider) find(q *h1.Request) (*serving, *page.Page) {
+	s, host := r.server, r.host.now(q.Host)
+	site, plain := s.table.Load().find(host)
+	if site == nil || site.instant == nil || !r.secure && s.redirectsTo443() {
+		return nil, nil
+	}
+	path := r.path.now(q.Path)
+	if site.Canonical != "" && plain != site.Canonical || site.redirects.find(path, "") != nil {
+		return nil, nil
+	}
+	r.plainHost = plain
+	p := site.instant.Page(path)
+	if p == nil || p.Status != http.StatusOK {
+		return nil, nil
+	}
+	return site, p
+}
+
+// unchanged says whether the client has the page already, and by which tag it knows it.
+func (r *rider) unchanged(q *h1.Request, p *page.Page, v *page.Variant) (bool, string) {
+	if q.IfNoneMatch != nil {
+		list := r.match.now(q.IfNoneMatch)
+		if list == v.ETag {
+			return true, list // as nearly all requests have it
+		}
+		tag, ok := matchesWeakly(list, p, v, r.accept.text)
+		return ok, tag
+	}
+	if q.IfModifiedSince == nil || p.Modified.IsZero() {
+		return false, ""
+	}
+	since, err := http.ParseTime(string(q.IfModifiedSince))
+	return err == nil && !p.Modified.After(since), v.ETag
+}
+
+func appendBrief(reply []byte, v *page.Variant, tag string) []byte {
+	for _, lines := range v.Brief {
+		value := lines.Values[0]
+		if lines.Name == "Etag" {
+			value = tag
+		}
+		reply = append(reply, lines.Name...)
+		reply = append(reply, ": "...)
+		reply = append(reply, value...)
+		reply = append(reply, "\r\n"...)
+	}
+	return reply
+}
+
+// write sends header and body. The buffer takes the room that it needed.
+func (r *rider) write(reply, body []byte, buffer *[]byte) error {
+	if len(body) <= largestCopy {
+		reply, body = append(reply, body...), nil
+	}
+	*buffer = reply[:0]
+	_, err := r.conn.Write(reply)
+	if err == nil && len(body) > 0 {
+		_, err = r.conn.Write(body)
+	}
+	return err
+}
+
+// note counts and logs a response.
+func (r *rider) note(site *serving, q *h1.Request, e *accesslog.Entry) {
+	if r.server.access != nil {
+		e.Site, e.Host, e.Client, e.URI, e.Proto = site.Name, r.plainHost, r.client, r.path.text, "HTTP/1.1"
+		e.Referer, e.Agent = r.referer.now(q.Referer), r.agent.now(q.Agent)
+		e.Method = http.MethodGet
+		if q.Head {
+			e.Method = http.MethodHead
+		}
+	}
+	r.server.record(site, page.Hit, e)
+}
