@@ -9,7 +9,7 @@ FUZZTIME    = 5s
 PREFIX      = /usr/local
 SYSTEMD     = /etc/systemd/system
 
-.PHONY: build demo test check race fuzz cross bench data dig vuln install clean
+.PHONY: build demo test check race fuzz cross bench data dig chromium vuln install clean
 
 build:
 	go build -trimpath -ldflags '-s -w' -o tinycdn ./cmd/tinycdn
@@ -18,7 +18,7 @@ build:
 demo: build dig
 	./tinycdn demo
 
-test: dig
+test: dig chromium
 	go test ./...
 
 # The tests ask with dig, as an operator does.
@@ -27,6 +27,12 @@ dig:
 		[ "$$(id -u)" = 0 ] || { echo "dig is missing: apt-get install bind9-dnsutils" >&2; exit 1; }; \
 		apt-get update -qq && { apt-get install -qq -y bind9-dnsutils || apt-get install -qq -y dnsutils; }; }
 
+# And they look at pages with a browser.
+chromium:
+	@command -v chromium >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "chromium is missing: apt-get install chromium" >&2; exit 1; }; \
+		apt-get update -qq && apt-get install -qq -y chromium; }
+
 check:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it: $$unformatted" >&2; exit 1; }
 	go vet ./...
@@ -34,7 +40,7 @@ check:
 	go run $(STATICCHECK) ./...
 
 # The tests once more with the race detector, in the server that the stories run too. It needs gcc.
-race: dig
+race: dig chromium
 	CGO_ENABLED=1 go test -race ./...
 
 # Each fuzz target for $(FUZZTIME). Their seeds run in every make test.

@@ -1,5 +1,5 @@
 // Package tests holds the whole house to its promises from outside: stories run against the real binary with dig
-// as the client, and rules of the house such as who imports whom.
+// and browsers as the clients, and rules of the house such as who imports whom.
 package tests
 
 import (
@@ -54,9 +54,13 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
-	if _, err := exec.LookPath("dig"); err != nil {
-		fmt.Fprintln(os.Stderr, "these tests ask with dig, which is not here: make test installs it (Debian: bind9-dnsutils)")
-		return 1
+	for _, tool := range []struct{ name, use, debian string }{
+		{"dig", "ask with", "bind9-dnsutils"}, {"chromium", "look at pages with", "chromium"},
+	} {
+		if _, err := exec.LookPath(tool.name); err != nil {
+			fmt.Fprintf(os.Stderr, "these tests %s %s, which is not here: make test installs it (Debian: %s)\n", tool.use, tool.name, tool.debian)
+			return 1
+		}
 	}
 	return m.Run()
 }
