@@ -36,7 +36,7 @@ func Parse(b []byte, q *Request) (n int, v Verdict) {
 	}
 	end := bytes.Index(b, []byte("\r\n\r\n"))
 	if end < 0 {
-		return 0, More
+		return 0, soFar(path, b, q)
 	}
 	n = end + len("\r\n\r\n")
 	rest, ok := cutTarget(path, b[:n], q)
@@ -73,6 +73,26 @@ func couldBecome(b []byte) Verdict {
 		return More
 	}
 	return Decline
+}
+
+// soFar judges the beginning of a request. One that net/http would not wait to see the end of must not wait here either:
+// it takes lines that end in LF alone, and refuses a request line that is none at once.
+func soFar(path int, b []byte, q *Request) Verdict {
+	line := bytes.IndexByte(b, '\n')
+	if line < 0 {
+		return More
+	}
+	if _, ok := cutTarget(path, b[:line+1], q); !ok {
+		return Decline
+	}
+	for at := line; at >= 0; {
+		if b[line-1] != '\r' {
+			return Decline
+		}
+		at = bytes.IndexByte(b[line+1:], '\n')
+		line += 1 + at
+	}
+	return More
 }
 
 // cutTarget reads the rest of the request line, and gives the lines behind it.
