@@ -117,10 +117,11 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 
 // Page is what a GET of the path gets, if that is a page in memory; else nil.
 func (s *Site) Page(path string) *page.Page {
-	if f := s.urls[path].file; f != nil {
-		return f.page
+	at := s.urls[path]
+	if at.file == nil || at.moved != "" {
+		return nil
 	}
-	return nil
+	return at.file.page
 }
 
 // Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.
