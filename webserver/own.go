@@ -92,6 +92,9 @@ func (s *Server) health(now time.Time) *page.Page {
 	for _, c := range h.Certificates {
 		h.OK = h.OK && c.OK
 	}
+	if s.certs != nil && len(h.Certificates) == 0 {
+		h.OK = false // nobody can come over HTTPS
+	}
 	status := http.StatusOK
 	if !h.OK {
 		status = http.StatusServiceUnavailable

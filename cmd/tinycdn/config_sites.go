@@ -186,6 +186,8 @@ func (c *configCheck) checkRedirect(keys []string, r *webserver.Redirect) {
 		c.wrong(keys, "status %d is none of 301, 302, 303, 307, 308 and 410", r.Status)
 	case err != nil, to.Scheme == "" && (!strings.HasPrefix(r.To, "/") || strings.HasPrefix(r.To, "//")), to.Scheme != "" && to.Host == "":
 		c.wrong(keys, `%q is neither a path such as "/new" nor a URL`, r.To)
+	case to.Scheme != "" && strings.HasSuffix(to.Host, "*"):
+		c.wrong(keys, `what comes in place of the * would become a part of the host: want "https://%s/*"`, strings.TrimSuffix(to.Host, "*"))
 	case r.From == r.To:
 		c.wrong(keys, "it leads to itself")
 	case strings.HasSuffix(r.From, "*") && strings.HasPrefix(r.To, strings.TrimSuffix(r.From, "*")):

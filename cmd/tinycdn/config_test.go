@@ -234,6 +234,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[sites.a]\nroot = 'x'\nredirects = { 'x' = '/y' }", `3: sites.a.redirects.x: a redirect is from a path, such as "/old" or "/old/*"`},
 		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = 'y' }", `3: sites.a.redirects."/x": "y" is neither a path such as "/new" nor a URL`},
 		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = '//y' }", `3: sites.a.redirects."/x": "//y" is neither a path such as "/new" nor a URL`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x*' = 'https://y*' }", `3: sites.a.redirects."/x*": what comes in place of the * would become a part of the host: want "https://y/*"`},
 		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = '/x' }", `3: sites.a.redirects."/x": it leads to itself`},
 		{"[sites.a]\nroot = 'x'\nredirects = { '/x/*' = '/x/y' }", `3: sites.a.redirects."/x/*": /x/y is among what it redirects: it would never end`},
 		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = { to = '/y', status = 200 } }", `3: sites.a.redirects."/x": status 200 is none of 301, 302, 303, 307, 308 and 410`},
