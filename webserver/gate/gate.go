@@ -84,6 +84,8 @@ func (g *Gate) ConnState(c net.Conn, state http.ConnState) {
 	if visitor == nil {
 		return
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateHijacked:
 		g.carries(&visitor.guest, 1) // HTTP/2 says no more than that there are some
