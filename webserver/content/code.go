@@ -24,9 +24,7 @@ func (codeRenderer) render(w util.BufWriter, source []byte, n ast.Node, entering
 		return ast.WalkContinue, nil
 	}
 	block := n.(*ast.FencedCodeBlock)
-	// Zola writes "toml,linenos", others "go {hl_lines=[1]}": the language comes first.
-	language, _, _ := strings.Cut(string(block.Language(source)), ",")
-	language, _, _ = strings.Cut(language, "{")
+	language := languageOf(string(block.Language(source)))
 	w.WriteString("<pre tabindex=\"0\"><code") // what scrolls must be within reach of a keyboard
 	if language != "" {
 		w.WriteString(" class=\"language-" + html.EscapeString(language) + "\"")
@@ -40,6 +38,14 @@ func (codeRenderer) render(w util.BufWriter, source []byte, n ast.Node, entering
 	}
 	w.WriteString("</code></pre>\n")
 	return ast.WalkSkipChildren, nil
+}
+
+// languageOf is the language of a block of code. Zola writes "toml,linenos", others "go {hl_lines=[1]}": it comes first.
+func languageOf(info string) string {
+	if end := strings.IndexAny(info, ",{ \t\r\n"); end >= 0 {
+		info = info[:end]
+	}
+	return info
 }
 
 // longest is the length of code in bytes beyond which nobody reads colours, and finding them takes a while.

@@ -65,6 +65,7 @@ func Load(c Config, last *Site) Loaded {
 	default:
 		s.besides(f, last, &loaded)
 		f.problems = append(f.problems, s.build(last)...)
+		g.warm()
 		f.noteForeign(all)
 		loaded.Site = s
 	}
