@@ -74,7 +74,9 @@ func serve(path, popFlag, logFormat string) error {
 	if user := p.started.User; user != "" {
 		if err := becomeUser(user); err != nil {
 			server.Close()
-			p.web.Close()
+			if p.web != nil {
+				p.web.Close()
+			}
 			return err
 		}
 		p.warnOfUnreadable(user)
