@@ -47,7 +47,7 @@ func (e *express) serve(l net.Listener, config *tls.Config) error {
 		if err != nil {
 			return err
 		}
-		e.work.Go(func() {
+		e.begin(conn, func() {
 			if config == nil {
 				e.carry(conn, conn)
 			} else if secure := e.handshake(conn, config); secure != nil {
@@ -55,6 +55,18 @@ func (e *express) serve(l net.Listener, config *tls.Config) error {
 			}
 		})
 	}
+}
+
+// begin starts the work on a connection, which stop then finds and waits for; unless it is too late for that.
+func (e *express) begin(conn net.Conn, work func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopping.Load() {
+		conn.Close()
+		return
+	}
+	e.conns[conn] = true
+	e.work.Go(work)
 }
 
 // handshake gives a connection over TLS, if it speaks HTTP/1.1.
@@ -68,9 +80,11 @@ func (e *express) handshake(conn net.Conn, config *tls.Config) *tls.Conn {
 		if errors.As(err, &header) && header.Conn != nil && string(header.RecordHeader[:4]) == "GET " {
 			header.Conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis is the port for HTTPS.\n"))
 		}
+		e.leave(conn)
 		conn.Close()
 		return nil
 	case secure.ConnectionState().NegotiatedProtocol == "h2":
+		e.leave(conn)
 		e.others.take(secure)
 		return nil
 	}
@@ -79,12 +93,8 @@ func (e *express) handshake(conn net.Conn, config *tls.Config) *tls.Conn {
 
 // carry answers the requests of a connection. Gated is the connection as the gate knows it.
 func (e *express) carry(gated, conn net.Conn) {
-	if !e.enter(conn) {
-		conn.Close()
-		return
-	}
 	rest, ours := e.ride(gated, newRider(e, conn))
-	e.leave(conn)
+	e.leave(gated)
 	if ours {
 		conn.Close()
 		return
@@ -142,17 +152,7 @@ func (e *express) ride(gated net.Conn, r *rider) (rest []byte, ours bool) {
 	}
 }
 
-// enter notes a connection, so that stop finds it; unless it is too late for that.
-func (e *express) enter(conn net.Conn) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.stopping.Load() {
-		return false
-	}
-	e.conns[conn] = true
-	return true
-}
-
+// leave is for a connection that the express is done with.
 func (e *express) leave(conn net.Conn) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -206,7 +206,15 @@ func (s *Server) Serve(ctx context.Context) error {
 		servers.Go(func() { q.shutdown(grace) })
 	}
 	s.closeListeners()
-	express.stop(grace) // before the other, to which it may still hand a connection
+	gone := make(chan struct{})
+	servers.Go(func() {
+		express.stop(grace)
+		close(gone)
+	})
+	select {
+	case <-gone:
+	case <-time.After(2 * farewell): // until then it may hand a connection to the other; what it has left are answers
+	}
 	if web.Shutdown(grace) != nil {
 		web.Close()
 	}

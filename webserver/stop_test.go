@@ -1,0 +1,75 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// TestStopKeepsNobodyForOthers: neither somebody who reads slowly nor somebody who says nothing may keep the server from
+// telling all others that it ends. Who is not told asks on, until in the end his answer is cut off.
+func TestStopKeepsNobodyForOthers(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	pages := examplePages()
+	pages["/long"] = text(8 << 20) // more than all buffers on the way hold
+	s, err := Listen(Config{Listen: []string{"127.0.0.1:0"}, TLSListen: []string{"127.0.0.1:0"}}, current, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Publish([]Serving{whole(pages)})
+	plain, secure := s.Addrs()
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Serve(ctx) }()
+
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.org"}, ForceAttemptHTTP2: true}}
+	readOn := func() error {
+		response, err := client.Get("https://" + secure[0].String() + "/large")
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		_, err = io.Copy(io.Discard, response.Body)
+		return err
+	}
+	if err := readOn(); err != nil {
+		t.Fatal(err)
+	}
+	silent, err := net.Dial("tcp", secure[0].String()) // and no handshake
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	slow, err := http.Get("http://" + plain[0].String() + "/long")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Body.Close()
+
+	begin := time.Now()
+	stop()
+	err = nil
+	for err == nil {
+		err = readOn()
+	}
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "dial" {
+		t.Errorf("over HTTP/2: %v, want to be turned away at the door", err)
+	}
+	if n, err := io.Copy(io.Discard, slow.Body); n != 8<<20 || err != nil {
+		t.Errorf("the slow reader got %d octets and %v", n, err)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("the server: %v", err)
+	}
+	if took := time.Since(begin); took > stopTime-time.Second {
+		t.Errorf("the server stopped after %v: who said nothing kept it", took)
+	}
+}
