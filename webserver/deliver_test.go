@@ -96,7 +96,7 @@ func TestEachResponseIsMadeSafe(t *testing.T) {
 		{Name: "Referrer-Policy", Value: "no-referrer"}, {Name: "Server-Timing", Value: "db;dur=5"}, {Name: "X-Site", Value: "page"},
 	}})
 	site := whole(always(own))
-	site.Headers = map[string]string{"x-frame-options": "", "X-Content-Type-Options": "other", "Permissions-Policy": "camera=()", "X-Site": "site"}
+	site.Headers = map[string]string{"x-frame-options": "", "X-Content-Type-Options": "other", "Permissions-Policy": "camera=()", "X-Site": "site", "Strict-Transport-Security": "max-age=1"}
 	s := newServer(t, Config{HSTS: "max-age=60"}, site)
 	s.altSvc = `h3=":443"; ma=86400`
 	s.Publish([]Serving{site, named("plain", "plain.example")})
@@ -112,8 +112,9 @@ func TestEachResponseIsMadeSafe(t *testing.T) {
 		{"plain.example", true, map[string]string{"Strict-Transport-Security": "max-age=60", "Alt-Svc": `h3=":443"; ma=86400`, "X-Frame-Options": "SAMEORIGIN"}},
 		{"other.example", false, map[string]string{ // the site's fields replace ours, and the page's those
 			"X-Frame-Options": "", "X-Content-Type-Options": "other", "Permissions-Policy": "camera=()",
-			"Referrer-Policy": "no-referrer", "Server-Timing": "db;dur=5", "X-Site": "page",
+			"Referrer-Policy": "no-referrer", "Server-Timing": "db;dur=5", "X-Site": "page", "Strict-Transport-Security": "",
 		}},
+		{"other.example", true, map[string]string{"X-Frame-Options": "", "Strict-Transport-Security": "max-age=1"}},
 	} {
 		r := request("GET /", "Host: "+c.host)
 		if c.secure {

@@ -29,6 +29,8 @@ var safeHeaders = map[string]string{
 	"Referrer-Policy":        "strict-origin-when-cross-origin",
 }
 
+const hsts = "Strict-Transport-Security"
+
 // prepare packs what all responses of a site have in common.
 func (s *Server) prepare(one Serving) *serving {
 	plain := maps.Clone(safeHeaders)
@@ -37,7 +39,7 @@ func (s *Server) prepare(one Serving) *serving {
 	}
 	secure := maps.Clone(plain)
 	if s.config.HSTS != "" {
-		secure["Strict-Transport-Security"] = s.config.HSTS // RFC 6797, 7.2: never over HTTP
+		secure[hsts] = s.config.HSTS
 	}
 	if s.altSvc != "" {
 		secure["Alt-Svc"] = s.altSvc
@@ -50,6 +52,7 @@ func (s *Server) prepare(one Serving) *serving {
 			}
 		}
 	}
+	delete(plain, hsts) // RFC 6797, 7.2: never over HTTP
 	ready := &serving{
 		Serving: one, redirects: newRedirects(one.Redirects), counters: s.counters.Site(one.Name),
 		plain: linesOf(plain), secure: linesOf(secure),
