@@ -201,7 +201,7 @@ var fieldName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 // checkHeader: a field that the server itself must get right is not for the configuration.
 func (c *configCheck) checkHeader(keys []string, name, value string) {
 	own := []string{
-		"Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Date", "Etag", "Keep-Alive",
+		"Accept-Ranges", "Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Date", "Etag", "Keep-Alive",
 		"Last-Modified", "Location", "Server-Timing", "Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Cache-Status", "Age",
 	}
 	switch canonical := http.CanonicalHeaderKey(name); {
