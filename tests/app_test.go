@@ -26,13 +26,15 @@ type app struct {
 	counts map[string]int
 }
 
-// startApp runs the application of a folder at a port.
-func startApp(port int, folder string) (*http.Server, error) {
+func newApp(folder string) *app { return &app{folder: folder, counts: map[string]int{}} }
+
+// startApp runs an application at a port.
+func startApp(port int, handler http.Handler) (*http.Server, error) {
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{Handler: &app{folder: folder, counts: map[string]int{}}}
+	server := &http.Server{Handler: handler}
 	go server.Serve(listener)
 	return server, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,9 +21,10 @@ type house struct {
 	*server
 	folder  string
 	ports   ports
-	port    int    // of the nameserver
-	address string // of the nameserver, for clients
-	files   int    // that the server may have open; 0: as many as the test
+	port    int          // of the nameserver
+	address string       // of the nameserver, for clients
+	files   int          // that the server may have open; 0: as many as the test
+	app     http.Handler // the application behind it; nil: the files of the folder app
 }
 
 // build lays out the files of an archive, in which $PORT, $HTTP, $HTTPS and $APP are ports of the house's own, and

@@ -133,6 +133,6 @@ func appCommand(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	var err error
-	s.app, err = startApp(s.ports.app, ts.MkAbs(args[0]))
+	s.app, err = startApp(s.ports.app, newApp(ts.MkAbs(args[0])))
 	ts.Check(err)
 }

@@ -43,7 +43,7 @@ func openBrowser(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // it refuses to have one as root
 	}
-	limited, cancel := context.WithTimeout(context.Background(), 2*patience)
+	limited, cancel := context.WithTimeout(context.Background(), 4*patience)
 	t.Cleanup(cancel)
 	allocator, end := chromedp.NewExecAllocator(limited, options...)
 	t.Cleanup(end)

@@ -21,11 +21,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// dialWeb connects to the page server from a loopback address of the client's own.
-func (h *house) dialWeb(t *testing.T, source string) *net.TCPConn {
+// dialWeb connects to a port of the page server from a loopback address of the client's own.
+func (h *house) dialWeb(t *testing.T, source string, port int) *net.TCPConn {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
-	conn, err := dialer.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", h.ports.http))
+	conn, err := dialer.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +91,12 @@ func TestTenThousandIdleVisitorsCostLittle(t *testing.T) {
 	t.Parallel()
 	h := openWeb(t, webHouse)
 	h.wantBoth(t)
-	conns := make([]*net.TCPConn, crowd(t, 9_900))
+	conns := make([]*net.TCPConn, crowd(t, 9_900)) // the rest of 10,000 places is for those who come meanwhile
 	var dialing sync.WaitGroup
 	for part := range 4 {
 		dialing.Go(func() {
 			for i := part; i < len(conns); i += 4 {
-				conns[i] = h.dialWeb(t, fmt.Sprintf("127.8.%d.1", i/200)) // 250 are an address's share
+				conns[i] = h.dialWeb(t, fmt.Sprintf("127.8.%d.1", i/200), h.ports.http) // 250 are an address's share
 				if err := getOn(conns[i]); err != nil {
 					t.Errorf("visitor %d: %v", i, err)
 					return
@@ -137,10 +137,13 @@ func getOn(conn net.Conn) error {
 var misers = []struct {
 	name, says string
 	slowly     string // what they go on to say, an octet at a time
+	secure     bool   // to the port for HTTPS
 }{
 	{name: "say nothing"},
 	{name: "stop in the midst of the header", says: "GET / HTTP/1.1\r\nHost: exam"},
 	{name: "write the header slowly", says: "GET / HTTP/1.1\r\nHost: example.org\r\nX-Slow: ", slowly: "x"},
+	{name: "do not begin the handshake", secure: true},
+	{name: "stop in the midst of the handshake", says: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", slowly: "x", secure: true},
 	{name: "write the body slowly", says: "POST /live HTTP/1.1\r\nHost: app.example\r\nContent-Length: 1000000\r\n\r\n", slowly: "x"},
 	{name: "write the body slowly to who does not want it", says: "POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 100000\r\n\r\n", slowly: "x"},
 	{name: "do not read a long file", says: get("/long.bin")},
@@ -172,8 +175,12 @@ func TestMisersCostLittle(t *testing.T) {
 	count := crowd(t, 100)
 	all := map[string][]*net.TCPConn{}
 	for i, miser := range misers {
+		port := h.ports.http
+		if miser.secure {
+			port = h.ports.https
+		}
 		for range count {
-			conn := h.dialWeb(t, fmt.Sprintf("127.9.0.%d", 1+i))
+			conn := h.dialWeb(t, fmt.Sprintf("127.9.0.%d", 1+i), port)
 			conn.SetReadBuffer(4096)
 			if _, err := io.WriteString(conn, miser.says); err != nil {
 				t.Fatal(err)
@@ -191,7 +198,7 @@ func TestMisersCostLittle(t *testing.T) {
 		time.Sleep(50 * time.Millisecond) // they take their time
 	}
 	h.wantMemory(t, count*len(misers), 96<<10)
-	for _, silent := range misers[1:3] { // their ten seconds for a header are over
+	for _, silent := range misers[1:5] { // their ten seconds for a header or a handshake end
 		conn := all[silent.name][0]
 		conn.SetReadDeadline(time.Now().Add(patience))
 		if rest, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) {
@@ -219,7 +226,7 @@ func TestNameserverGoesOnWithoutAPlaceForVisitors(t *testing.T) {
 			h.startWeb(t)
 			h.wantBoth(t)
 			for i := range c.crowd { // none of them is idle, so that nobody makes room for the next
-				conn := h.dialWeb(t, fmt.Sprintf("127.10.0.%d", 1+i%10))
+				conn := h.dialWeb(t, fmt.Sprintf("127.10.0.%d", 1+i%10), h.ports.http)
 				io.WriteString(conn, manyTimes(get("/page.html"), 20))
 			}
 			for range 20 {

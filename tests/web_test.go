@@ -77,7 +77,10 @@ func (h *house) startWeb(t *testing.T) {
 	if _, err := authority().issue(filepath.Join(h.folder, "cert"), now.Add(-time.Hour), now.Add(time.Hour), hosts...); err != nil {
 		t.Fatal(err)
 	}
-	app, err := startApp(h.ports.app, filepath.Join(h.folder, "app"))
+	if h.app == nil {
+		h.app = newApp(filepath.Join(h.folder, "app"))
+	}
+	app, err := startApp(h.ports.app, h.app)
 	if err != nil {
 		t.Fatal(err)
 	}
