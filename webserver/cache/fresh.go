@@ -31,6 +31,7 @@ func TermsOf(response http.Header, asked, received time.Time) Terms {
 		ifError:         keptForErrors,
 		confirm:         said.NoCache,
 	}
+	silent := false
 	switch expires, given := response["Expires"]; {
 	case said.SharedMaxAge != absent:
 		t.lifetime = said.SharedMaxAge
@@ -41,6 +42,8 @@ func TermsOf(response http.Header, asked, received time.Time) Terms {
 		if at, ok := httpTime(expires[0]); ok {
 			t.lifetime = max(at.Sub(date), 0)
 		}
+	default:
+		silent = true
 	}
 	// RFC 9111, 4.2.4: these forbid to use it stale. s-maxage alone does too (5.2.2.10), but an origin that says both
 	// s-maxage and how long it may be stale means that, as all who serve such pages take it.
@@ -52,6 +55,8 @@ func TermsOf(response http.Header, asked, received time.Time) Terms {
 	} else if t.strict {
 		t.ifError = t.whileRevalidate
 	}
+	// What does not say how long it is fresh is kept to be confirmed: nobody gets it without that by saying "max-stale".
+	t.strict = t.strict || silent
 	return t
 }
 

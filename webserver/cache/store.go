@@ -7,8 +7,8 @@ import (
 
 // Storable says whether a response to a GET may be kept and given to others (RFC 9111, 3). Beyond the RFC it refuses
 // Set-Cookie, which is meant for one visitor whatever Cache-Control says; and of what does not say how long it is fresh
-// (which is kept to be confirmed, and for when the origin is down) it refuses what was asked for with a Cookie: that is
-// likely to be somebody's own page.
+// (which is kept to be confirmed, and for when the origin is down) it refuses what was asked for with a Cookie, or with
+// a field that not every visitor sends, such as X-Api-Key: that is likely to be somebody's own page.
 func Storable(request http.Header, status int, response http.Header) bool {
 	said := Said(response)
 	switch {
@@ -33,7 +33,24 @@ func Storable(request http.Header, status int, response http.Header) bool {
 	if explicit(&said, response) {
 		return true
 	}
-	return lasting(status) && request["Cookie"] == nil
+	return lasting(status) && anonymous(request)
+}
+
+// anonymous says whether a request has no field that could tell who asks: none but those that browsers and crawlers send
+// to everybody, and those that we write ourselves.
+func anonymous(request http.Header) bool {
+	for name := range request {
+		switch name {
+		case "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Cache-Control", "Dnt", "From", "If-Modified-Since",
+			"If-None-Match", "Origin", "Pragma", "Priority", "Purpose", "Referer", "Save-Data", "Upgrade-Insecure-Requests",
+			"User-Agent", "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto":
+		default:
+			if !strings.HasPrefix(name, "Sec-") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // explicit says whether a response tells how long it is fresh.

@@ -207,3 +207,32 @@ func TestTroubleIsOverWhenTheOriginIsBack(t *testing.T) {
 	end()
 	running.Wait()
 }
+
+// An application that says nothing of caching, and knows its users by a field of its own.
+func TestNobodyGetsAnothersPageForWantOfCacheControl(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("X-Break") != "":
+			w.WriteHeader(500)
+		case r.Header.Get("X-Api-Key") == "" && r.URL.Path == "/key":
+			w.WriteHeader(401)
+		default:
+			io.WriteString(w, "page of one visitor")
+		}
+	})
+	for path, header := range map[string]string{"/key": "X-Api-Key: secret", "/address": "Accept: text/html"} {
+		if got := h.get(path, header); got.status != 200 {
+			t.Fatalf("%s: got %d", path, got.status)
+		}
+		before := h.times()
+		if got := h.get(path, "Cache-Control: max-stale"); h.times() == before {
+			t.Errorf("%s with max-stale: got %d %q, and the application was not asked", path, got.status, got.body)
+		}
+	}
+	h.get("/key", "X-Api-Key: secret")
+	if got := h.get("/key", "X-Break: 1"); got.status != 500 {
+		t.Errorf("while the application fails: got %d %q", got.status, got.body)
+	}
+}
