@@ -73,8 +73,11 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
 	}
 	f, first, landed := s.join(k, found, r)
-	if landed != nil {
+	switch {
+	case landed != nil:
 		return page.Answer{Page: landed.page, Cache: landed.outcomeNow(s.now())}
+	case f == nil:
+		return s.deliver(s.fetchAlone(k, found, r), found, r, "") // that ends when the visitor leaves
 	}
 	if !s.await(f, found, r) {
 		if first {

@@ -64,6 +64,11 @@ func (s *Site) fetch(e *errand) fetched {
 		s.rest(e, received)
 		return fetched{status: statusOf(err)}
 	}
+	if response.StatusCode == http.StatusSwitchingProtocols { // RFC 9110, 15.2.2: nobody asked for that
+		response.Body.Close()
+		e.cancel()
+		return fetched{status: http.StatusBadGateway}
+	}
 	cache.RemoveHopByHop(response.Header)
 	s.makeLocal(response.Header)
 	if response.StatusCode == http.StatusNotModified && e.found != nil {

@@ -13,9 +13,13 @@ type flight struct {
 	left  bool    // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
 }
 
+// mostFlights is how many fetches of a site may be under way that go on when their visitors leave. Without a bound, who
+// asks and leaves at once could open as many files as he likes: he has no connection that would count.
+const mostFlights = 256
+
 // join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
 // that the caller began it. There is no flight if the last one ended since the caller looked, with a fresh response: that
-// is landed then.
+// is landed then. Nor is there if too many are under way.
 func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first bool, landed *stored) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,6 +30,9 @@ func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first boo
 	}
 	if now != nil && now != found && now.terms.Fresh(s.now()) {
 		return nil, false, now
+	}
+	if len(s.flights) >= mostFlights {
+		return nil, false, nil
 	}
 	f = &flight{begun: s.now(), done: make(chan struct{})}
 	if s.alive.Err() != nil {

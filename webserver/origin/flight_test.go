@@ -164,3 +164,48 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		t.Error("the fetch goes on")
 	}
 }
+
+// Who asks and leaves at once has no connection that would count against him.
+func TestFetchesWithoutAVisitorAreBounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	release := make(chan struct{})
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		w.Header().Set("Cache-Control", "max-age=60")
+		io.WriteString(w, "page")
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	var visitors sync.WaitGroup
+	for i := range mostFlights + 20 {
+		visitors.Go(func() { h.send(httptest.NewRequestWithContext(ctx, "GET", fmt.Sprintf("/%d", i), nil)) })
+	}
+	h.eventually("the application is asked by all", func() bool { return h.times() == mostFlights+20 })
+	h.site.mu.Lock()
+	if n := len(h.site.flights); n != mostFlights {
+		t.Errorf("%d fetches would go on when their visitors leave, want %d", n, mostFlights)
+	}
+	h.site.mu.Unlock()
+	leave()
+	visitors.Wait()
+	close(release)
+	if got := h.get("/other", ""); got.body != "page" {
+		t.Errorf("got %d %q", got.status, got.body)
+	}
+}
+
+func TestAnApplicationCannotSwitchProtocolsUnasked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.play(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "echo")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	})
+	if got := h.get("/", ""); got.status != http.StatusBadGateway {
+		t.Errorf("got %d, want 502", got.status)
+	}
+}
