@@ -3,6 +3,7 @@ package content
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -49,6 +50,11 @@ func (f *folder) theme(last *theme) *theme {
 		if path.Ext(name) != ".html" {
 			return
 		}
+		if info.Size() > longestTemplate {
+			inputs.text(name)
+			t.broken = append(t.broken, zones.Problem{File: f.full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
+			return
+		}
 		if data, ok := f.read(name, info); ok {
 			name = strings.TrimPrefix(name, "templates/")
 			texts[name], t.paths[name], t.own = string(data), f.full("templates/"+name), true
@@ -67,7 +73,7 @@ func (f *folder) theme(last *theme) *theme {
 			texts[name] = string(data)
 		}
 	}
-	t.broken = t.parse(texts)
+	t.broken = append(t.broken, t.parse(texts)...)
 	return t
 }
 
@@ -151,8 +157,31 @@ func (t *theme) show(name string, v *View) ([]byte, error) {
 	if set == nil {
 		return nil, fmt.Errorf("there is no template %q%s", name, tomlfile.DidYouMean(name, t.names()))
 	}
-	err := set.ExecuteTemplate(&b, name, v)
+	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, v)
 	return b.Bytes(), err
+}
+
+const (
+	// longestPage is how many bytes a template may write: one that never ends would take all memory there is.
+	longestPage = 32 << 20
+	// longestTemplate is how many it may have itself: what reads templates calls itself for each {{if}} within another,
+	// and a stack that overflows ends the process.
+	longestTemplate = 256 << 10
+)
+
+// bounded takes so many bytes and no more.
+type bounded struct {
+	to   *bytes.Buffer
+	left int
+}
+
+var errEndless = errors.New("it writes more than 32 MB (is there a loop without an end?)")
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errEndless
+	}
+	return b.to.Write(p)
 }
 
 // names of the templates that a page may choose.

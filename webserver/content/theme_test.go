@@ -1,6 +1,7 @@
 package content
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,16 +57,23 @@ func TestErrorsHavePagesOfTheSite(t *testing.T) {
 	}
 }
 
-// A template may work without a text and fail with one. Then the visitor sees an error of the site, and check tells.
+// A template may work without a text and fail with one. Then the visitor sees an error of the site, and both check and
+// the log tell; the log once, however many want the page.
 func TestATemplateThatFailsOnATextIsAnErrorOfThatPage(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	write(t, folder, map[string]string{
 		"content/a.md": "A", "content/b.md": "+++\ntemplate = 'first.html'\n+++\nB", "templates/first.html": "{{with .Page.Content}}\n{{.None}}{{end}}",
 	})
-	s := loaded(t, load(folder, nil))
-	if status, _, p := get(t, s, "/b/"); status != 500 || field(p, "Cache-Control") != "no-store" {
-		t.Errorf("got %d", status)
+	var log strings.Builder
+	s := loaded(t, Load(Config{Folder: folder, Host: "example.org", Memory: 16 << 20, Log: slog.New(slog.NewTextHandler(&log, nil))}, nil))
+	for range 3 {
+		if status, _, p := get(t, s, "/b/"); status != 500 || field(p, "Cache-Control") != "no-store" {
+			t.Errorf("got %d", status)
+		}
+	}
+	if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "templates/first.html:2: can't evaluate") {
+		t.Errorf("the log has %q, want one line with the reason", log.String())
 	}
 	if status, _, _ := get(t, s, "/a/"); status != 200 {
 		t.Errorf("the other page: got %d", status)
@@ -104,6 +112,22 @@ func TestASiteWithoutANameHasNoHostInItsLinks(t *testing.T) {
 		}
 		if _, body, _ := get(t, s, "/a/"); strings.Contains(body, "localhost") {
 			t.Errorf("%s %s: the page speaks of localhost", test.host, test.config)
+		}
+	}
+}
+
+func TestATemplateCannotTakeAllMemory(t *testing.T) {
+	t.Parallel()
+	for what, text := range map[string]string{
+		"it writes more than 32 MB":  `{{range 1000000000}}{{.}} and on and on {{end}}`,
+		"exceeded maximum template":  `{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}`,
+		"a template may have 256 kB": strings.Repeat("{{if 1}}", 700_000) + strings.Repeat("{{end}}", 700_000),
+	} {
+		folder := t.TempDir()
+		write(t, folder, map[string]string{"content/a.md": "A", "templates/page.html": text})
+		loaded := load(folder, nil)
+		if len(loaded.Problems) == 0 || !strings.Contains(loaded.Problems[0].Text, what) {
+			t.Errorf("got %v, want %q", loaded.Problems, what)
 		}
 	}
 }
