@@ -14,7 +14,7 @@ SYSTEMD     = /etc/systemd/system
 build:
 	go build -trimpath -ldflags '-s -w' -o tinycdn ./cmd/tinycdn
 
-# Three POPs on 127.0.0.1, .2 and .3, and the dig lines to try.
+# Three POPs on 127.0.0.1, .2 and .3: the dig lines to try, and their pages at port 8080.
 demo: build dig
 	./tinycdn demo
 

@@ -95,10 +95,10 @@ func keysOf(t *testing.T, folder, root string) map[string]bool {
 	return keys
 }
 
-// TestTheFilesInReadmeAreRight checks the configuration and the zone that README has the reader write.
-func TestTheFilesInReadmeAreRight(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
+// writeReadmeFiles writes the configuration and the zone that README has the reader write.
+func writeReadmeFiles(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
 	blocks := regexp.MustCompile("(?s)```toml\n# (\\S+)\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
 	if len(blocks) != 2 {
 		t.Fatalf("%d files in README", len(blocks))
@@ -112,6 +112,13 @@ func TestTheFilesInReadmeAreRight(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return folder
+}
+
+// TestTheFilesInReadmeAreRight checks that they do what README says.
+func TestTheFilesInReadmeAreRight(t *testing.T) {
+	t.Parallel()
+	folder := writeReadmeFiles(t)
 	for _, step := range []struct{ args, want string }{
 		{"check", "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones with "},
 		{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
@@ -121,6 +128,37 @@ func TestTheFilesInReadmeAreRight(t *testing.T) {
 		cmd.Dir = folder
 		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), step.want) {
 			t.Errorf("%s: got %v\n%s\nwant %s", step.args, err, out, step.want)
+		}
+	}
+}
+
+// TestTheSitesInReadmeAreRight adds each site of the tutorials to that configuration.
+func TestTheSitesInReadmeAreRight(t *testing.T) {
+	t.Parallel()
+	sites := regexp.MustCompile("(?s)```toml\n# added to tinycdn.toml\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	if len(sites) != 3 {
+		t.Fatalf("%d sites in README", len(sites))
+	}
+	for _, site := range sites {
+		folder := writeReadmeFiles(t)
+		config, err := os.ReadFile(filepath.Join(folder, "tinycdn.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"tinycdn.toml": string(config) + site[1], "public/index.html": "<p>Hello", "blog/content/hello.md": "Hello",
+		} {
+			if err := os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := tinycdn("check")
+		cmd.Dir = folder
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones") {
+			t.Errorf("with\n%s\ngot %v\n%s", site[1], err, out)
 		}
 	}
 }
