@@ -91,7 +91,7 @@ func (s *Site) Pages() int { return len(s.files) }
 // Has says whether there is something to serve at a URL's path, if only a redirect.
 func (s *Site) Has(path string) bool {
 	_, ok := s.urls[path]
-	return ok
+	return ok || s.challenge(path) != nil
 }
 
 // Answer gives the page at the request's path.
@@ -102,6 +102,9 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	at, ok := s.urls[r.URL.Path]
 	switch {
 	case !ok:
+		if p := s.challenge(r.URL.Path); p != nil {
+			return page.Answer{Page: p, Cache: page.FromDisk}
+		}
 		return page.Answer{Page: s.missing, Cache: page.WasThere}
 	case at.moved != "":
 		location := at.moved

@@ -1,0 +1,43 @@
+package files
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"tinycdn/webserver/page"
+)
+
+// challenges begins the paths at which a certificate authority looks for what was put there a moment ago (RFC 8555,
+// 8.3). It does not wait until the next deploy, so these files alone are read when they are asked for.
+const challenges = ".well-known/acme-challenge/"
+
+// longestChallenge is a token, a dot and a hash, which have some 90 bytes, with room to spare.
+const longestChallenge = 1 << 10
+
+// challenge gives the answer to a challenge, or nil if there is none at the path.
+func (s *Site) challenge(path string) *page.Page {
+	name := strings.TrimPrefix(path, "/")
+	token, ok := strings.CutPrefix(name, challenges)
+	if !ok || s.root == nil || token == "" || strings.Trim(token, tokenBytes) != "" {
+		return nil
+	}
+	in, err := s.open(name)
+	if err != nil {
+		return nil
+	}
+	defer in.Close()
+	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(in, longestChallenge+1))
+	if err != nil || len(text) > longestChallenge {
+		return nil
+	}
+	return page.New(page.Response{Status: http.StatusOK, Body: text, Brief: true, Header: []page.Field{
+		{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"},
+	}})
+}
+
+// tokenBytes are those of base64url, of which tokens are made.
+const tokenBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

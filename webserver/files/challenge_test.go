@@ -1,0 +1,63 @@
+package files
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A certificate authority asks at once for what certbot --webroot has put there.
+func TestChallengeIsAnsweredBeforeTheNextDeploy(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("site/index.html", "home")
+	write("secret", "secret")
+	site := Load(Config{Folder: filepath.Join(dir, "site"), Memory: 1 << 20}, nil).Site
+	write("site/.well-known/acme-challenge/tok_en-1", "tok_en-1.hash")
+	write("site/.well-known/acme-challenge/long", strings.Repeat("x", longestChallenge+1))
+	write("site/.well-known/acme-challenge/.hidden", "x")
+	write("site/.well-known/other", "x")
+	if err := os.Symlink(filepath.Join(dir, "secret"), filepath.Join(dir, "site/.well-known/acme-challenge/link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "site/.well-known/acme-challenge/folder"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/.well-known/acme-challenge/tok_en-1":        "tok_en-1.hash",
+		"/.well-known/acme-challenge/none":            "",
+		"/.well-known/acme-challenge/long":            "",
+		"/.well-known/acme-challenge/link":            "",
+		"/.well-known/acme-challenge/folder":          "",
+		"/.well-known/acme-challenge/.hidden":         "",
+		"/.well-known/acme-challenge/":                "",
+		"/.well-known/acme-challenge/../../../secret": "",
+		"/.well-known/other":                          "",
+	} {
+		r, err := http.NewRequest(http.MethodGet, "http://example.org/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.Path = path
+		answer := site.Answer(r)
+		got := ""
+		if answer.Page.Status == http.StatusOK {
+			got = string(answer.Page.Body())
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
