@@ -108,7 +108,7 @@ func (p *pop) start(popFlag, logFormat string) error {
 	if err := p.loader.adopt(next, p.store); err != nil {
 		return err
 	}
-	p.sites.pop = name
+	p.sites.pop, p.sites.log = name, p.log
 	sites := p.sites.read(next.config, false, true)
 	p.remarks.sites = sites.remarks()
 	p.sites.adopt(sites)

@@ -31,13 +31,13 @@ type loadedSite struct {
 	files           map[string]fs.FileInfo
 }
 
-func readSite(c *SiteConfig, last *siteState, pop string) *siteState {
+func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 	s := &siteState{config: *c}
 	var before webserver.Site
 	if last != nil {
 		before = last.site
 	}
-	loaded := loadSite(c, last, before, pop)
+	loaded := l.loadSite(c, last, before)
 	s.site, s.since, s.stamps = loaded.site, time.Now(), loaded.files
 	s.problems, s.notes = loaded.problems, loaded.notes
 	switch settled := s.stamps.current(); {
@@ -56,7 +56,7 @@ func readSite(c *SiteConfig, last *siteState, pop string) *siteState {
 	return s
 }
 
-func loadSite(c *SiteConfig, last *siteState, before webserver.Site, pop string) loadedSite {
+func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Site) loadedSite {
 	host := c.Canonical
 	if host == "" {
 		host = c.Hosts[0]
@@ -64,12 +64,12 @@ func loadSite(c *SiteConfig, last *siteState, before webserver.Site, pop string)
 	switch {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
-		l := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules}, same)
-		return loadedSite{siteOrNil(l.Site), l.Problems, l.Notes, l.Files}
+		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules, Log: l.log}, same)
+		return loadedSite{siteOrNil(is.Site), is.Problems, is.Notes, is.Files}
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		l := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
-		return loadedSite{siteOrNil(l.Site), l.Problems, l.Notes, l.Files}
+		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
+		return loadedSite{siteOrNil(is.Site), is.Problems, is.Notes, is.Files}
 	}
 	if last != nil && last.config.Origin == c.Origin && last.config.OriginHost == c.OriginHost && last.config.CacheBytes == c.CacheBytes {
 		return loadedSite{site: before} // with all that it has kept
@@ -79,7 +79,7 @@ func loadSite(c *SiteConfig, last *siteState, before webserver.Site, pop string)
 		return loadedSite{problems: []zones.Problem{{File: c.Origin, Text: err.Error()}}}
 	}
 	return loadedSite{site: origin.New(origin.Config{
-		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: pop, Secure: webserver.IsSecure,
+		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: l.pop, Secure: webserver.IsSecure,
 	})}
 }
 

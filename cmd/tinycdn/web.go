@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -19,7 +20,8 @@ import (
 // webLoader reads the sites and the certificates of a configuration. It remembers what it read, so that next time only
 // what was touched is read again.
 type webLoader struct {
-	pop  string // the name of this POP
+	pop  string       // the name of this POP
+	log  *slog.Logger // for what sites have to tell while they serve; nil: the default one
 	last webState
 }
 
@@ -46,7 +48,7 @@ func (l *webLoader) read(c *Config, again, settled bool) *webState {
 		config := &c.Sites[i]
 		site := l.last.sites[config.Name]
 		if site == nil || again || !reflect.DeepEqual(site.config, *config) || settled && (site.stamps == nil || !site.stamps.current()) {
-			site = readSite(config, site, l.pop)
+			site = l.readSite(config, site)
 		}
 		next.sites[config.Name] = site
 	}

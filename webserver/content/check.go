@@ -21,11 +21,7 @@ func (s *Site) Check() []zones.Problem {
 			}
 			body, err := e.body()
 			if err != nil {
-				problem := e.theme.problem(err)
-				if e.source != nil {
-					problem.Text += " (on the page of " + e.source.path + ")"
-				}
-				problems = append(problems, problem)
+				problems = append(problems, e.problem(err))
 				continue
 			}
 			if !yield(url, body) {
@@ -41,6 +37,15 @@ func (s *Site) Check() []zones.Problem {
 		}
 	}
 	return append(problems, s.static.Check()...)
+}
+
+// problem is why a page could not be made.
+func (e *entry) problem(err error) zones.Problem {
+	p := e.theme.problem(err)
+	if e.source != nil {
+		p.Text += " (on the page of " + e.source.path + ")"
+	}
+	return p
 }
 
 // find gives the URL of what is served at a path, redirects followed.

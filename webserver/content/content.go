@@ -3,6 +3,7 @@ package content
 
 import (
 	"io/fs"
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
@@ -20,6 +21,7 @@ type Config struct {
 	Host   string // the name of the site, for URLs that must be whole; "*": it has none
 	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
 	Rules  []page.Rule
+	Log    *slog.Logger // is told of pages that cannot be made when they are wanted; nil: the default one
 }
 
 // Loaded is what came of reading a folder.

@@ -1,7 +1,9 @@
 package content
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -48,10 +50,10 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	}
 	// Whoever waits for a page does not lose it because another visitor went away.
 	p, err := s.cache.Get(context.Background(), e.made.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
-		return s.make(e)
+		return s.make(e), nil
 	}))
 	if err != nil {
-		p = s.errors[http.StatusInternalServerError]
+		panic("content: internal error: " + err.Error()) // making a page gives none
 	}
 	return page.Answer{Page: p, Cache: page.MadeNow}
 }
@@ -69,21 +71,23 @@ func (s *Site) Page(path string) *page.Page {
 	return p
 }
 
-// make makes a page. If it comes out as it was before, that page serves on, with the codings that it has.
-func (s *Site) make(e *entry) (*page.Page, error) {
+// make makes a page. If it comes out as it was before, that page serves on, with the codings that it has. One that
+// cannot be made is an error for all who want it: the same text and template would come to nothing the next time too.
+func (s *Site) make(e *entry) *page.Page {
 	body, err := e.body()
 	if err != nil {
-		return nil, err
+		cmp.Or(s.config.Log, slog.Default()).Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
+		return s.errors[http.StatusInternalServerError]
 	}
 	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Header()[1].Value == e.life {
-		return p, nil
+		return p
 	}
 	return page.New(page.Response{
 		Status:   http.StatusOK,
 		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.life}},
 		Modified: e.made.modified,
 		Body:     body,
-	}), nil
+	})
 }
 
 func (e *entry) body() ([]byte, error) {
