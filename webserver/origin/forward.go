@@ -86,7 +86,8 @@ func removeClaims(header http.Header) {
 		}
 		switch name {
 		case "Forwarded", "Via", "Proxy", "X-Host", "X-Real-Ip", "X-Client-Ip", "Client-Ip", "True-Client-Ip", "X-Cluster-Client-Ip",
-			"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Method-Override", "X-Server-Name", "X-Proxyuser-Ip":
+			"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Method-Override", "X-Server-Name", "X-Proxyuser-Ip",
+			"X-Forward-For", "X-Forward-Host", "X-Http-Host-Override", "X-Scheme", "X-Url-Scheme", "Front-End-Https":
 			delete(header, name)
 		}
 	}

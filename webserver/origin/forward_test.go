@@ -15,6 +15,7 @@ func TestNothingUnkeyedReachesTheOrigin(t *testing.T) {
 	claims := "X-Forwarded-Host: evil.example | X-Forwarded-For: 6.6.6.6 | X-Forwarded-Proto: gopher | X-Forwarded-Port: 1 | " +
 		"X-Forwarded-Scheme: nothttps | X-Forwarded-Prefix: /evil | X-Forwarded-Server: evil | Forwarded: for=6.6.6.6;host=evil.example | " +
 		"Via: 1.1 evil.example | X-Original-Url: /admin | X-Rewrite-Url: /admin | X-Host: evil.example | X-Http-Method-Override: DELETE | " +
+		"X-Forward-Host: evil.example | X-Forward-For: 6.6.6.6 | X-Http-Host-Override: evil.example | X-Url-Scheme: evil | Front-End-Https: evil | " +
 		"X-Real-Ip: 6.6.6.6 | True-Client-Ip: 6.6.6.6 | Proxy: http://evil.example | X_Forwarded_Host: evil.example"
 	for _, c := range []struct{ name, method, more string }{
 		{"fetched", "GET", ""},
