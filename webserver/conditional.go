@@ -28,11 +28,7 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 		return failed, ""
 	}
 	if lines, ok := h["If-None-Match"]; ok {
-		list := field(lines)
-		if list == v.ETag && list != "" {
-			return notModified, v.ETag // as nearly all requests have it
-		}
-		if tag, ok := matchesWeakly(list, p, v, field(h["Accept-Encoding"])); ok {
+		if tag, ok := matchesWeakly(field(lines), p, v, field(h["Accept-Encoding"])); ok {
 			return notModified, tag
 		}
 		return send, ""
@@ -47,6 +43,9 @@ func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) 
 // differ in nothing but the coding are for the same content: whoever holds it in gzip need not fetch it in brotli. But
 // one in a coding that this client does not take is of no use to it: a cache between us may hold it for others.
 func matchesWeakly(list string, p *page.Page, v *page.Variant, acceptEncoding string) (theirs string, ok bool) {
+	if list == v.ETag && list != "" {
+		return v.ETag, true // as nearly all requests have it
+	}
 	if strings.Trim(list, " \t") == "*" {
 		return v.ETag, true
 	}

@@ -146,11 +146,7 @@ func (r *rider) find(q *h1.Request) (*serving, *page.Page) {
 // unchanged says whether the client has the page already, and by which tag it knows it.
 func (r *rider) unchanged(q *h1.Request, p *page.Page, v *page.Variant) (bool, string) {
 	if q.IfNoneMatch != nil {
-		list := r.match.now(q.IfNoneMatch)
-		if list == v.ETag {
-			return true, list // as nearly all requests have it
-		}
-		tag, ok := matchesWeakly(list, p, v, r.accept.text)
+		tag, ok := matchesWeakly(r.match.now(q.IfNoneMatch), p, v, r.accept.text)
 		return ok, tag
 	}
 	if q.IfModifiedSince == nil || p.Modified.IsZero() {
