@@ -1,8 +1,6 @@
 package files
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"hash"
 	"io"
@@ -91,10 +89,7 @@ func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 // tagged reads a file and finds its entity tag on the way, so that it is read once. The tag is the one that the
 // same content has in memory, which it is at a POP with more of it.
 func (d *onDisk) tagged(in *os.File) io.ReadSeeker {
-	sum := sha256.New()
-	io.WriteString(sum, d.header[0].Value)
-	sum.Write([]byte{0})
-	return &tagging{in: in, disk: d, sum: sum}
+	return &tagging{in: in, disk: d, sum: page.NewHash(d.header[0].Value)}
 }
 
 // tagging is a file that is hashed while it is read from its beginning to its end.
@@ -121,7 +116,7 @@ func (t *tagging) Read(b []byte) (int, error) {
 	}
 	t.at += int64(n)
 	if n > 0 && t.hashed == t.disk.file.info.Size() && unchanged(t.in, t.disk.file.info) == nil {
-		tag := `"` + base64.RawURLEncoding.EncodeToString(t.sum.Sum(nil)[:12]) + `"`
+		tag := page.TagOf(t.sum)
 		t.disk.tag.Store(&tag)
 	}
 	return n, err

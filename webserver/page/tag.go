@@ -3,6 +3,7 @@ package page
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"io"
 	"strings"
 )
@@ -10,10 +11,22 @@ import (
 // contentTag is a strong entity tag (RFC 9110, 8.8.3): a hash of what is sent, so that it is the same at every POP
 // whatever the times of files are there. 96 bits are enough to never meet by accident.
 func contentTag(mediaType string, body []byte) string {
+	h := NewHash(mediaType)
+	h.Write(body)
+	return TagOf(h)
+}
+
+// NewHash begins the hash behind a tag. Who has the content bit by bit writes it there, and gets the tag that a page of it
+// would have from TagOf.
+func NewHash(mediaType string) hash.Hash {
 	h := sha256.New()
 	io.WriteString(h, mediaType)
 	h.Write([]byte{0})
-	h.Write(body)
+	return h
+}
+
+// TagOf is the tag of what was written to a hash since NewHash.
+func TagOf(h hash.Hash) string {
 	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12]) + `"`
 }
 
