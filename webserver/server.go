@@ -4,13 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +37,7 @@ const (
 type Config struct {
 	POP           string            // named in X-Pop and Server-Timing; "": in neither
 	Listen        []string          // for HTTP
-	TLSListen     []string          // for HTTPS; used once there is a certificate
+	TLSListen     []string          // for HTTPS; used where there are certificates or may come to be
 	HTTP3         bool              // at TLSListen, over UDP
 	HTTPSRedirect bool              // from HTTP to HTTPS, while there is a certificate
 	HSTS          string            // Strict-Transport-Security over HTTPS; "": none
@@ -74,7 +71,7 @@ type Server struct {
 	altSvc        string
 }
 
-// Listen binds the sockets. A server without a certificate listens to HTTP alone.
+// Listen binds the sockets. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
 func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
 	s := &Server{
 		config: c, log: log, certs: current, packer: page.NewPacker(), timings: newTimings(c.POP),
@@ -90,77 +87,8 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error)
 	return s, nil
 }
 
-func (s *Server) bind() error {
-	for _, address := range s.config.Listen {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return bindError("web.listen", address, err)
-		}
-		s.plain = append(s.plain, s.gate.Listener(l))
-		if port := l.Addr().(*net.TCPAddr).Port; len(s.plain) == 1 && port != 80 {
-			s.plainPort = ":" + strconv.Itoa(port)
-		}
-	}
-	if s.certs == nil {
-		return nil
-	}
-	for _, address := range s.config.TLSListen {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return bindError("web.tls_listen", address, err)
-		}
-		s.secure = append(s.secure, s.gate.Listener(l))
-		port := l.Addr().(*net.TCPAddr).Port
-		if len(s.secure) == 1 && port != 443 {
-			s.tlsPort = ":" + strconv.Itoa(port)
-		}
-		if s.config.HTTP3 {
-			q, err := s.listenQUIC(l.Addr().String())
-			if err != nil {
-				return bindError("web.http3", address, err)
-			}
-			s.quic = append(s.quic, q)
-			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
-		}
-	}
-	return nil
-}
-
-func bindError(key, address string, err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, err)
-}
-
 // Publish makes these the sites that are served, all at once.
 func (s *Server) Publish(sites []Serving) { s.table.Store(newTable(s, sites)) }
-
-// Addrs are the addresses that are listened on: for HTTP, and for HTTPS.
-func (s *Server) Addrs() (plain, secure []netip.AddrPort) {
-	for _, l := range s.plain {
-		plain = append(plain, l.Addr().(*net.TCPAddr).AddrPort())
-	}
-	for _, l := range s.secure {
-		secure = append(secure, l.Addr().(*net.TCPAddr).AddrPort())
-	}
-	return plain, secure
-}
-
-// Close gives the sockets back, for a server that is not to serve after all.
-func (s *Server) Close() {
-	s.closeListeners()
-	for _, q := range s.quic {
-		q.close()
-	}
-}
-
-func (s *Server) closeListeners() {
-	for _, l := range slices.Concat(s.plain, s.secure) {
-		l.Close()
-	}
-}
 
 // Serve answers until ctx ends, and then what has been begun.
 func (s *Server) Serve(ctx context.Context) error {

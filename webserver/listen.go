@@ -1,0 +1,80 @@
+package webserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+)
+
+// bind opens the sockets, for HTTPS only where certificates are configured.
+func (s *Server) bind() error {
+	for _, address := range s.config.Listen {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return bindError("web.listen", address, err)
+		}
+		s.plain = append(s.plain, s.gate.Listener(l))
+		if port := l.Addr().(*net.TCPAddr).Port; len(s.plain) == 1 && port != 80 {
+			s.plainPort = ":" + strconv.Itoa(port)
+		}
+	}
+	if s.certs == nil {
+		return nil
+	}
+	for _, address := range s.config.TLSListen {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return bindError("web.tls_listen", address, err)
+		}
+		s.secure = append(s.secure, s.gate.Listener(l))
+		port := l.Addr().(*net.TCPAddr).Port
+		if len(s.secure) == 1 && port != 443 {
+			s.tlsPort = ":" + strconv.Itoa(port)
+		}
+		if s.config.HTTP3 {
+			q, err := s.listenQUIC(l.Addr().String())
+			if err != nil {
+				return bindError("web.http3", address, err)
+			}
+			s.quic = append(s.quic, q)
+			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
+		}
+	}
+	return nil
+}
+
+func bindError(key, address string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, err)
+}
+
+// Addrs are the addresses that are listened on: for HTTP, and for HTTPS.
+func (s *Server) Addrs() (plain, secure []netip.AddrPort) {
+	for _, l := range s.plain {
+		plain = append(plain, l.Addr().(*net.TCPAddr).AddrPort())
+	}
+	for _, l := range s.secure {
+		secure = append(secure, l.Addr().(*net.TCPAddr).AddrPort())
+	}
+	return plain, secure
+}
+
+// Close gives the sockets back, for a server that is not to serve after all.
+func (s *Server) Close() {
+	s.closeListeners()
+	for _, q := range s.quic {
+		q.close()
+	}
+}
+
+func (s *Server) closeListeners() {
+	for _, l := range slices.Concat(s.plain, s.secure) {
+		l.Close()
+	}
+}
