@@ -109,7 +109,7 @@ func TestTenThousandIdleVisitorsCostLittle(t *testing.T) {
 		return
 	}
 	h.wantBoth(t)
-	h.wantMemory(t, len(conns), 24<<10)
+	h.wantMemory(t, len(conns), 16<<10)
 	for i := 0; i < len(conns); i += 97 {
 		if err := getOn(conns[i]); err != nil {
 			t.Errorf("visitor %d, once more: %v", i, err)
