@@ -43,6 +43,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// RFC 9112, 6.1: a Content-Length may have stood beside it, and what follows might be smuggled in.
 		w.Header()["Connection"] = []string{"close"}
 	}
+	if r.ProtoMajor >= 2 {
+		if !s.streams.enter(v.client) {
+			s.turnAway(w, r, &v)
+			return
+		}
+		defer s.streams.leave(v.client)
+	}
 	answer := s.answer(r, &v)
 	if answer.Page != nil {
 		s.deliver(w, r, &v, &answer)

@@ -60,6 +60,7 @@ type Server struct {
 	access   *accesslog.Log // nil: none
 	counters counters.All
 	clock    clock
+	streams  streams
 
 	nobody                  *serving // for hosts that are not served here
 	badRequest, misdirected *page.Page
@@ -166,7 +167,7 @@ func (s *Server) newHTTPServer() *http.Server {
 		ReadTimeout:       bodyTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 1 << 20},
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10},
 		TLSConfig:         s.tlsConfig(),
 		ConnState:         s.gate.ConnState,
 		ConnContext:       remember,

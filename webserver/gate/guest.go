@@ -114,7 +114,7 @@ func (g *Gate) homeFor(a netip.Addr) (h *home, shed *Guest, ok bool) {
 	if !a.IsValid() || trusts(g.config.Trusted, a) {
 		return nil, nil, true
 	}
-	prefix := household(a)
+	prefix := Household(a)
 	h = g.homes[prefix]
 	if h == nil {
 		h = &home{prefix: prefix}
@@ -127,7 +127,8 @@ func (g *Gate) homeFor(a netip.Addr) (h *home, shed *Guest, ok bool) {
 	return h, nil, true
 }
 
-func household(a netip.Addr) netip.Addr {
+// Household is what counts as one client: the IPv4 address, or the /64 that an IPv6 network has at least.
+func Household(a netip.Addr) netip.Addr {
 	if a.Is4() {
 		return a
 	}
