@@ -40,7 +40,12 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 	loaded := l.loadSite(c, last, before)
 	s.site, s.since, s.stamps = loaded.site, time.Now(), loaded.files
 	s.problems, s.notes = loaded.problems, loaded.notes
+	if before != nil && s.site == before {
+		s.since = last.since // an application goes on, whatever is new about the site
+	}
 	switch settled := s.stamps.current(); {
+	case before != nil && s.site == before:
+		s.since = last.since // an application that stays, with all that was kept of it
 	case s.site == nil && before != nil:
 		s.site, s.since, s.effect = before, last.since, "the site stays as it was"
 	case !settled && before != nil:
