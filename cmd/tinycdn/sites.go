@@ -44,8 +44,6 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 		s.since = last.since // an application goes on, whatever is new about the site
 	}
 	switch settled := s.stamps.current(); {
-	case before != nil && s.site == before:
-		s.since = last.since // an application that stays, with all that was kept of it
 	case s.site == nil && before != nil:
 		s.site, s.since, s.effect = before, last.since, "the site stays as it was"
 	case !settled && before != nil:
