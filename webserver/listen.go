@@ -40,7 +40,9 @@ func (s *Server) bind() error {
 				return bindError("web.http3", address, err)
 			}
 			s.quic = append(s.quic, q)
-			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
+			if s.altSvc == "" {
+				s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -27,13 +28,32 @@ func (s *Server) own(r *http.Request, v *visit) (a page.Answer, ours bool) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return there(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
-		return there(s.health(time.Now())), true
+		return there(s.health(time.Now(), s.isAdmin(r, v))), true
 	case name == "metrics" && s.isAdmin(r, v):
 		var text bytes.Buffer
 		s.counters.WriteTo(&text)
+		s.writeConnections(&text)
 		return there(unkept(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
 	}
 	return there(page.Plain(http.StatusNotFound)), true
+}
+
+// writeConnections writes what the gate counts, in the format of the counters.
+func (s *Server) writeConnections(w io.Writer) {
+	c := s.gate.Counts()
+	for _, one := range []struct {
+		name, kind, help string
+		value            uint64
+	}{
+		{"open", "gauge", "Connections that are open.", uint64(c.Open)},
+		{"idle", "gauge", "Those of them without a request.", uint64(c.Idle)},
+		{"admitted_total", "counter", "Connections that were let in.", c.Admitted},
+		{"shed_total", "counter", "Idle connections that were closed for new ones.", c.Shed},
+		{"refused_total", "counter", "Connections for which there was no place.", c.Refused},
+	} {
+		fmt.Fprintf(w, "# HELP tinycdn_http_connections_%[1]s %[3]s\n# TYPE tinycdn_http_connections_%[1]s %[2]s\ntinycdn_http_connections_%[1]s %[4]d\n",
+			one.name, one.kind, one.help, one.value)
+	}
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site.
@@ -76,14 +96,17 @@ type certificate struct {
 	Left  int    `json:"left"`  // seconds until then
 }
 
-func (s *Server) health(now time.Time) *page.Page {
+// health tells why a site cannot be served to admins alone: the reason may name what is inside.
+func (s *Server) health(now time.Time, admin bool) *page.Page {
 	h := health{POP: s.config.POP, OK: true, Sites: map[string]siteHealth{}}
 	for _, site := range s.table.Load().all {
 		one := siteHealth{OK: true, Since: site.Since.UTC().Format(time.RFC3339), Age: int(now.Sub(site.Since).Seconds())}
 		if site.Site == nil {
 			one.OK, one.Why = false, "it could not be loaded"
 		} else if err := site.Site.Health(); err != nil {
-			one.OK, one.Why = false, err.Error()
+			if one.OK, one.Why = false, "its origin cannot be reached"; admin {
+				one.Why = err.Error()
+			}
 		}
 		h.OK = h.OK && one.OK
 		h.Sites[site.Name] = one

@@ -133,7 +133,7 @@ func TestHealthTellsWhatCannotBeServed(t *testing.T) {
 		{[]Serving{good}, health{POP: "fra", OK: true, Sites: map[string]siteHealth{"good": {OK: true, Since: since}}}},
 		{[]Serving{good, sick, gone}, health{POP: "fra", Sites: map[string]siteHealth{
 			"good": {OK: true, Since: since},
-			"sick": {Why: "the origin does not answer", Since: since},
+			"sick": {Why: "its origin cannot be reached", Since: since},
 			"gone": {Why: "it could not be loaded", Since: since},
 		}}},
 	} {
@@ -223,5 +223,28 @@ func TestCountersCountEachResponse(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Logf("%s", text)
+	}
+}
+
+// Why an application cannot be reached may name what is inside, and is for admins.
+func TestHealthTellsAdminsMore(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{Admin: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")}},
+		whole(&scripted{health: errors.New("dial tcp 10.0.0.3:3000: connection refused")}))
+	for header, want := range map[string]string{"X: y": "10.0.0.3", "X-Forwarded-For: 127.0.0.1": "its origin cannot be reached"} {
+		body, err := io.ReadAll(s.ask(request("GET /.well-known/tinycdn/health", header)).Body)
+		if err != nil || !strings.Contains(string(body), want) || strings.Contains(string(body), "10.0.0.3") != (want == "10.0.0.3") {
+			t.Errorf("%s: got %s, %v; want %q in it", header, body, err, want)
+		}
+	}
+}
+
+func TestMetricsCountConnections(t *testing.T) {
+	t.Parallel()
+	_, plain, _ := serve(t, Config{Admin: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil, whole(always(text(100))))
+	response := overWire(t, plain, "GET /.well-known/tinycdn/metrics", nil)
+	body, err := io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(body), "\ntinycdn_http_connections_open 1\n") {
+		t.Errorf("got %s, %v", body, err)
 	}
 }

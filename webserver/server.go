@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -91,15 +92,25 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error)
 // Publish makes these the sites that are served, all at once.
 func (s *Server) Publish(sites []Serving) { s.table.Store(newTable(s, sites)) }
 
+// OpenLog opens the access log, if there is to be one. It is a step of its own, so that the file is that of the user
+// whom the process becomes once its sockets are bound.
+func (s *Server) OpenLog() error {
+	if s.config.AccessLog == nil || s.access != nil {
+		return nil
+	}
+	access, err := accesslog.Open(*s.config.AccessLog, s.log)
+	if err != nil {
+		return fmt.Errorf("web.access_log.file: %w (does the folder exist, and may this user write there?)", err)
+	}
+	s.access = access
+	return nil
+}
+
 // Serve answers until ctx ends, and then what has been begun.
 func (s *Server) Serve(ctx context.Context) error {
-	if s.config.AccessLog != nil {
-		access, err := accesslog.Open(*s.config.AccessLog, s.log)
-		if err != nil {
-			s.Close()
-			return err
-		}
-		s.access = access
+	if err := s.OpenLog(); err != nil {
+		s.Close()
+		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -24,6 +24,11 @@ func (c *configCheck) wrong(keys []string, format string, args ...any) {
 	c.found = append(c.found, c.config.Problem(keys, format, args...))
 }
 
+// note notes at the keys what is odd, but no mistake.
+func (c *configCheck) note(keys []string, format string, args ...any) {
+	c.config.Notes = append(c.config.Notes, c.config.Problem(keys, format, args...))
+}
+
 // all gives the problems in the order of the file. What stands where the decoder was not content
 // is left out: it follows from that.
 func (c *configCheck) all() []tomlfile.Problem {

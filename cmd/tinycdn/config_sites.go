@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -65,8 +64,14 @@ func (c *configCheck) readSites(file map[string]siteFile) {
 		if site.Canonical = c.siteHost(at("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
 			c.wrong(at("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, tomlfile.DidYouMean(site.Canonical, site.Hosts))
 		}
-		for _, field := range slices.Sorted(maps.Keys(s.Headers)) {
-			c.checkHeader(at("sites", name, "headers", field), field, s.Headers[field])
+		spelled := map[string]string{} // how a field is written, by its canonical name
+		for _, field := range c.config.doc.Keys("sites", name, "headers") {
+			keys := at("sites", name, "headers", field)
+			c.checkHeader(keys, field, s.Headers[field])
+			if first, twice := spelled[http.CanonicalHeaderKey(field)]; twice {
+				c.wrong(keys, "the same field as %q", first)
+			}
+			spelled[http.CanonicalHeaderKey(field)] = field
 		}
 		for _, pattern := range c.config.doc.Keys("sites", name, "cache_control") {
 			keys := at("sites", name, "cache_control", pattern)

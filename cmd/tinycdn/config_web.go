@@ -78,6 +78,12 @@ func (c *configCheck) readWeb(file *webFile) {
 		Trusted: c.prefixes(at("web", "trusted"), file.Trusted), Admin: c.prefixes(at("web", "admin"), file.Admin),
 		AccessLog: c.accessLog(&file.AccessLog),
 	}
+	switch web := &c.config.Web; {
+	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
+		c.note(at("web", "http3"), "it has no effect without certs and tls_listen")
+	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
+		c.note(at("web", "certs"), "they have no effect: tls_listen is empty")
+	}
 }
 
 func (c *configCheck) certs(node *tomlfile.Node) (list []CertPair) {

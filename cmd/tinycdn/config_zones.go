@@ -100,7 +100,7 @@ func (c *configCheck) zonePattern(keys []string, pattern string) []ZoneFile {
 		}
 	}
 	if len(zones) == 0 {
-		c.config.Notes = append(c.config.Notes, c.config.Problem(keys, "%q matches no file", pattern))
+		c.note(keys, "%q matches no file", pattern)
 	}
 	return zones
 }

@@ -81,6 +81,13 @@ func serve(path, popFlag, logFormat string) error {
 		}
 		p.warnOfUnreadable(user)
 	}
+	if p.web != nil {
+		if err := p.web.OpenLog(); err != nil {
+			server.Close()
+			p.web.Close()
+			return err
+		}
+	}
 	return p.run(server, hup, begin)
 }
 

@@ -61,7 +61,7 @@ func (s *webState) remarks() (list []remark) {
 	for _, p := range s.certs.Problems {
 		list = append(list, remark{slog.LevelError, p.String(), "the other certificates are used"})
 	}
-	for _, n := range s.certs.Notes {
+	for _, n := range slices.Concat(s.certs.Notes, s.uncovered()) {
 		list = append(list, remark{slog.LevelWarn, n.String(), "none"})
 	}
 	return list

@@ -86,7 +86,23 @@ func (s *webState) notes() (all []zones.Problem) {
 	for i := range s.config.Sites {
 		all = append(all, s.sites[s.config.Sites[i].Name].notes...)
 	}
-	return append(all, s.certs.Notes...)
+	return slices.Concat(all, s.certs.Notes, s.uncovered())
+}
+
+// uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
+func (s *webState) uncovered() (all []zones.Problem) {
+	if s.certs.Store.Empty() || !s.config.Web.HTTPSRedirect {
+		return nil
+	}
+	for i := range s.config.Sites {
+		site := &s.config.Sites[i]
+		for _, host := range site.Hosts {
+			if host != "*" && !s.certs.Store.Covers(host) {
+				all = append(all, s.config.Problem(at("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
+			}
+		}
+	}
+	return all
 }
 
 // links are the links within the sites that lead nowhere.

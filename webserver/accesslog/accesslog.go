@@ -61,7 +61,10 @@ type Log struct {
 // Open begins a log. The file is appended to.
 func Open(c Config, log *slog.Logger) (*Log, error) {
 	l := &Log{config: c, log: log, full: make(chan struct{}, 1)}
-	return l, l.open()
+	if err := l.open(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 func (l *Log) open() error {
