@@ -3,6 +3,9 @@ package page
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"weak"
@@ -56,12 +59,14 @@ func (p *Page) Offer(c Coding, body []byte) {
 }
 
 // make makes a coding unless that was tried before, and says whether there is such a variant.
-func (p *Page) make(c Coding) bool {
+func (p *Page) make(c Coding) bool { return p.makeWith(compress, c) }
+
+func (p *Page) makeWith(compress compressor, c Coding) bool {
 	if p.tried.Load()&(1<<c) == 0 {
 		p.packing.Lock()
 		defer p.packing.Unlock()
 		if p.tried.Load()&(1<<c) == 0 { // nobody was faster
-			p.keep(c, compress(c, p.response.Body))
+			p.keep(c, compress.attempt(c, p.response.Body))
 		}
 	}
 	return p.ready[c].Load() != nil
@@ -95,19 +100,37 @@ var zstds = sync.Pool{New: func() any {
 	return w
 }}
 
+// compressor is compress, or what a test puts in its place.
+type compressor func(Coding, []byte) []byte
+
+// attempt compresses, or gives the body as it is: a library that panics over some text costs that text its coding. Pages
+// are packed in the background, where nobody else would catch it.
+func (compress compressor) attempt(c Coding, body []byte) (packed []byte) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			slog.Error("a page could not be packed, which is a bug in tinycdn; please report it",
+				"coding", c.String(), "bytes", len(body), "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			packed = body
+		}
+	}()
+	return compress(c, body)
+}
+
+// compress puts writers back to rest only if all went well: one that panicked is not to be used again.
 func compress(c Coding, body []byte) []byte {
 	var packed bytes.Buffer
 	switch c {
 	case Gzip:
 		w := gzips.Get().(*gzip.Writer)
-		defer gzips.Put(w)
 		w.Reset(&packed)
 		w.Write(body) // to memory: it cannot fail
 		w.Close()
+		gzips.Put(w)
 	case Zstd:
 		w := zstds.Get().(*zstd.Encoder)
-		defer zstds.Put(w)
-		return w.EncodeAll(body, nil)
+		best := w.EncodeAll(body, nil)
+		zstds.Put(w)
+		return best
 	case Brotli:
 		level := 11
 		if len(body) > largestBest {

@@ -50,6 +50,26 @@ func TestCodingThatSavesNothingIsNotKept(t *testing.T) {
 	}
 }
 
+func TestPageThatCannotBePackedStaysAsItIsAndIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := New(prose(4000))
+	tries := 0
+	for range 2 {
+		for c := Gzip; c < codings; c++ {
+			made := p.makeWith(func(Coding, []byte) []byte { tries++; panic("of a library") }, c)
+			if made {
+				t.Errorf("%v was made", c)
+			}
+		}
+	}
+	if tries != int(codings)-1 || !p.Packed() {
+		t.Errorf("tried %d times, packed: %v", tries, p.Packed())
+	}
+	if got := p.Pick("gzip, br, zstd"); got.Coding != Identity || !bytes.Equal(got.Body, prose(4000).Body) {
+		t.Errorf("got %v", got.Coding)
+	}
+}
+
 func TestBriefPageIsPackedNoFurtherThanAsked(t *testing.T) {
 	t.Parallel()
 	r := prose(4000)
