@@ -87,9 +87,18 @@ type body struct {
 	pipe   *io.PipeReader
 }
 
+// errFault: what a body was read with has panicked.
+var errFault = errors.New("the body could not be read")
+
 // fill reads until the end, or until it is too much.
 func (b *body) fill() {
 	defer close(b.ended)
+	defer func() {
+		if fault := recover(); fault != nil {
+			tellBug(fault)
+			b.fail(errFault)
+		}
+	}()
 	chunk := make([]byte, 16<<10)
 	for {
 		n, err := b.from.Read(chunk)
@@ -108,6 +117,17 @@ func (b *body) fill() {
 			return
 		}
 	}
+}
+
+// fail ends the body with an error, wherever it goes by now.
+func (b *body) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.handed != nil {
+		b.handed.CloseWithError(err)
+		return
+	}
+	b.err = err
 }
 
 // add takes a chunk in, and says whether there may be more.

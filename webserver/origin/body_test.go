@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -175,6 +176,45 @@ func TestBodiesCutShortAreNotKept(t *testing.T) {
 		if a := h.get("/", ""); a.word != "miss" {
 			t.Errorf("%q: got %s: the part was kept", length, a.word)
 		}
+	}
+}
+
+// faulty is a body that breaks what reads it, at its beginning or once it was handed on.
+type faulty struct {
+	io.Reader
+	late chan struct{}
+}
+
+func (f *faulty) Read(chunk []byte) (int, error) {
+	if n, err := f.Reader.Read(chunk); err == nil {
+		return n, nil
+	}
+	if f.late != nil {
+		<-f.late
+	}
+	panic("of a library")
+}
+
+func (f *faulty) Close() error { return nil }
+
+func TestABodyWhoseReaderPanicsIsCutShort(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if _, err := h.site.read(&http.Response{Body: &faulty{Reader: strings.NewReader("a")}, ContentLength: 10}); !errors.Is(err, errFault) {
+		t.Errorf("got %v", err)
+	}
+	late := make(chan struct{})
+	handed := &http.Response{Body: &faulty{strings.NewReader("a"), late}, ContentLength: -1}
+	if _, err := h.site.read(handed); !errors.Is(err, errStream) {
+		t.Errorf("got %v", err)
+	}
+	close(late)
+	if got, err := io.ReadAll(handed.Body); string(got) != "a" || !errors.Is(err, errFault) {
+		t.Errorf("got %q and %v", got, err)
+	}
+	handed.Body.Close()
+	if left := h.site.room.Load(); left != 2<<20 {
+		t.Errorf("%d bytes of room are left", left)
 	}
 }
 

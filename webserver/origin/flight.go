@@ -1,7 +1,10 @@
 package origin
 
 import (
+	"fmt"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 )
 
@@ -14,7 +17,7 @@ type flight struct {
 }
 
 // mostFlights is how many fetches of a site may be under way that go on when their visitors leave. Without a bound, who
-// asks and leaves at once could open as many files as he likes: he has no connection that would count.
+// asks and leaves at once could begin as many as there are connections to applications: he has none that would count.
 const mostFlights = 256
 
 // join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
@@ -43,8 +46,25 @@ func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first boo
 	s.flights[c] = f
 	e := s.newErrand(s.alive, k, found, r)
 	e.shared = true
-	s.running.Go(func() { s.land(c, f, s.fetch(e)) })
+	s.running.Go(func() { s.land(c, f, s.fly(e)) })
 	return f, true, nil
+}
+
+// fly is fetch where nobody else would catch a panic: it costs those who wait their page, as if the application had failed.
+func (s *Site) fly(e *errand) (got fetched) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e.cancel()
+			tellBug(fault)
+			got = fetched{status: http.StatusBadGateway}
+		}
+	}()
+	return s.fetch(e)
+}
+
+func tellBug(fault any) {
+	slog.Error("a page could not be fetched, which is a bug in tinycdn; please report it",
+		"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
 func (s *Site) land(c course, f *flight, got fetched) {

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -162,6 +164,28 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	case <-gone:
 	case <-time.After(10 * time.Second):
 		t.Error("the fetch goes on")
+	}
+}
+
+// A panic in a goroutine of the site's own would end the whole process.
+func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var faulty atomic.Bool
+	faulty.Store(true)
+	h.site.wire.Proxy = func(*http.Request) (*url.URL, error) {
+		if faulty.Load() {
+			panic("of a library")
+		}
+		return nil, nil
+	}
+	h.says("Cache-Control: max-age=60")
+	if a := h.get("/", ""); a.status != http.StatusBadGateway {
+		t.Errorf("got %d, want 502", a.status)
+	}
+	faulty.Store(false)
+	if a := h.get("/", ""); a.status != 200 || a.body != "page 1" {
+		t.Errorf("afterwards: got %d %q", a.status, a.body)
 	}
 }
 
