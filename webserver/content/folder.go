@@ -91,14 +91,15 @@ func (f *folder) sources(last map[string]*source) map[string]*source {
 			all[file] = before
 			return
 		}
-		data, ok := f.read(name, info)
-		if !ok {
+		s := last[file]
+		if info.Size() > longestText {
+			f.wrong(name, "a page may have %d MB of text: split it", longestText>>20)
+		} else if data, ok := f.read(name, info); !ok {
 			return
-		}
-		s, problems := newSource(file, f.full(name), info, data)
-		if s == nil {
+		} else if read, problems := newSource(file, f.full(name), info, data); read == nil {
 			f.problems = append(f.problems, problems...)
-			s = last[file]
+		} else {
+			s = read
 		}
 		if s != nil {
 			all[file] = s

@@ -51,6 +51,9 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []zon
 	if mistake != "" {
 		return nil, []zones.Problem{{File: path, Line: line, Text: mistake}}
 	}
+	if at, mistake := excess(text); mistake != "" {
+		return nil, []zones.Problem{{File: path, Line: line + at, Text: mistake}}
+	}
 	f, problems := readFront(path, toml)
 	if len(problems) > 0 {
 		return nil, problems
