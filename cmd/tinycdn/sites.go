@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -59,7 +60,17 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 	return s
 }
 
-func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Site) loadedSite {
+// loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.
+func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Site) (loaded loadedSite) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			loaded = loadedSite{problems: []zones.Problem{{File: cmp.Or(c.Pages, c.Root, c.Origin), Text: fmt.Sprintf(
+				"the site cannot be loaded, which is a bug in tinycdn; please report it: %v", fault)}}}
+			if last != nil {
+				loaded.files = last.stamps // they tell where to look for a change
+			}
+		}
+	}()
 	host := c.Canonical
 	if host == "" {
 		host = c.Hosts[0]

@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
 
 // An application is not loaded anew each time that somebody looks whether files have changed.
 func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
@@ -17,4 +22,43 @@ func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
 		t.Errorf("got %+v, and then %+v", seen[0], seen[1])
 	}
 	l.last.sites["app"].site.(interface{ Close() }).Close()
+}
+
+// Without a host to go by, loading panics: no configuration that was checked has such a site.
+func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "index.html"), []byte("here"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	good := SiteConfig{Name: "www", Hosts: []string{"*"}, Root: folder, CacheBytes: 1 << 20}
+	bad := good
+	bad.Hosts = nil
+	l := &webLoader{}
+	for _, step := range []struct {
+		name   string
+		config SiteConfig
+		serves bool
+		says   string
+		effect string
+	}{
+		{"never loaded", bad, false, "which is a bug in tinycdn; please report it", "the site answers 503"},
+		{"loaded", good, true, "", "the rest of the site is served"},
+		{"loaded before", bad, true, "which is a bug in tinycdn; please report it", "the site stays as it was"},
+	} {
+		before := l.last.sites["www"]
+		next := l.read(&Config{Sites: []SiteConfig{step.config}}, false, true)
+		l.adopt(next)
+		got := next.sites["www"]
+		said := ""
+		if len(got.problems) > 0 {
+			said = got.problems[0].String()
+		}
+		if (got.site != nil) != step.serves || !strings.Contains(said, step.says) || (said == "") != (step.says == "") || got.effect != step.effect {
+			t.Errorf("%s: got %v, %q, %q", step.name, got.site, said, got.effect)
+		}
+		if before != nil && before.site != nil && (got.site != before.site || len(got.stamps) != len(before.stamps)) {
+			t.Errorf("%s: the last site is lost", step.name)
+		}
+	}
 }
