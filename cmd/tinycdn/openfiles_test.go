@@ -5,19 +5,33 @@ import "testing"
 func TestTheNameserverHasFilesOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		files    int
-		queries  int // of those that were configured: the default
-		visitors int
+		files     int
+		clients   int // of visitors, as configured; 0: the default
+		hasOrigin bool
+		queries   int // of those that were configured: the default
+		visitors  int
+		origins   int
 	}{
-		{200, 50, 100},
-		{1024, 256, 512},
-		{16384, 4096, 10_000},
-		{65536, 10_000, 10_000},
+		{200, 0, false, 50, 100, 25},
+		{200, 0, true, 50, 75, 25},
+		{1024, 0, false, 256, 512, 128},
+		{1024, 0, true, 256, 384, 128},
+		{4096, 0, false, 1024, 2816, 128}, // none left for the visitors to give
+		{4096, 0, true, 1024, 2112, 704},
+		{4096, 2000, false, 1024, 2000, 704}, // they leave enough for an origin that a reload brings
+		{16384, 0, false, 4096, 10_000, 128},
+		{16384, 0, true, 4096, 9024, 3008},
+		{65536, 0, false, 10_000, 10_000, 12_224},
+		{65536, 0, true, 10_000, 10_000, 12_224},
 	} {
-		s := shareFiles(c.files)
-		queries, visitors := within(0, s.queries), within(0, s.visitors)
-		if queries != c.queries || visitors != c.visitors {
-			t.Errorf("%d files: got %d and %d, want %d and %d", c.files, queries, visitors, c.queries, c.visitors)
+		s := shareFiles(c.files, c.clients, c.hasOrigin)
+		queries, visitors := within(0, s.queries), within(c.clients, s.visitors)
+		if queries != c.queries || visitors != c.visitors || s.origins != c.origins {
+			t.Errorf("%d files, origin %v: got %d, %d and %d, want %d, %d and %d", c.files, c.hasOrigin,
+				queries, visitors, s.origins, c.queries, c.visitors, c.origins)
+		}
+		if left := c.files - s.queries - s.visitors - s.origins; left < min(c.files/4, 256)/2 {
+			t.Errorf("%d files, origin %v: %d are left for everything else", c.files, c.hasOrigin, left)
 		}
 	}
 	if got := within(30, 100); got != 30 {

@@ -20,6 +20,7 @@ import (
 	"tinycdn/geodns"
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
+	"tinycdn/webserver/origin"
 	"tinycdn/zones"
 )
 
@@ -115,7 +116,7 @@ func (p *pop) start(popFlag, logFormat string) error {
 	if err := p.loader.adopt(next, p.store); err != nil {
 		return err
 	}
-	p.sites.pop, p.sites.log = name, p.log
+	p.sites.pop, p.sites.log, p.sites.connections = name, p.log, make(origin.Connections, p.shares().origins)
 	sites := p.sites.read(next.config, false, true)
 	p.remarks.sites = sites.remarks()
 	p.sites.adopt(sites)
@@ -129,7 +130,7 @@ func (p *pop) dnsConfig() geodns.Config {
 	c := p.started.DNS
 	clients := c.TCPClients
 	if len(p.started.Sites) > 0 {
-		clients = within(clients, shareFiles(openFiles()).queries)
+		clients = within(clients, p.shares().queries)
 	}
 	return geodns.Config{Listen: c.Listen, MaxClients: clients, MaxPerAddress: c.TCPPerAddress, IdleTime: c.TCPIdle}
 }
@@ -148,7 +149,7 @@ func (p *pop) listenWeb() (*webserver.Server, error) {
 	if len(p.started.Sites) == 0 {
 		return nil, nil
 	}
-	config, share := webConfig(p.started, p.name), shareFiles(openFiles())
+	config, share := webConfig(p.started, p.name), p.shares()
 	if config.Clients = within(config.Clients, share.visitors); config.Clients == share.visitors {
 		p.log.Warn("the limit on open files is low", "files", share.files, "web.clients", share.visitors, "effect", "there is no room for more connections of visitors")
 	}

@@ -23,6 +23,8 @@ type webLoader struct {
 	pop  string       // the name of this POP
 	log  *slog.Logger // for what sites have to tell while they serve; nil: the default one
 	last webState
+
+	connections origin.Connections // of all sites with an origin; nil: each has some
 }
 
 // webState is the sites and certificates as one walk through the files found them.

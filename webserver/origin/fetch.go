@@ -197,10 +197,13 @@ func fieldsOf(header http.Header) []page.Field {
 	return fields
 }
 
-// statusOf is what a visitor is told of an error: whether it took too long, or went wrong.
+// statusOf is what a visitor is told of an error: whether it was not even tried, took too long, or went wrong.
 func statusOf(err error) int {
 	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, errFull):
+		return http.StatusServiceUnavailable
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadGateway

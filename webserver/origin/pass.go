@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"strconv"
@@ -16,9 +15,9 @@ import (
 	"tinycdn/webserver/page"
 )
 
-func newTransport() *http.Transport {
+func newTransport(c Connections) *http.Transport {
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: dialTime}).DialContext,
+		DialContext:            c.dial,
 		TLSHandshakeTimeout:    dialTime,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout:  headerTime,

@@ -22,6 +22,8 @@ type Config struct {
 	Memory int64                    // how many bytes all that is kept and all that is being read to be kept may take
 	POP    string                   // our name, in Via; "": it has none
 	Secure func(*http.Request) bool // whether a visitor came by HTTPS; nil: if the connection is TLS
+
+	Connections Connections // that may be open to the application, shared with all sites that are given the same; nil: some
 }
 
 // Site is an application behind a shared cache. It implements webserver.Site.
@@ -76,7 +78,10 @@ func New(c Config) *Site {
 	s.room.Store(c.Memory / 4)
 	s.store = newStore(c.Memory - c.Memory/4)
 	s.alive, s.kill = context.WithCancel(context.Background())
-	s.wire = newTransport()
+	if s.config.Connections == nil {
+		s.config.Connections = make(Connections, defaultConnections)
+	}
+	s.wire = newTransport(s.config.Connections)
 	s.pass = s.newPass()
 	return s
 }
@@ -100,8 +105,9 @@ func failed(status int) page.Answer {
 }
 
 var failures = map[int]*page.Page{
-	http.StatusBadGateway:       page.Plain(http.StatusBadGateway),
-	http.StatusGatewayTimeout:   page.Plain(http.StatusGatewayTimeout),
-	http.StatusLoopDetected:     page.Plain(http.StatusLoopDetected),
-	http.StatusMethodNotAllowed: page.NotAllowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+	http.StatusBadGateway:         page.Plain(http.StatusBadGateway),
+	http.StatusServiceUnavailable: page.Plain(http.StatusServiceUnavailable, page.Field{Name: "Retry-After", Value: "1"}),
+	http.StatusGatewayTimeout:     page.Plain(http.StatusGatewayTimeout),
+	http.StatusLoopDetected:       page.Plain(http.StatusLoopDetected),
+	http.StatusMethodNotAllowed:   page.NotAllowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
 }

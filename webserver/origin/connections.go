@@ -1,0 +1,48 @@
+package origin
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+)
+
+// Connections are the places of all connections to applications that may be open at a time. They are files, and what is
+// open to an application is not bounded by the visitors' own: over HTTP/2 each may ask for a hundred things, or leave
+// while we still dial for him. A connection holds its place from the dialing until it is closed, also when it is idle or
+// has become a WebSocket.
+type Connections chan struct{}
+
+// defaultConnections are for a site that is not told, for tests and checks.
+const defaultConnections = 512
+
+// errFull: nobody waits for a place. An application that hangs would make all wait.
+var errFull = errors.New("too many connections to applications are open")
+
+// dial connects if there is a place left.
+func (c Connections) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	select {
+	case c <- struct{}{}:
+	default:
+		return nil, errFull
+	}
+	leave := sync.OnceFunc(func() { <-c })
+	to, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, network, addr)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &connection{to.(*net.TCPConn), leave}, nil
+}
+
+// connection is a TCP connection in all, so that one direction can end before the other; it leaves its place when it is
+// closed first.
+type connection struct {
+	*net.TCPConn
+	leave func()
+}
+
+func (c *connection) Close() error {
+	defer c.leave() // after the file is closed
+	return c.TCPConn.Close()
+}
