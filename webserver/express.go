@@ -49,9 +49,9 @@ func (e *express) serve(l net.Listener, config *tls.Config) error {
 		}
 		e.begin(conn, func() {
 			if config == nil {
-				e.carry(conn, conn)
+				e.serveConn(conn, conn)
 			} else if secure := e.handshake(conn, config); secure != nil {
-				e.carry(conn, secure)
+				e.serveConn(conn, secure)
 			}
 		})
 	}
@@ -91,9 +91,9 @@ func (e *express) handshake(conn net.Conn, config *tls.Config) *tls.Conn {
 	return secure
 }
 
-// carry answers the requests of a connection. Gated is the connection as the gate knows it.
-func (e *express) carry(gated, conn net.Conn) {
-	rest, ours := e.ride(gated, newRider(e, conn))
+// serveConn answers the requests of a connection. Gated is the connection as the gate knows it.
+func (e *express) serveConn(gated, conn net.Conn) {
+	rest, ours := e.answerAll(gated, newFastConn(e, conn))
 	e.leave(gated)
 	if ours {
 		conn.Close()
@@ -102,12 +102,12 @@ func (e *express) carry(gated, conn net.Conn) {
 	e.others.take(resume(conn, rest))
 }
 
-// ride answers requests until the connection ends, or until one comes that is not simple. That is given back, with all
+// answerAll answers requests until the connection ends, or until one comes that is not simple. That is given back, with all
 // that was read behind it.
-func (e *express) ride(gated net.Conn, r *rider) (rest []byte, ours bool) {
+func (e *express) answerAll(gated net.Conn, c *fastConn) (rest []byte, ours bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			e.server.tellBug(r.host.text, r.path.text, fault)
+			e.server.tellBug(c.host.text, c.path.text, fault)
 			rest, ours = nil, true
 		}
 	}()
@@ -118,10 +118,10 @@ func (e *express) ride(gated net.Conn, r *rider) (rest []byte, ours bool) {
 		n, verdict := h1.Parse(buffer[:have], &q)
 		switch {
 		case verdict == h1.Simple:
-			switch r.answer(&q) {
+			switch c.answer(&q) {
 			case declined:
 				return buffer[:have], false
-			case last:
+			case ended:
 				return nil, true
 			}
 			have = copy(buffer, buffer[n:have])
@@ -133,15 +133,15 @@ func (e *express) ride(gated net.Conn, r *rider) (rest []byte, ours bool) {
 		switch now := time.Now(); {
 		case have == 0:
 			e.server.gate.ConnState(gated, http.StateIdle)
-			r.waitUntil(now.Add(idleTime))
+			c.waitUntil(now.Add(idleTime))
 			if e.stopping.Load() {
-				r.waitUntil(now.Add(farewell))
+				c.waitUntil(now.Add(farewell))
 			}
 		case late.IsZero():
 			late = now.Add(headerTime)
-			r.waitUntil(late)
+			c.waitUntil(late)
 		}
-		n, err := r.conn.Read(buffer[have:])
+		n, err := c.conn.Read(buffer[have:])
 		if have == 0 && n > 0 {
 			e.server.gate.ConnState(gated, http.StateActive)
 		}

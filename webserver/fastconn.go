@@ -20,8 +20,8 @@ type Instant interface {
 	Page(path string) *page.Page
 }
 
-// rider is a connection of the express, and what its client said last: most say the same again.
-type rider struct {
+// fastConn is a connection of the express, and what its client said last: most say the same again.
+type fastConn struct {
 	server   *Server
 	stopping *atomic.Bool
 	conn     net.Conn
@@ -50,43 +50,43 @@ var replies = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &
 // buffer as the pool has them. A client that does not read holds that buffer, and there may be 10,000 of them.
 const largestCopy = 15 << 10
 
-func newRider(e *express, conn net.Conn) *rider {
-	r := &rider{server: e.server, stopping: &e.stopping, conn: conn}
+func newFastConn(e *express, conn net.Conn) *fastConn {
+	c := &fastConn{server: e.server, stopping: &e.stopping, conn: conn}
 	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		r.client = tcp.AddrPort().Addr().Unmap().WithZone("")
+		c.client = tcp.AddrPort().Addr().Unmap().WithZone("")
 	}
-	_, r.secure = conn.(*tls.Conn)
-	return r
+	_, c.secure = conn.(*tls.Conn)
+	return c
 }
 
 // waitUntil sets the read deadline, unless the one there is is much the same.
-func (r *rider) waitUntil(t time.Time) {
-	if off := t.Sub(r.until); off < 0 || off > time.Second {
-		r.until = t
-		r.conn.SetReadDeadline(t)
+func (c *fastConn) waitUntil(t time.Time) {
+	if off := t.Sub(c.until); off < 0 || off > time.Second {
+		c.until = t
+		c.conn.SetReadDeadline(t)
 	}
 }
 
-// ridden is what came of a request.
-type ridden uint8
+// result is what came of a request.
+type result uint8
 
 const (
-	answered ridden = iota
-	declined        // net/http will
-	last            // answered, and the connection ends
+	answered result = iota
+	declined        // net/http will answer
+	ended           // answered, and the connection ends
 )
 
 // answer answers a request with a page that is ready.
-func (r *rider) answer(q *h1.Request) ridden {
-	s, begin := r.server, time.Now()
-	site, p := r.find(q)
+func (c *fastConn) answer(q *h1.Request) result {
+	s, begin := c.server, time.Now()
+	site, p := c.find(q)
 	if p == nil {
 		return declined
 	}
-	v := p.Pick(r.accept.now(q.AcceptEncoding))
+	v := p.Pick(c.accept.now(q.AcceptEncoding))
 	e := accesslog.Entry{Time: begin, Took: time.Since(begin), Status: http.StatusOK}
 	body := v.Body
-	unchanged, tag := r.unchanged(q, p, v)
+	unchanged, tag := c.unchanged(q, p, v)
 
 	buffer := replies.Get().(*[]byte)
 	defer replies.Put(buffer)
@@ -98,7 +98,7 @@ func (r *rider) answer(q *h1.Request) ridden {
 		reply = append(reply, "HTTP/1.1 200 OK\r\nDate: "...)
 	}
 	reply = append(reply, s.clock.date(begin)...)
-	reply = append(reply, site.head(r.secure)...)
+	reply = append(reply, site.head(c.secure)...)
 	reply = append(reply, "Cache-Status: tinycdn; hit\r\nAge: 0\r\nServer-Timing: "...)
 	reply = append(reply, s.timings.field(e.Took, page.Hit)[0]...)
 	reply = append(reply, "\r\n"...)
@@ -107,7 +107,7 @@ func (r *rider) answer(q *h1.Request) ridden {
 	} else {
 		reply = append(reply, v.Head...)
 	}
-	stopping := r.stopping.Load()
+	stopping := c.stopping.Load()
 	if stopping {
 		reply = append(reply, "Connection: close\r\n"...)
 	}
@@ -116,26 +116,26 @@ func (r *rider) answer(q *h1.Request) ridden {
 		body = nil
 	}
 	e.Bytes = int64(len(body))
-	r.note(site, q, &e)
+	c.note(site, q, &e)
 	s.packer.Add(p)
-	if r.write(reply, body, buffer) != nil || stopping {
-		return last
+	if c.write(reply, body, buffer) != nil || stopping {
+		return ended
 	}
 	return answered
 }
 
 // find gives the page, if it is one that nothing but the path decides about.
-func (r *rider) find(q *h1.Request) (*serving, *page.Page) {
-	s, host := r.server, r.host.now(q.Host)
+func (c *fastConn) find(q *h1.Request) (*serving, *page.Page) {
+	s, host := c.server, c.host.now(q.Host)
 	site, plain := s.table.Load().find(host)
-	if site == nil || site.instant == nil || !r.secure && s.redirectsTo443() {
+	if site == nil || site.instant == nil || !c.secure && s.redirectsTo443() {
 		return nil, nil
 	}
-	path := r.path.now(q.Path)
+	path := c.path.now(q.Path)
 	if site.Canonical != "" && plain != site.Canonical || site.redirects.find(path, "") != nil {
 		return nil, nil
 	}
-	r.plainHost = plain
+	c.plainHost = plain
 	p := site.instant.Page(path)
 	if p == nil || p.Status != http.StatusOK {
 		return nil, nil
@@ -144,9 +144,9 @@ func (r *rider) find(q *h1.Request) (*serving, *page.Page) {
 }
 
 // unchanged says whether the client has the page already, and by which tag it knows it.
-func (r *rider) unchanged(q *h1.Request, p *page.Page, v *page.Variant) (bool, string) {
+func (c *fastConn) unchanged(q *h1.Request, p *page.Page, v *page.Variant) (bool, string) {
 	if q.IfNoneMatch != nil {
-		tag, ok := matchesWeakly(r.match.now(q.IfNoneMatch), p, v, r.accept.text)
+		tag, ok := matchesWeakly(c.match.now(q.IfNoneMatch), p, v, c.accept.text)
 		return ok, tag
 	}
 	if q.IfModifiedSince == nil || p.Modified.IsZero() {
@@ -171,27 +171,27 @@ func appendBrief(reply []byte, v *page.Variant, tag string) []byte {
 }
 
 // write sends header and body. The buffer takes the room that it needed.
-func (r *rider) write(reply, body []byte, buffer *[]byte) error {
+func (c *fastConn) write(reply, body []byte, buffer *[]byte) error {
 	if len(body) <= largestCopy {
 		reply, body = append(reply, body...), nil
 	}
 	*buffer = reply[:0]
-	_, err := r.conn.Write(reply)
+	_, err := c.conn.Write(reply)
 	if err == nil && len(body) > 0 {
-		_, err = r.conn.Write(body)
+		_, err = c.conn.Write(body)
 	}
 	return err
 }
 
 // note counts and logs a response.
-func (r *rider) note(site *serving, q *h1.Request, e *accesslog.Entry) {
-	if r.server.access != nil {
-		e.Site, e.Host, e.Client, e.URI, e.Proto = site.Name, r.plainHost, r.client, r.path.text, "HTTP/1.1"
-		e.Referer, e.Agent = r.referer.now(q.Referer), r.agent.now(q.Agent)
+func (c *fastConn) note(site *serving, q *h1.Request, e *accesslog.Entry) {
+	if c.server.access != nil {
+		e.Site, e.Host, e.Client, e.URI, e.Proto = site.Name, c.plainHost, c.client, c.path.text, "HTTP/1.1"
+		e.Referer, e.Agent = c.referer.now(q.Referer), c.agent.now(q.Agent)
 		e.Method = http.MethodGet
 		if q.Head {
 			e.Method = http.MethodHead
 		}
 	}
-	r.server.record(site, page.Hit, e)
+	c.server.record(site, page.Hit, e)
 }
