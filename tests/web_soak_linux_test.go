@@ -1,13 +1,11 @@
 package tests
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -115,22 +113,6 @@ func TestTenThousandIdleVisitorsCostLittle(t *testing.T) {
 			t.Errorf("visitor %d, once more: %v", i, err)
 		}
 	}
-}
-
-// getOn gets the home page over a connection that stays open.
-func getOn(conn net.Conn) error {
-	conn.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(conn, get("/")); err != nil {
-		return err
-	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s, %w", response.Status, err)
-	}
-	return nil
 }
 
 // misers take as little as they can, or give as little, or nothing at all.

@@ -99,3 +99,19 @@ func TestWhoLeavesHTTPIsLetThrough(t *testing.T) {
 		t.Errorf("at the end: got %q %v", rest, err)
 	}
 }
+
+// getOn gets the home page over a connection that stays open.
+func getOn(conn net.Conn) error {
+	conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, get("/")); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s, %w", response.Status, err)
+	}
+	return nil
+}

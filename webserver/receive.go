@@ -60,6 +60,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // deliver copies a page to the visitor.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, answer *page.Answer) {
+	if answer.Done != nil {
+		defer answer.Done()
+	}
 	coding := answer.Page.Pick(field(r.Header["Accept-Encoding"]))
 	took := time.Since(v.begin)
 	s.describe(w.Header(), v, &answer.Cache, took)

@@ -14,8 +14,22 @@ import (
 // clients ask for is advice (RFC 9111, 5.2.1): with less, anybody could reload an application to death.
 const again = time.Second
 
-// Answer gives the page for a request from the cache, or gets it from the application.
+// Answer gives the page for a request from the cache, or gets it from the application. If large pages that visitors
+// are still taking fill their share of the memory, one more passes through, which keeps none of it.
 func (s *Site) Answer(r *http.Request) page.Answer {
+	a := s.answer(r)
+	if a.Page == nil || len(a.Page.Body()) <= smallLoan {
+		return a
+	}
+	giveBack, ok := s.loans.lend(a.Page)
+	if !ok {
+		return s.through(r)
+	}
+	a.Done = giveBack
+	return a
+}
+
+func (s *Site) answer(r *http.Request) page.Answer {
 	if !plain(r) {
 		return s.through(r)
 	}

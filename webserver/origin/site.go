@@ -46,6 +46,7 @@ type Site struct {
 	flights map[course]*flight // under way; by mu
 
 	room  atomic.Int64 // bytes that responses being read may still take
+	loans loans
 	reach reach
 }
 
@@ -74,9 +75,10 @@ func New(c Config) *Site {
 	if s.config.Secure == nil {
 		s.config.Secure = func(r *http.Request) bool { return r.TLS != nil }
 	}
-	// A quarter is for what is being read, so that both together stay within Memory.
+	// A quarter is for what is being read, and one for what visitors are taking, so that all stay within Memory.
 	s.room.Store(c.Memory / 4)
-	s.store = newStore(c.Memory - c.Memory/4)
+	s.loans.left = c.Memory / 4
+	s.store = newStore(c.Memory - c.Memory/4 - c.Memory/4)
 	s.alive, s.kill = context.WithCancel(context.Background())
 	if s.config.Connections == nil {
 		s.config.Connections = make(Connections, defaultConnections)

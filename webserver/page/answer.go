@@ -7,6 +7,7 @@ type Answer struct {
 	Page   *Page
 	Stream http.Handler // if there is no Page
 	Cache  Outcome
+	Done   func() // to be called once the visitor has the page; nil: nobody waits for that
 }
 
 // Outcome says how an answer came about.
