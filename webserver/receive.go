@@ -146,7 +146,7 @@ func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
 	if c := v.site.Canonical; c != "" && v.host != c {
 		return there(page.Redirect(movedAs(r.Method), s.scheme(v)+c+portOf(r.Host)+r.URL.RequestURI(), page.LifeOfRedirect))
 	}
-	if p := v.site.redirects.find(r.URL.Path, r.URL.RawQuery); p != nil {
+	if p := v.site.redirects.find(r.URL.Path, page.Query(r)); p != nil {
 		return there(p)
 	}
 	if v.site.Site == nil {

@@ -106,7 +106,7 @@ func (s *Site) elsewhere(r *http.Request) page.Answer {
 	if to := s.meant(asked); to != "" {
 		location := escaped(to)
 		if r.URL.RawQuery != "" {
-			location += "?" + r.URL.RawQuery
+			location += "?" + page.Query(r)
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	}

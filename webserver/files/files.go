@@ -109,7 +109,7 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 	case at.moved != "":
 		location := at.moved
 		if r.URL.RawQuery != "" {
-			location += "?" + r.URL.RawQuery
+			location += "?" + page.Query(r)
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	case at.file.page == nil:
