@@ -14,6 +14,7 @@ import (
 
 	"tinycdn/geoip"
 	"tinycdn/zones"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 )
 
@@ -25,11 +26,11 @@ type world struct {
 
 // newWorld loads zones given as master files by their names. A name with the record "NAME TTL GEO" gets its addresses
 // from the map "site".
-func newWorld(t testing.TB, files map[string]string) (*world, []zones.Problem) {
+func newWorld(t testing.TB, files map[string]string) (*world, []diag.Problem) {
 	t.Helper()
 	w := &world{store: zones.NewStore(), twin: twin{zones: map[string]*twinZone{}}}
 	dir := t.TempDir()
-	var problems []zones.Problem
+	var problems []diag.Problem
 	err := w.store.Update(func(d *zones.Draft) error {
 		maps, err := siteMaps()
 		if err != nil {
@@ -43,11 +44,11 @@ func newWorld(t testing.TB, files map[string]string) (*world, []zones.Problem) {
 			writeFile(t, path, fmt.Sprintf("origin = %q\ninclude = [%q]\n[records]\n%s", apex, apex+".zone", geo))
 			writeFile(t, filepath.Join(dir, apex+".zone"), withoutGeo(master))
 			loaded := zones.Load(path, "", []string{"site"})
-			if loaded.Zone == nil {
+			if loaded.Value == nil {
 				problems = append(problems, loaded.Problems...)
 				continue
 			}
-			d.SetZone(loaded.Zone)
+			d.SetZone(loaded.Value)
 		}
 		return nil
 	})

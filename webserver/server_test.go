@@ -55,7 +55,7 @@ func certified(t testing.TB, until time.Time) (*certs.Current, *x509.CertPool) {
 		}
 	}
 	current := new(certs.Current)
-	current.Set(certs.Load([]certs.Pair{pair}, nil, time.Now()).Store)
+	current.Set(certs.Load([]certs.Pair{pair}, nil, time.Now()).Value)
 	pool := x509.NewCertPool()
 	own, err := x509.ParseCertificate(chain)
 	if err != nil {

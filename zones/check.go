@@ -7,12 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/zonefile"
 )
-
-// Problem is one mistake in a zone, with the file and the line it stands on.
-type Problem = tomlfile.Problem
 
 // checker holds the records of a zone against each other. What is wrong with a record alone, its reader has found.
 type checker struct {
@@ -20,13 +17,13 @@ type checker struct {
 	apex     []byte
 	main     string // the zone's file
 	whole    bool   // every record was read: what is missing is missing indeed
-	problems []Problem
+	problems []diag.Problem
 }
 
 // check returns what is wrong between the records of the zone named apex. It refuses
 // what Knot, NSD and BIND refuse. maps are the names of those that exist. Where not every record could be read, whole is
 // false, and nothing is called missing.
-func (s *staging) check(apex []byte, main string, maps []string, whole bool) []Problem {
+func (s *staging) check(apex []byte, main string, maps []string, whole bool) []diag.Problem {
 	c := &checker{staging: s, apex: apex, main: main, whole: whole}
 	if whole {
 		c.checkApex()
@@ -40,8 +37,8 @@ func (s *staging) check(apex []byte, main string, maps []string, whole bool) []P
 }
 
 // sortProblems puts problems in the order of files and lines.
-func sortProblems(list []Problem) {
-	slices.SortStableFunc(list, func(a, b Problem) int {
+func sortProblems(list []diag.Problem) {
+	slices.SortStableFunc(list, func(a, b diag.Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
 	})
 }
@@ -50,18 +47,18 @@ func (c *checker) problem(at *rr, format string, args ...any) {
 	c.problems = append(c.problems, *c.problemAt(at, format, args...))
 }
 
-// problemAt makes a Problem that stands where a record does.
-func (s *staging) problemAt(at *rr, format string, args ...any) *Problem {
-	return &Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
+// problemAt makes a problem that stands where a record does.
+func (s *staging) problemAt(at *rr, format string, args ...any) *diag.Problem {
+	return &diag.Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
 }
 
 func (c *checker) checkApex() {
 	o, ok := c.find(c.apex)
 	if !ok || !c.has(o, typeSOA) {
-		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 7200 1800 1209600 300)", NameText(c.apex))})
+		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 7200 1800 1209600 300)", NameText(c.apex))})
 	}
 	if !ok || !c.has(o, typeNS) {
-		c.problems = append(c.problems, Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
+		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
 	}
 }
 
@@ -168,7 +165,7 @@ func (c *checker) checkMap(name []byte, r *rr, maps []string) {
 		return
 	}
 	hint := "add [maps." + want + "] to tinycdn.toml"
-	if near := tomlfile.Nearest(want, maps); near != "" {
+	if near := diag.ClosestSpelling(want, maps); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	c.problem(r, "%s: map %q is not defined (%s)", NameText(name), want, hint)

@@ -58,7 +58,7 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 			got = append(got, line)
 		}
 		all := strings.Join(got, "\n")
-		if tt.want == "" && (all != "" || l.Zone == nil) || tt.want != "" && (!strings.Contains(all, tt.want) || l.Zone != nil) {
+		if tt.want == "" && (all != "" || l.Value == nil) || tt.want != "" && (!strings.Contains(all, tt.want) || l.Value != nil) {
 			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, tt.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestAnAnswerLargerThanAMessageIsRefused(t *testing.T) {
 	for range 300 {
 		b.WriteString("big TXT \"" + strings.Repeat("x", 200) + "\"\n")
 	}
-	if l := loadText(t, "zone.zone", b.String()); l.Zone == nil {
+	if l := loadText(t, "zone.zone", b.String()); l.Value == nil {
 		t.Errorf("one TXT record 300 times: %v", l.Problems)
 	}
 	b.Reset()
@@ -111,7 +111,7 @@ func TestAnAnswerLargerThanAMessageIsRefused(t *testing.T) {
 		b.WriteString("big TXT \"" + strings.Repeat("x", 200) + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i/100)) + "\"\n")
 	}
 	l := loadText(t, "zone.zone", b.String())
-	if l.Zone != nil || !strings.Contains(l.Problems[0].String(), "zone.zone:5: big.example.org: its records take") {
+	if l.Value != nil || !strings.Contains(l.Problems[0].String(), "zone.zone:5: big.example.org: its records take") {
 		t.Errorf("got %v", l.Problems)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"tinycdn/zones/diag"
 )
 
 // compiler turns a staging area into a Zone. It relies on check having found nothing wrong between the records.
@@ -27,7 +28,7 @@ type wildcard struct {
 
 // compile packs every answer of the zone named apex. It fails where an answer exceeds a DNS message, and
 // says so with the line of its first record.
-func (s *staging) compile(apex []byte) (*Zone, *Problem) {
+func (s *staging) compile(apex []byte) (*Zone, *diag.Problem) {
 	c := &compiler{staging: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
 	c.addEmptyNonTerminals()
 	c.nodes = make([]uint32, len(c.owners))
@@ -96,7 +97,7 @@ func (s *staging) has(o int, typ uint16) bool {
 }
 
 // addNode writes the node of an owner, and its answers.
-func (c *compiler) addNode(o int) *Problem {
+func (c *compiler) addNode(o int) *diag.Problem {
 	name := c.name(o)
 	rel := name[:len(name)-len(c.apex)]
 	c.list = c.records(c.list[:0], o)
@@ -150,7 +151,7 @@ func (c *compiler) addNode(o int) *Problem {
 }
 
 // addAnswers packs one answer for each type in the list.
-func (c *compiler) addAnswers(o int, packedFor []byte) *Problem {
+func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 	for len(c.list) > 0 {
 		typ := c.list[0].typ
 		set, rest := split(c.list, typ)
@@ -177,7 +178,7 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *Problem {
 }
 
 // addAnswer appends what is packed to the node of o.
-func (c *compiler) addAnswer(o int, typ uint16, first *rr) *Problem {
+func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
 	if err := c.pack.check(); err != nil {
 		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
 	}

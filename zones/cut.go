@@ -1,7 +1,9 @@
 package zones
 
+import "tinycdn/zones/diag"
+
 // addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
-func (c *compiler) addCut(o int, name []byte) *Problem {
+func (c *compiler) addCut(o int, name []byte) *diag.Problem {
 	ns, rest := split(c.list, typeNS)
 	ds, _ := split(rest, typeDS)
 	ns, ds = rrset(ns), rrset(ds)

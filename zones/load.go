@@ -2,17 +2,15 @@ package zones
 
 import (
 	"fmt"
-	"io/fs"
 
+	"tinycdn/zones/diag"
 	"tinycdn/zones/zonefile"
 )
 
-// Loaded is what came of reading a zone.
+// Loaded is what came of reading a zone. With problems there is no zone.
 type Loaded struct {
-	Apex     []byte                 // wire form, lower case; nil if not even the zone's name could be made out
-	Files    map[string]fs.FileInfo // by path, as each was just before it was read; nil for one that could not be opened
-	Zone     *Zone                  // nil if there are problems
-	Problems []Problem              // all that is wrong, in the order of lines
+	Apex []byte // wire form, lower case; nil if not even the zone's name could be made out
+	diag.Loaded[*Zone]
 }
 
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
@@ -22,15 +20,15 @@ type Loaded struct {
 func Load(path, origin string, maps []string) (l Loaded) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			l.Zone = nil
-			l.Problems = append(l.Problems, Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
+			l.Value = nil
+			l.Problems = append(l.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
 	s := newStaging()
 	read, problems := zonefile.Read(path, origin, s)
-	l = Loaded{Apex: read.Origin, Files: read.Files, Problems: problems}
+	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems}}
 	if s.mem.full {
-		l.Problems = append(l.Problems, Problem{File: path, Text: "the zone is larger than 4 GB"})
+		l.Problems = append(l.Problems, diag.Problem{File: path, Text: "the zone is larger than 4 GB"})
 	}
 	if l.Apex != nil && !s.mem.full {
 		l.Problems = append(l.Problems, s.check(l.Apex, path, maps, len(l.Problems) == 0)...)
@@ -44,6 +42,6 @@ func Load(path, origin string, maps []string) (l Loaded) {
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
-	l.Zone = zone
+	l.Value = zone
 	return l
 }

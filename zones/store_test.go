@@ -37,10 +37,10 @@ func splitDots(s string) (list []string) {
 func mustLoad(t testing.TB, text string) *Zone {
 	t.Helper()
 	l := loadText(t, "zone.zone", text)
-	if l.Zone == nil {
+	if l.Value == nil {
 		t.Fatal(l.Problems)
 	}
-	return l.Zone
+	return l.Value
 }
 
 func TestAnEmptyStoreRefuses(t *testing.T) {
@@ -67,10 +67,10 @@ func TestAFailedUpdateChangesNothing(t *testing.T) {
 		t.Errorf("got error %v, snapshot changed: %v", err, s.Current() != before)
 	}
 	geo := loadText(t, "zone.toml", "[records]\n\"@\" = { NS = \"ns.example.\", geo = \"site\" }\n")
-	if geo.Zone == nil {
+	if geo.Value == nil {
 		t.Fatal(geo.Problems)
 	}
-	if err := s.Update(func(d *Draft) error { d.SetZone(geo.Zone); return nil }); err == nil || s.Current() != before {
+	if err := s.Update(func(d *Draft) error { d.SetZone(geo.Value); return nil }); err == nil || s.Current() != before {
 		t.Errorf("a zone whose map is missing was published")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // check loads everything as serve would, and prints every mistake in a line of its own. It says whether there is none.
@@ -15,7 +16,7 @@ func check(path string, w io.Writer) bool {
 	if len(problems) == 0 {
 		// Only now is it known that all of it fits together.
 		if err := l.adopt(next, zones.NewStore()); err != nil {
-			problems = append(problems, zones.Problem{File: path, Text: err.Error()})
+			problems = append(problems, diag.Problem{File: path, Text: err.Error()})
 		}
 	}
 	var sites *webState
@@ -34,7 +35,7 @@ func check(path string, w io.Writer) bool {
 	}
 	records := 0
 	for _, z := range next.zones {
-		records += z.Zone.Records
+		records += z.Value.Records
 	}
 	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(next.config.POPs), len(next.config.Maps), len(next.zones), records)
 	for i := range next.config.Sites {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
 )
@@ -26,7 +27,7 @@ type Config struct {
 	Web   WebConfig
 	Sites []SiteConfig
 
-	Notes []tomlfile.Problem // what is odd, but no mistake: a pattern that matches no file
+	Notes []diag.Problem // what is odd, but no mistake: a pattern that matches no file
 
 	folders []string // see Folders
 	doc     *tomlfile.Document
@@ -86,15 +87,15 @@ func configPath(given string) (string, error) {
 }
 
 // LoadConfig reads the configuration at path. With any problem it is not fit for use.
-func LoadConfig(path string) (*Config, []tomlfile.Problem) {
+func LoadConfig(path string) (*Config, []diag.Problem) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return &Config{}, []tomlfile.Problem{{File: path, Text: tomlfile.Reason(err)}}
+		return &Config{}, []diag.Problem{{File: path, Text: diag.Reason(err)}}
 	}
 	return parseConfig(path, data)
 }
 
-func parseConfig(path string, data []byte) (*Config, []tomlfile.Problem) {
+func parseConfig(path string, data []byte) (*Config, []diag.Problem) {
 	file := defaults()
 	doc, problems := tomlfile.Decode(path, data, &file)
 	c := &configCheck{
@@ -114,7 +115,7 @@ func parseConfig(path string, data []byte) (*Config, []tomlfile.Problem) {
 }
 
 // Problem makes a problem about the value at the keys, for what is only found later: ("geoip", "databases", "0").
-func (c *Config) Problem(keys []string, format string, args ...any) tomlfile.Problem {
+func (c *Config) Problem(keys []string, format string, args ...any) diag.Problem {
 	return c.doc.Problem(keys, format, args...)
 }
 
@@ -133,7 +134,7 @@ func (c *Config) ThisPOP(flag string) (string, error) {
 	names := c.popNames()
 	switch {
 	case name != "" && !slices.Contains(names, name):
-		return "", fmt.Errorf("%s: POP %q is not defined%s", source, name, tomlfile.DidYouMean(name, names))
+		return "", fmt.Errorf("%s: POP %q is not defined%s", source, name, diag.DidYouMean(name, names))
 	case name == "" && len(names) == 1:
 		return names[0], nil
 	case name == "" && len(names) > 1:

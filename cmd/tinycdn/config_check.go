@@ -8,15 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
 
 // configCheck fills a Config and collects what is wrong.
 type configCheck struct {
 	config *Config
-	told   []tomlfile.Problem // by the decoder
-	found  []tomlfile.Problem
+	told   []diag.Problem // by the decoder
+	found  []diag.Problem
 }
 
 // wrong notes a mistake at the keys.
@@ -31,14 +30,14 @@ func (c *configCheck) note(keys []string, format string, args ...any) {
 
 // all gives the problems in the order of the file. What stands where the decoder was not content
 // is left out: it follows from that.
-func (c *configCheck) all() []tomlfile.Problem {
+func (c *configCheck) all() []diag.Problem {
 	all := c.told
 	for _, p := range c.found {
-		if !slices.ContainsFunc(c.told, func(told tomlfile.Problem) bool { return told.Line == p.Line }) {
+		if !slices.ContainsFunc(c.told, func(told diag.Problem) bool { return told.Line == p.Line }) {
 			all = append(all, p)
 		}
 	}
-	slices.SortStableFunc(all, func(p, q tomlfile.Problem) int { return p.Line - q.Line })
+	slices.SortStableFunc(all, func(p, q diag.Problem) int { return p.Line - q.Line })
 	return all
 }
 

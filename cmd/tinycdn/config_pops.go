@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
 )
@@ -40,7 +41,7 @@ func (c *configCheck) readPOPs(file map[string]popFile) {
 	}
 	if pop := c.config.POP; pop != "" {
 		if _, ok := file[pop]; !ok {
-			c.wrong(at("pop"), "POP %q is not defined%s", pop, tomlfile.DidYouMean(pop, c.config.popNames()))
+			c.wrong(at("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, c.config.popNames()))
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"tinycdn/webserver"
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -62,7 +63,7 @@ func (c *configCheck) readSites(file map[string]siteFile) {
 		}
 		site.OriginHost = c.siteHost(at("sites", name, "origin_host"), s.OriginHost)
 		if site.Canonical = c.siteHost(at("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
-			c.wrong(at("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, tomlfile.DidYouMean(site.Canonical, site.Hosts))
+			c.wrong(at("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, diag.DidYouMean(site.Canonical, site.Hosts))
 		}
 		spelled := map[string]string{} // how a field is written, by its canonical name
 		for _, field := range c.config.doc.Keys("sites", name, "headers") {

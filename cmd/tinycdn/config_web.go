@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tinycdn/webserver/accesslog"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -142,7 +143,7 @@ func (c *configCheck) accessLog(file *accessLogFile) *accesslog.Config {
 
 func (c *configCheck) checkOneOf(keys []string, text string, allowed ...string) {
 	if !slices.Contains(allowed, text) {
-		c.wrong(keys, "%q is not one of %s%s", text, strings.Join(allowed, ", "), tomlfile.DidYouMean(text, allowed))
+		c.wrong(keys, "%q is not one of %s%s", text, strings.Join(allowed, ", "), diag.DidYouMean(text, allowed))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -51,7 +52,7 @@ func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile 
 	}
 	for _, key := range entry.Keys {
 		if key != "origin" && key != "file" {
-			c.wrong(keys, "unknown key %q%s", key, tomlfile.DidYouMean(key, []string{"origin", "file"}))
+			c.wrong(keys, "unknown key %q%s", key, diag.DidYouMean(key, []string{"origin", "file"}))
 			return nil
 		}
 	}
@@ -131,7 +132,7 @@ func isLitter(path string) bool {
 func statFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return errors.New(tomlfile.Reason(err))
+		return errors.New(diag.Reason(err))
 	}
 	if info.IsDir() {
 		return errors.New("is a folder, not a file")

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"tinycdn/geoip"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 )
 
@@ -17,7 +17,7 @@ type geoState struct {
 	databases []string
 	pops      []steer.POP
 	rules     []steer.Rules
-	stamps    stamps
+	stamps    diag.Files
 
 	maps  []*steer.Map
 	infos []geoip.Info
@@ -27,10 +27,10 @@ type geoState struct {
 // next opens the databases and compiles the maps of c, unless all is as it was. If that fails, the maps stay.
 func (g *geoState) next(c *Config) (next geoState, isNew bool) {
 	if g.stamps != nil && slices.Equal(g.databases, c.GeoIP.Databases) && reflect.DeepEqual(g.pops, c.POPs) &&
-		reflect.DeepEqual(g.rules, c.Maps) && g.stamps.current() {
+		reflect.DeepEqual(g.rules, c.Maps) && g.stamps.Unchanged() {
 		return *g, false
 	}
-	next = geoState{databases: c.GeoIP.Databases, pops: c.POPs, rules: c.Maps, stamps: stampsOf(c.GeoIP.Databases)}
+	next = geoState{databases: c.GeoIP.Databases, pops: c.POPs, rules: c.Maps, stamps: diag.Stat(c.GeoIP.Databases)}
 	next.maps, next.infos, next.err = compileMaps(c)
 	if next.err != nil {
 		next.maps, next.infos = g.maps, g.infos
@@ -74,7 +74,7 @@ func tryDatabases(c *Config) error {
 }
 
 // geoProblems tells an error of the databases as problems of the configuration that names them: one for each database.
-func geoProblems(c *Config, err error) (problems []zones.Problem) {
+func geoProblems(c *Config, err error) (problems []diag.Problem) {
 	errs := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		errs = joined.Unwrap()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // loader reads the configuration and all it names. It remembers what it read, so that next time only what was
@@ -22,14 +23,14 @@ type state struct {
 	newGeo bool // geo is not the last one's
 	zones  map[ZoneFile]*zoneState
 
-	wrong      []zones.Problem // in the configuration: it stops a start, and a reload
-	wrongGeo   []zones.Problem // in the databases: the last maps stay
-	wrongZones []zoneProblem   // each costs its zone alone
+	wrong      []diag.Problem // in the configuration: it stops a start, and a reload
+	wrongGeo   []diag.Problem // in the databases: the last maps stay
+	wrongZones []zoneProblem  // each costs its zone alone
 }
 
 // zoneProblem is a mistake in a zone, and what it does to the zone.
 type zoneProblem struct {
-	zones.Problem
+	diag.Problem
 	effect string
 }
 
@@ -41,7 +42,7 @@ type zoneState struct {
 }
 
 // problems are all that were found, the first to mend first.
-func (s *state) problems() []zones.Problem {
+func (s *state) problems() []diag.Problem {
 	all := slices.Concat(s.wrong, s.wrongGeo)
 	for _, p := range s.wrongZones {
 		all = append(all, p.Problem)
@@ -60,8 +61,8 @@ func (l *loader) read(again bool) *state {
 		next.geo.err = tryDatabases(next.config) // nothing will come of this state, but all mistakes are told at once
 	}
 	if next.geo.err != nil {
-		next.wrongGeo = slices.DeleteFunc(geoProblems(next.config, next.geo.err), func(p zones.Problem) bool {
-			return slices.ContainsFunc(next.wrong, func(told zones.Problem) bool { return told.Line == p.Line })
+		next.wrongGeo = slices.DeleteFunc(geoProblems(next.config, next.geo.err), func(p diag.Problem) bool {
+			return slices.ContainsFunc(next.wrong, func(told diag.Problem) bool { return told.Line == p.Line })
 		})
 	}
 	mapNames := next.mapNames()
@@ -79,7 +80,7 @@ func (l *loader) read(again bool) *state {
 			continue
 		}
 		if first, twice := files[string(z.Apex)]; twice {
-			p := zones.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.Apex), first.Path)}
+			p := diag.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.Apex), first.Path)}
 			next.wrongZones = append(next.wrongZones, zoneProblem{p, "that one answers"})
 			continue
 		}
@@ -105,13 +106,13 @@ func (s *state) mapNames() (names []string) {
 // current says whether the zone need not be read again. One that could not be read is always tried again: what
 // was wrong may have been a permission, which no time tells of.
 func (z *zoneState) current(mapNames []string) bool {
-	return z != nil && z.Zone != nil && slices.Equal(z.mapNames, mapNames) && stamps(z.Files).current()
+	return z != nil && z.Value != nil && slices.Equal(z.mapNames, mapNames) && z.Files.Unchanged()
 }
 
 func readZone(file ZoneFile, mapNames []string, last *zoneState) *zoneState {
 	z := &zoneState{mapNames: mapNames, Loaded: zones.Load(file.Path, file.Origin, mapNames)}
-	z.answers = z.Zone != nil
-	if z.Zone == nil && last != nil && last.answers {
+	z.answers = z.Value != nil
+	if z.Value == nil && last != nil && last.answers {
 		z.answers = true
 		z.Apex = last.Apex // whatever the broken file says its name is: the zone that it was shall stay
 	}
@@ -142,8 +143,8 @@ func (l *loader) adopt(next *state, store *zones.Store) error {
 				continue
 			}
 			wanted[string(z.Apex)] = true
-			if z.Zone != nil {
-				d.SetZone(z.Zone)
+			if z.Value != nil {
+				d.SetZone(z.Value)
 			} else {
 				d.Fail(z.Apex)
 			}
@@ -164,7 +165,7 @@ func (next *state) differs(last *state) bool {
 	}
 	for file, z := range next.zones {
 		before := last.zones[file]
-		if before == nil || string(before.Apex) != string(z.Apex) || z.Zone != nil && z.Zone != before.Zone {
+		if before == nil || string(before.Apex) != string(z.Apex) || z.Value != nil && z.Value != before.Value {
 			return true
 		}
 	}

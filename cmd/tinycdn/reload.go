@@ -67,7 +67,7 @@ func (p *pop) reloadSites(what change) {
 	next := p.sites.read(p.loader.last.config, what.asked, what.sites)
 	p.remarks.sites = next.remarks()
 	p.sites.adopt(next)
-	p.certs.Set(next.certs.Store)
+	p.certs.Set(next.certs.Value)
 	if p.web == nil {
 		return
 	}
@@ -76,8 +76,8 @@ func (p *pop) reloadSites(what change) {
 	for _, site := range next.published(&last) {
 		p.log.Info("published", "site", site.config.Name, "pages", site.pages(), "after", time.Since(begin).Round(time.Millisecond))
 	}
-	before := last.certs.Store.Expiries()
-	for _, c := range next.certs.Store.Expiries() {
+	before := last.certs.Value.Expiries()
+	for _, c := range next.certs.Value.Expiries() {
 		if !slices.ContainsFunc(before, func(b certs.Expiry) bool { return b.Until.Equal(c.Until) && slices.Equal(b.Names, c.Names) }) {
 			p.log.Info("certificate taken over", "for", strings.Join(c.Names, " "), "until", c.Until.UTC())
 		}
@@ -130,11 +130,11 @@ func (p *pop) needRestart(c *Config) (list []remark) {
 func (next *state) serialsNotRisen(last *state) (list []string) {
 	for file, z := range next.zones {
 		before := last.zones[file]
-		if before == nil || before.Zone == nil || z.Zone == nil || z.Zone == before.Zone || stamps(before.Files).same(z.Files) {
+		if before == nil || before.Value == nil || z.Value == nil || z.Value == before.Value || before.Files.Equal(z.Files) {
 			continue
 		}
-		if int32(z.Zone.Serial-before.Zone.Serial) <= 0 {
-			list = append(list, fmt.Sprintf("%s: zone %s has changed, but its serial number went from %d to %d", file.Path, zones.NameText(z.Apex), before.Zone.Serial, z.Zone.Serial))
+		if int32(z.Value.Serial-before.Value.Serial) <= 0 {
+			list = append(list, fmt.Sprintf("%s: zone %s has changed, but its serial number went from %d to %d", file.Path, zones.NameText(z.Apex), before.Value.Serial, z.Value.Serial))
 		}
 	}
 	return list

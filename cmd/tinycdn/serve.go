@@ -22,6 +22,7 @@ import (
 	"tinycdn/webserver/certs"
 	"tinycdn/webserver/origin"
 	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // pop is this POP at work.
@@ -120,7 +121,7 @@ func (p *pop) start(popFlag, logFormat string) error {
 	sites := p.sites.read(next.config, false, true)
 	p.remarks.sites = sites.remarks()
 	p.sites.adopt(sites)
-	p.certs.Set(sites.certs.Store)
+	p.certs.Set(sites.certs.Value)
 	p.tellAll(false)
 	tuneForServing(len(next.config.Sites) > 0)
 	return nil
@@ -269,7 +270,7 @@ func (p *pop) status() string {
 	}
 	kept := 0
 	for _, z := range p.loader.last.zones {
-		if z.Zone == nil && z.answers {
+		if z.Value == nil && z.answers {
 			kept++
 		}
 	}
@@ -292,7 +293,7 @@ func listeners(addrs []netip.AddrPort) string {
 }
 
 // asError makes one error of all problems, a line each.
-func asError(problems []zones.Problem) error {
+func asError(problems []diag.Problem) error {
 	errs := make([]error, len(problems))
 	for i, p := range problems {
 		errs[i] = p

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 	"tinycdn/webserver/content"
 	"tinycdn/webserver/files"
 	"tinycdn/webserver/origin"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // siteState is a site of the configuration and what came of loading it.
@@ -19,17 +18,17 @@ type siteState struct {
 	config   SiteConfig
 	site     webserver.Site // nil: it could not be loaded, and answers 503
 	since    time.Time      // when what is served was loaded
-	stamps   stamps
-	problems []zones.Problem
-	notes    []zones.Problem
+	stamps   diag.Files
+	problems []diag.Problem
+	notes    []diag.Problem
 	effect   string // of the problems
 }
 
 // loadedSite is what came of loading a site of any kind.
 type loadedSite struct {
 	site            webserver.Site // nil: the last one stays
-	problems, notes []zones.Problem
-	files           map[string]fs.FileInfo
+	problems, notes []diag.Problem
+	files           diag.Files
 }
 
 func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
@@ -44,7 +43,7 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 	if before != nil && s.site == before {
 		s.since = last.since // an application goes on, whatever is new about the site
 	}
-	switch settled := s.stamps.current(); {
+	switch settled := s.stamps.Unchanged(); {
 	case s.site == nil && before != nil:
 		s.site, s.since, s.effect = before, last.since, "the site stays as it was"
 	case !settled && before != nil:
@@ -64,7 +63,7 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Site) (loaded loadedSite) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			loaded = loadedSite{problems: []zones.Problem{{File: cmp.Or(c.Pages, c.Root, c.Origin), Text: fmt.Sprintf(
+			loaded = loadedSite{problems: []diag.Problem{{File: cmp.Or(c.Pages, c.Root, c.Origin), Text: fmt.Sprintf(
 				"the site cannot be loaded, which is a bug in tinycdn; please report it: %v", fault)}}}
 			if last != nil {
 				loaded.files = last.stamps // they tell where to look for a change
@@ -79,18 +78,18 @@ func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Si
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
 		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules, Log: l.log}, same)
-		return loadedSite{siteOrNil(is.Site), is.Problems, is.Notes, is.Files}
+		return loadedSite{siteOrNil(is.Value), is.Problems, is.Notes, is.Files}
 	case c.Root != "":
 		same, _ := before.(*files.Site)
 		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
-		return loadedSite{siteOrNil(is.Site), is.Problems, is.Notes, is.Files}
+		return loadedSite{siteOrNil(is.Value), is.Problems, is.Notes, is.Files}
 	}
 	if last != nil && last.config.Origin == c.Origin && last.config.OriginHost == c.OriginHost && last.config.CacheBytes == c.CacheBytes {
 		return loadedSite{site: before} // with all that it has kept
 	}
 	to, err := url.Parse(c.Origin)
 	if err != nil {
-		return loadedSite{problems: []zones.Problem{{File: c.Origin, Text: err.Error()}}}
+		return loadedSite{problems: []diag.Problem{{File: c.Origin, Text: err.Error()}}}
 	}
 	return loadedSite{site: origin.New(origin.Config{
 		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: l.pop, Secure: webserver.IsSecure,

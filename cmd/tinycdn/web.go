@@ -14,7 +14,7 @@ import (
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
 	"tinycdn/webserver/origin"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // webLoader reads the sites and the certificates of a configuration. It remembers what it read, so that next time only
@@ -38,8 +38,8 @@ type webState struct {
 type certState struct {
 	pairs  []CertPair
 	read   time.Time
-	stamps stamps
-	certs.Loaded
+	stamps diag.Files
+	diag.Loaded[*certs.Store]
 }
 
 // read reads what has changed, or with again everything. Unless the files of the sites have settled, only such sites are
@@ -49,7 +49,7 @@ func (l *webLoader) read(c *Config, again, settled bool) *webState {
 	for i := range c.Sites {
 		config := &c.Sites[i]
 		site := l.last.sites[config.Name]
-		if site == nil || again || !reflect.DeepEqual(site.config, *config) || settled && (site.stamps == nil || !site.stamps.current()) {
+		if site == nil || again || !reflect.DeepEqual(site.config, *config) || settled && (site.stamps == nil || !site.stamps.Unchanged()) {
 			site = l.readSite(config, site)
 		}
 		next.sites[config.Name] = site
@@ -64,19 +64,19 @@ const judgeAgain = time.Hour
 
 func (s *certState) next(pairs []CertPair, again bool) certState {
 	now := time.Now()
-	if !again && s.Store != nil && slices.Equal(s.pairs, pairs) && s.stamps.current() && now.Sub(s.read) < judgeAgain {
+	if !again && s.Value != nil && slices.Equal(s.pairs, pairs) && s.stamps.Unchanged() && now.Sub(s.read) < judgeAgain {
 		return *s
 	}
 	list := make([]certs.Pair, len(pairs))
 	for i, p := range pairs {
 		list[i] = certs.Pair(p)
 	}
-	loaded := certs.Load(list, s.Store, now)
+	loaded := certs.Load(list, s.Value, now)
 	return certState{pairs: pairs, read: now, stamps: loaded.Files, Loaded: loaded}
 }
 
 // problems are all that were found, in the order of the configuration.
-func (s *webState) problems() (all []zones.Problem) {
+func (s *webState) problems() (all []diag.Problem) {
 	for i := range s.config.Sites {
 		all = append(all, s.sites[s.config.Sites[i].Name].problems...)
 	}
@@ -84,7 +84,7 @@ func (s *webState) problems() (all []zones.Problem) {
 }
 
 // notes are what is odd, but no mistake.
-func (s *webState) notes() (all []zones.Problem) {
+func (s *webState) notes() (all []diag.Problem) {
 	for i := range s.config.Sites {
 		all = append(all, s.sites[s.config.Sites[i].Name].notes...)
 	}
@@ -92,14 +92,14 @@ func (s *webState) notes() (all []zones.Problem) {
 }
 
 // uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
-func (s *webState) uncovered() (all []zones.Problem) {
-	if s.certs.Store.Empty() || !s.config.Web.HTTPSRedirect {
+func (s *webState) uncovered() (all []diag.Problem) {
+	if s.certs.Value.Empty() || !s.config.Web.HTTPSRedirect {
 		return nil
 	}
 	for i := range s.config.Sites {
 		site := &s.config.Sites[i]
 		for _, host := range site.Hosts {
-			if host != "*" && !s.certs.Store.Covers(host) {
+			if host != "*" && !s.certs.Value.Covers(host) {
 				all = append(all, s.config.Problem(at("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
 			}
 		}
@@ -108,9 +108,9 @@ func (s *webState) uncovered() (all []zones.Problem) {
 }
 
 // links are the links within the sites that lead nowhere.
-func (s *webState) links() (all []zones.Problem) {
+func (s *webState) links() (all []diag.Problem) {
 	for i := range s.config.Sites {
-		if checker, ok := s.sites[s.config.Sites[i].Name].site.(interface{ Check() []zones.Problem }); ok {
+		if checker, ok := s.sites[s.config.Sites[i].Name].site.(interface{ Check() []diag.Problem }); ok {
 			all = append(all, checker.Check()...)
 		}
 	}

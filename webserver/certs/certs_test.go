@@ -41,7 +41,7 @@ func TestClientGetsTheCertificateForTheHostItNames(t *testing.T) {
 		{"nobody.example", "first.example"},
 		{"", "127.0.0.1"},
 	} {
-		if got := greet(t, l.Store, &tls.Config{ServerName: c.host}); got != c.want {
+		if got := greet(t, l.Value, &tls.Config{ServerName: c.host}); got != c.want {
 			t.Errorf("%q: got %s, want %s", c.host, got, c.want)
 		}
 	}
@@ -55,16 +55,16 @@ func TestQuickCertificateIsForThoseWhoKnowIt(t *testing.T) {
 		k.pair("rsa", wish{names: []string{"rsa.example", "example.org"}, key: rsaKey()}),
 		k.pair("ecdsa", wish{names: []string{"ecdsa.example", "example.org"}}),
 	)
-	if got := greet(t, l.Store, &tls.Config{ServerName: "example.org"}); got != "ecdsa.example" {
+	if got := greet(t, l.Value, &tls.Config{ServerName: "example.org"}); got != "ecdsa.example" {
 		t.Errorf("a new client got %s", got)
 	}
 	old := &tls.Config{
 		ServerName: "example.org", MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
 	}
-	if got := greet(t, l.Store, old); got != "rsa.example" {
+	if got := greet(t, l.Value, old); got != "rsa.example" {
 		t.Errorf("an old client got %s", got)
 	}
-	if got := greet(t, l.Store, &tls.Config{ServerName: "nobody.example"}); got != "rsa.example" {
+	if got := greet(t, l.Value, &tls.Config{ServerName: "nobody.example"}); got != "rsa.example" {
 		t.Errorf("who asks for another host got %s", got)
 	}
 }
@@ -86,10 +86,10 @@ func TestEveryFormOfKeyIsRead(t *testing.T) {
 	} {
 		der, _ := sign(wish{names: []string{"example.org"}, key: c.key})
 		l := load(Pair{k.write(c.name+".pem", certPEM(der)), k.write(c.name+".key", "some words\n"+c.text)})
-		if said := k.says(append(l.Problems, l.Notes...)); said != "" || !l.Store.Covers("example.org") {
+		if said := k.says(append(l.Problems, l.Notes...)); said != "" || !l.Value.Covers("example.org") {
 			t.Errorf("%s: %s", c.name, said)
 		}
-		greet(t, l.Store, &tls.Config{ServerName: "example.org"})
+		greet(t, l.Value, &tls.Config{ServerName: "example.org"})
 	}
 }
 
@@ -143,7 +143,7 @@ func TestEachMistakeIsOneClearLine(t *testing.T) {
 			}
 		}
 		l := load(pair)
-		got, note, used := k.says(l.Problems), k.says(l.Notes), len(l.Store.Expiries()) == 1
+		got, note, used := k.says(l.Problems), k.says(l.Notes), len(l.Value.Expiries()) == 1
 		// A message of Go's own may grow.
 		if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" || note != c.note || used != c.isUsedAnyway {
 			t.Errorf("got  %q, note %q, used: %v\nwant %q, note %q, used: %v", got, note, used, c.want, c.note, c.isUsedAnyway)
@@ -186,10 +186,10 @@ func TestBadPairCostsItselfOnly(t *testing.T) {
 	good, bad := k.pair("good", wish{names: []string{"good.example"}}), k.pair("bad", wish{names: []string{"bad.example"}})
 	bad.Key = good.Key
 	l := load(bad, good)
-	if len(l.Problems) != 1 || l.Store.Empty() || l.Store.Covers("bad.example") || !l.Store.Covers("good.example") {
-		t.Errorf("problems %v, expiries %v", l.Problems, l.Store.Expiries())
+	if len(l.Problems) != 1 || l.Value.Empty() || l.Value.Covers("bad.example") || !l.Value.Covers("good.example") {
+		t.Errorf("problems %v, expiries %v", l.Problems, l.Value.Expiries())
 	}
-	if got := greet(t, l.Store, &tls.Config{ServerName: "bad.example"}); got != "good.example" {
+	if got := greet(t, l.Value, &tls.Config{ServerName: "bad.example"}); got != "good.example" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -202,14 +202,14 @@ func TestHalfAnUpdateKeepsTheOldPair(t *testing.T) {
 	der, key := sign(wish{names: []string{"example.org", "new.example.org"}})
 
 	k.write("c.pem", certPEM(der))
-	half := Load([]Pair{pair}, before.Store, time.Now())
-	if !slices.Equal(half.Store.all, before.Store.all) || len(half.Problems) != 1 {
-		t.Errorf("with a new chain and the old key: %v, problems %v", half.Store.Expiries(), half.Problems)
+	half := Load([]Pair{pair}, before.Value, time.Now())
+	if !slices.Equal(half.Value.all, before.Value.all) || len(half.Problems) != 1 {
+		t.Errorf("with a new chain and the old key: %v, problems %v", half.Value.Expiries(), half.Problems)
 	}
 	k.write("c.key", keyPEM(key))
-	whole := Load([]Pair{pair}, half.Store, time.Now())
-	if !whole.Store.Covers("new.example.org") || len(whole.Problems) != 0 {
-		t.Errorf("with both: %v, problems %v", whole.Store.Expiries(), whole.Problems)
+	whole := Load([]Pair{pair}, half.Value, time.Now())
+	if !whole.Value.Covers("new.example.org") || len(whole.Problems) != 0 {
+		t.Errorf("with both: %v, problems %v", whole.Value.Expiries(), whole.Problems)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestCurrentShowsTheNewCertificateAtOnce(t *testing.T) {
 		t.Errorf("with nothing loaded: %v, want %v", err, errNone)
 	}
 	for i := range 3 {
-		current.Set(load(k.pair("c", wish{names: []string{fmt.Sprintf("n%d.example", i)}})).Store)
+		current.Set(load(k.pair("c", wish{names: []string{fmt.Sprintf("n%d.example", i)}})).Value)
 		c, err := current.GetCertificate(&tls.ClientHelloInfo{ServerName: "x"})
 		if want := fmt.Sprintf("n%d.example", i); err != nil || title(c.Leaf) != want {
 			t.Errorf("got %v, %v, want %s", c, err, want)

@@ -25,7 +25,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(keyText, chain)
 	f.Add("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n")
 	f.Fuzz(func(t *testing.T, chain, key string) {
-		l := Loaded{}
+		l := loader{}
 		c := l.parse(Pair{"chain", "key"}, []byte(chain), []byte(key), now)
 		dated := len(l.Problems) == 1 && strings.HasPrefix(l.Problems[0].Text, "the certificate (")
 		if used, clean := c != nil, len(l.Problems) == 0; used != (clean || dated) {

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // match tells whether the key is the certificate's.
-func (l *Loaded) match(pair Pair, chain []*x509.Certificate, key crypto.Signer) bool {
+func (l *loader) match(pair Pair, chain []*x509.Certificate, key crypto.Signer) bool {
 	for i, c := range chain {
 		public, ok := c.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
 		if !ok || !public.Equal(key.Public()) {
@@ -29,7 +28,7 @@ func (l *Loaded) match(pair Pair, chain []*x509.Certificate, key crypto.Signer) 
 }
 
 // judge tells what visitors or their browsers may find wrong.
-func (l *Loaded) judge(pair Pair, chain []*x509.Certificate, now time.Time) {
+func (l *loader) judge(pair Pair, chain []*x509.Certificate, now time.Time) {
 	leaf := chain[0]
 	const day = "2006-01-02"
 	switch {
@@ -63,13 +62,13 @@ func title(c *x509.Certificate) string {
 	return c.Subject.String()
 }
 
-func (l *Loaded) problem(file string, line int, format string, values ...any) {
-	p := zones.Problem{File: file, Line: line, Text: fmt.Sprintf(format, values...)}
+func (l *loader) problem(file string, line int, format string, values ...any) {
+	p := diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, values...)}
 	if !slices.Contains(l.Problems, p) {
 		l.Problems = append(l.Problems, p)
 	}
 }
 
-func (l *Loaded) note(file string, format string, values ...any) {
-	l.Notes = append(l.Notes, zones.Problem{File: file, Text: fmt.Sprintf(format, values...)})
+func (l *loader) note(file string, format string, values ...any) {
+	l.Notes = append(l.Notes, diag.Problem{File: file, Text: fmt.Sprintf(format, values...)})
 }

@@ -18,8 +18,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // kit makes the certificates of a test, in a folder of its own.
@@ -126,10 +125,10 @@ func (k kit) pair(name string, w wish) Pair {
 	return Pair{k.write(name+".pem", certPEM(der)), k.write(name+".key", keyPEM(key))}
 }
 
-func load(pairs ...Pair) Loaded { return Load(pairs, nil, time.Now()) }
+func load(pairs ...Pair) diag.Loaded[*Store] { return Load(pairs, nil, time.Now()) }
 
 // says gives problems as lines, without the folder.
-func (k kit) says(problems []zones.Problem) string {
+func (k kit) says(problems []diag.Problem) string {
 	var lines []string
 	for _, p := range problems {
 		lines = append(lines, strings.ReplaceAll(p.String(), k.folder+"/", ""))

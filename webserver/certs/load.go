@@ -1,18 +1,17 @@
 package certs
 
 import (
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"time"
+	"tinycdn/zones/diag"
 )
 
 // maxFile is far more than the longest chain takes.
 const maxFile = 1 << 20
 
 // load reads a pair, and notes what is wrong with it. It gives nil if the pair cannot be used.
-func (l *Loaded) load(pair Pair, now time.Time) *certificate {
+func (l *loader) load(pair Pair, now time.Time) *certificate {
 	chainText, chainOK := l.read(pair.Chain)
 	keyText, keyOK := l.read(pair.Key)
 	if !chainOK || !keyOK {
@@ -25,12 +24,12 @@ func (l *Loaded) load(pair Pair, now time.Time) *certificate {
 }
 
 // read gives what a file holds.
-func (l *Loaded) read(name string) (text []byte, ok bool) {
+func (l *loader) read(name string) (text []byte, ok bool) {
 	l.Files[name] = nil
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		l.problem(name, 0, "%s", reason(err))
+		l.problem(name, 0, "%s", diag.Reason(err))
 		return nil, false
 	case !info.Mode().IsRegular():
 		l.problem(name, 0, "is not a file") // to open a pipe would wait for who writes to it
@@ -39,27 +38,18 @@ func (l *Loaded) read(name string) (text []byte, ok bool) {
 	l.Files[name] = info
 	file, err := os.Open(name)
 	if err != nil {
-		l.problem(name, 0, "%s", reason(err))
+		l.problem(name, 0, "%s", diag.Reason(err))
 		return nil, false
 	}
 	defer file.Close()
 	text, err = io.ReadAll(io.LimitReader(file, maxFile+1))
 	switch {
 	case err != nil:
-		l.problem(name, 0, "%s", reason(err))
+		l.problem(name, 0, "%s", diag.Reason(err))
 		return nil, false
 	case len(text) > maxFile:
 		l.problem(name, 0, "is longer than 1 MB, which no certificate or key is")
 		return nil, false
 	}
 	return text, true
-}
-
-// reason is err without the name of the file, which stands before it anyway.
-func reason(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return err.Error()
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // parse makes a certificate of what the files of a pair hold.
-func (l *Loaded) parse(pair Pair, chainText, keyText []byte, now time.Time) *certificate {
+func (l *loader) parse(pair Pair, chainText, keyText []byte, now time.Time) *certificate {
 	chain, ok := l.parseChain(pair.Chain, chainText)
 	if !ok {
 		return nil
@@ -26,7 +26,7 @@ func (l *Loaded) parse(pair Pair, chainText, keyText []byte, now time.Time) *cer
 }
 
 // parseChain reads the certificates of a file, the site's own first.
-func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate, ok bool) {
+func (l *loader) parseChain(name string, text []byte) (chain []*x509.Certificate, ok bool) {
 	keyAt := 0 // that both are in one file is fine
 	for block, line := range blocks(text) {
 		switch {
@@ -53,7 +53,7 @@ func (l *Loaded) parseChain(name string, text []byte) (chain []*x509.Certificate
 }
 
 // parseKey reads the key of a file.
-func (l *Loaded) parseKey(pair Pair, text []byte) (key crypto.Signer, ok bool) {
+func (l *loader) parseKey(pair Pair, text []byte) (key crypto.Signer, ok bool) {
 	certificateAt := 0
 	for block, line := range blocks(text) {
 		switch {

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"tinycdn/webserver/files"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // besides loads the files that are served as they are: those in static, and those beside pages that have a folder of their own.
-func (s *Site) besides(f *folder, last *Site, loaded *Loaded) {
+func (s *Site) besides(f *folder, last *Site, loaded *diag.Loaded[*Site]) {
 	bundles := map[string]bool{}
 	s.bundles = map[string]string{}
 	for _, source := range s.generation.sources {
@@ -42,17 +42,17 @@ func (s *Site) besides(f *folder, last *Site, loaded *Loaded) {
 	beside := files.Load(files.Config{
 		Folder: filepath.Join(f.path, f.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
 	}, last.beside)
-	s.static, s.beside = static.Site, beside.Site
+	s.static, s.beside = static.Value, beside.Value
 	if s.static == nil {
 		s.static = cmp.Or(last.static, &files.Site{})
 	}
 	if s.beside == nil {
 		s.beside = cmp.Or(last.beside, &files.Site{})
 	}
-	for _, part := range []files.Loaded{static, beside} {
+	for _, part := range []diag.Loaded[*files.Site]{static, beside} {
 		loaded.Problems = append(loaded.Problems, part.Problems...)
 		for _, note := range part.Notes {
-			if !slices.ContainsFunc(f.notes, func(n zones.Problem) bool { return n.File == note.File }) {
+			if !slices.ContainsFunc(f.notes, func(n diag.Problem) bool { return n.File == note.File }) {
 				loaded.Notes = append(loaded.Notes, note)
 			}
 		}

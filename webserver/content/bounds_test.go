@@ -63,7 +63,7 @@ func TestAPageThatIsTooMuchStaysAsItWas(t *testing.T) {
 		"content/b.md:2: 1000 quotes and lists (> - * + 1.) within each other are more than 100: put text that is no Markdown into a file of its own",
 	})
 	for url, want := range map[string]string{"/a/": "Old A", "/b/": "Old B", "/c/": "New C"} {
-		if _, body, _ := get(t, second.Site, url); !strings.Contains(body, want) {
+		if _, body, _ := get(t, second.Value, url); !strings.Contains(body, want) {
 			t.Errorf("%s: want %q", url, want)
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"strings"
 
 	"tinycdn/webserver/links"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // Check makes every page and tells what that shows: links that lead nowhere within the site, and templates that fail on
 // some text. It takes a while, and more memory than the site may have to serve.
-func (s *Site) Check() []zones.Problem {
-	var problems []zones.Problem
+func (s *Site) Check() []diag.Problem {
+	var problems []diag.Problem
 	pages := func(yield func(string, []byte) bool) {
 		for _, url := range sortedKeys(s.entries) {
 			e := s.entries[url]
@@ -29,7 +29,7 @@ func (s *Site) Check() []zones.Problem {
 			}
 		}
 	}
-	told := map[zones.Problem]bool{}
+	told := map[diag.Problem]bool{}
 	for _, dead := range links.Check([]string{s.config.Host}, pages, s.find) {
 		if p := s.entries[dead.Page].deadLink(dead); !told[p] {
 			told[p] = true
@@ -40,7 +40,7 @@ func (s *Site) Check() []zones.Problem {
 }
 
 // problem is why a page could not be made.
-func (e *entry) problem(err error) zones.Problem {
+func (e *entry) problem(err error) diag.Problem {
 	p := e.theme.problem(err)
 	if e.source != nil {
 		p.Text += " (on the page of " + e.source.path + ")"
@@ -65,7 +65,7 @@ func (s *Site) find(path string) (string, bool) {
 
 // deadLink says of a dead link where it stands in what the owner wrote: in the Markdown of one of the pages shown, or
 // else in a template.
-func (e *entry) deadLink(dead links.Dead) zones.Problem {
+func (e *entry) deadLink(dead links.Dead) diag.Problem {
 	var shown []*source
 	if e.source != nil {
 		shown = append(shown, e.source)
@@ -75,7 +75,7 @@ func (e *entry) deadLink(dead links.Dead) zones.Problem {
 	}
 	for _, s := range shown {
 		if line := s.lineOf(dead.Link); line > 0 {
-			return zones.Problem{File: s.path, Line: line, Text: dead.Text}
+			return diag.Problem{File: s.path, Line: line, Text: dead.Text}
 		}
 	}
 	file := e.theme.paths[e.template]
@@ -85,7 +85,7 @@ func (e *entry) deadLink(dead links.Dead) zones.Problem {
 	if file == "" {
 		file = e.url
 	}
-	return zones.Problem{File: file, Text: dead.Text}
+	return diag.Problem{File: file, Text: dead.Text}
 }
 
 // lineOf finds the line of a link. In the Markdown it may be escaped otherwise than in HTML, and relative where there it

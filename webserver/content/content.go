@@ -2,7 +2,6 @@
 package content
 
 import (
-	"io/fs"
 	"log/slog"
 	"maps"
 	"math"
@@ -12,7 +11,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // Config says what to serve.
@@ -24,24 +23,16 @@ type Config struct {
 	Log    *slog.Logger // is told of pages that cannot be made when they are wanted; nil: the default one
 }
 
-// Loaded is what came of reading a folder.
-type Loaded struct {
-	Site     *Site                  // nil: there is nothing to serve, or the last site had better stay
-	Problems []zones.Problem        // what to mend; the pages concerned stay as they were
-	Notes    []zones.Problem        // what to know: files that are left out
-	Files    map[string]fs.FileInfo // every file and folder that was looked at, as it was just before; nil: it was not there
-}
-
 // Load reads a folder. What has not changed since last, which may be nil, is taken over from it: files that were read and
 // pages that were made. A page with a mistake in it stays as it was in last. Templates, which are a part of every
 // page, must all be right, or the last site stays.
-func Load(c Config, last *Site) Loaded {
+func Load(c Config, last *Site) diag.Loaded[*Site] {
 	if last == nil || last.config.Folder != c.Folder {
 		last = &Site{generation: &generation{}}
 	}
 	f, err := openFolder(c.Folder, c.Memory/2)
 	if err != nil {
-		return Loaded{Problems: []zones.Problem{{File: c.Folder, Text: "the site's folder cannot be read: " + reason(err).Error()}}, Files: f.seen}
+		return diag.Loaded[*Site]{Problems: []diag.Problem{{File: c.Folder, Text: "the site's folder cannot be read: " + diag.Reason(err)}}, Files: f.seen}
 	}
 	defer f.root.Close()
 	all := f.sources(last.read)
@@ -54,7 +45,7 @@ func Load(c Config, last *Site) Loaded {
 	g.sources = maps.Clone(all)
 	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return s.Draft })
 	s := &Site{config: c, generation: g, read: all, home: f.home, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
-	loaded := Loaded{Files: f.seen}
+	loaded := diag.Loaded[*Site]{Files: f.seen}
 	switch {
 	case f.room < 0:
 		f.wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
@@ -69,7 +60,7 @@ func Load(c Config, last *Site) Loaded {
 		f.problems = append(f.problems, s.build(last)...)
 		g.warm()
 		f.noteForeign(all)
-		loaded.Site = s
+		loaded.Value = s
 	}
 	loaded.Problems = slices.Concat(f.problems, loaded.Problems)
 	loaded.Notes = slices.Concat(f.notes, loaded.Notes)
@@ -89,7 +80,7 @@ func (s *Site) keep(bytes int64) {
 }
 
 // build plans the pages of the site.
-func (s *Site) build(last *Site) []zones.Problem {
+func (s *Site) build(last *Site) []diag.Problem {
 	g := s.generation
 	g.arrange()
 	for _, icon := range []string{"/favicon.ico", "/favicon.png", "/favicon.svg"} {

@@ -36,19 +36,19 @@ func TestAPageWithAMistakeStaysAsItWas(t *testing.T) {
 		`content/c.md:2: draft: want true or false, not a string`,
 	})
 	for url, want := range map[string]string{"/a/": "Old A", "/b/": "New B"} {
-		if _, body, _ := get(t, second.Site, url); !strings.Contains(body, want) {
+		if _, body, _ := get(t, second.Value, url); !strings.Contains(body, want) {
 			t.Errorf("%s: want %q", url, want)
 		}
 	}
-	if status, _, _ := get(t, second.Site, "/c/"); status != 404 {
+	if status, _, _ := get(t, second.Value, "/c/"); status != 404 {
 		t.Errorf("a page that never was right: got %d, want 404", status)
 	}
-	third := load(folder, second.Site) // nothing was mended
-	if _, body, _ := get(t, third.Site, "/a/"); !strings.Contains(body, "Old A") || len(third.Problems) != 2 {
+	third := load(folder, second.Value) // nothing was mended
+	if _, body, _ := get(t, third.Value, "/a/"); !strings.Contains(body, "Old A") || len(third.Problems) != 2 {
 		t.Errorf("the last good page is lost after a while: %v", third.Problems)
 	}
 	deploy(t, folder, map[string]string{"content/a.md": "Mended A", "content/c.md": "C"})
-	if _, body, _ := get(t, loaded(t, load(folder, third.Site)), "/a/"); !strings.Contains(body, "Mended A") {
+	if _, body, _ := get(t, loaded(t, load(folder, third.Value)), "/a/"); !strings.Contains(body, "Mended A") {
 		t.Error("the mended page is not served")
 	}
 }
@@ -70,7 +70,7 @@ func TestATemplateThatFailsKeepsThePagesThatItShows(t *testing.T) {
 		`content/c.md:2: there is no template "onw.html" (did you mean "own.html"?)`,
 	})
 	for url, want := range map[string]string{"/a/": "old <p>A</p>", "/b/": "new B"} {
-		if _, body, _ := get(t, l.Site, url); !strings.Contains(body, want) {
+		if _, body, _ := get(t, l.Value, url); !strings.Contains(body, want) {
 			t.Errorf("%s: got %q, want %q", url, body, want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestABrokenTemplateKeepsTheWholeSite(t *testing.T) {
 		first := loaded(t, load(folder, nil))
 		write(t, folder, map[string]string{"templates/" + test.file: test.text})
 		l := load(folder, first)
-		if l.Site != nil {
+		if l.Value != nil {
 			t.Errorf("%s: there is a site", test.name)
 		}
 		same(t, test.name, texts(folder, l.Problems), []string{test.want})
@@ -103,21 +103,21 @@ func TestAFolderThatVanishesKeepsTheSite(t *testing.T) {
 	if err := os.Remove(filepath.Join(folder, "content", "a.md")); err != nil {
 		t.Fatal(err)
 	}
-	if l := load(folder, first); l.Site != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "no pages are in this folder") {
+	if l := load(folder, first); l.Value != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "no pages are in this folder") {
 		t.Errorf("an empty folder: got %v", l.Problems)
 	}
 	write(t, folder, map[string]string{"CHANGES.md": "no page"})
 	if err := os.Remove(filepath.Join(folder, "content")); err != nil {
 		t.Fatal(err)
 	}
-	if l := load(folder, first); l.Site != nil || len(l.Problems) != 1 || l.Problems[0].Text != "this folder is gone" {
+	if l := load(folder, first); l.Value != nil || len(l.Problems) != 1 || l.Problems[0].Text != "this folder is gone" {
 		t.Errorf("no content folder: got %v", l.Problems)
 	}
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
 	l := load(folder, first)
-	if l.Site != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "the site's folder cannot be read") {
+	if l.Value != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "the site's folder cannot be read") {
 		t.Errorf("no folder: got %v", l.Problems)
 	}
 	if info, looked := l.Files[folder]; info != nil || !looked {
@@ -134,11 +134,11 @@ func TestAnotherFolderIsAnotherSite(t *testing.T) {
 	write(t, one, map[string]string{"content/a.md": "A", "content/b.md": "B"})
 	write(t, other, map[string]string{"a.md": "+++\ndraft = 1\n+++\n", "c.md": "C"})
 	l := load(other, loaded(t, load(one, nil)))
-	if l.Site == nil || len(l.Problems) != 1 {
+	if l.Value == nil || len(l.Problems) != 1 {
 		t.Fatalf("got %v", l.Problems)
 	}
 	for url, want := range map[string]int{"/a/": 404, "/b/": 404, "/c/": 200} {
-		if status, _, _ := get(t, l.Site, url); status != want {
+		if status, _, _ := get(t, l.Value, url); status != want {
 			t.Errorf("%s: got %d, want %d", url, status, want)
 		}
 	}
@@ -238,7 +238,7 @@ func TestNothingOutsideTheFolderIsRead(t *testing.T) {
 	folder := filepath.Join(home, "site")
 	l := load(folder, nil)
 	for url := range loaded(t, l).entries {
-		if _, body, _ := get(t, l.Site, url); strings.Contains(body, ">secret<") {
+		if _, body, _ := get(t, l.Value, url); strings.Contains(body, ">secret<") {
 			t.Errorf("%s shows what is outside", url)
 		}
 	}
@@ -263,7 +263,7 @@ func TestTwoPagesOfOneURLAreAMistake(t *testing.T) {
 		"content/c.md:2: /a/ is the URL of content/a.md already (give one of them another slug)",
 		"content/c.md:2: /d/ is the URL of content/d/index.md already (give one of them another slug)",
 	})
-	if _, body, _ := get(t, l.Site, "/a/"); !strings.Contains(body, "<p>A</p>") {
+	if _, body, _ := get(t, l.Value, "/a/"); !strings.Contains(body, "<p>A</p>") {
 		t.Error("the first does not keep its URL")
 	}
 }

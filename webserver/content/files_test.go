@@ -73,15 +73,15 @@ func TestFilesThatCannotBeReadDoNotTakeThePagesAlong(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, map[string]string{"content/a.md": "A", "static": "a file, and not a folder"})
 	l := load(folder, nil)
-	if l.Site == nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "cannot be read") {
+	if l.Value == nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "cannot be read") {
 		t.Fatalf("got %v", l.Problems)
 	}
 	for url, want := range map[string]int{"/a/": 200, "/x.css": 404} {
-		if status, _, _ := get(t, l.Site, url); status != want {
+		if status, _, _ := get(t, l.Value, url); status != want {
 			t.Errorf("%s: got %d, want %d", url, status, want)
 		}
 	}
-	if dead := l.Site.Check(); len(dead) > 0 {
+	if dead := l.Value.Check(); len(dead) > 0 {
 		t.Errorf("got %v", dead)
 	}
 }

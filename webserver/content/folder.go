@@ -1,7 +1,6 @@
 package content
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -9,8 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // folder is the site's folder while it is read. What is read never lies outside it, whatever symbolic links say.
@@ -21,7 +19,7 @@ type folder struct {
 	seen map[string]fs.FileInfo
 	room int64 // how many more bytes may be read
 
-	problems, notes []zones.Problem
+	problems, notes []diag.Problem
 }
 
 // overhead is about how many bytes a page takes in memory beside its text.
@@ -68,7 +66,7 @@ func (f *folder) read(name string, info fs.FileInfo) ([]byte, bool) {
 	}
 	data, err := f.root.ReadFile(name)
 	if err != nil {
-		f.wrong(name, "cannot be read: %v", reason(err))
+		f.wrong(name, "cannot be read: %v", diag.Reason(err))
 		return nil, false
 	}
 	return data, true
@@ -86,7 +84,7 @@ func (f *folder) sources(last map[string]*source) map[string]*source {
 		if path.Ext(name) != ".md" || f.home == "." && slices.Contains(notPages, file) {
 			return
 		}
-		if before := last[file]; before != nil && before.path == f.full(name) && unchanged(before.info, info) {
+		if before := last[file]; before != nil && before.path == f.full(name) && diag.SameFile(before.info, info) {
 			f.room -= info.Size() + overhead
 			all[file] = before
 			return
@@ -116,7 +114,7 @@ func (f *folder) walk(name string, show func(name string, info fs.FileInfo)) {
 	}
 	entries, err := fs.ReadDir(f.root.FS(), name)
 	if err != nil {
-		f.wrong(name, "cannot be read: %v", reason(err))
+		f.wrong(name, "cannot be read: %v", diag.Reason(err))
 		return
 	}
 	for _, entry := range entries {
@@ -141,24 +139,10 @@ func (f *folder) walk(name string, show func(name string, info fs.FileInfo)) {
 	}
 }
 
-// unchanged says whether a file is as it was when it was read.
-func unchanged(was, is fs.FileInfo) bool {
-	return os.SameFile(was, is) && was.Size() == is.Size() && was.ModTime().Equal(is.ModTime()) && was.Mode() == is.Mode()
-}
-
 func (f *folder) wrong(name, format string, args ...any) {
-	f.problems = append(f.problems, zones.Problem{File: f.full(name), Text: fmt.Sprintf(format, args...)})
+	f.problems = append(f.problems, diag.Problem{File: f.full(name), Text: fmt.Sprintf(format, args...)})
 }
 
 func (f *folder) note(name, format string, args ...any) {
-	f.notes = append(f.notes, zones.Problem{File: f.full(name), Text: fmt.Sprintf(format, args...)})
-}
-
-// reason is an error without the path, which its reader knows.
-func reason(err error) error {
-	var in *fs.PathError
-	if errors.As(err, &in) {
-		return in.Err
-	}
-	return err
+	f.notes = append(f.notes, diag.Problem{File: f.full(name), Text: fmt.Sprintf(format, args...)})
 }

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // noEffect are keys of Zola and Hugo that decide whether or where a page is served, and do not do so here.
@@ -17,10 +16,10 @@ var noEffect = []string{
 var shortcode = regexp.MustCompile(`\{\{[<%]\s*/?\s*[\w./-]+|\{\{\s*\w+\(|\{%\s*\w+\(`)
 
 // foreign notes what the page expects of another program: it is shown, but not as its author saw it there.
-func (s *source) foreign() (notes []zones.Problem) {
+func (s *source) foreign() (notes []diag.Problem) {
 	for _, key := range noEffect {
 		if _, ok := s.Extra[key]; ok {
-			notes = append(notes, zones.Problem{File: s.path, Line: s.lineFor(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
+			notes = append(notes, diag.Problem{File: s.path, Line: s.lineFor(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
 		}
 	}
 	fenced := false
@@ -31,7 +30,7 @@ func (s *source) foreign() (notes []zones.Problem) {
 			fenced = !fenced
 		}
 		if at := shortcode.FindIndex(text); at != nil && !fenced && !bytes.Contains(text[:at[0]], []byte("`")) {
-			notes = append(notes, zones.Problem{File: s.path, Line: line, Text: fmt.Sprintf(
+			notes = append(notes, diag.Problem{File: s.path, Line: line, Text: fmt.Sprintf(
 				"%s… is a shortcode of Zola or Hugo, and is shown as it is: write HTML in its place", bytes.TrimSpace(text[at[0]:at[1]]))})
 		}
 		line++

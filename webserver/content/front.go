@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -58,20 +58,20 @@ func cutLine(data []byte) (line, rest []byte) {
 }
 
 // readFront reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
-func readFront(path string, toml []byte) (front, []zones.Problem) {
+func readFront(path string, toml []byte) (front, []diag.Problem) {
 	f := front{Extra: map[string]any{}, lines: map[string]int{}}
 	doc, problem := tomlfile.Parse(path, toml)
 	if problem != nil {
-		return f, []zones.Problem{*problem}
+		return f, []diag.Problem{*problem}
 	}
-	var problems []zones.Problem
+	var problems []diag.Problem
 	for _, key := range doc.Keys() {
 		node := doc.Node(key)
 		f.lines[key] = node.Line
 		set, known := frontKeys[key]
 		if !known {
-			if near := tomlfile.Nearest(key, ourKeys); near != "" && !othersKeys[key] {
-				problems = append(problems, zones.Problem{File: path, Line: node.Line, Text: "unknown key " + quoted(key) +
+			if near := diag.ClosestSpelling(key, ourKeys); near != "" && !othersKeys[key] {
+				problems = append(problems, diag.Problem{File: path, Line: node.Line, Text: "unknown key " + quoted(key) +
 					" (did you mean " + quoted(near) + "? what is your own goes into [extra])"})
 				continue
 			}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // planner makes the entries of a generation.
@@ -13,7 +13,7 @@ type planner struct {
 	*generation
 	rules    []page.Rule
 	entries  map[string]*entry
-	problems []zones.Problem
+	problems []diag.Problem
 }
 
 func (p *planner) plan() {

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -47,7 +47,7 @@ func (f *folder) settings(last settings) settings {
 	return found
 }
 
-func readSettings(path string, data []byte) (settings, *zones.Problem) {
+func readSettings(path string, data []byte) (settings, *diag.Problem) {
 	doc, problem := tomlfile.Parse(path, data)
 	if problem != nil {
 		return settings{}, problem

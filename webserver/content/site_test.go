@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // write puts files into a folder, all with the same time.
@@ -30,7 +30,7 @@ func write(t testing.TB, folder string, files map[string]string) {
 	}
 }
 
-func load(folder string, last *Site) Loaded {
+func load(folder string, last *Site) diag.Loaded[*Site] {
 	return Load(Config{Folder: folder, Host: "example.org", Memory: 16 << 20}, last)
 }
 
@@ -42,12 +42,12 @@ func siteOf(t testing.TB, files map[string]string) *Site {
 	return loaded(t, load(folder, nil))
 }
 
-func loaded(t testing.TB, l Loaded) *Site {
+func loaded(t testing.TB, l diag.Loaded[*Site]) *Site {
 	t.Helper()
-	if l.Site == nil || len(l.Problems) > 0 {
+	if l.Value == nil || len(l.Problems) > 0 {
 		t.Fatalf("not loaded: %v", l.Problems)
 	}
-	return l.Site
+	return l.Value
 }
 
 // get asks for a page, and gives it as it goes to a client.
@@ -70,7 +70,7 @@ func field(p *page.Page, name string) string {
 }
 
 // texts are problems without the folder that the test lies in.
-func texts(folder string, problems []zones.Problem) (list []string) {
+func texts(folder string, problems []diag.Problem) (list []string) {
 	for _, p := range problems {
 		list = append(list, strings.ReplaceAll(p.String(), folder+string(filepath.Separator), ""))
 	}
@@ -227,7 +227,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("pages of %d bytes are kept, want no more than half of 1 MB", got)
 	}
 	l := Load(Config{Folder: folder, Host: "*", Memory: 100 << 10}, nil)
-	if l.Site != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "raise web.cache_bytes") {
+	if l.Value != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "raise web.cache_bytes") {
 		t.Errorf("got %v, want to be told that the texts do not fit", l.Problems)
 	}
 }

@@ -8,10 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"tinycdn/zones/diag"
 	"unicode"
 	"unicode/utf8"
-
-	"tinycdn/zones"
 )
 
 // source is a Markdown file as it was read. It is immutable, and the next generation of the site takes it over
@@ -26,7 +25,7 @@ type source struct {
 	text []byte // the Markdown below the front matter
 	line int    // of its beginning
 
-	notes []zones.Problem
+	notes []diag.Problem
 }
 
 // stamp tells what something was made of: the same inputs have the same sum.
@@ -41,18 +40,18 @@ func stampOf(data []byte, modified time.Time) stamp {
 }
 
 // newSource reads the text of a file. It is nil if there is a mistake in it.
-func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []zones.Problem) {
+func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []diag.Problem) {
 	s := &source{place: placeOf(file), file: file, path: path, info: info, sum: stampOf(data, info.ModTime())}
 	if !utf8.Valid(data) {
 		bad := bytes.IndexFunc(data, func(r rune) bool { return r == utf8.RuneError })
-		return nil, []zones.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
+		return nil, []diag.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
 	}
 	toml, text, line, mistake := split(data)
 	if mistake != "" {
-		return nil, []zones.Problem{{File: path, Line: line, Text: mistake}}
+		return nil, []diag.Problem{{File: path, Line: line, Text: mistake}}
 	}
 	if at, mistake := excess(text); mistake != "" {
-		return nil, []zones.Problem{{File: path, Line: line + at, Text: mistake}}
+		return nil, []diag.Problem{{File: path, Line: line + at, Text: mistake}}
 	}
 	f, problems := readFront(path, toml)
 	if len(problems) > 0 {

@@ -13,9 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"tinycdn/zones"
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
 
 //go:embed templates/*.html
@@ -28,7 +26,7 @@ type theme struct {
 	sets  map[string]*template.Template // by name, each with the base and all partials
 	paths map[string]string             // of the owner's, by name
 
-	broken []zones.Problem // the templates cannot be used
+	broken []diag.Problem // the templates cannot be used
 }
 
 var functions = template.FuncMap{
@@ -52,7 +50,7 @@ func (f *folder) theme(last *theme) *theme {
 		}
 		if info.Size() > longestTemplate {
 			inputs.text(name)
-			t.broken = append(t.broken, zones.Problem{File: f.full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
+			t.broken = append(t.broken, diag.Problem{File: f.full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
 			return
 		}
 		if data, ok := f.read(name, info); ok {
@@ -78,7 +76,7 @@ func (f *folder) theme(last *theme) *theme {
 }
 
 // parse makes a set of each template. A block that a template defines takes the place of the base's.
-func (t *theme) parse(texts map[string]string) (problems []zones.Problem) {
+func (t *theme) parse(texts map[string]string) (problems []diag.Problem) {
 	names := make([]string, 0, len(texts))
 	for name := range texts {
 		names = append(names, name)
@@ -87,7 +85,7 @@ func (t *theme) parse(texts map[string]string) (problems []zones.Problem) {
 	common := template.New("").Funcs(functions)
 	add := func(set *template.Template, name string) bool {
 		if line := lineOfTera(texts[name]); line > 0 && t.paths[name] != "" {
-			problems = append(problems, zones.Problem{File: t.paths[name], Line: line,
+			problems = append(problems, diag.Problem{File: t.paths[name], Line: line,
 				Text: "this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"})
 			return false
 		}
@@ -133,10 +131,10 @@ func lineOfTera(text string) int {
 var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::\d+)?: (.*)$`)
 
 // problem makes a problem of what html/template says.
-func (t *theme) problem(err error) zones.Problem {
+func (t *theme) problem(err error) diag.Problem {
 	parts := templateError.FindStringSubmatch(err.Error())
 	if parts == nil {
-		return zones.Problem{File: "templates", Text: err.Error()}
+		return diag.Problem{File: "templates", Text: err.Error()}
 	}
 	line, _ := strconv.Atoi(parts[2])
 	file := t.paths[parts[1]]
@@ -147,7 +145,7 @@ func (t *theme) problem(err error) zones.Problem {
 	if at := strings.Index(what, ">: "); strings.HasPrefix(what, "executing ") && at > 0 {
 		what = what[at+3:]
 	}
-	return zones.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
+	return diag.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
 }
 
 // show writes a view with the template of that name.
@@ -155,7 +153,7 @@ func (t *theme) show(name string, v *View) ([]byte, error) {
 	var b bytes.Buffer
 	set := t.sets[name]
 	if set == nil {
-		return nil, fmt.Errorf("there is no template %q%s", name, tomlfile.DidYouMean(name, t.names()))
+		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, t.names()))
 	}
 	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, v)
 	return b.Bytes(), err

@@ -2,8 +2,7 @@ package content
 
 import (
 	"slices"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // try shows every page with its texts left out, unless just that was tried before. What fails is told, and its entry is
@@ -11,7 +10,7 @@ import (
 func (p *planner) try(before map[string]*entry) {
 	p.trial = true
 	defer func() { p.trial = false }()
-	told := map[zones.Problem]bool{}
+	told := map[diag.Problem]bool{}
 	for _, url := range sortedKeys(p.entries) {
 		e := p.entries[url]
 		if e == nil || e.view == nil {
@@ -27,7 +26,7 @@ func (p *planner) try(before map[string]*entry) {
 		}
 		problem := p.theme.problem(err)
 		if p.theme.sets[e.template] == nil && e.source != nil {
-			problem = zones.Problem{File: e.source.path, Line: e.source.lineFor("template"), Text: err.Error()}
+			problem = diag.Problem{File: e.source.path, Line: e.source.lineFor("template"), Text: err.Error()}
 		}
 		if !told[problem] {
 			told[problem] = true

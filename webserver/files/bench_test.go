@@ -36,13 +36,13 @@ func BenchmarkLoad(b *testing.B) {
 	for _, forms := range []bool{false, true} {
 		d := posts(b, 1000, forms)
 		config := Config{Folder: d.path, Memory: 64 << 20}
-		first := Load(config, nil).Site
+		first := Load(config, nil).Value
 		for _, last := range []*Site{nil, first} {
 			b.Run(fmt.Sprintf("1000 posts/packed forms=%v/again=%v", forms, last != nil), func(b *testing.B) {
 				var s *Site
 				before := heap()
 				for b.Loop() {
-					s = Load(config, last).Site
+					s = Load(config, last).Value
 				}
 				b.ReportMetric(float64(heap()-before)/1e6, "MB")
 				if s.Pages() != 1000 {

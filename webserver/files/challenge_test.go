@@ -24,7 +24,7 @@ func TestChallengeIsAnsweredBeforeTheNextDeploy(t *testing.T) {
 	}
 	write("site/index.html", "home")
 	write("secret", "secret")
-	site := Load(Config{Folder: filepath.Join(dir, "site"), Memory: 1 << 20}, nil).Site
+	site := Load(Config{Folder: filepath.Join(dir, "site"), Memory: 1 << 20}, nil).Value
 	write("site/.well-known/acme-challenge/tok_en-1", "tok_en-1.hash")
 	write("site/.well-known/acme-challenge/long", strings.Repeat("x", longestChallenge+1))
 	write("site/.well-known/acme-challenge/.hidden", "x")

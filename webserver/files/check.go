@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"tinycdn/webserver/links"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // Check finds links that lead nowhere within the site. It takes a while: every page is read.
-func (s *Site) Check() (problems []zones.Problem) {
+func (s *Site) Check() (problems []diag.Problem) {
 	files := map[string]*file{} // by the paths of their pages
 	for _, f := range s.files {
 		if strings.HasPrefix(typeOf(f.name), "text/html") && f.fits() {
@@ -22,14 +22,14 @@ func (s *Site) Check() (problems []zones.Problem) {
 			f := files[path]
 			body, err := s.body(f)
 			if err != nil {
-				problems = append(problems, problemf(s.full(f.name), "cannot be read: %v", reason(err)))
+				problems = append(problems, problemf(s.full(f.name), "cannot be read: %v", diag.Reason(err)))
 			} else if !yield(path, body) {
 				return
 			}
 		}
 	}
 	for _, dead := range links.Check(s.config.Hosts, pages, s.follow) {
-		problems = append(problems, zones.Problem{File: s.full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
+		problems = append(problems, diag.Problem{File: s.full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
 	}
 	return problems
 }

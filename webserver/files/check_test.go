@@ -21,7 +21,7 @@ about.html:2: "https://example.org/nope" leads nowhere: the site has no /nope
 blog.html:1: "x" leads nowhere: the site has no /x
 `
 	for _, memory := range []int64{0, 1 << 20} {
-		s := Load(Config{Folder: d.path, Hosts: []string{"example.org"}, Memory: memory}, nil).Site
+		s := Load(Config{Folder: d.path, Hosts: []string{"example.org"}, Memory: memory}, nil).Value
 		if got := d.inside(s.Check()); got != want {
 			t.Errorf("with %d bytes of memory: got\n%swant\n%s", memory, got, want)
 		}

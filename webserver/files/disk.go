@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 // onDisk writes a file that is not kept in memory.
@@ -25,7 +26,7 @@ type onDisk struct {
 func (r *reader) disk(f *file) *onDisk {
 	d := &onDisk{site: r.site, file: f, header: r.header(f.name, typeOf(f.name))}
 	if r.last != nil {
-		if was := r.last.files[f.name]; was != nil && was.disk != nil && sameInfo(was.info, f.info) {
+		if was := r.last.files[f.name]; was != nil && was.disk != nil && diag.SameFile(was.info, f.info) {
 			d.tag.Store(was.disk.tag.Load())
 		}
 	}
@@ -53,7 +54,7 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	var content io.ReadSeeker = in
 	switch tag := d.tag.Load(); {
-	case !sameInfo(info, d.file.info):
+	case !diag.SameFile(info, d.file.info):
 		// A new version is on its way. Who gets this one in the meantime shall not keep it.
 		w.Header().Set("Cache-Control", "no-store")
 	case tag != nil:

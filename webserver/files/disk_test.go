@@ -18,10 +18,10 @@ import (
 func (d folder) fromDisk() *Site {
 	d.Helper()
 	l := Load(Config{Folder: d.path}, nil)
-	if l.Site == nil || len(l.Problems) > 0 {
-		d.Fatalf("site %v, problems %v", l.Site, l.Problems)
+	if l.Value == nil || len(l.Problems) > 0 {
+		d.Fatalf("site %v, problems %v", l.Value, l.Problems)
 	}
-	return l.Site
+	return l.Value
 }
 
 func TestFromDiskAsFromMemory(t *testing.T) {
@@ -68,10 +68,10 @@ func TestAReleaseIsServedToItsEnd(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "1/film.mp4", "2/film.mp4")
 	d.link("1", "current")
-	first := Load(Config{Folder: d.full("current")}, nil).Site
+	first := Load(Config{Folder: d.full("current")}, nil).Value
 	d.remove("current")
 	d.link("2", "current")
-	second := Load(Config{Folder: d.full("current")}, first).Site
+	second := Load(Config{Folder: d.full("current")}, first).Value
 	for want, s := range map[string]*Site{"this is 1/film.mp4": first, "this is 2/film.mp4": second} {
 		if got := get(t, s, "http://example.org/film.mp4").Body.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -118,24 +118,24 @@ func TestAFileThatChangedSinceIsNotKept(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "a.txt", "404.html")
 	l := Load(Config{Folder: d.path, Memory: 0}, nil)
-	get(t, l.Site, "http://example.org/a.txt") // so that its tag is known
+	get(t, l.Value, "http://example.org/a.txt") // so that its tag is known
 	d.write("a.txt", "this is a newer one")
-	w := get(t, l.Site, "http://example.org/a.txt")
+	w := get(t, l.Value, "http://example.org/a.txt")
 	if w.Body.String() != "this is a newer one" || w.Header().Get("Etag") != "" || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("changed: got %q %v", w.Body, w.Header())
 	}
-	again := Load(Config{Folder: d.path}, l.Site).Site
+	again := Load(Config{Folder: d.path}, l.Value).Value
 	if again.files["a.txt"].disk.tag.Load() != nil {
 		t.Error("the new file has the old one's tag")
 	}
 	get(t, again, "http://example.org/a.txt")
 	once := *again.files["a.txt"].disk.tag.Load()
-	if more := Load(Config{Folder: d.path}, again).Site.files["a.txt"].disk.tag.Load(); more == nil || *more != once {
+	if more := Load(Config{Folder: d.path}, again).Value.files["a.txt"].disk.tag.Load(); more == nil || *more != once {
 		t.Error("an unchanged file has lost its tag")
 	}
 
 	d.remove("a.txt")
-	if w := get(t, l.Site, "http://example.org/a.txt"); w.Code != http.StatusNotFound {
+	if w := get(t, l.Value, "http://example.org/a.txt"); w.Code != http.StatusNotFound {
 		t.Errorf("removed: got %d", w.Code)
 	}
 	secret := filepath.Join(filepath.Dir(d.path), "secret")
@@ -144,13 +144,13 @@ func TestAFileThatChangedSinceIsNotKept(t *testing.T) {
 	}
 	for _, to := range []string{secret, "../secret"} {
 		d.link(to, "a.txt")
-		if w := get(t, l.Site, "http://example.org/a.txt"); w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "secret") {
+		if w := get(t, l.Value, "http://example.org/a.txt"); w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("replaced by a link to %s: got %d %q", to, w.Code, w.Body)
 		}
 		d.remove("a.txt")
 	}
 	d.mkdir("a.txt")
-	if w := ask(t, l.Site, "HEAD", "http://example.org/a.txt"); w.Code != http.StatusNotFound || w.Body.Len() > 0 {
+	if w := ask(t, l.Value, "HEAD", "http://example.org/a.txt"); w.Code != http.StatusNotFound || w.Body.Len() > 0 {
 		t.Errorf("replaced by a folder: got %d %q", w.Code, w.Body)
 	}
 }

@@ -3,12 +3,11 @@ package files
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
 	"slices"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // Config says what to serve.
@@ -23,14 +22,6 @@ type Config struct {
 	Part bool
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
-}
-
-// Loaded is what came of reading a folder.
-type Loaded struct {
-	Site     *Site                  // nil: there is nothing to serve, or not all could be read and the last site had better stay
-	Problems []zones.Problem        // what to mend
-	Notes    []zones.Problem        // what to know: files that are left out
-	Files    map[string]fs.FileInfo // every file and folder that was looked at, as it was just before; nil: it was not there
 }
 
 // Site is a folder as it was read. All of it is immutable; files too large for memory are opened when asked for.
@@ -52,15 +43,15 @@ type target struct {
 
 // Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
 // cannot be read as a whole gives a site of what can be read at first, but never replaces another.
-func Load(c Config, last *Site) Loaded {
+func Load(c Config, last *Site) diag.Loaded[*Site] {
 	w, problem := begin(c)
 	switch {
 	case problem != nil && c.Part && w.absent():
-		return Loaded{Site: c.empty(), Files: w.seen}
+		return diag.Loaded[*Site]{Value: c.empty(), Files: w.seen}
 	case problem != nil && c.Part && last == nil:
-		return Loaded{Site: c.empty(), Problems: []zones.Problem{*problem}, Files: w.seen}
+		return diag.Loaded[*Site]{Value: c.empty(), Problems: []diag.Problem{*problem}, Files: w.seen}
 	case problem != nil:
-		return Loaded{Problems: []zones.Problem{*problem}, Files: w.seen}
+		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: w.seen}
 	}
 	w.folder(".", nil)
 	w.pair()
@@ -76,7 +67,7 @@ func Load(c Config, last *Site) Loaded {
 	if bare || last != nil && len(w.problems) > 0 {
 		s = nil
 	}
-	return Loaded{Site: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
+	return diag.Loaded[*Site]{Value: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
 }
 
 // empty is a site without any file.
@@ -133,6 +124,6 @@ func (s *Site) Error(status int) *page.Page { return s.errors[status] }
 // Health is nil: a site that was loaded can be served.
 func (s *Site) Health() error { return nil }
 
-func problemf(file, format string, args ...any) zones.Problem {
-	return zones.Problem{File: file, Text: fmt.Sprintf(format, args...)}
+func problemf(file, format string, args ...any) diag.Problem {
+	return diag.Problem{File: file, Text: fmt.Sprintf(format, args...)}
 }

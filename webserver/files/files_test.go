@@ -110,7 +110,7 @@ func TestAPageSaysWhatItIs(t *testing.T) {
 	rules := []page.Rule{{Pattern: "*.pdf", Value: "no-cache"}, {Pattern: "/old*", Value: "max-age=1"}, {Pattern: "*new.html", Value: "max-age=2"}}
 	d.write("old.html", "x")
 	d.write("new.html", "x")
-	s := Load(Config{Folder: d.path, Memory: 1 << 20, Rules: rules}, nil).Site
+	s := Load(Config{Folder: d.path, Memory: 1 << 20, Rules: rules}, nil).Value
 	for _, test := range []struct{ url, mediaType, life string }{
 		{"/about", "text/html; charset=utf-8", "public, max-age=60, stale-while-revalidate=3600"},
 		{"/app.3f9a1c07.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},

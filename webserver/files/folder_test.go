@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // folder is a site's folder in the making.
@@ -75,14 +74,14 @@ func (d folder) remove(name string) {
 func (d folder) load() *Site {
 	d.Helper()
 	l := Load(Config{Folder: d.path, Memory: 1 << 30}, nil)
-	if l.Site == nil || len(l.Problems) > 0 || len(l.Notes) > 0 {
-		d.Fatalf("site %v, problems %v, notes %v", l.Site, l.Problems, l.Notes)
+	if l.Value == nil || len(l.Problems) > 0 || len(l.Notes) > 0 {
+		d.Fatalf("site %v, problems %v, notes %v", l.Value, l.Problems, l.Notes)
 	}
-	return l.Site
+	return l.Value
 }
 
 // inside writes problems one a line, with paths from the folder.
-func (d folder) inside(list []zones.Problem) string {
+func (d folder) inside(list []diag.Problem) string {
 	var b strings.Builder
 	for _, p := range list {
 		b.WriteString(strings.ReplaceAll(p.String(), d.path+string(filepath.Separator), "") + "\n")

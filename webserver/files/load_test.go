@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 func TestNothingToServe(t *testing.T) {
@@ -24,16 +25,16 @@ func TestNothingToServe(t *testing.T) {
 		{"hidden", "hidden: no files are in this folder (was the site built?)\n", true},
 	} {
 		l := Load(Config{Folder: d.full(test.folder)}, nil)
-		if got := d.inside(l.Problems); l.Site != nil || got != test.want {
-			t.Errorf("%s: got %v, %q", test.folder, l.Site, got)
+		if got := d.inside(l.Problems); l.Value != nil || got != test.want {
+			t.Errorf("%s: got %v, %q", test.folder, l.Value, got)
 		}
 		if _, ok := l.Files[d.full(test.folder)]; !ok {
 			t.Errorf("%s: not named among what was looked at: %v", test.folder, l.Files)
 		}
 		part := Load(Config{Folder: d.full(test.folder), Part: true}, nil)
-		if part.Site == nil || (len(part.Problems) == 0) != test.asPart {
-			t.Errorf("%s: as a part: got %v, %v", test.folder, part.Site, part.Problems)
-		} else if part.Site.Has("/") || part.Site.Pages() != 0 || get(t, part.Site, "/x").Code != 404 {
+		if part.Value == nil || (len(part.Problems) == 0) != test.asPart {
+			t.Errorf("%s: as a part: got %v, %v", test.folder, part.Value, part.Problems)
+		} else if part.Value.Has("/") || part.Value.Pages() != 0 || get(t, part.Value, "/x").Code != 404 {
 			t.Errorf("%s: as a part: it has pages", test.folder)
 		}
 	}
@@ -42,14 +43,14 @@ func TestNothingToServe(t *testing.T) {
 func TestASiteThatIsTakenAwayStays(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "site/index.html")
-	last := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, nil).Site
+	last := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, nil).Value
 	d.remove("site")
-	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Site != nil || len(l.Problems) != 1 {
-		t.Errorf("gone: got %v %v", l.Site, l.Problems)
+	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Value != nil || len(l.Problems) != 1 {
+		t.Errorf("gone: got %v %v", l.Value, l.Problems)
 	}
 	d.mkdir("site")
-	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Site != nil || len(l.Problems) != 1 {
-		t.Errorf("empty: got %v %v", l.Site, l.Problems)
+	if l := Load(Config{Folder: d.full("site"), Memory: 1 << 20}, last); l.Value != nil || len(l.Problems) != 1 {
+		t.Errorf("empty: got %v %v", l.Value, l.Problems)
 	}
 	if w := get(t, last, "http://example.org/"); w.Body.String() != "this is site/index.html" {
 		t.Errorf("the last one: got %d %q", w.Code, w.Body)
@@ -73,33 +74,33 @@ func TestADeployKeepsThePagesThatAreTheSame(t *testing.T) {
 	d.link("1", "current")
 	config := Config{Folder: d.full("current"), Memory: 1 << 20}
 	first := Load(config, nil)
-	first.Site.files["same.html"].page.Pack()
+	first.Value.files["same.html"].page.Pack()
 
 	d.remove("current")
 	d.link("2", "current")
-	if now, _ := os.Stat(d.full("current")); sameInfo(now, first.Files[d.full("current")]) {
+	if now, _ := os.Stat(d.full("current")); diag.SameFile(now, first.Files[d.full("current")]) {
 		t.Error("the switch cannot be seen")
 	}
-	second := Load(config, first.Site).Site
+	second := Load(config, first.Value).Value
 	for _, name := range []string{"same.html", "404.html"} {
-		if first.Site.files[name].page != second.files[name].page {
+		if first.Value.files[name].page != second.files[name].page {
 			t.Errorf("%s was packed anew", name)
 		}
 	}
-	if first.Site.Error(404) != second.Error(404) {
+	if first.Value.Error(404) != second.Error(404) {
 		t.Error("the page for what is not there was packed anew")
 	}
 	if got := get(t, second, "http://example.org/new").Body.String(); got != "release 2" {
 		t.Errorf("new: got %q", got)
 	}
-	if got := get(t, first.Site, "http://example.org/new").Body.String(); got != "release 1" {
+	if got := get(t, first.Value, "http://example.org/new").Body.String(); got != "release 1" {
 		t.Errorf("the first release says %q", got)
 	}
 	if second.Has("/gone") || !second.Has("/come") {
 		t.Error("the second release has the files of the first")
 	}
 	config.Rules = []page.Rule{{Pattern: "*", Value: "no-cache"}}
-	if got := get(t, Load(config, second).Site, "http://example.org/same").Header().Get("Cache-Control"); got != "no-cache" {
+	if got := get(t, Load(config, second).Value, "http://example.org/same").Header().Get("Cache-Control"); got != "no-cache" {
 		t.Errorf("with another rule: got %q", got)
 	}
 }
@@ -110,7 +111,7 @@ func TestUnchangedFilesAreNotRead(t *testing.T) {
 	d := newFolder(t, "a.html")
 	first := d.load()
 	d.write("a.html", "THIS IS a.html")
-	second := Load(Config{Folder: d.path, Memory: 1 << 20}, first).Site
+	second := Load(Config{Folder: d.path, Memory: 1 << 20}, first).Value
 	if got := get(t, second, "http://example.org/a").Body.String(); got != "this is a.html" {
 		t.Errorf("got %q", got)
 	}
@@ -142,16 +143,16 @@ func TestAFileThatChangesWhileItIsLoaded(t *testing.T) {
 			return false
 		}}
 		l := Load(config, last)
-		if got := d.inside(l.Problems); l.Site != nil || !strings.HasPrefix(got, "a.html: cannot be read: ") {
-			t.Errorf("%s: got site %v, problems %q", what, l.Site, got)
+		if got := d.inside(l.Problems); l.Value != nil || !strings.HasPrefix(got, "a.html: cannot be read: ") {
+			t.Errorf("%s: got site %v, problems %q", what, l.Value, got)
 		}
 		now, _ := os.Stat(d.full("a.html"))
-		if then := l.Files[d.full("a.html")]; now != nil && sameInfo(now, then) {
+		if then := l.Files[d.full("a.html")]; now != nil && diag.SameFile(now, then) {
 			t.Errorf("%s: nothing tells that it has to be read again", what)
 		}
 		d.write("a.html", "this is a.html")
 		alone := Load(config, nil)
-		if len(alone.Problems) != 1 || alone.Site == nil || alone.Site.Has("/a") || !alone.Site.Has("/b") {
+		if len(alone.Problems) != 1 || alone.Value == nil || alone.Value.Has("/a") || !alone.Value.Has("/b") {
 			t.Errorf("%s, at a start: got problems %v", what, alone.Problems)
 		}
 	}
@@ -167,19 +168,19 @@ func TestMemoryIsKeptTo(t *testing.T) {
 	const memory = 50 * (2*1100 + 1500)
 	l := Load(Config{Folder: d.path, Memory: memory}, nil)
 	inMemory, used := 0, int64(0)
-	for _, f := range l.Site.files {
+	for _, f := range l.Value.files {
 		if f.page != nil {
 			inMemory++
 			used += f.page.Bytes()
 		}
-		if w := get(t, l.Site, "http://example.org/"+f.name); w.Code != 200 || int64(w.Body.Len()) != f.info.Size() {
+		if w := get(t, l.Value, "http://example.org/"+f.name); w.Code != 200 || int64(w.Body.Len()) != f.info.Size() {
 			t.Errorf("%s: got %d and %d bytes", f.name, w.Code, w.Body.Len())
 		}
 	}
 	if used > memory || used < memory*9/10 {
 		t.Errorf("%d pages take %d bytes of %d", inMemory, used, memory)
 	}
-	if l.Site.files["p00.html"].page == nil || l.Site.files["p99.html"].page != nil || l.Site.Error(404) == nil {
+	if l.Value.files["p00.html"].page == nil || l.Value.files["p99.html"].page != nil || l.Value.Error(404) == nil {
 		t.Error("it is not the smallest and the pages of errors that are in memory")
 	}
 	want := fmt.Sprintf(": memory is full: %d files of 53 kB in all are read from disk each time (web.cache_bytes gives more)\n", 101-inMemory)

@@ -18,7 +18,7 @@ func TestWhatIsNoFileIsLeftOut(t *testing.T) {
 	d := newFolder(t, "index.html")
 	d.pipe("pipe.html")
 	l := Load(Config{Folder: d.path, Memory: 1 << 20}, nil)
-	if got, want := d.inside(l.Notes), "pipe.html: this is no regular file; it is left out\n"; got != want || l.Site.Has("/pipe") {
+	if got, want := d.inside(l.Notes), "pipe.html: this is no regular file; it is left out\n"; got != want || l.Value.Has("/pipe") {
 		t.Errorf("got notes %q", got)
 	}
 }
@@ -33,7 +33,7 @@ func TestAPipeInAFilesPlaceHoldsNobody(t *testing.T) {
 	if w := get(t, s, "http://example.org/film.mp4"); w.Code != http.StatusNotFound {
 		t.Errorf("got %d", w.Code)
 	}
-	if l := Load(Config{Folder: d.path, Memory: 1 << 20, Leave: func(string) bool { return false }}, nil); l.Site != nil {
-		t.Errorf("a folder of a pipe alone is a site of %d pages", l.Site.Pages())
+	if l := Load(Config{Folder: d.path, Memory: 1 << 20, Leave: func(string) bool { return false }}, nil); l.Value != nil {
+		t.Errorf("a folder of a pipe alone is a site of %d pages", l.Value.Pages())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 const (
@@ -47,7 +48,7 @@ func (s *Site) fill(w *walk, last *Site) {
 			p, err := r.page(f)
 			switch {
 			case err != nil:
-				w.wrong(f.name, "cannot be read: %v", reason(err))
+				w.wrong(f.name, "cannot be read: %v", diag.Reason(err))
 				delete(s.files, f.name)
 				continue
 			case p.Bytes() <= left:
@@ -137,7 +138,7 @@ func (r *reader) life(name, mediaType string) string {
 
 // same says whether the file and its packed forms are as they were.
 func (f *file) same(was *file) bool {
-	if !sameInfo(f.info, was.info) {
+	if !diag.SameFile(f.info, was.info) {
 		return false
 	}
 	for coding, packed := range f.packed {
@@ -146,7 +147,7 @@ func (f *file) same(was *file) bool {
 			if packed != before {
 				return false
 			}
-		} else if !sameInfo(packed.info, before.info) {
+		} else if !diag.SameFile(packed.info, before.info) {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 // offer gives the page the packed forms that lie beside its file, so that they need not be made here. One that holds
@@ -16,7 +17,7 @@ func (r *reader) offer(p *page.Page, f *file) {
 		body, err := r.read(packed)
 		switch {
 		case err != nil:
-			r.wrong(packed.name, "cannot be read: %v", reason(err))
+			r.wrong(packed.name, "cannot be read: %v", diag.Reason(err))
 		case !page.Holds(page.Coding(coding), body, p.Body()):
 			f.outdated[coding] = true
 		default:

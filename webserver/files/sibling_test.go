@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"tinycdn/zones/diag"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -85,15 +86,15 @@ func TestPackedFormsOfSomethingElseAreLeftOut(t *testing.T) {
 		d.write("sub/a.html.gz", form)
 		config := Config{Folder: d.path, Memory: 1 << 20}
 		first := Load(config, nil)
-		second := Load(config, first.Site)
+		second := Load(config, first.Value)
 		d.date("sub/a.html", time.Now())
-		third := Load(config, second.Site)
-		for _, l := range []Loaded{first, second, third} {
+		third := Load(config, second.Value)
+		for _, l := range []diag.Loaded[*Site]{first, second, third} {
 			const want = "sub/a.html.gz: this is not what a.html is now; it is left out (pack it again, or remove it)\n"
-			if got := d.inside(l.Notes); got != want || len(l.Problems) > 0 || l.Site.Has("/sub/a.html.gz") {
+			if got := d.inside(l.Notes); got != want || len(l.Problems) > 0 || l.Value.Has("/sub/a.html.gz") {
 				t.Errorf("%s: got notes %q, problems %v", what, got, l.Problems)
 			}
-			if w := get(t, l.Site, "http://example.org/sub/a", "Accept-Encoding", "gzip"); w.Body.String() == form {
+			if w := get(t, l.Value, "http://example.org/sub/a", "Accept-Encoding", "gzip"); w.Body.String() == form {
 				t.Errorf("%s is served", what)
 			}
 		}
@@ -107,7 +108,7 @@ func TestAPackedFormThatComesLaterIsTaken(t *testing.T) {
 	d.write("a.html", content)
 	first := d.load()
 	d.write("a.html.gz", zipped(t, content))
-	second := Load(Config{Folder: d.path, Memory: 1 << 20}, first).Site
+	second := Load(Config{Folder: d.path, Memory: 1 << 20}, first).Value
 	if got := get(t, second, "http://example.org/a", "Accept-Encoding", "gzip").Body.String(); got != zipped(t, content) {
 		t.Error("it is not")
 	}

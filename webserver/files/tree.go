@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"tinycdn/zones/diag"
 )
 
 // tree is the folder of a site. Whatever symbolic links say, no name leads out of it.
@@ -48,21 +49,8 @@ func (t tree) full(name string) string { return filepath.Join(t.path, filepath.F
 
 func unchanged(in *os.File, was fs.FileInfo) error {
 	is, err := in.Stat()
-	if err == nil && !sameInfo(was, is) {
+	if err == nil && !diag.SameFile(was, is) {
 		err = errChanged
-	}
-	return err
-}
-
-func sameInfo(a, b fs.FileInfo) bool {
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) && a.Mode() == b.Mode()
-}
-
-// reason is an error without the path, which its reader knows.
-func reason(err error) error {
-	var in *fs.PathError
-	if errors.As(err, &in) {
-		return in.Err
 	}
 	return err
 }

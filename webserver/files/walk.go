@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // most is how many files and folders a site may have: each takes about 1 KB of memory, even if it is served from disk.
@@ -25,15 +25,15 @@ type walk struct {
 
 	most            int  // files and folders to look at
 	tooMany         bool // there are more
-	problems, notes []zones.Problem
+	problems, notes []diag.Problem
 }
 
 // begin begins a walk. The folder itself may be a symbolic link, so that a deploy can switch from one release to the next.
-func begin(c Config) (*walk, *zones.Problem) {
+func begin(c Config) (*walk, *diag.Problem) {
 	w := &walk{config: c, most: most, files: map[string]*file{}, seen: map[string]fs.FileInfo{}}
 	w.seen[c.Folder], _ = os.Stat(c.Folder)
-	fail := func(err error) (*walk, *zones.Problem) {
-		p := problemf(c.Folder, "the site's folder cannot be read: %v", reason(err))
+	fail := func(err error) (*walk, *diag.Problem) {
+		p := problemf(c.Folder, "the site's folder cannot be read: %v", diag.Reason(err))
 		return w, &p
 	}
 	// Watched by its name, a symbolic link would go on showing the folder that it led to before.
@@ -56,7 +56,7 @@ func (w *walk) absent() bool { return w.seen[w.config.Folder] == nil }
 func (w *walk) folder(name string, above []fs.FileInfo) {
 	info, err := w.root.Stat(name)
 	if err != nil {
-		w.wrong(name, "cannot be read: %v", reason(err))
+		w.wrong(name, "cannot be read: %v", diag.Reason(err))
 		return
 	}
 	if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
@@ -66,7 +66,7 @@ func (w *walk) folder(name string, above []fs.FileInfo) {
 	w.seen[w.full(name)] = info
 	entries, err := fs.ReadDir(w.root.FS(), name)
 	if err != nil {
-		w.wrong(name, "cannot be read: %v", reason(err))
+		w.wrong(name, "cannot be read: %v", diag.Reason(err))
 		return
 	}
 	inside := append(above, info)
@@ -97,7 +97,7 @@ func (w *walk) entry(name string, entry fs.DirEntry, above []fs.FileInfo) {
 		w.note(name, "this symbolic link leaves the site; it is left out (inside the site, relative ones are followed)")
 	case errors.Is(err, fs.ErrNotExist): // gone since the folder was read, which will show as a change of the folder
 	case err != nil:
-		w.wrong(name, "cannot be read: %v", reason(err))
+		w.wrong(name, "cannot be read: %v", diag.Reason(err))
 	case info.IsDir():
 		w.folder(name, above)
 	case !info.Mode().IsRegular():

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"tinycdn/zones/diag"
 )
 
 func TestLinksThatLeaveTheSiteAreLeftOut(t *testing.T) {
@@ -29,7 +30,7 @@ func TestLinksThatLeaveTheSiteAreLeftOut(t *testing.T) {
 	d.link("../real/page.html", "sub/same.html")
 	d.link(".data/hidden.html", "shown.html")
 	l := Load(Config{Folder: d.path, Memory: 1 << 20}, nil)
-	if l.Site == nil || len(l.Problems) > 0 {
+	if l.Value == nil || len(l.Problems) > 0 {
 		t.Fatalf("problems %v", l.Problems)
 	}
 	const leaves = ": this symbolic link leaves the site; it is left out (inside the site, relative ones are followed)\n"
@@ -43,12 +44,12 @@ func TestLinksThatLeaveTheSiteAreLeftOut(t *testing.T) {
 	for url, want := range map[string]string{
 		"/alias/page": "this is real/page.html", "/sub/same": "this is real/page.html", "/shown": "this is .data/hidden.html",
 	} {
-		if got := get(t, l.Site, "http://example.org"+url).Body.String(); got != want {
+		if got := get(t, l.Value, "http://example.org"+url).Body.String(); got != want {
 			t.Errorf("%s: got %q", url, got)
 		}
 	}
-	for path := range l.Site.urls {
-		if w := get(t, l.Site, "http://example.org"+escaped(path)); strings.Contains(w.Body.String(), "secret") {
+	for path := range l.Value.urls {
+		if w := get(t, l.Value, "http://example.org"+escaped(path)); strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%s: %s", path, w.Body)
 		}
 	}
@@ -67,7 +68,7 @@ func TestAllThatWasLookedAtIsNamed(t *testing.T) {
 	}
 	for path, info := range l.Files {
 		now, err := os.Stat(path)
-		if err != nil || !sameInfo(info, now) {
+		if err != nil || !diag.SameFile(info, now) {
 			t.Errorf("%s: was %v, is %v (%v)", path, info, now, err)
 		}
 	}
@@ -77,7 +78,7 @@ func TestFilesCanBeLeft(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "post/index.md", "post/photo.jpg")
 	l := Load(Config{Folder: d.path, Memory: 1 << 20, Leave: func(path string) bool { return strings.HasSuffix(path, ".md") }}, nil)
-	if s := l.Site; s.Pages() != 1 || !s.Has("/post/photo.jpg") || s.Has("/post/index.md") {
+	if s := l.Value; s.Pages() != 1 || !s.Has("/post/photo.jpg") || s.Has("/post/index.md") {
 		t.Errorf("got %v", s.urls)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"tinycdn/geoip"
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
 
 // Mistake is one thing that is wrong with a map.
@@ -124,7 +124,7 @@ func (c *checker) checkName(key, name string) {
 }
 
 func (c *checker) unknown(key, name string) {
-	c.say(key, "POP %q is not defined%s", name, tomlfile.DidYouMean(name, c.all))
+	c.say(key, "POP %q is not defined%s", name, diag.DidYouMean(name, c.all))
 }
 
 func (c *checker) checkNetworks() {

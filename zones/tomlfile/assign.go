@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"tinycdn/zones/diag"
 )
 
 // Strings is a list of strings that may also be written as one string.
@@ -24,13 +25,13 @@ var (
 type assigner struct {
 	doc      *Document
 	keys     []string // the way from the root to the value at hand
-	problems []Problem
+	problems []diag.Problem
 }
 
-func (d *Document) decode(v any) []Problem {
+func (d *Document) decode(v any) []diag.Problem {
 	a := &assigner{doc: d}
 	a.assign(d.Root, reflect.ValueOf(v).Elem())
-	slices.SortStableFunc(a.problems, func(p, q Problem) int { return p.Line - q.Line })
+	slices.SortStableFunc(a.problems, func(p, q diag.Problem) int { return p.Line - q.Line })
 	return a.problems
 }
 
@@ -39,7 +40,7 @@ func (a *assigner) wrong(n *Node, format string, args ...any) {
 	if len(a.keys) > 0 {
 		text = keyName(a.keys) + ": " + text
 	}
-	a.problems = append(a.problems, Problem{a.doc.Path, n.Line, text})
+	a.problems = append(a.problems, diag.Problem{File: a.doc.Path, Line: n.Line, Text: text})
 }
 
 // below assigns the value of a key.
@@ -97,7 +98,7 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		if i, ok := fields[key]; ok {
 			a.below(key, n.Table[key], v.Field(i))
 		} else {
-			a.wrong(n.Table[key], "unknown key %q%s", key, DidYouMean(key, names))
+			a.wrong(n.Table[key], "unknown key %q%s", key, diag.DidYouMean(key, names))
 		}
 	}
 }

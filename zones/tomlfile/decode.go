@@ -1,11 +1,12 @@
+// Package tomlfile reads TOML into Go values and says, of every mistake, where it stands.
 package tomlfile
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
+	"tinycdn/zones/diag"
 
 	"github.com/BurntSushi/toml"
 )
@@ -25,23 +26,23 @@ type Document struct {
 //
 // Fields take their key from the tag `toml:"key"`. They may be strings, booleans, numbers, slices, arrays, structs,
 // pointers, maps with string keys, time.Duration ("30s"), Strings, encoding.TextUnmarshaler, or *Node to be looked at later.
-func Decode(path string, data []byte, v any) (*Document, []Problem) {
+func Decode(path string, data []byte, v any) (*Document, []diag.Problem) {
 	doc, problem := Parse(path, data)
 	if problem != nil {
-		return doc, []Problem{*problem}
+		return doc, []diag.Problem{*problem}
 	}
 	return doc, doc.decode(v)
 }
 
 // Parse reads the syntax alone.
-func Parse(path string, data []byte) (*Document, *Problem) {
+func Parse(path string, data []byte) (*Document, *diag.Problem) {
 	doc := &Document{Path: path, Root: &Node{Line: 1}}
 	if len(data) > maxSize {
-		return doc, &Problem{File: path, Text: fmt.Sprintf("larger than %d MB: use a master file for a zone of this size", maxSize>>20)}
+		return doc, &diag.Problem{File: path, Text: fmt.Sprintf("larger than %d MB: use a master file for a zone of this size", maxSize>>20)}
 	}
 	root, deep := scan(string(data))
 	if deep > 0 {
-		return doc, &Problem{path, deep, fmt.Sprintf("nested more than %d deep", maxDepth)}
+		return doc, &diag.Problem{File: path, Line: deep, Text: fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
 	values, err := values(string(data))
 	if err != nil {
@@ -63,10 +64,10 @@ func values(text string) (values map[string]any, err error) {
 	return values, err
 }
 
-func syntaxProblem(path, text string, err error) *Problem {
+func syntaxProblem(path, text string, err error) *diag.Problem {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
-		return &Problem{File: path, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+		return &diag.Problem{File: path, Text: strings.TrimPrefix(err.Error(), "toml: ")}
 	}
 	what := parse.Message
 	if parse.LastKey != "" {
@@ -74,7 +75,7 @@ func syntaxProblem(path, text string, err error) *Problem {
 	}
 	// Where a line ends too early, the library's own line number is sometimes that of the next. Its offset may be -1.
 	line := 1 + strings.Count(text[:min(max(parse.Position.Start, 0), len(text))], "\n")
-	return &Problem{path, line, oneLine(what)}
+	return &diag.Problem{File: path, Line: line, Text: oneLine(what)}
 }
 
 // oneLine keeps a message that quotes the file from breaking the log's line.
@@ -104,7 +105,7 @@ func (d *Document) Keys(keys ...string) []string {
 }
 
 // Problem makes a problem about the value at the keys. The text begins with them, without places in lists: the line says those.
-func (d *Document) Problem(keys []string, format string, args ...any) Problem {
+func (d *Document) Problem(keys []string, format string, args ...any) diag.Problem {
 	text := fmt.Sprintf(format, args...)
 	var names []string
 	for i, key := range keys {
@@ -115,7 +116,7 @@ func (d *Document) Problem(keys []string, format string, args ...any) Problem {
 	if len(names) > 0 {
 		text = keyName(names) + ": " + text
 	}
-	return Problem{File: d.Path, Line: d.Line(keys...), Text: text}
+	return diag.Problem{File: d.Path, Line: d.Line(keys...), Text: text}
 }
 
 func (d *Document) find(keys []string) (node *Node, line int) {
@@ -135,12 +136,3 @@ func (d *Document) find(keys []string) (node *Node, line int) {
 
 // keyName writes keys as TOML does: pops.nyc, networks."203.0.113.0/24".
 func keyName(keys []string) string { return toml.Key(keys).String() }
-
-// Reason is what went wrong with a file, without its path, which a Problem has already.
-func Reason(err error) string {
-	var pathError *os.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err.Error()
-	}
-	return err.Error()
-}

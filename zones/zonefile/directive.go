@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
 
 // maxDepth bounds how deep files may include each other.
@@ -25,7 +24,7 @@ func (m *master) directive(name string) error {
 	case "$GENERATE":
 		err = m.directiveGenerate()
 	default:
-		hint := tomlfile.DidYouMean(known, []string{"$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"})
+		hint := diag.DidYouMean(known, []string{"$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE"})
 		return fmt.Errorf("unknown directive %q%s", name, hint)
 	}
 	if err != nil {

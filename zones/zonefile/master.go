@@ -3,8 +3,7 @@ package zonefile
 import (
 	"errors"
 	"fmt"
-
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
 
 // master reads a master file: what RFC 1035, 5.1 says is remembered from one entry to the next.
@@ -46,7 +45,7 @@ func (r *reader) readMasterZone(path, origin string) {
 func (m *master) readFile() error {
 	src, err := m.openCounted(m.path)
 	if err != nil {
-		return errors.New(tomlfile.Reason(err))
+		return errors.New(diag.Reason(err))
 	}
 	defer src.Close()
 	m.reset(src)
@@ -64,7 +63,7 @@ func (m *master) readFile() error {
 		}
 	}
 	if err := m.failed(); err != nil {
-		m.problem(m.path, m.now, "%v", tomlfile.Reason(err))
+		m.problem(m.path, m.now, "%v", diag.Reason(err))
 	}
 	return nil
 }

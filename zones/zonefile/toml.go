@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -41,7 +42,7 @@ type tomlName struct {
 func (r *reader) readTOMLZone(path, origin string) {
 	data, err := r.readWhole(path)
 	if err != nil {
-		r.problem(path, 0, "%s", tomlfile.Reason(err))
+		r.problem(path, 0, "%s", diag.Reason(err))
 		r.salvageName(path, origin, nil)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -39,7 +40,7 @@ func unknownWord(key string, value *tomlfile.Node) error {
 	if upper := strings.ToUpper(key); slices.Contains(dataTypes(), upper) {
 		return fmt.Errorf("unknown key %q (types are written in capitals: %s)", key, upper)
 	}
-	return fmt.Errorf("unknown key %q%s", key, tomlfile.DidYouMean(key, append([]string{"geo", "ttl"}, dataTypes()...)))
+	return fmt.Errorf("unknown key %q%s", key, diag.DidYouMean(key, append([]string{"geo", "ttl"}, dataTypes()...)))
 }
 
 func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {

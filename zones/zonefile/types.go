@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"tinycdn/zones/diag"
 
 	"github.com/miekg/dns"
-
-	"tinycdn/zones/tomlfile"
 )
 
 // parseType reads the name of a record type, in any case: MX, TYPE65400.
@@ -29,7 +28,7 @@ func parseType(text []byte) (uint16, error) {
 		typ, ok = uint16(n), isNumber
 	}
 	if !ok {
-		return 0, fmt.Errorf("unknown type %q%s", text, tomlfile.DidYouMean(string(name), dataTypes()))
+		return 0, fmt.Errorf("unknown type %q%s", text, diag.DidYouMean(string(name), dataTypes()))
 	}
 	if isMeta(typ) {
 		return 0, fmt.Errorf("type %s is no data: it cannot stand in a zone", typeText(typ))

@@ -8,12 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"tinycdn/zones/tomlfile"
+	"tinycdn/zones/diag"
 )
-
-// Problem is one mistake in a zone, with the file and line it stands on.
-type Problem = tomlfile.Problem
 
 // Record is one resource record. Its slices are valid only during the call that brings it.
 type Record struct {
@@ -61,7 +57,7 @@ const maxProblems = 100
 //
 // Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
-func Read(path, origin string, sink Sink) (Zone, []Problem) {
+func Read(path, origin string, sink Sink) (Zone, []diag.Problem) {
 	r := newReader(sink, openFile)
 	if isTOML(path) {
 		r.readTOMLZone(path, origin)
@@ -79,7 +75,7 @@ type reader struct {
 	sink     Sink
 	open     func(path string) (source, error)
 	zone     Zone
-	problems []Problem
+	problems []diag.Problem
 
 	nameGuessed bool      // the zone's name was taken from the file's
 	newest      time.Time // of the files' modification times; the serial where none is written
@@ -103,15 +99,15 @@ func newReader(sink Sink, open func(path string) (source, error)) *reader {
 func (r *reader) problem(file string, line int, format string, args ...any) {
 	switch {
 	case len(r.problems) < maxProblems:
-		r.problems = append(r.problems, Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
+		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, Problem{File: file, Line: line, Text: "and more: reading stops here"})
+		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: "and more: reading stops here"})
 	}
 }
 
 // sortProblems puts them in the order in which the files are read, and of their lines. That there are more stays last.
 func (r *reader) sortProblems() {
-	slices.SortStableFunc(r.problems[:min(len(r.problems), maxProblems)], func(a, b Problem) int {
+	slices.SortStableFunc(r.problems[:min(len(r.problems), maxProblems)], func(a, b diag.Problem) int {
 		if a.File != b.File {
 			return slices.Index(r.order, a.File) - slices.Index(r.order, b.File)
 		}

@@ -1,4 +1,4 @@
-package tomlfile
+package diag
 
 import (
 	"fmt"
@@ -7,15 +7,15 @@ import (
 
 // DidYouMean is a hint to put behind a word that is not known: ` (did you mean "world"?)`, or nothing.
 func DidYouMean(word string, candidates []string) string {
-	if near := Nearest(word, candidates); near != "" {
+	if near := ClosestSpelling(word, candidates); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""
 }
 
-// Nearest is the candidate that word is most likely a misspelling of, or "" if none is near.
+// ClosestSpelling is the candidate that word is most likely a misspelling of, or "" if none is near.
 // Among equals the first wins.
-func Nearest(word string, candidates []string) string {
+func ClosestSpelling(word string, candidates []string) string {
 	best, fewest := "", 1+max(1, len(word)/3) // one slip in three letters
 	for _, candidate := range candidates {
 		if len(candidate) > 2*len(word)+2 || len(candidate)+fewest < len(word) {

@@ -1,7 +1,11 @@
-// Package tomlfile reads TOML into Go values and says, of every mistake, where it stands.
-package tomlfile
+// Package diag says what is wrong with files, in sentences that an operator can act on.
+package diag
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
 
 // Problem is one mistake in a file, as a sentence an operator can act on.
 type Problem struct {
@@ -18,3 +22,12 @@ func (p Problem) String() string {
 }
 
 func (p Problem) Error() string { return p.String() }
+
+// Reason is what went wrong with a file, without its path, which a Problem has already.
+func Reason(err error) string {
+	var in *fs.PathError
+	if errors.As(err, &in) {
+		return in.Err.Error()
+	}
+	return err.Error()
+}
