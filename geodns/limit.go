@@ -128,6 +128,8 @@ const (
 	maxHeld = 32 << 20
 	// freeHeld is room for a query with the longest name and some options.
 	freeHeld = 512
+	// spareHeld is how much room beyond twice what is needed is not worth a new allocation.
+	spareHeld = 512
 )
 
 // change takes n octets more, or gives -n back. It reports whether no more than the limit are taken then.

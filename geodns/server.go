@@ -70,7 +70,7 @@ type Server struct {
 	tcp     []*net.TCPListener
 	desks   desks
 	clients *clients
-	held    budget // octets that TCP clients make us keep between two reads
+	held    budget // octets of memory that TCP clients make us keep between two reads
 }
 
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.

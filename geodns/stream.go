@@ -160,20 +160,27 @@ func (c *stream) flush() bool {
 	return err == nil
 }
 
-// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share. Where those
-// are used up, a client may still hold what it takes to begin a query: who uses them up cannot harm the others.
+// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share: those that
+// the copy takes, not those that are in use. Where they are used up, a client may still hold what it takes to begin a
+// query: who uses them up cannot harm the others.
 func (c *stream) hold(held *[]byte, data []byte) {
-	more := len(data) - len(*held)
+	kept := append(roomFor(*held, data), data...)
+	more := cap(kept) - cap(*held)
 	if !c.server.held.change(more) && more > 0 && len(data) > freeHeld {
 		c.finished = true
-		c.server.held.change(-len(data))
-		data = nil
+		c.server.held.change(-cap(kept))
+		kept = nil
 	}
-	if len(data) == 0 {
-		*held = nil
-		return
+	*held = kept
+}
+
+// roomFor gives the room of held for data, or none where it is too little, or far too much: a client whose messages were
+// long once must not keep their room for short ones.
+func roomFor(held, data []byte) []byte {
+	if len(data) == 0 || len(data) > cap(held) || cap(held) > 2*len(data)+spareHeld {
+		return nil
 	}
-	*held = append((*held)[:0], data...)
+	return held[:0]
 }
 
 // schedule sets when the client must have sent more: the rest of a query that it began, or another.
