@@ -28,6 +28,7 @@ func (s *staging) check(apex []byte, main string, maps []string, whole bool) []d
 	if whole {
 		c.checkApex()
 	}
+	c.checkUnsigned()
 	var list []rr
 	for o := range s.owners {
 		list = s.records(list[:0], o)
@@ -59,6 +60,17 @@ func (c *checker) checkApex() {
 	}
 	if !ok || !c.has(o, typeNS) {
 		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
+	}
+}
+
+// checkUnsigned refuses a signed zone, with one problem however many records say that it is one. Answers would go out
+// without their signatures, and whoever validates calls them bogus (RFC 4035, 3.1): the zone would be dark for all of them.
+// DS, CDS and CDNSKEY are no sign: a parent has DS of its unsigned zone's children, and the other two also ask for no DS
+// any more (RFC 8078, 4).
+func (c *checker) checkUnsigned() {
+	if r := &c.signed; r.typ != 0 {
+		c.problem(r, "zone %s is signed (%s), and tinycdn serves no signatures: take the DS away at the registrar first, wait for its TTL, then give the unsigned file",
+			NameText(c.apex), typeText(r.typ))
 	}
 }
 

@@ -30,7 +30,7 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 		{"no NS", "@ 60 SOA ns h 1 2 3 4 5\n", "1: zone example.org has no NS records"},
 		{"CNAME beside an address", sound + "www A 192.0.2.2\nwww CNAME ns\n", "5: www.example.org: A beside a CNAME (line 6)"},
 		{"CNAME beside TXT", sound + "www CNAME ns\nwww TXT x\n", "6: www.example.org: TXT beside a CNAME (line 5)"},
-		{"CNAME beside NSEC", sound + "www CNAME ns\nwww NSEC ns CNAME NSEC\n", ""},
+		{"CNAME beside KEY", sound + "www CNAME ns\nwww KEY 512 3 8 AQ==\n", ""},
 		{"CNAME at the apex", sound + "@ CNAME ns\n", "beside a CNAME"},
 		{"two CNAMEs", sound + "www CNAME ns\nwww CNAME mail\n", "6: www.example.org: a second CNAME record (the first is on line 5"},
 		{"the same CNAME twice", sound + "www CNAME ns\nwww CNAME ns\n", ""},
@@ -60,6 +60,41 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 		all := strings.Join(got, "\n")
 		if tt.want == "" && (all != "" || l.Value == nil) || tt.want != "" && (!strings.Contains(all, tt.want) || l.Value != nil) {
 			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, tt.want)
+		}
+	}
+}
+
+func TestSignedZonesAreRefusedWithOneProblem(t *testing.T) {
+	t.Parallel()
+	const (
+		rrsig = " RRSIG A 8 3 300 20300101000000 20200101000000 1 example.org. AAAA\n"
+		hash  = "0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM"
+	)
+	for _, tt := range []struct{ what, file, zone, want string }{
+		{"RRSIG", "zone.zone", sound + "ns" + rrsig + "@" + rrsig, "5: zone example.org is signed (RRSIG)"},
+		{"NSEC beside a CNAME", "zone.zone", sound + "www CNAME ns\nwww NSEC ns CNAME NSEC\nwww" + rrsig, "6: zone example.org is signed (NSEC)"},
+		{"NSEC3", "zone.zone", sound + hash + " NSEC3 1 0 0 - " + hash + " A\n@ NSEC3PARAM 1 0 0 -\n", "5: zone example.org is signed (NSEC3)"},
+		{"NSEC3PARAM", "zone.zone", sound + "@ NSEC3PARAM 1 0 0 -\n", "5: zone example.org is signed (NSEC3PARAM)"},
+		{"DNSKEY alone", "zone.zone", sound + "@ DNSKEY 257 3 8 AQ==\n@ DNSKEY 256 3 8 AQ==\n", "5: zone example.org is signed (DNSKEY)"},
+		{"DNSKEY by number", "zone.zone", sound + "@ TYPE48 \\# 5 0101030801\n", "5: zone example.org is signed (DNSKEY)"},
+		{"below a cut", "zone.zone", sound + "sub NS ns.example.\nsub" + rrsig, "6: zone example.org is signed (RRSIG)"},
+		{"in TOML", "zone.toml", "[records]\n'@' = { NS = 'ns.example.' }\nwww = { A = '192.0.2.1', RRSIG = 'A 8 3 300 20300101000000 20200101000000 1 @ AAAA' }\n",
+			"3: zone example.org is signed (RRSIG)"},
+		{"what is about the keys of others, or asks for no DS", "zone.zone",
+			sound + "sub NS ns.example.\nsub DS 1 8 2 " + strings.Repeat("00", 32) + "\n@ CDS 0 0 0 00\n@ CDNSKEY 0 3 0 AA==\n", ""},
+	} {
+		l := loadText(t, tt.file, tt.zone)
+		all := ""
+		for _, p := range l.Problems {
+			_, line, _ := strings.Cut(p.String(), tt.file+":")
+			all += line + "\n"
+		}
+		want := tt.want
+		if want != "" {
+			want += ", and tinycdn serves no signatures: take the DS away at the registrar first, wait for its TTL, then give the unsigned file\n"
+		}
+		if all != want || (l.Value == nil) != (want != "") {
+			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, want)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type staging struct {
 	maps  []string // that geo names name
 
 	cuts, dnames int // how many records make a cut or are a DNAME: most zones have none
+	signed       rr  // the first record that a signer made, without its data; type 0: there is none
 	scratch      [maxName + 9]byte
 }
 
@@ -83,6 +84,10 @@ func (s *staging) add(name []byte, r rr) {
 		s.cuts++
 	case typeDNAME:
 		s.dnames++
+	case typeRRSIG, typeNSEC, typeDNSKEY, typeNSEC3, typeNSEC3PARAM:
+		if s.signed.typ == 0 {
+			s.signed = rr{line: r.line, file: r.file, typ: r.typ}
+		}
 	}
 	o := &s.owners[s.ensure(name)]
 	at, b := s.mem.take(rrHeader + len(r.data))
