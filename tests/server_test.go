@@ -26,7 +26,7 @@ type server struct {
 	stopped bool // by the test
 }
 
-// launch starts tinycdn in a folder and does not wait for it.
+// launch starts tinycdn in a folder and does not wait for it. What a test takes of its output is not in the log.
 func launch(cmd *exec.Cmd) (*server, error) {
 	// Not in the test's own folder: the path of a socket has room for some 100 characters only.
 	folder, err := os.MkdirTemp("", "tinycdn-")
@@ -44,7 +44,12 @@ func launch(cmd *exec.Cmd) (*server, error) {
 		cmd.Env = os.Environ()
 	}
 	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+address.Name)
-	cmd.Stdout, cmd.Stderr = s.log, s.log
+	if cmd.Stdout == nil {
+		cmd.Stdout = s.log
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = s.log
+	}
 	go s.listen()
 	if err := cmd.Start(); err != nil {
 		s.forget()

@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 	"log/slog"
+	"os/signal"
+	"syscall"
 )
 
 // newLogger writes events as text, or as JSON.
@@ -12,3 +14,7 @@ func newLogger(w io.Writer, format string) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, nil))
 }
+
+// outliveReaders lets the servers go on when whoever reads their log has ended: what is written to a broken pipe is lost,
+// and nothing else. By itself Go ends a program at a broken standard output or standard error (package os/signal, SIGPIPE).
+func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }

@@ -47,6 +47,7 @@ func serveCommand() *cobra.Command {
 			if log != "" && log != "text" && log != "json" {
 				return fmt.Errorf("--log %s: it is text or json", log)
 			}
+			outliveReaders()
 			return serve(path, pop, log)
 		},
 	}
@@ -108,7 +109,10 @@ func demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Run three POPs on this machine, with an example zone and site, and what to try",
 		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return demo(port, webPort, c.OutOrStdout()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			outliveReaders()
+			return demo(port, webPort, c.OutOrStdout())
+		},
 	}
 	c.Flags().Uint16Var(&port, "port", 5300, "the port of the three nameservers, on 127.0.0.1, 127.0.0.2 and 127.0.0.3")
 	c.Flags().Uint16Var(&webPort, "web-port", 8080, "the port of their pages")
