@@ -107,7 +107,7 @@ func (e *express) serveConn(gated, conn net.Conn) {
 func (e *express) answerAll(gated net.Conn, c *fastConn) (rest []byte, ours bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			e.server.tellBug(c.host.text, c.path.text, fault)
+			e.server.tellBug(c.request.Host, c.request.Path, fault)
 			rest, ours = nil, true
 		}
 	}()

@@ -19,15 +19,14 @@ import (
 // instant is a site whose pages are known beforehand.
 type instant map[string]*page.Page
 
-func (s instant) Answer(r *http.Request) page.Answer {
-	if p := s[r.URL.Path]; p != nil {
+func (s instant) Answer(q *page.Request) page.Answer {
+	if p := s[q.Path]; p != nil {
 		return page.Answer{Page: p, Cache: page.WasThere}
 	}
 	return page.Answer{Page: page.Plain(http.StatusNotFound), Cache: page.WasThere}
 }
-func (s instant) Error(int) *page.Page        { return nil }
-func (s instant) Health() error               { return nil }
-func (s instant) Page(path string) *page.Page { return s[path] }
+func (s instant) Error(int) *page.Page { return nil }
+func (s instant) Health() error        { return nil }
 
 // counting is an instant site that counts who asks.
 type counting struct {
@@ -35,8 +34,14 @@ type counting struct {
 	express, others int
 }
 
-func (s *counting) Answer(r *http.Request) page.Answer { s.others++; return s.instant.Answer(r) }
-func (s *counting) Page(path string) *page.Page        { s.express++; return s.instant.Page(path) }
+func (s *counting) Answer(q *page.Request) page.Answer {
+	if q.HTTP == nil {
+		s.express++
+	} else {
+		s.others++
+	}
+	return s.instant.Answer(q)
+}
 
 func examplePages() instant {
 	small, large := text(5000), text(300<<10)
@@ -229,4 +234,4 @@ func TestExpressLivesThroughAMistake(t *testing.T) {
 
 type mistaken struct{ instant }
 
-func (mistaken) Page(string) *page.Page { panic("a mistake") }
+func (mistaken) Answer(*page.Request) page.Answer { panic("a mistake") }

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,33 +13,49 @@ import (
 	"tinycdn/webserver/page"
 )
 
-// Instant is a Site that knows beforehand what many requests will get: that depends on nothing but their path.
-type Instant interface {
-	// Page is what a GET of the path gets, if that is a page of status 200 which is ready; else nil, and Answer knows.
-	Page(path string) *page.Page
-}
-
 // fastConn is a connection of the express, and what its client said last: most say the same again.
 type fastConn struct {
 	server   *Server
 	stopping *atomic.Bool
 	conn     net.Conn
-	client   netip.Addr
-	secure   bool
 	until    time.Time // the read deadline
+	request  page.Request
 
-	host, path, accept, match, referer, agent said
-	plainHost                                 string // in lower case, without port
+	referer, agent said
+	plainHost      string // in lower case, without port
 }
 
 // said is a text that is copied only when it is another one.
 type said struct{ text string }
 
 func (s *said) now(text []byte) string {
-	if s.text != string(text) {
-		s.text = string(text)
-	}
+	say(&s.text, text)
 	return s.text
+}
+
+func say(last *string, text []byte) {
+	if *last != string(text) {
+		*last = string(text)
+	}
+}
+
+// take fills in what a request says.
+func (c *fastConn) take(q *h1.Request) {
+	r := &c.request
+	r.Method = http.MethodGet
+	if q.Head {
+		r.Method = http.MethodHead
+	}
+	say(&r.Host, q.Host)
+	say(&r.Path, q.Path)
+	r.URI = r.Path
+	say(&r.AcceptEncoding, q.AcceptEncoding)
+	say(&r.IfModifiedSince, q.IfModifiedSince)
+	if q.IfNoneMatch != nil && len(q.IfNoneMatch) == 0 {
+		r.IfNoneMatch = page.Never
+	} else {
+		say(&r.IfNoneMatch, q.IfNoneMatch)
+	}
 }
 
 // replies are buffers in which header and body go to the kernel together.
@@ -53,9 +68,10 @@ const largestCopy = 15 << 10
 func newFastConn(e *express, conn net.Conn) *fastConn {
 	c := &fastConn{server: e.server, stopping: &e.stopping, conn: conn}
 	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		c.client = tcp.AddrPort().Addr().Unmap().WithZone("")
+		c.request.Client = tcp.AddrPort().Addr().Unmap().WithZone("")
 	}
-	_, c.secure = conn.(*tls.Conn)
+	_, c.request.Secure = conn.(*tls.Conn)
+	c.request.Vouched = true // what came by way of a proxy is not simple
 	return c
 }
 
@@ -79,14 +95,15 @@ const (
 // answer answers a request with a page that is ready.
 func (c *fastConn) answer(q *h1.Request) result {
 	s, begin := c.server, time.Now()
-	site, p := c.find(q)
+	c.take(q)
+	site, p := c.find()
 	if p == nil {
 		return declined
 	}
-	v := p.Pick(c.accept.now(q.AcceptEncoding))
+	v := p.Pick(c.request.AcceptEncoding)
 	e := accesslog.Entry{Time: begin, Took: time.Since(begin), Status: http.StatusOK}
 	body := v.Body
-	unchanged, tag := c.unchanged(q, p, v)
+	unchanged, tag := c.unchanged(p, v)
 
 	buffer := replies.Get().(*[]byte)
 	defer replies.Put(buffer)
@@ -98,7 +115,7 @@ func (c *fastConn) answer(q *h1.Request) result {
 		reply = append(reply, "HTTP/1.1 200 OK\r\nDate: "...)
 	}
 	reply = append(reply, s.clock.date(begin)...)
-	reply = append(reply, site.head(c.secure)...)
+	reply = append(reply, site.head(c.request.Secure)...)
 	reply = append(reply, "Cache-Status: tinycdn; hit\r\nAge: 0\r\nServer-Timing: "...)
 	reply = append(reply, s.timings.field(e.Took, page.Hit)[0]...)
 	reply = append(reply, "\r\n"...)
@@ -125,34 +142,34 @@ func (c *fastConn) answer(q *h1.Request) result {
 }
 
 // find gives the page, if it is one that nothing but the path decides about.
-func (c *fastConn) find(q *h1.Request) (*serving, *page.Page) {
-	s, host := c.server, c.host.now(q.Host)
-	site, plain := s.table.Load().find(host)
-	if site == nil || site.instant == nil || !c.secure && s.redirectsTo443() {
+func (c *fastConn) find() (*serving, *page.Page) {
+	s, q := c.server, &c.request
+	site, plain := s.table.Load().find(q.Host)
+	if site == nil || site.Site == nil || !q.Secure && s.redirectsTo443() {
 		return nil, nil
 	}
-	path := c.path.now(q.Path)
-	if site.Canonical != "" && plain != site.Canonical || site.redirects.find(path, "") != nil {
+	if site.Canonical != "" && plain != site.Canonical || site.redirects.find(q.Path, "") != nil {
 		return nil, nil
 	}
 	c.plainHost = plain
-	p := site.instant.Page(path)
-	if p == nil || p.Status != http.StatusOK {
+	a := site.Site.Answer(q)
+	if a.Page == nil || a.Page.Status != http.StatusOK || a.Cache != page.WasThere {
 		return nil, nil
 	}
-	return site, p
+	return site, a.Page
 }
 
 // unchanged says whether the client has the page already, and by which tag it knows it.
-func (c *fastConn) unchanged(q *h1.Request, p *page.Page, v *page.Variant) (bool, string) {
-	if q.IfNoneMatch != nil {
-		tag, ok := matchesWeakly(c.match.now(q.IfNoneMatch), p, v, c.accept.text)
+func (c *fastConn) unchanged(p *page.Page, v *page.Variant) (bool, string) {
+	q := &c.request
+	if q.IfNoneMatch != "" {
+		tag, ok := matchesWeakly(q.IfNoneMatch, p, v, q.AcceptEncoding)
 		return ok, tag
 	}
-	if q.IfModifiedSince == nil || p.Modified.IsZero() {
+	if q.IfModifiedSince == "" || p.Modified.IsZero() {
 		return false, ""
 	}
-	since, err := http.ParseTime(string(q.IfModifiedSince))
+	since, err := http.ParseTime(q.IfModifiedSince)
 	return err == nil && !p.Modified.After(since), v.ETag
 }
 
@@ -186,12 +203,9 @@ func (c *fastConn) write(reply, body []byte, buffer *[]byte) error {
 // note counts and logs a response.
 func (c *fastConn) note(site *serving, q *h1.Request, e *accesslog.Entry) {
 	if c.server.access != nil {
-		e.Site, e.Host, e.Client, e.URI, e.Proto = site.Name, c.plainHost, c.client, c.path.text, "HTTP/1.1"
+		e.Site, e.Host, e.Client, e.URI, e.Proto = site.Name, c.plainHost, c.request.Client, c.request.URI, "HTTP/1.1"
 		e.Referer, e.Agent = c.referer.now(q.Referer), c.agent.now(q.Agent)
-		e.Method = http.MethodGet
-		if q.Head {
-			e.Method = http.MethodHead
-		}
+		e.Method = c.request.Method
 	}
 	c.server.record(site, page.Hit, e)
 }

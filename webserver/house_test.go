@@ -16,16 +16,21 @@ import (
 	"tinycdn/webserver/page"
 )
 
-// scripted is a site whose answers are a function.
+// scripted is a site whose answers are a function of all of a request.
 type scripted struct {
 	answer func(r *http.Request) page.Answer
 	errors map[int]*page.Page
 	health error
 }
 
-func (s *scripted) Answer(r *http.Request) page.Answer { return s.answer(r) }
-func (s *scripted) Error(status int) *page.Page        { return s.errors[status] }
-func (s *scripted) Health() error                      { return s.health }
+func (s *scripted) Answer(q *page.Request) page.Answer {
+	if q.HTTP == nil {
+		return page.Answer{}
+	}
+	return s.answer(q.HTTP)
+}
+func (s *scripted) Error(status int) *page.Page { return s.errors[status] }
+func (s *scripted) Health() error               { return s.health }
 
 // always is a site that has one page, whatever is asked.
 func always(p *page.Page) *scripted {

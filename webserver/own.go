@@ -16,20 +16,20 @@ import (
 const ownPrefix = "/.well-known/tinycdn/"
 
 // own answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
-func (s *Server) own(r *http.Request, v *visit) (a page.Answer, ours bool) {
-	if r.Method == "PURGE" {
-		return there(s.purge(r, v)), true
+func (s *Server) own(v *visit) (a page.Answer, ours bool) {
+	if v.Method == "PURGE" {
+		return there(s.purge(v)), true
 	}
-	name, ours := strings.CutPrefix(r.URL.Path, ownPrefix)
+	name, ours := strings.CutPrefix(v.Path, ownPrefix)
 	if !ours {
 		return a, false
 	}
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case v.Method != http.MethodGet && v.Method != http.MethodHead:
 		return there(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
-		return there(s.health(time.Now(), s.isAdmin(r, v))), true
-	case name == "metrics" && s.isAdmin(r, v):
+		return there(s.health(time.Now(), s.isAdmin(&v.Request))), true
+	case name == "metrics" && s.isAdmin(&v.Request):
 		var text bytes.Buffer
 		s.counters.WriteTo(&text)
 		s.writeConnections(&text)
@@ -57,19 +57,19 @@ func (s *Server) writeConnections(w io.Writer) {
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site.
-func (s *Server) purge(r *http.Request, v *visit) *page.Page {
+func (s *Server) purge(v *visit) *page.Page {
 	switch {
-	case !s.isAdmin(r, v):
+	case !s.isAdmin(&v.Request):
 		return page.Plain(http.StatusForbidden)
 	case v.site == s.nobody:
 		return s.misdirected
 	}
 	count := 0
 	if purger, ok := v.site.Site.(Purger); ok {
-		if r.URL.Path == "/*" {
+		if v.Path == "/*" {
 			count = purger.PurgeAll()
 		} else {
-			count = purger.Purge(v.host, r.URL.RequestURI())
+			count = purger.Purge(v.host, v.Target())
 		}
 	}
 	return unkept(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))

@@ -1,17 +1,13 @@
 package webserver
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // longestURI in bytes; what is longer gets 414. The whole header may have 16 KB.
 const longestURI = 8 << 10
 
 // badPath says whether a path is one that no honest client sends and that servers have understood in different ways:
 // one with a dot segment, an encoded slash, a backslash or a control character, or one that does not begin with a slash.
-func badPath(u *url.URL) bool {
-	path := u.Path
+func badPath(path, raw string) bool {
 	if path == "" || path[0] != '/' {
 		return true
 	}
@@ -23,11 +19,9 @@ func badPath(u *url.URL) bool {
 			return true
 		}
 	}
-	if raw := u.RawPath; raw != "" { // it holds escapes that need not be
-		for i := 0; i+2 < len(raw); i++ {
-			if raw[i] == '%' && raw[i+1] == '2' && raw[i+2]|0x20 == 'f' {
-				return true
-			}
+	for i := 0; i+2 < len(raw); i++ { // it holds escapes that need not be
+		if raw[i] == '%' && raw[i+1] == '2' && raw[i+2]|0x20 == 'f' {
+			return true
 		}
 	}
 	return false

@@ -25,7 +25,7 @@ func TestPathsThatServersReadInDifferentWaysAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		if got := badPath(u); got != bad {
+		if got := badPath(u.Path, u.RawPath); got != bad {
 			t.Errorf("%q: got %v", target, got)
 		}
 	}

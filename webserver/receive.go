@@ -1,14 +1,13 @@
 package webserver
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tinycdn/webserver/accesslog"
@@ -17,24 +16,27 @@ import (
 
 // visit is one request on its way.
 type visit struct {
-	begin   time.Time
-	client  netip.Addr
-	vouched bool // a proxy that we trust says who the visitor is
-	secure  bool // the visitor speaks TLS, with us or with a proxy that we trust
-	site    *serving
-	host    string // lower case, without port
+	page.Request
+	begin time.Time
+	site  *serving
+	host  string // lower case, without port
 }
+
+// visits are those that are over, for the next ones: what is handed to a site by address cannot lie on the stack.
+var visits = sync.Pool{New: func() any { return new(visit) }}
 
 // ServeHTTP answers a request: receive, look up, fetch, deliver.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := visit{begin: time.Now()}
+	begin := time.Now()
 	if r.TLS == nil && r.ProtoMajor == 1 {
 		r.TLS, _ = r.Context().Value(resumedTLS{}).(*tls.ConnectionState)
 	}
-	v.client, v.secure, v.vouched = s.visitor(r)
-	if v.secure && r.TLS == nil {
-		r = r.WithContext(context.WithValue(r.Context(), secureKey{}, true))
-	}
+	v := visits.Get().(*visit)
+	defer func() {
+		v.HTTP = nil // it may be large, and none of it is needed again
+		visits.Put(v)
+	}()
+	*v = visit{Request: s.visitor(r), begin: begin}
 	v.site, v.host = s.table.Load().find(r.Host)
 	if v.site == nil {
 		v.site = s.nobody
@@ -44,17 +46,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Connection"] = []string{"close"}
 	}
 	if r.ProtoMajor >= 2 {
-		if !s.streams.enter(v.client) {
-			s.turnAway(w, r, &v)
+		if !s.streams.enter(v.Client) {
+			s.turnAway(w, r, v)
 			return
 		}
-		defer s.streams.leave(v.client)
+		defer s.streams.leave(v.Client)
 	}
-	answer := s.answer(r, &v)
+	answer := s.answer(v)
 	if answer.Page != nil {
-		s.deliver(w, r, &v, &answer)
+		s.deliver(w, r, v, &answer)
 	} else {
-		s.pass(w, r, &v, &answer)
+		s.pass(w, r, v, &answer)
 	}
 }
 
@@ -63,7 +65,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, v *visit, answe
 	if answer.Done != nil {
 		defer answer.Done()
 	}
-	coding := answer.Page.Pick(field(r.Header["Accept-Encoding"]))
+	coding := answer.Page.Pick(v.AcceptEncoding)
 	took := time.Since(v.begin)
 	s.describe(w.Header(), v, &answer.Cache, took)
 	if r.ProtoMajor >= 2 {
@@ -86,7 +88,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, v *visit, answer *
 		s.note(r, v, stream.status, answer.Cache.Word, stream.sent, took)
 		if fault != nil {
 			if fault != http.ErrAbortHandler {
-				s.tellBug(v.host, r.URL.Path, fault)
+				s.tellBug(v.host, v.Path, fault)
 			}
 			panic(http.ErrAbortHandler) // so that the visitor sees that the response is cut off
 		}
@@ -104,7 +106,7 @@ var (
 // What a page says itself replaces them.
 func (s *Server) describe(h http.Header, v *visit, o *page.Outcome, took time.Duration) {
 	lines := v.site.plain
-	if v.secure {
+	if v.Secure {
 		lines = v.site.secure
 	}
 	for i := range lines {
@@ -122,37 +124,37 @@ func (s *Server) describe(h http.Header, v *visit, o *page.Outcome, took time.Du
 }
 
 // answer finds what there is for the request: of our own, or once it is known to be one for a site, of the site's.
-func (s *Server) answer(r *http.Request, v *visit) (a page.Answer) {
+func (s *Server) answer(v *visit) (a page.Answer) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.tellBug(v.host, r.URL.Path, fault)
+			s.tellBug(v.host, v.Path, fault)
 			a = there(v.site.error(http.StatusInternalServerError))
 		}
 	}()
-	if a, ours := s.own(r, v); ours {
+	if a, ours := s.own(v); ours {
 		return a
 	}
 	switch {
-	case len(r.RequestURI) > longestURI:
+	case len(v.URI) > longestURI:
 		return there(v.site.error(http.StatusRequestURITooLong))
-	case badPath(r.URL) || r.TransferEncoding != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+	case badPath(v.Path, v.RawPath) || v.Chunked && (v.Method == http.MethodGet || v.Method == http.MethodHead):
 		return there(s.badRequest)
 	case v.site == s.nobody:
 		return there(s.misdirected)
 	}
-	if !v.secure && s.redirectsTo443() && !strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
-		return there(page.Redirect(movedAs(r.Method), "https://"+v.host+s.httpsPort(r)+r.URL.RequestURI(), page.LifeOfRedirect))
+	if !v.Secure && s.redirectsTo443() && !strings.HasPrefix(v.Path, "/.well-known/acme-challenge/") {
+		return there(page.Redirect(movedAs(v.Method), "https://"+v.host+s.httpsPort(v.Host)+v.Target(), page.LifeOfRedirect))
 	}
 	if c := v.site.Canonical; c != "" && v.host != c {
-		return there(page.Redirect(movedAs(r.Method), s.scheme(v)+c+portOf(r.Host)+r.URL.RequestURI(), page.LifeOfRedirect))
+		return there(page.Redirect(movedAs(v.Method), s.scheme(v)+c+portOf(v.Host)+v.Target(), page.LifeOfRedirect))
 	}
-	if p := v.site.redirects.find(r.URL.Path, page.Query(r)); p != nil {
+	if p := v.site.redirects.find(v.Path, v.LocationQuery()); p != nil {
 		return there(p)
 	}
 	if v.site.Site == nil {
 		return there(v.site.error(http.StatusServiceUnavailable))
 	}
-	return v.site.Site.Answer(r)
+	return v.site.Site.Answer(&v.Request)
 }
 
 func (s *Server) tellBug(host, path string, fault any) {
@@ -173,7 +175,7 @@ func movedAs(method string) int {
 // note counts and logs a response.
 func (s *Server) note(r *http.Request, v *visit, status int, word page.Word, sent int64, took time.Duration) {
 	s.record(v.site, word, &accesslog.Entry{
-		Time: v.begin, Site: v.site.Name, Host: v.host, Client: v.client, Method: r.Method, URI: r.RequestURI, Proto: r.Proto,
+		Time: v.begin, Site: v.site.Name, Host: v.host, Client: v.Client, Method: r.Method, URI: r.RequestURI, Proto: r.Proto,
 		Status: status, Bytes: sent, Took: took,
 		Referer: field(r.Header["Referer"]), Agent: field(r.Header["User-Agent"]),
 	})

@@ -17,7 +17,6 @@ type serving struct {
 	plain     []page.Lines // the fields of each response over HTTP
 	secure    []page.Lines // and over TLS
 	counters  *counters.Site
-	instant   Instant // the site, if it knows beforehand; else nil
 
 	plainHead, secureHead string // plain and secure as they go over the wire
 }
@@ -58,7 +57,6 @@ func (s *Server) prepare(one Serving) *serving {
 		plain: linesOf(plain), secure: linesOf(secure),
 	}
 	ready.plainHead, ready.secureHead = headOf(ready.plain), headOf(ready.secure)
-	ready.instant, _ = one.Site.(Instant)
 	return ready
 }
 

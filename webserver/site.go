@@ -2,7 +2,6 @@
 package webserver
 
 import (
-	"net/http"
 	"time"
 
 	"tinycdn/webserver/page"
@@ -12,8 +11,9 @@ import (
 // application (origin).
 type Site interface {
 	// Answer gives the page for a request, or the handler that writes what is no page. The request's host is one of the
-	// site's, and its path begins with a slash and holds no dot segment, no encoded slash and no control character.
-	Answer(r *http.Request) page.Answer
+	// site's, and its path begins with a slash and holds no dot segment, no encoded slash and no control character. Only
+	// a request without all of HTTP may be declined.
+	Answer(q *page.Request) page.Answer
 
 	// Error is the site's own page for a status of 400 and above, or nil if it has none.
 	Error(status int) *page.Page

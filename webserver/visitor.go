@@ -8,29 +8,24 @@ import (
 	"time"
 
 	"tinycdn/webserver/gate"
+	"tinycdn/webserver/page"
 )
 
-// visitor says who asks, as far as proxies that we trust can tell: from which address, whether over TLS, and whether
-// it was such a proxy that said so.
-func (s *Server) visitor(r *http.Request) (client netip.Addr, secure, vouched bool) {
-	c := gate.ClientOf(r, s.config.Trusted)
-	if len(s.config.Trusted) > 0 {
-		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if vouched = err == nil && contains(s.config.Trusted, peer.Addr()) && peer.Addr().Unmap().WithZone("") != c.Addr; vouched {
-			r.RemoteAddr = netip.AddrPortFrom(c.Addr, 0).String() // for who reads it after us
-		}
+// visitor is a request with who asks, as far as proxies that we trust can tell: from which address, and whether over TLS.
+func (s *Server) visitor(r *http.Request) page.Request {
+	q := page.RequestOf(r)
+	if len(s.config.Trusted) > 0 && contains(s.config.Trusted, q.Client) {
+		c := gate.ClientOf(r, s.config.Trusted)
+		q.Vouched = q.Vouched || c.Addr != q.Client
+		q.Client, q.Secure = c.Addr, c.HTTPS
 	}
-	return c.Addr, c.HTTPS, vouched
+	return q
 }
 
 // isAdmin says whether the visitor may purge pages and read counters. What comes by way of a proxy that we do not
 // trust may be from anybody.
-func (s *Server) isAdmin(r *http.Request, v *visit) bool {
-	return contains(s.config.Admin, v.client) && (v.vouched || !forwarded(r.Header))
-}
-
-func forwarded(h http.Header) bool {
-	return h["X-Forwarded-For"] != nil || h["Forwarded"] != nil || h["Via"] != nil || h["X-Real-Ip"] != nil
+func (s *Server) isAdmin(q *page.Request) bool {
+	return q.Vouched && contains(s.config.Admin, q.Client)
 }
 
 func contains(list []netip.Prefix, address netip.Addr) bool {
@@ -43,20 +38,13 @@ func contains(list []netip.Prefix, address netip.Addr) bool {
 	return false
 }
 
-type secureKey struct{}
-
-// IsSecure says whether the visitor speaks TLS, with us or with a proxy that we trust.
-func IsSecure(r *http.Request) bool {
-	return r.TLS != nil || r.Context().Value(secureKey{}) != nil
-}
-
 // redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with.
 func (s *Server) redirectsTo443() bool {
 	return s.config.HTTPSRedirect && len(s.secure) > 0 && !s.certs.Store().Empty()
 }
 
 func (s *Server) scheme(v *visit) string {
-	if v.secure {
+	if v.Secure {
 		return "https://"
 	}
 	return "http://"
@@ -64,8 +52,8 @@ func (s *Server) scheme(v *visit) string {
 
 // httpsPort is where HTTPS is for a visitor who came over HTTP, as far as it has to stand in a URL. If he names another
 // port than ours, a container or a router in front of us maps ports, and outside of it they are the standard ones.
-func (s *Server) httpsPort(r *http.Request) string {
-	if strings.TrimSuffix(portOf(r.Host), ":80") == s.plainPort {
+func (s *Server) httpsPort(host string) string {
+	if strings.TrimSuffix(portOf(host), ":80") == s.plainPort {
 		return s.tlsPort
 	}
 	return ""

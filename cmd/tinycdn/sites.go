@@ -92,8 +92,7 @@ func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Si
 		return loadedSite{problems: []diag.Problem{{File: c.Origin, Text: err.Error()}}}
 	}
 	return loadedSite{site: origin.New(origin.Config{
-		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: l.pop, Secure: webserver.IsSecure,
-		Connections: l.connections,
+		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: l.pop, Connections: l.connections,
 	})}
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"tinycdn/webserver/page"
 )
 
 // post is a page as a link blog has them: with the style sheet about 18 KB of HTML.
@@ -36,11 +37,11 @@ func blog(b *testing.B, posts int) string {
 
 func BenchmarkHit(b *testing.B) {
 	s := loaded(b, load(blog(b, 10), nil))
-	r := httptest.NewRequest(http.MethodGet, "http://example.org/p/0001/", nil)
-	s.Answer(r)
+	q := page.RequestOf(httptest.NewRequest(http.MethodGet, "http://example.org/p/0001/", nil))
+	s.Answer(&q)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Answer(r)
+		s.Answer(&q)
 	}
 }
 

@@ -33,20 +33,23 @@ type Site struct {
 // key is what a page is kept under: the hash of all that it is made of.
 type key = [16]byte
 
-// Answer gives the page at the request's path.
-func (s *Site) Answer(r *http.Request) page.Answer {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+// Answer gives the page at the request's path. It declines what would have to be made, or read from disk.
+func (s *Site) Answer(q *page.Request) page.Answer {
+	if q.Method != http.MethodGet && q.Method != http.MethodHead {
 		return page.Answer{Page: s.refusal, Cache: page.WasThere}
 	}
-	e := s.entries[r.URL.Path]
+	e := s.entries[q.Path]
 	switch {
 	case e == nil:
-		return s.elsewhere(r)
+		return s.elsewhere(q)
 	case e.fixed != nil:
 		return page.Answer{Page: e.fixed, Cache: page.WasThere}
 	}
 	if p, ok := s.cache.GetIfPresent(e.made.sum); ok {
 		return page.Answer{Page: p, Cache: page.WasThere}
+	}
+	if q.HTTP == nil {
+		return page.Answer{}
 	}
 	// Whoever waits for a page does not lose it because another visitor went away.
 	p, err := s.cache.Get(context.Background(), e.made.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
@@ -56,19 +59,6 @@ func (s *Site) Answer(r *http.Request) page.Answer {
 		panic("content: internal error: " + err.Error()) // making a page gives none
 	}
 	return page.Answer{Page: p, Cache: page.MadeNow}
-}
-
-// Page is what a GET of the path gets, if that is a page that was made already; else nil.
-func (s *Site) Page(path string) *page.Page {
-	e := s.entries[path]
-	switch {
-	case e == nil:
-		return s.static.Page(path)
-	case e.fixed != nil:
-		return nil
-	}
-	p, _ := s.cache.GetIfPresent(e.made.sum)
-	return p
 }
 
 // make makes a page. If it comes out as it was before, that page serves on, with the codings that it has. One that
@@ -98,22 +88,22 @@ func (e *entry) body() ([]byte, error) {
 }
 
 // elsewhere answers where no page is: with a file, the way to a page, or the page that says that there is none.
-func (s *Site) elsewhere(r *http.Request) page.Answer {
-	asked := r.URL.Path
+func (s *Site) elsewhere(q *page.Request) page.Answer {
+	asked := q.Path
 	if s.static.Has(asked) {
-		return s.static.Answer(r)
+		return s.static.Answer(q)
 	}
 	if to := s.meant(asked); to != "" {
 		location := escaped(to)
-		if r.URL.RawQuery != "" {
-			location += "?" + page.Query(r)
+		if q.Query != "" {
+			location += "?" + q.LocationQuery()
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	}
 	if file := s.besideAt(asked); file != "" {
-		there := r.Clone(r.Context())
-		there.URL.Path, there.URL.RawPath = file, ""
-		return s.beside.Answer(there)
+		there := *q
+		there.Path, there.RawPath = file, ""
+		return s.beside.Answer(&there)
 	}
 	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
 }

@@ -50,10 +50,15 @@ func loaded(t testing.TB, l diag.Loaded[*Site]) *Site {
 	return l.Value
 }
 
+func ask(s *Site, method, url string) page.Answer {
+	q := page.RequestOf(httptest.NewRequest(method, "http://example.org"+url, nil))
+	return s.Answer(&q)
+}
+
 // get asks for a page, and gives it as it goes to a client.
 func get(t testing.TB, s *Site, url string) (status int, body string, p *page.Page) {
 	t.Helper()
-	a := s.Answer(httptest.NewRequest(http.MethodGet, "http://example.org"+url, nil))
+	a := ask(s, http.MethodGet, url)
 	if a.Page == nil {
 		t.Fatalf("%s: no page", url)
 	}
@@ -149,7 +154,7 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := siteOf(t, map[string]string{"a.md": "A"})
 	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"} {
-		a := s.Answer(httptest.NewRequest(method, "http://example.org/a/", nil))
+		a := ask(s, method, "/a/")
 		if a.Page.Status != 405 || field(a.Page, "Allow") != "GET, HEAD" {
 			t.Errorf("%s: got %d", method, a.Page.Status)
 		}
@@ -159,12 +164,18 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 // It counts allocations, and so runs alone.
 func TestAHitIsThePageThatWasMadeAndAllocatesNothing(t *testing.T) {
 	s := siteOf(t, map[string]string{"a.md": "A"})
-	r := httptest.NewRequest(http.MethodGet, "http://example.org/a/", nil)
-	first, second := s.Answer(r), s.Answer(r)
+	q := page.RequestOf(httptest.NewRequest(http.MethodGet, "http://example.org/a/", nil))
+	if a := s.Answer(&page.Request{Method: http.MethodGet, Path: "/a/"}); !a.Declined() {
+		t.Errorf("whoever has seen only fields gets %v, want a page that is not made yet to be declined", a.Cache)
+	}
+	first, second := s.Answer(&q), s.Answer(&q)
+	if a := s.Answer(&page.Request{Method: http.MethodGet, Path: "/a/"}); a.Page != first.Page {
+		t.Error("whoever has seen only fields does not get the page that was made")
+	}
 	if first.Cache != page.MadeNow || second.Cache != page.WasThere || first.Page != second.Page {
 		t.Errorf("got %v and %v, want a miss, a hit, and the same page", first.Cache, second.Cache)
 	}
-	if n := testing.AllocsPerRun(100, func() { s.Answer(r) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { s.Answer(&q) }); n != 0 {
 		t.Errorf("a hit allocates %v times", n)
 	}
 }
@@ -176,7 +187,7 @@ func TestAllWhoWaitGetOnePage(t *testing.T) {
 	pages := make([]*page.Page, 16)
 	for i := range pages {
 		wait.Go(func() {
-			pages[i] = s.Answer(httptest.NewRequest(http.MethodGet, "http://example.org/a/", nil)).Page
+			pages[i] = ask(s, http.MethodGet, "/a/").Page
 		})
 	}
 	wait.Wait()

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"tinycdn/webserver/page"
 )
 
 // posts makes a site of n posts of 12 KB, with their packed forms if asked.
@@ -65,11 +66,11 @@ func BenchmarkAnswer(b *testing.B) {
 	for _, test := range []struct{ name, url string }{
 		{"page", "/p/0500/"}, {"redirect", "/p/0500?a=b"}, {"missing", "/wp-login.php"},
 	} {
-		r := httptest.NewRequest(http.MethodGet, test.url, nil)
+		q := page.RequestOf(httptest.NewRequest(http.MethodGet, test.url, nil))
 		b.Run(test.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s.Answer(r)
+				s.Answer(&q)
 			}
 		})
 	}

@@ -15,6 +15,9 @@ const challenges = ".well-known/acme-challenge/"
 // longestChallenge is a token, a dot and a hash, which have some 90 bytes, with room to spare.
 const longestChallenge = 1 << 10
 
+// isChallenge says whether a path is one at which a challenge may be.
+func isChallenge(path string) bool { return strings.HasPrefix(path, "/"+challenges) }
+
 // challenge gives the answer to a challenge, or nil if there is none at the path.
 func (s *Site) challenge(path string) *page.Page {
 	name := strings.TrimPrefix(path, "/")

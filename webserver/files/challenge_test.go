@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"tinycdn/webserver/page"
 )
 
 // A certificate authority asks at once for what certbot --webroot has put there.
@@ -51,7 +52,8 @@ func TestChallengeIsAnsweredBeforeTheNextDeploy(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.URL.Path = path
-		answer := site.Answer(r)
+		q := page.RequestOf(r)
+		answer := site.Answer(&q)
 		got := ""
 		if answer.Page.Status == http.StatusOK {
 			got = string(answer.Page.Body())

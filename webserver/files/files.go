@@ -85,37 +85,30 @@ func (s *Site) Has(path string) bool {
 	return ok || s.challenge(path) != nil
 }
 
-// Answer gives the page at the request's path.
-func (s *Site) Answer(r *http.Request) page.Answer {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+// Answer gives the page at the request's path. It declines what it would have to read from disk.
+func (s *Site) Answer(q *page.Request) page.Answer {
+	if q.Method != http.MethodGet && q.Method != http.MethodHead {
 		return page.Answer{Page: s.refusal, Cache: page.WasThere}
 	}
-	at, ok := s.urls[r.URL.Path]
+	at, ok := s.urls[q.Path]
 	switch {
+	case q.HTTP == nil && (!ok && isChallenge(q.Path) || ok && at.moved == "" && at.file.page == nil):
+		return page.Answer{}
 	case !ok:
-		if p := s.challenge(r.URL.Path); p != nil {
+		if p := s.challenge(q.Path); p != nil {
 			return page.Answer{Page: p, Cache: page.FromDisk}
 		}
 		return page.Answer{Page: s.missing, Cache: page.WasThere}
 	case at.moved != "":
 		location := at.moved
-		if r.URL.RawQuery != "" {
-			location += "?" + page.Query(r)
+		if q.Query != "" {
+			location += "?" + q.LocationQuery()
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	case at.file.page == nil:
 		return page.Answer{Stream: at.file.disk, Cache: page.FromDisk}
 	}
 	return page.Answer{Page: at.file.page, Cache: page.WasThere}
-}
-
-// Page is what a GET of the path gets, if that is a page in memory; else nil.
-func (s *Site) Page(path string) *page.Page {
-	at := s.urls[path]
-	if at.file == nil || at.moved != "" {
-		return nil
-	}
-	return at.file.page
 }
 
 // Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.

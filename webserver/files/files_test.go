@@ -202,9 +202,25 @@ func TestAnswersDoNotAllocate(t *testing.T) {
 	for _, test := range []struct{ method, url string }{
 		{"GET", "/blog/"}, {"HEAD", "/blog/index.html"}, {"GET", "/nope"}, {"POST", "/"}, {"GET", "/"},
 	} {
-		r := httptest.NewRequest(test.method, test.url, nil)
-		if n := testing.AllocsPerRun(100, func() { s.Answer(r) }); n != 0 {
+		q := page.RequestOf(httptest.NewRequest(test.method, test.url, nil))
+		if n := testing.AllocsPerRun(100, func() { s.Answer(&q) }); n != 0 {
 			t.Errorf("%s %s: %v allocations", test.method, test.url, n)
+		}
+	}
+}
+
+// TestWhatTakesTheDiskIsDeclined where no more than fields has been seen: so nobody reads it twice.
+func TestWhatTakesTheDiskIsDeclined(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "index.html", "large.bin", ".well-known/acme-challenge/token")
+	s := d.load()
+	s.files["large.bin"].page, s.files["large.bin"].disk = nil, &onDisk{}
+	for path, declined := range map[string]bool{
+		"/": false, "/nope": false, "/index.html/": false, "/large.bin": true, "/.well-known/acme-challenge/other": true,
+	} {
+		a := s.Answer(&page.Request{Method: http.MethodGet, Path: path})
+		if a.Declined() != declined {
+			t.Errorf("%s: declined %v, want %v", path, a.Declined(), declined)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
 
@@ -102,7 +103,8 @@ func ask(t *testing.T, s *Site, method, url string, fields ...string) *httptest.
 		r.Header.Set(fields[i], fields[i+1])
 	}
 	w := httptest.NewRecorder()
-	a := s.Answer(r)
+	q := page.RequestOf(r)
+	a := s.Answer(&q)
 	if a.Page == nil {
 		a.Stream.ServeHTTP(w, r)
 		return w

@@ -15,39 +15,43 @@ import (
 const again = time.Second
 
 // Answer gives the page for a request from the cache, or gets it from the application. If large pages that visitors
-// are still taking fill their share of the memory, one more passes through, which keeps none of it.
-func (s *Site) Answer(r *http.Request) page.Answer {
-	a := s.answer(r)
+// are still taking fill their share of the memory, one more passes through, which keeps none of it. What an application
+// says may depend on anything in a request: without all of it, it declines.
+func (s *Site) Answer(q *page.Request) page.Answer {
+	if q.HTTP == nil {
+		return page.Answer{}
+	}
+	a := s.answer(q)
 	if a.Page == nil || len(a.Page.Body()) <= smallLoan {
 		return a
 	}
 	giveBack, ok := s.loans.lend(a.Page)
 	if !ok {
-		return s.through(r)
+		return s.through(q)
 	}
 	a.Done = giveBack
 	return a
 }
 
-func (s *Site) answer(r *http.Request) page.Answer {
-	if !plain(r) {
-		return s.through(r)
+func (s *Site) answer(q *page.Request) page.Answer {
+	if !plain(q.HTTP) {
+		return s.through(q)
 	}
-	k := s.keyOf(r)
-	known, found := s.store.find(k, r.Header)
+	k := keyOf(q)
+	known, found := s.store.find(k, q.HTTP.Header)
 	asked := cache.NoControl
-	if r.Header["Cache-Control"] != nil || r.Header["Pragma"] != nil {
-		asked = cache.Asked(r.Header)
+	if q.HTTP.Header["Cache-Control"] != nil || q.HTTP.Header["Pragma"] != nil {
+		asked = cache.Asked(q.HTTP.Header)
 	}
 	now := s.now()
 	if found == nil {
 		switch {
 		case asked.OnlyIfCached: // RFC 9111, 5.2.1.7
 			return failed(http.StatusGatewayTimeout)
-		case passes(r, &asked):
-			return s.through(r)
+		case passes(q.HTTP, &asked):
+			return s.through(q)
 		}
-		return s.get(k, known, nil, r)
+		return s.get(k, known, nil, q)
 	}
 	if now.Sub(found.received) < again {
 		asked.NoCache, asked.MaxAge = false, cache.NoControl.MaxAge
@@ -57,7 +61,7 @@ func (s *Site) answer(r *http.Request) page.Answer {
 		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
 	case cache.UseAndRenew:
 		if !asked.OnlyIfCached {
-			s.renew(k, known, found, r)
+			s.renew(k, known, found, q)
 		}
 		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
 	}
@@ -67,7 +71,7 @@ func (s *Site) answer(r *http.Request) page.Answer {
 	case (s.reach.resting(now) || now.Before(known.resting)) && found.standsIn(now):
 		return s.instead(found)
 	}
-	return s.get(k, known, found, r)
+	return s.get(k, known, found, q)
 }
 
 // instead serves what is stored because the application does not.
@@ -79,21 +83,21 @@ func (s *Site) instead(found *stored) page.Answer {
 }
 
 // get fetches a page, or waits for somebody who does.
-func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answer {
-	if s.loops(r) {
+func (s *Site) get(k key, known *kept, found *stored, q *page.Request) page.Answer {
+	if s.loops(q) {
 		return failed(http.StatusLoopDetected)
 	}
-	if known != nil && s.now().Before(known.alone) || r.Header["Authorization"] != nil {
-		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+	if known != nil && s.now().Before(known.alone) || q.HTTP.Header["Authorization"] != nil {
+		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
 	}
-	f, first, landed := s.join(k, found, r)
+	f, first, landed := s.join(k, found, q)
 	switch {
 	case landed != nil:
 		return page.Answer{Page: landed.page, Cache: landed.outcomeNow(s.now())}
 	case f == nil:
-		return s.deliver(s.fetchAlone(k, found, r), found, r, "") // that ends when the visitor leaves
+		return s.deliver(s.fetchAlone(k, found, q), found, q, "") // that ends when the visitor leaves
 	}
-	if !s.await(f, found, r) {
+	if !s.await(f, found, q) {
 		if first {
 			s.leave(f)
 		}
@@ -105,27 +109,27 @@ func (s *Site) get(k key, known *kept, found *stored, r *http.Request) page.Answ
 	got := f.got
 	switch {
 	case first:
-		return s.deliver(got, found, r, "")
+		return s.deliver(got, found, q, "")
 	case got.live != nil && !(got.failed() && found.standsIn(s.now())):
 		// It was the first one's alone.
-		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
 	case got.stored == nil:
 		got.live = nil
-		return s.deliver(got, found, r, "; collapsed")
-	case cache.Selected(got.stored.by, r.Header) && got.stored.terms.Fresh(s.now()):
-		return s.deliver(got, found, r, "; collapsed")
-	case cache.Selected(got.stored.by, r.Header), !got.kept:
-		return s.deliver(s.fetchAlone(k, found, r), found, r, "")
+		return s.deliver(got, found, q, "; collapsed")
+	case cache.Selected(got.stored.by, q.HTTP.Header) && got.stored.terms.Fresh(s.now()):
+		return s.deliver(got, found, q, "; collapsed")
+	case cache.Selected(got.stored.by, q.HTTP.Header), !got.kept:
+		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
 	}
 	// It varies. Now that this is known, the fetches of each variant go a course of their own.
-	if known, found = s.store.find(k, r.Header); found != nil && found.terms.Fresh(s.now()) {
+	if known, found = s.store.find(k, q.HTTP.Header); found != nil && found.terms.Fresh(s.now()) {
 		return page.Answer{Page: found.page, Cache: found.outcomeNow(s.now())}
 	}
-	return s.get(k, known, found, r)
+	return s.get(k, known, found, q)
 }
 
 // deliver makes an answer of what was fetched.
-func (s *Site) deliver(got fetched, found *stored, r *http.Request, how string) page.Answer {
+func (s *Site) deliver(got fetched, found *stored, q *page.Request, how string) page.Answer {
 	why := "fwd=uri-miss"
 	switch {
 	case found == nil:
@@ -150,29 +154,29 @@ func (s *Site) deliver(got fetched, found *stored, r *http.Request, how string) 
 		outcome.Status += how
 		return page.Answer{Page: got.stored.page, Cache: outcome}
 	case got.live != nil:
-		return page.Answer{Stream: got.live.until(r.Context()), Cache: page.Outcome{Status: why, Word: page.Pass}}
+		return page.Answer{Stream: got.live.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Word: page.Pass}}
 	}
 	return failed(got.status)
 }
 
 // through passes a request on as it is.
-func (s *Site) through(r *http.Request) page.Answer {
+func (s *Site) through(q *page.Request) page.Answer {
 	switch {
-	case r.Method == http.MethodTrace, r.Method == http.MethodConnect:
+	case q.Method == http.MethodTrace, q.Method == http.MethodConnect:
 		return page.Answer{Page: failures[http.StatusMethodNotAllowed], Cache: page.Outcome{Status: "fwd=method", Word: page.Pass}}
-	case s.loops(r):
+	case s.loops(q):
 		return failed(http.StatusLoopDetected)
 	}
 	outcome := page.Outcome{Status: "fwd=bypass", Word: page.Pass}
-	if !cache.Safe(r.Method) {
+	if !cache.Safe(q.Method) {
 		outcome.Status = "fwd=method"
 	}
-	return page.Answer{Stream: http.HandlerFunc(s.passOn), Cache: outcome}
+	return page.Answer{Stream: s.passOn(q), Cache: outcome}
 }
 
 // loops says whether a request went through us already, so that we are our own origin.
-func (s *Site) loops(r *http.Request) bool {
-	for _, via := range r.Header["Via"] {
+func (s *Site) loops(q *page.Request) bool {
+	for _, via := range q.HTTP.Header["Via"] {
 		if strings.Contains(via+",", s.via+",") {
 			return true
 		}

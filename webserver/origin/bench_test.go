@@ -7,10 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tinycdn/webserver/page"
 )
 
 // readyToHit gives a site that has a page of 12 KB, and a request for it as browsers send it.
-func readyToHit(t testing.TB) (*Site, *http.Request) {
+func readyToHit(t testing.TB) (*Site, *page.Request) {
 	h := newHouse(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=3600, stale-while-revalidate=60")
@@ -23,40 +25,41 @@ func readyToHit(t testing.TB) (*Site, *http.Request) {
 	r.Header = headerOf("Accept-Language: de,en;q=0.5 | Accept-Encoding: gzip, br | User-Agent: x | Cookie: a=b", h.now)
 	h.send(r)
 	h.site.now = time.Now
-	return h.site, r
+	q := page.RequestOf(r)
+	return h.site, &q
 }
 
 func TestHitAllocatesNothing(t *testing.T) {
-	s, r := readyToHit(t)
-	if n := testing.AllocsPerRun(1000, func() { s.Answer(r) }); n != 0 {
+	s, q := readyToHit(t)
+	if n := testing.AllocsPerRun(1000, func() { s.Answer(q) }); n != 0 {
 		t.Errorf("%v allocations, want none", n)
 	}
 }
 
 func BenchmarkHit(b *testing.B) {
-	s, r := readyToHit(b)
+	s, q := readyToHit(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Answer(r)
+		s.Answer(q)
 	}
 }
 
 func BenchmarkHitByAll(b *testing.B) {
-	s, r := readyToHit(b)
+	s, q := readyToHit(b)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			s.Answer(r)
+			s.Answer(q)
 		}
 	})
 }
 
 // BenchmarkMiss fetches over a real connection, from an application that does next to nothing.
 func BenchmarkMiss(b *testing.B) {
-	s, r := readyToHit(b)
+	s, q := readyToHit(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Purge("www.example.com", "/path/of/a/page?with=query")
-		s.Answer(r)
+		s.Answer(q)
 	}
 }

@@ -48,9 +48,9 @@ type errand struct {
 	shared bool // others wait for it: what comes of it says something about the key
 }
 
-func (s *Site) newErrand(ctx context.Context, k key, found *stored, r *http.Request) *errand {
+func (s *Site) newErrand(ctx context.Context, k key, found *stored, q *page.Request) *errand {
 	ctx, cancel := context.WithCancel(ctx)
-	return &errand{key: k, found: found, out: s.requestOf(ctx, k, found, r), cancel: cancel, tick: s.store.ticks.Add(1)}
+	return &errand{key: k, found: found, out: s.requestOf(ctx, k, found, q), cancel: cancel, tick: s.store.ticks.Add(1)}
 }
 
 // fetch asks the application, and keeps the response if that may be kept.

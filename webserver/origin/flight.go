@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"tinycdn/webserver/page"
 )
 
 // flight is a fetch that many may wait for. It goes on when they leave.
@@ -23,11 +25,11 @@ const mostFlights = 256
 // join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
 // that the caller began it. There is no flight if the last one ended since the caller looked, with a fresh response: that
 // is landed then. Nor is there if too many are under way.
-func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first bool, landed *stored) {
+func (s *Site) join(k key, found *stored, q *page.Request) (f *flight, first bool, landed *stored) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, now := s.store.find(k, r.Header) // again: by now it may be known on what it varies
-	c := courseOf(k, known, r)
+	known, now := s.store.find(k, q.HTTP.Header) // again: by now it may be known on what it varies
+	c := courseOf(k, known, q.HTTP.Header)
 	if f := s.flights[c]; f != nil {
 		return f, false, nil
 	}
@@ -44,7 +46,7 @@ func (s *Site) join(k key, found *stored, r *http.Request) (f *flight, first boo
 		return f, true, nil
 	}
 	s.flights[c] = f
-	e := s.newErrand(s.alive, k, found, r)
+	e := s.newErrand(s.alive, k, found, q)
 	e.shared = true
 	s.running.Go(func() { s.land(c, f, s.fly(e)) })
 	return f, true, nil
@@ -80,7 +82,7 @@ func (s *Site) land(c course, f *flight, got fetched) {
 
 // await waits for a flight's end. It is false if the visitor leaves, or if there is something stored that serves him
 // better than to wait longer.
-func (s *Site) await(f *flight, found *stored, r *http.Request) bool {
+func (s *Site) await(f *flight, found *stored, q *page.Request) bool {
 	var enough <-chan time.Time
 	if found.standsIn(s.now()) {
 		timer := time.NewTimer(s.patience - s.now().Sub(f.begun))
@@ -91,7 +93,7 @@ func (s *Site) await(f *flight, found *stored, r *http.Request) bool {
 	case <-f.done:
 		return true
 	case <-enough:
-	case <-r.Context().Done():
+	case <-q.HTTP.Context().Done():
 	}
 	return false
 }
@@ -109,20 +111,20 @@ func (s *Site) leave(f *flight) {
 }
 
 // renew fetches in the background.
-func (s *Site) renew(k key, known *kept, found *stored, r *http.Request) {
+func (s *Site) renew(k key, known *kept, found *stored, q *page.Request) {
 	now := s.now()
-	if s.reach.resting(now) || now.Before(known.resting) || now.Before(known.alone) || s.loops(r) {
+	if s.reach.resting(now) || now.Before(known.resting) || now.Before(known.alone) || s.loops(q) {
 		return
 	}
-	if f, first, _ := s.join(k, found, r); first {
+	if f, first, _ := s.join(k, found, q); first {
 		s.leave(f)
 	}
 }
 
 // fetchAlone fetches for one visitor. When he leaves it ends; and when he has waited long enough, if there is something
 // stored that would do.
-func (s *Site) fetchAlone(k key, found *stored, r *http.Request) fetched {
-	e := s.newErrand(r.Context(), k, found, r)
+func (s *Site) fetchAlone(k key, found *stored, q *page.Request) fetched {
+	e := s.newErrand(q.HTTP.Context(), k, found, q)
 	if !found.standsIn(s.now()) {
 		return s.fetch(e)
 	}

@@ -2,8 +2,8 @@ package origin
 
 import (
 	"context"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -13,8 +13,8 @@ import (
 
 // requestOf makes the request that fetches the page of a key: without what must not be part of a page that others get,
 // and asking whether what is stored still holds.
-func (s *Site) requestOf(ctx context.Context, k key, found *stored, r *http.Request) *http.Request {
-	out := &http.Request{Method: http.MethodGet, Header: r.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+func (s *Site) requestOf(ctx context.Context, k key, found *stored, q *page.Request) *http.Request {
+	out := &http.Request{Method: http.MethodGet, Header: q.HTTP.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	cache.RemoveHopByHop(out.Header)
 	for _, name := range [...]string{
 		"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range", "Expect", "Content-Length",
@@ -23,7 +23,7 @@ func (s *Site) requestOf(ctx context.Context, k key, found *stored, r *http.Requ
 		delete(out.Header, name)
 	}
 	// The response may pass through to the visitor as it is, if it turns out that it must not be kept.
-	accepted := page.Accept(r.Header.Get("Accept-Encoding"))
+	accepted := page.Accept(q.AcceptEncoding)
 	if accepted[page.Gzip] > 0 {
 		out.Header.Set("Accept-Encoding", "gzip")
 	}
@@ -36,12 +36,12 @@ func (s *Site) requestOf(ctx context.Context, k key, found *stored, r *http.Requ
 			out.Header.Set("If-Modified-Since", modified)
 		}
 	}
-	s.address(out, k, r)
+	s.address(out, k, q.Client)
 	return out.WithContext(ctx)
 }
 
 // address directs a request to the application, and tells it who asks.
-func (s *Site) address(out *http.Request, k key, r *http.Request) {
+func (s *Site) address(out *http.Request, k key, from netip.Addr) {
 	u := *s.config.URL
 	path, query, asked := strings.Cut(k.target, "?")
 	// RawPath is sent as it stands if it is well-formed: what the visitor wrote is what was looked up.
@@ -53,9 +53,9 @@ func (s *Site) address(out *http.Request, k key, r *http.Request) {
 		out.Host = k.host
 	}
 	removeClaims(out.Header)
-	client, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		client = r.RemoteAddr
+	client := "unknown" // RFC 7239, 6.2
+	if from.IsValid() {
+		client = from.String()
 	}
 	scheme := "http"
 	if k.secure {

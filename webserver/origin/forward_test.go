@@ -68,8 +68,7 @@ func TestHostsDifferByNameAlone(t *testing.T) {
 
 func TestHTTPAndHTTPSAreKeptApart(t *testing.T) {
 	t.Parallel()
-	secure := false
-	h := newHouse(t, func(c *Config) { c.Secure = func(*http.Request) bool { return secure } })
+	h := newHouse(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		if r.Header.Get("X-Forwarded-Proto") == "http" {
@@ -79,7 +78,7 @@ func TestHTTPAndHTTPSAreKeptApart(t *testing.T) {
 	if a := h.get("/", ""); a.status != http.StatusMovedPermanently {
 		t.Errorf("HTTP: got %d, want 301", a.status)
 	}
-	secure = true
+	h.secure = true
 	if a := h.get("/", ""); a.status != 200 {
 		t.Errorf("HTTPS: got %d, want the page", a.status)
 	}

@@ -21,6 +21,7 @@ type house struct {
 	site        *Site
 	front       *httptest.Server
 	application *httptest.Server
+	secure      bool // clients come by HTTPS
 
 	mu     sync.Mutex
 	now    time.Time
@@ -110,7 +111,9 @@ func (h *house) last() *http.Request {
 
 // serve does as much of delivering as it takes to see what comes of an answer.
 func (h *house) serve(w http.ResponseWriter, r *http.Request) {
-	answer := h.site.Answer(r)
+	q := page.RequestOf(r)
+	q.Secure = h.secure
+	answer := h.site.Answer(&q)
 	w.Header().Set("X-Word", answer.Cache.Word.String())
 	w.Header().Set("Cache-Status", "tinycdn; "+answer.Cache.Status)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -184,7 +187,7 @@ func (h *house) eventually(what string, holds func() bool) {
 }
 
 var _ interface {
-	Answer(*http.Request) page.Answer
+	Answer(*page.Request) page.Answer
 	Error(int) *page.Page
 	Health() error
 } = (*Site)(nil)

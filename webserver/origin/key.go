@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tinycdn/webserver/cache"
+	"tinycdn/webserver/page"
 )
 
 // key is what a page is kept under. All that the application is told of the request line and of Host comes from here, so
@@ -23,12 +24,12 @@ type course struct {
 	variant string
 }
 
-func (s *Site) keyOf(r *http.Request) key {
-	target := r.RequestURI
+func keyOf(q *page.Request) key {
+	target := q.URI
 	if !strings.HasPrefix(target, "/") { // the absolute form (RFC 9112, 3.2.2)
-		target = r.URL.RequestURI()
+		target = q.Target()
 	}
-	return key{canonicalHost(r.Host), target, s.config.Secure(r)}
+	return key{canonicalHost(q.Host), target, q.Secure}
 }
 
 // canonicalHost is a Host field in lower case, without its port and without a dot at its end.
@@ -45,13 +46,13 @@ func canonicalHost(host string) string {
 }
 
 // courseOf tells apart the fetches of what is known to vary.
-func courseOf(k key, known *kept, r *http.Request) course {
+func courseOf(k key, known *kept, header http.Header) course {
 	c := course{key: k}
 	if known == nil || len(known.responses) == 0 {
 		return c
 	}
 	for _, by := range known.responses[0].by {
-		c.variant += by.Name + ":" + strings.Join(r.Header[by.Name], ",") + "\n"
+		c.variant += by.Name + ":" + strings.Join(header[by.Name], ",") + "\n"
 	}
 	return c
 }

@@ -30,16 +30,13 @@ func newTransport(c Connections) *http.Transport {
 	}
 }
 
-// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants an upgrade or a range.
+// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants an upgrade or a range. passOn
+// adds for whom.
 func (s *Site) newPass() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport:     s.wire,
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler tells
-		Rewrite: func(pr *httputil.ProxyRequest) {
-			s.address(pr.Out, s.keyOf(pr.In), pr.In)
-			plainTags(pr.Out.Header)
-		},
 		ModifyResponse: func(response *http.Response) error {
 			s.reach.note(nil, s.now())
 			s.makeLocal(response.Header)
@@ -53,10 +50,17 @@ func (s *Site) newPass() *httputil.ReverseProxy {
 }
 
 // passOn passes a request on, and forgets what it made invalid before the visitor hears that it did.
-func (s *Site) passOn(w http.ResponseWriter, r *http.Request) {
-	s.pass.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
-		s.invalidate(r, status, header)
-	}}, r)
+func (s *Site) passOn(q *page.Request) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pass := *s.pass
+		pass.Rewrite = func(pr *httputil.ProxyRequest) {
+			s.address(pr.Out, keyOf(q), q.Client)
+			plainTags(pr.Out.Header)
+		}
+		pass.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
+			s.invalidate(q, status, header)
+		}}, r)
+	})
 }
 
 // plainTags gives the application the entity tags that it knows in place of those of our codings. Both stay in a list:
@@ -193,9 +197,9 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // invalidate forgets what an unsafe request changed (RFC 9111, 4.4).
-func (s *Site) invalidate(r *http.Request, status int, header http.Header) {
-	k := s.keyOf(r)
-	for _, target := range cache.Invalidated(r.Method, r.Host, r.URL, status, header) {
+func (s *Site) invalidate(q *page.Request, status int, header http.Header) {
+	k := keyOf(q)
+	for _, target := range cache.Invalidated(q.Method, q.Host, q.HTTP.URL, status, header) {
 		s.Purge(k.host, target)
 	}
 }

@@ -16,12 +16,11 @@ import (
 
 // Config says which application a site is.
 type Config struct {
-	Name   string                   // of the site, for Via and for whoever reads logs
-	URL    *url.URL                 // where the application is; a path in it comes before every path
-	Host   string                   // the Host that the application is told; "": the visitor's, in lower case and without a port
-	Memory int64                    // how many bytes all that is kept and all that is being read to be kept may take
-	POP    string                   // our name, in Via; "": it has none
-	Secure func(*http.Request) bool // whether a visitor came by HTTPS; nil: if the connection is TLS
+	Name   string   // of the site, for Via and for whoever reads logs
+	URL    *url.URL // where the application is; a path in it comes before every path
+	Host   string   // the Host that the application is told; "": the visitor's, in lower case and without a port
+	Memory int64    // how many bytes all that is kept and all that is being read to be kept may take
+	POP    string   // our name, in Via; "": it has none
 
 	Connections Connections // that may be open to the application, shared with all sites that are given the same; nil: some
 }
@@ -72,9 +71,6 @@ func New(c Config) *Site {
 		s.via += "-" + c.POP
 	}
 	s.via += " (" + c.Name + ")" // one site may be the origin of another
-	if s.config.Secure == nil {
-		s.config.Secure = func(r *http.Request) bool { return r.TLS != nil }
-	}
 	// A quarter is for what is being read, and one for what visitors are taking, so that all stay within Memory.
 	s.room.Store(c.Memory / 4)
 	s.loans.left = c.Memory / 4

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"tinycdn/webserver/page"
 )
 
 func TestPageStaysWhileTheOriginIsDown(t *testing.T) {
@@ -103,7 +104,8 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 		io.WriteString(w, "at last")
 	})
 	defer close(release)
-	if f, first, _ := h.site.join(key{"example.com", "/", false}, nil, h.last()); !first {
+	q := page.RequestOf(h.last())
+	if f, first, _ := h.site.join(key{"example.com", "/", false}, nil, &q); !first {
 		t.Fatal("there is a flight already")
 	} else {
 		h.site.leave(f)

@@ -2,13 +2,17 @@ package page
 
 import "net/http"
 
-// Answer is what a site has for a request: a page, or for what cannot be packed, somebody who writes it.
+// Answer is what a site has for a request: a page, or for what cannot be packed, somebody who writes it. The zero Answer
+// declines: the request has to be asked again with all that there is of it.
 type Answer struct {
 	Page   *Page
 	Stream http.Handler // if there is no Page
 	Cache  Outcome
 	Done   func() // to be called once the visitor has the page; nil: nobody waits for that
 }
+
+// Declined says that there is neither.
+func (a *Answer) Declined() bool { return a.Page == nil && a.Stream == nil }
 
 // Outcome says how an answer came about.
 type Outcome struct {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"strings"
 )
 
 // Plain is a page of few words, for when a site has none of its own: "Not Found".
@@ -31,6 +30,3 @@ func Redirect(status int, location, cacheControl string) *Page {
 		Brief:  true,
 	})
 }
-
-// Query is the query of a request as it may stand in a location: a # that a client did not escape would end it there.
-func Query(r *http.Request) string { return strings.ReplaceAll(r.URL.RawQuery, "#", "%23") }
