@@ -32,7 +32,7 @@ var doors = map[string][]string{
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},
 	"github.com/maypok86/otter":            {"webserver/content/*.go", "webserver/origin/*.go"},
 	"github.com/yuin/goldmark":             {"webserver/content/*.go"},
-	"github.com/alecthomas/chroma":         {"webserver/content/code.go"},
+	"github.com/alecthomas/chroma":         {"webserver/content/lexers.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go"},
 }
 

@@ -22,7 +22,7 @@ func check(path string, w io.Writer) bool {
 	var sites *webState
 	if len(next.wrong) == 0 {
 		sites = new(webLoader).read(next.config, false, true)
-		problems = append(append(problems, sites.problems()...), sites.links()...)
+		problems = append(append(problems, sites.problems()...), sites.tryPages()...)
 	}
 	for _, p := range problems {
 		fmt.Fprintln(w, p)

@@ -107,11 +107,16 @@ func (s *webState) uncovered() (all []diag.Problem) {
 	return all
 }
 
-// links are the links within the sites that lead nowhere.
-func (s *webState) links() (all []diag.Problem) {
+// tryPages makes every page, and tells what that shows: links within the sites that lead nowhere. What is odd, but no
+// mistake, is among the notes from then on.
+func (s *webState) tryPages() (all []diag.Problem) {
 	for i := range s.config.Sites {
-		if checker, ok := s.sites[s.config.Sites[i].Name].site.(interface{ Check() []diag.Problem }); ok {
+		state := s.sites[s.config.Sites[i].Name]
+		if checker, ok := state.site.(interface{ Check() []diag.Problem }); ok {
 			all = append(all, checker.Check()...)
+		}
+		if checker, ok := state.site.(interface{ CheckNotes() []diag.Problem }); ok {
+			state.notes = append(state.notes, checker.CheckNotes()...)
 		}
 	}
 	return all

@@ -39,6 +39,9 @@ func (s *Site) Check() []diag.Problem {
 	return append(problems, s.static.Check()...)
 }
 
+// CheckNotes is what is odd, but no mistake, about the pages that Check has made.
+func (s *Site) CheckNotes() []diag.Problem { return s.generation.code.take() }
+
 // problem is why a page could not be made.
 func (e *entry) problem(err error) diag.Problem {
 	p := e.theme.problem(err)

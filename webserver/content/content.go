@@ -37,9 +37,10 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	defer f.root.Close()
 	all := f.sources(last.read)
 	theme := f.theme(last.generation.theme)
-	g := &generation{settings: f.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown}
+	g := &generation{settings: f.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown, code: last.generation.code}
 	if g.markdown == nil {
-		g.markdown = newMarkdown()
+		g.code = codeRenderer{newHighlighter(), &plainBlocks{}}
+		g.markdown = newMarkdown(g.code)
 	}
 	g.settings.complete(c.Host)
 	g.sources = maps.Clone(all)

@@ -13,6 +13,7 @@ type generation struct {
 	settings settings
 	theme    *theme
 	markdown goldmark.Markdown
+	code     codeRenderer
 	sources  map[string]*source // by file; drafts are not among them
 	info     *Info
 	sections []*section

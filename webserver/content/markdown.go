@@ -20,18 +20,19 @@ import (
 )
 
 // newMarkdown reads GitHub's Markdown with footnotes. HTML in it stays as it is: it is the owner's own.
-func newMarkdown() goldmark.Markdown {
+func newMarkdown(code codeRenderer) goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.GFM, extension.Footnote),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithHeadingAttribute()),
-		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(codeRenderer{}, 100))),
+		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(code, 100))),
 	)
 }
 
-// parse reads the text of a page. Its links lead where they should from any other page too.
+// parse reads the text of a page, or what its front matter says in Markdown. Its links lead where they should from any other page too.
 func (g *generation) parse(s *source, markdown []byte) ast.Node {
 	context := parser.NewContext(parser.WithIDs(&headingIDs{used: map[string]int{}}))
 	doc := g.markdown.Parser().Parse(text.NewReader(markdown), parser.WithContext(context))
+	doc.OwnerDocument().AddMeta(writtenIn, s)
 	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {

@@ -64,9 +64,13 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 // make makes a page. If it comes out as it was before, that page serves on, with the codings that it has. One that
 // cannot be made is an error for all who want it: the same text and template would come to nothing the next time too.
 func (s *Site) make(e *entry) *page.Page {
+	log := cmp.Or(s.config.Log, slog.Default())
 	body, err := e.body()
+	for _, plain := range s.generation.code.take() {
+		log.Warn(plain.String(), "url", e.url, "effect", "it is shown without colours")
+	}
 	if err != nil {
-		cmp.Or(s.config.Log, slog.Default()).Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
+		log.Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
 		return s.errors[http.StatusInternalServerError]
 	}
 	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Header()[1].Value == e.life {

@@ -14,7 +14,7 @@ const sample = "# A *b* **c** `d` [e](/f) ![g](h) &amp; <b>i</b>[^1]\n\n| j | k 
 // the pages would wait.
 func (g *generation) warm() {
 	for language := range g.languages() {
-		highlight(language, []byte("x = 1\n"))
+		g.code.mark(language, []byte("x = 1\n"))
 	}
 	g.render([]byte(sample), g.parse(&source{place: place{url: "/"}}, []byte(sample)))
 }
