@@ -22,7 +22,7 @@ func (a liveApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(err)
 		}
 		defer conn.Close()
-		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 		io.Copy(conn, both)
 		return
 	}
@@ -63,8 +63,7 @@ func TestEventsArriveAsTheyAreSent(t *testing.T) {
 	}
 }
 
-// TestWhoLeavesHTTPIsLetThrough upgrades a connection to a protocol of the application's own, as WebSockets do, behind a
-// request for a page on the same connection.
+// TestWhoLeavesHTTPIsLetThrough opens a WebSocket behind a request for a page on the same connection.
 func TestWhoLeavesHTTPIsLetThrough(t *testing.T) {
 	t.Parallel()
 	h := build(t, webHouse)
@@ -79,13 +78,14 @@ func TestWhoLeavesHTTPIsLetThrough(t *testing.T) {
 	if err := getOn(conn); err != nil { // a page first: the connection has been used
 		t.Fatal(err)
 	}
-	io.WriteString(conn, "GET /echo HTTP/1.1\r\nHost: app.example\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+	io.WriteString(conn, "GET /echo HTTP/1.1\r\nHost: app.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n\r\n")
 	in := bufio.NewReader(conn)
 	response, err := http.ReadResponse(in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.StatusCode != http.StatusSwitchingProtocols || response.Header.Get("Upgrade") != "echo" {
+	if response.StatusCode != http.StatusSwitchingProtocols || response.Header.Get("Upgrade") != "websocket" {
 		t.Fatalf("got %s %v", response.Status, response.Header)
 	}
 	for _, word := range []string{"one\n", "two\n", strings.Repeat("x", 100_000) + "\n"} {

@@ -34,7 +34,7 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 		{"passes through", "POST", ""},
 		{"range", "GET", "Range: bytes=1-2"},
 		{"event stream", "GET", "Accept: text/event-stream"},
-		{"WebSocket", "GET", "Connection: Upgrade | Upgrade: websocket"},
+		{"WebSocket", "GET", "Connection: Upgrade | Upgrade: websocket | Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA=="},
 		{"lone fetch", "GET", "Authorization: Basic eA=="},
 		{"flight", "GET", ""},
 	} {
@@ -131,10 +131,10 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 			io.Copy(io.Discard, conn) // until the visitor ends
 		}, func(h *house) {
-			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n")
+			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n")
 		}},
 		{"refused upgrade", func(http.ResponseWriter, *http.Request) {}, func(h *house) {
-			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n")
+			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n")
 		}},
 		{"no answer at all", nil, func(h *house) {
 			h.application.Close()

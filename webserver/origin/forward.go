@@ -53,7 +53,8 @@ func (s *Site) address(out *http.Request, k key, from netip.Addr) {
 		out.Host = k.host
 	}
 	removeClaims(out.Header)
-	client := "unknown" // RFC 7239, 6.2
+	delete(out.Header, "Http2-Settings") // it concerns the connection (RFC 7540, 3.2.1), whether Connection says so or not
+	client := "unknown"                  // RFC 7239, 6.2
 	if from.IsValid() {
 		client = from.String()
 	}

@@ -59,7 +59,7 @@ func courseOf(k key, known *kept, header http.Header) course {
 
 // plain says whether a request may be answered from the cache at all.
 func plain(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 && r.Header["Upgrade"] == nil
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 && !isWebSocket(r)
 }
 
 // passes says whether a request that nothing is stored for goes through to the application as it is.

@@ -30,7 +30,7 @@ func newTransport(c Connections) *http.Transport {
 	}
 }
 
-// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants an upgrade or a range. passOn
+// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants a WebSocket or a range. passOn
 // adds for whom.
 func (s *Site) newPass() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
@@ -38,6 +38,9 @@ func (s *Site) newPass() *httputil.ReverseProxy {
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler tells
 		ModifyResponse: func(response *http.Response) error {
+			if response.StatusCode == http.StatusSwitchingProtocols && !isWebSocket(response.Request) {
+				return errUnasked
+			}
 			s.reach.note(nil, s.now())
 			s.makeLocal(response.Header)
 			return nil
@@ -55,6 +58,9 @@ func (s *Site) passOn(q *page.Request) http.Handler {
 		pass := *s.pass
 		pass.Rewrite = func(pr *httputil.ProxyRequest) {
 			s.address(pr.Out, keyOf(q), q.Client)
+			if !isWebSocket(pr.In) {
+				leaveOutUpgrade(pr.Out.Header)
+			}
 			plainTags(pr.Out.Header)
 		}
 		pass.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {

@@ -32,7 +32,8 @@ func TestWebSocketsPassThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	io.WriteString(conn, "GET /chat HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n")
+	io.WriteString(conn, "GET /chat HTTP/1.1\r\nHost: example.com\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n\r\n")
 	from := bufio.NewReader(conn)
 	response, err := http.ReadResponse(from, nil)
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
