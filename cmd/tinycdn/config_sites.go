@@ -57,9 +57,11 @@ func (c *configCheck) readSites(file map[string]siteFile) {
 		c.checkSource(name, &s)
 		if s.Pages != "" {
 			site.Pages = c.config.beside(s.Pages)
+			c.checkSecrets(name, "pages", site.Pages)
 		}
 		if s.Root != "" {
 			site.Root = c.config.beside(s.Root)
+			c.checkSecrets(name, "root", site.Root)
 		}
 		site.OriginHost = c.siteHost(at("sites", name, "origin_host"), s.OriginHost)
 		if site.Canonical = c.siteHost(at("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {

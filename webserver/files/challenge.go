@@ -30,7 +30,7 @@ func (s *Site) challenge(path string) *page.Page {
 		return nil
 	}
 	defer in.Close()
-	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
+	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() || holdsKey(in) {
 		return nil
 	}
 	text, err := io.ReadAll(io.LimitReader(in, longestChallenge+1))

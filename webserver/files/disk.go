@@ -45,7 +45,7 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer in.Close()
 	info, err := in.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil || !info.Mode().IsRegular() || holdsKey(in) {
 		d.fail(w, r, fs.ErrNotExist)
 		return
 	}

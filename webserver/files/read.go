@@ -44,6 +44,11 @@ func (s *Site) fill(w *walk, last *Site) {
 	full := false
 	outside, outsideBytes := 0, int64(0)
 	for _, f := range s.byWorth() {
+		if r.isKey(f) {
+			w.wrong(f.name, "%v", errKey)
+			delete(s.files, f.name)
+			continue
+		}
 		if f.fits() && !full {
 			p, err := r.page(f)
 			switch {
@@ -68,6 +73,21 @@ func (s *Site) fill(w *walk, last *Site) {
 	if outside > 0 {
 		w.note(".", "memory is full: %d files of %d kB in all are read from disk each time (web.cache_bytes gives more)", outside, outsideBytes/1000)
 	}
+}
+
+// isKey says whether a file is a private key. One that is as it was in the last site, where it was served, is none.
+func (r *reader) isKey(f *file) bool {
+	if r.last != nil {
+		if was := r.last.files[f.name]; was != nil && diag.SameFile(was.info, f.info) {
+			return false
+		}
+	}
+	in, err := r.open(f.name)
+	if err != nil {
+		return false // told when it is read
+	}
+	defer in.Close()
+	return holdsKey(in)
 }
 
 // byWorth puts what is asked for most, by byte, first: pages of errors, then the small ones. The order is the same at

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// secret is a file or folder that no visitor may see.
+type secret struct{ what, path string }
+
+// secrets are the files that the configuration names and the configuration itself, with its folder, in which more of the
+// kind may lie.
+func (c *Config) secrets() []secret {
+	list := []secret{{"the configuration", c.doc.Path}}
+	for _, pair := range c.Web.Certs {
+		list = append(list, secret{"the key", pair.Key}, secret{"the certificate", pair.Chain})
+	}
+	for _, zone := range c.Zones {
+		list = append(list, secret{"the zone", zone.Path})
+	}
+	if log := c.Web.AccessLog; log != nil && log.File != "-" {
+		list = append(list, secret{"the access log", log.File})
+	}
+	return list
+}
+
+// checkSecrets wants that no site serves what is nobody's business. Of a root all is served. Of pages the folder as a
+// whole counts as well, although only static/ and what lies beside pages is served: without a content folder that is hard
+// to tell apart, and nothing of the kind has to lie there.
+func (c *configCheck) checkSecrets(name, key, folder string) {
+	for _, s := range c.config.secrets() {
+		if holds(folder, s.path) {
+			c.wrong(at("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
+			return
+		}
+	}
+}
+
+// holds says whether a file lies in a folder or below, as both are written or where symbolic links lead, on either side.
+func holds(folder, file string) bool {
+	for _, outer := range forms(folder) {
+		for _, inner := range forms(file) {
+			if way, err := filepath.Rel(outer, inner); err == nil && way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forms are the absolute path of a file, the path with the links in its folder resolved, and where it leads to itself.
+func forms(path string) (list []string) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		absolute = filepath.Clean(path)
+	}
+	list = append(list, absolute)
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(absolute)); err == nil {
+		list = append(list, filepath.Join(folder, filepath.Base(absolute)))
+	}
+	if real, err := filepath.EvalSymlinks(absolute); err == nil {
+		list = append(list, real)
+	}
+	return list
+}
