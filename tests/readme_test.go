@@ -29,7 +29,7 @@ func readme(t *testing.T) string {
 func TestEveryConfigKeyIsDocumented(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ folder, root, heading string }{
-		{"../cmd/tinycdn", "configFile", "\n## Configuration\n"},
+		{"../cmd/tinycdn/config", "configFile", "\n## Configuration\n"},
 		{"../zones/zonefile", "tomlZone", "\n### Zones\n"},
 	} {
 		_, section, found := strings.Cut(readme(t), test.heading)

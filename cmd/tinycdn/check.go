@@ -4,9 +4,33 @@ import (
 	"fmt"
 	"io"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
+
+	"github.com/spf13/cobra"
 )
+
+func checkCommand() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Load everything as serve would, and print every mistake",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			path, err := config.Path(file)
+			if err != nil {
+				return err
+			}
+			if !check(path, c.OutOrStdout()) {
+				return errTold
+			}
+			return nil
+		},
+	}
+	addConfigFlag(c, &file)
+	return c
+}
 
 // check loads everything as serve would, and prints every mistake in a line of its own. It says whether there is none.
 func check(path string, w io.Writer) bool {

@@ -14,10 +14,14 @@ import (
 	"sync"
 	"syscall"
 
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geodns"
 	"tinycdn/geoip"
 	"tinycdn/webserver"
 	"tinycdn/zones"
+
+	"github.com/spf13/cobra"
 )
 
 // example is a configuration with an example of everything. README points at it.
@@ -31,6 +35,22 @@ var visitors = []struct{ place, subnet string }{
 	{"Paris", "134.157.0.0/24"},
 	{"Sydney", "129.78.0.0/24"},
 	{"Tokyo", "133.11.0.0/24"},
+}
+
+func demoCommand() *cobra.Command {
+	var port, webPort uint16
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run three POPs on this machine, with an example zone and site, and what to try",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			system.OutliveReaders()
+			return demo(port, webPort, c.OutOrStdout())
+		},
+	}
+	c.Flags().Uint16Var(&port, "port", 5300, "the port of the three nameservers, on 127.0.0.1, 127.0.0.2 and 127.0.0.3")
+	c.Flags().Uint16Var(&webPort, "web-port", 8080, "the port of their pages")
+	return c
 }
 
 // demo runs the three POPs of the example on 127.0.0.1, .2 and .3 until a signal ends it, and prints what to ask them.
@@ -93,13 +113,14 @@ type demoPOP struct {
 }
 
 // newDemoPOP binds POP number i of the example.
-func newDemoPOP(c *Config, i int, port, webPort uint16, store *zones.Store, sites *webState) (*demoPOP, error) {
+func newDemoPOP(c *config.Config, i int, port, webPort uint16, store *zones.Store, sites *webState) (*demoPOP, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	address := netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
 	p := &demoPOP{name: c.POPs[i].Name}
 	id := geodns.Identity{Name: p.name, Version: c.DNS.Version}
+	clients := system.Capped(0, system.PageBudget(system.OpenFiles(), 0, false).Queries)
 	var err error
-	p.dns, err = geodns.Listen(geodns.Config{Listen: []string{netip.AddrPortFrom(address, port).String()}, Loops: 1},
+	p.dns, err = geodns.Listen(geodns.Config{Listen: []string{netip.AddrPortFrom(address, port).String()}, Loops: 1, MaxClients: clients},
 		func() geodns.Answerer { return geodns.NewResponder(store, id).Respond }, log)
 	if err != nil {
 		return nil, err

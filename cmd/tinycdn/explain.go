@@ -8,9 +8,37 @@ import (
 	"strings"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/geoip"
 	"tinycdn/zones"
+
+	"github.com/spf13/cobra"
 )
+
+func explainCommand() *cobra.Command {
+	var file string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "explain ADDRESS [NAME]",
+		Short: "Say which POP an address gets, and why",
+		Long:  "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come from, else by every map.",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			path, err := config.Path(file)
+			if err != nil {
+				return err
+			}
+			name := ""
+			if len(args) == 2 {
+				name = args[1]
+			}
+			return explain(path, args[0], name, asJSON, c.OutOrStdout())
+		},
+	}
+	addConfigFlag(c, &file)
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
 
 // explain says which POP an address or a subnet gets, and why: by the map of a name, else by every map.
 func explain(path, address, name string, asJSON bool, w io.Writer) error {
@@ -36,7 +64,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	list, err := explainAll(store.Current(), next.config, subnet, name, loc)
+	list, err := explainAll(store.Current(), next.config, path, subnet, name, loc)
 	if err != nil {
 		return err
 	}
@@ -61,7 +89,7 @@ func parseSubnet(s string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-func explainAll(s *zones.Snapshot, c *Config, subnet netip.Prefix, name string, loc geoip.Location) ([]zones.Explanation, error) {
+func explainAll(s *zones.Snapshot, c *config.Config, path string, subnet netip.Prefix, name string, loc geoip.Location) ([]zones.Explanation, error) {
 	var list []zones.Explanation
 	if name != "" {
 		e, err := s.GeoMap(name)
@@ -75,7 +103,7 @@ func explainAll(s *zones.Snapshot, c *Config, subnet netip.Prefix, name string, 
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s: there is no [maps.NAME], so nobody is sent anywhere", c.doc.Path)
+		return nil, fmt.Errorf("%s: there is no [maps.NAME], so nobody is sent anywhere", path)
 	}
 	for i := range list {
 		if err := s.Explain(&list[i], subnet, loc); err != nil {

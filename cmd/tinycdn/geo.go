@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/geoip"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
@@ -25,7 +26,7 @@ type geoState struct {
 }
 
 // next opens the databases and compiles the maps of c, unless all is as it was. If that fails, the maps stay.
-func (g *geoState) next(c *Config) (next geoState, isNew bool) {
+func (g *geoState) next(c *config.Config) (next geoState, isNew bool) {
 	if g.stamps != nil && slices.Equal(g.databases, c.GeoIP.Databases) && reflect.DeepEqual(g.pops, c.POPs) &&
 		reflect.DeepEqual(g.rules, c.Maps) && g.stamps.Unchanged() {
 		return *g, false
@@ -39,7 +40,7 @@ func (g *geoState) next(c *Config) (next geoState, isNew bool) {
 }
 
 // standIn makes the maps of the built-in table, for a start with databases that are no use.
-func (g *geoState) standIn(c *Config) (err error) {
+func (g *geoState) standIn(c *config.Config) (err error) {
 	without := *c
 	without.GeoIP.Databases = nil
 	g.maps, g.infos, err = compileMaps(&without)
@@ -47,7 +48,7 @@ func (g *geoState) standIn(c *Config) (err error) {
 }
 
 // compileMaps compiles the configuration's maps, and closes the databases again.
-func compileMaps(c *Config) ([]*steer.Map, []geoip.Info, error) {
+func compileMaps(c *config.Config) ([]*steer.Map, []geoip.Info, error) {
 	dbs, err := openDatabases(c)
 	if err != nil {
 		return nil, nil, err
@@ -57,7 +58,7 @@ func compileMaps(c *Config) ([]*steer.Map, []geoip.Info, error) {
 	return compiled, dbs.Info(), err
 }
 
-func openDatabases(c *Config) (*geoip.Databases, error) {
+func openDatabases(c *config.Config) (*geoip.Databases, error) {
 	if len(c.GeoIP.Databases) == 0 {
 		return geoip.BuiltIn()
 	}
@@ -65,7 +66,7 @@ func openDatabases(c *Config) (*geoip.Databases, error) {
 }
 
 // tryDatabases says what is wrong with the databases, without making anything of them.
-func tryDatabases(c *Config) error {
+func tryDatabases(c *config.Config) error {
 	dbs, err := openDatabases(c)
 	if err == nil {
 		dbs.Close()
@@ -74,7 +75,7 @@ func tryDatabases(c *Config) error {
 }
 
 // geoProblems tells an error of the databases as problems of the configuration that names them: one for each database.
-func geoProblems(c *Config, err error) (problems []diag.Problem) {
+func geoProblems(c *config.Config, err error) (problems []diag.Problem) {
 	errs := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		errs = joined.Unwrap()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
 )
@@ -18,10 +19,10 @@ type loader struct {
 
 // state is the configuration and all it names, as one walk through the files found them.
 type state struct {
-	config *Config
+	config *config.Config
 	geo    geoState
 	newGeo bool // geo is not the last one's
-	zones  map[ZoneFile]*zoneState
+	zones  map[config.ZoneFile]*zoneState
 
 	wrong      []diag.Problem // in the configuration: it stops a start, and a reload
 	wrongGeo   []diag.Problem // in the databases: the last maps stay
@@ -53,8 +54,8 @@ func (s *state) problems() []diag.Problem {
 // read walks through everything that the configuration names. With again, zones are read even if their files
 // are as they were. It changes nothing: adopt does.
 func (l *loader) read(again bool) *state {
-	next := &state{zones: map[ZoneFile]*zoneState{}}
-	next.config, next.wrong = LoadConfig(l.path)
+	next := &state{zones: map[config.ZoneFile]*zoneState{}}
+	next.config, next.wrong = config.Load(l.path)
 	if len(next.wrong) == 0 {
 		next.geo, next.newGeo = l.last.geo.next(next.config)
 	} else {
@@ -66,7 +67,7 @@ func (l *loader) read(again bool) *state {
 		})
 	}
 	mapNames := next.mapNames()
-	files := map[string]ZoneFile{} // by apex
+	files := map[string]config.ZoneFile{} // by apex
 	for _, file := range next.config.Zones {
 		z := l.last.zones[file]
 		if again || !z.current(mapNames) {
@@ -109,7 +110,7 @@ func (z *zoneState) current(mapNames []string) bool {
 	return z != nil && z.Value != nil && slices.Equal(z.mapNames, mapNames) && z.Files.Unchanged()
 }
 
-func readZone(file ZoneFile, mapNames []string, last *zoneState) *zoneState {
+func readZone(file config.ZoneFile, mapNames []string, last *zoneState) *zoneState {
 	z := &zoneState{mapNames: mapNames, Loaded: zones.Load(file.Path, file.Origin, mapNames)}
 	z.answers = z.Value != nil
 	if z.Value == nil && last != nil && last.answers {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones"
 )
@@ -17,8 +18,8 @@ import (
 // reload takes over what changed. Asked for by a signal, it reads everything again and always says what came of it.
 func (p *pop) reload(what change) {
 	if what.asked {
-		p.notify.reloading()
-		defer func() { p.notify.ready(p.status()) }()
+		p.notify.Reloading()
+		defer func() { p.notify.Ready(p.status()) }()
 	}
 	usable := !what.files || p.reloadZones(what.asked)
 	if usable || what.sites {
@@ -54,7 +55,7 @@ func (p *pop) reloadZones(asked bool) bool {
 	}
 	debug.FreeOSMemory()
 	if !asked {
-		p.notify.status(p.status())
+		p.notify.Status(p.status())
 	}
 	p.log.Info("reloaded", "zones", p.status(), "databases", databaseNames(next.geo.infos), "after", time.Since(begin).Round(time.Millisecond))
 	return true
@@ -90,7 +91,7 @@ func (p *pop) tellAll(again bool) {
 }
 
 // needRestart names the settings that were changed but hold only from the next start on.
-func (p *pop) needRestart(c *Config) (list []remark) {
+func (p *pop) needRestart(c *config.Config) (list []remark) {
 	old := p.started
 	for _, s := range []struct {
 		key     string

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver"
 	"tinycdn/webserver/content"
 	"tinycdn/webserver/files"
@@ -15,7 +16,7 @@ import (
 
 // siteState is a site of the configuration and what came of loading it.
 type siteState struct {
-	config   SiteConfig
+	config   config.Site
 	site     webserver.Site // nil: it could not be loaded, and answers 503
 	since    time.Time      // when what is served was loaded
 	stamps   diag.Files
@@ -31,7 +32,7 @@ type loadedSite struct {
 	files           diag.Files
 }
 
-func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
+func (l *webLoader) readSite(c *config.Site, last *siteState) *siteState {
 	s := &siteState{config: *c}
 	var before webserver.Site
 	if last != nil {
@@ -60,7 +61,7 @@ func (l *webLoader) readSite(c *SiteConfig, last *siteState) *siteState {
 }
 
 // loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.
-func (l *webLoader) loadSite(c *SiteConfig, last *siteState, before webserver.Site) (loaded loadedSite) {
+func (l *webLoader) loadSite(c *config.Site, last *siteState, before webserver.Site) (loaded loadedSite) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			loaded = loadedSite{problems: []diag.Problem{{File: cmp.Or(c.Pages, c.Root, c.Origin), Text: fmt.Sprintf(

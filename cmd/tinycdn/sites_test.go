@@ -5,13 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"tinycdn/cmd/tinycdn/config"
 )
 
 // An application is not loaded anew each time that somebody looks whether files have changed.
 func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
 	t.Parallel()
 	l := &webLoader{}
-	c := &Config{Sites: []SiteConfig{{Name: "app", Hosts: []string{"*"}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
+	c := &config.Config{Sites: []config.Site{{Name: "app", Hosts: []string{"*"}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
 	var seen []siteState
 	for range 2 {
 		next := l.read(c, false, true)
@@ -31,13 +32,13 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "index.html"), []byte("here"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	good := SiteConfig{Name: "www", Hosts: []string{"*"}, Root: folder, CacheBytes: 1 << 20}
+	good := config.Site{Name: "www", Hosts: []string{"*"}, Root: folder, CacheBytes: 1 << 20}
 	bad := good
 	bad.Hosts = nil
 	l := &webLoader{}
 	for _, step := range []struct {
 		name   string
-		config SiteConfig
+		config config.Site
 		serves bool
 		says   string
 		effect string
@@ -47,7 +48,7 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 		{"loaded before", bad, true, "which is a bug in tinycdn; please report it", "the site stays as it was"},
 	} {
 		before := l.last.sites["www"]
-		next := l.read(&Config{Sites: []SiteConfig{step.config}}, false, true)
+		next := l.read(&config.Config{Sites: []config.Site{step.config}}, false, true)
 		l.adopt(next)
 		got := next.sites["www"]
 		said := ""

@@ -6,11 +6,20 @@ import (
 	"runtime"
 	"time"
 
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geoip"
+
+	"github.com/spf13/cobra"
 )
 
-// version is this release's.
-const version = "0.1.0"
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Say which version this is, and whose data it carries",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return printVersion(c.OutOrStdout()) },
+	}
+}
 
 // printVersion says what this binary is, and whose data it carries.
 func printVersion(w io.Writer) error {
@@ -19,7 +28,7 @@ func printVersion(w io.Writer) error {
 		return err
 	}
 	defer dbs.Close()
-	fmt.Fprintf(w, "tinycdn %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(w, "tinycdn %s (%s, %s/%s)\n", system.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	for _, info := range dbs.Info() {
 		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, dateOf(&info), info.Attribution)
 	}

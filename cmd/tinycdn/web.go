@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
 	"tinycdn/webserver/origin"
@@ -29,14 +30,14 @@ type webLoader struct {
 
 // webState is the sites and certificates as one walk through the files found them.
 type webState struct {
-	config *Config
+	config *config.Config
 	sites  map[string]*siteState // by name
 	certs  certState
 }
 
 // certState is the certificates and what their files were like.
 type certState struct {
-	pairs  []CertPair
+	pairs  []certs.Pair
 	read   time.Time
 	stamps diag.Files
 	diag.Loaded[*certs.Store]
@@ -44,7 +45,7 @@ type certState struct {
 
 // read reads what has changed, or with again everything. Unless the files of the sites have settled, only such sites are
 // read whose configuration has changed. It changes nothing: adopt does.
-func (l *webLoader) read(c *Config, again, settled bool) *webState {
+func (l *webLoader) read(c *config.Config, again, settled bool) *webState {
 	next := &webState{config: c, sites: map[string]*siteState{}, certs: l.last.certs.next(c.Web.Certs, again)}
 	for i := range c.Sites {
 		config := &c.Sites[i]
@@ -62,7 +63,7 @@ func (l *webLoader) adopt(next *webState) { l.last = *next }
 // judgeAgain is how often certificates are looked at even if their files stay as they are: they expire.
 const judgeAgain = time.Hour
 
-func (s *certState) next(pairs []CertPair, again bool) certState {
+func (s *certState) next(pairs []certs.Pair, again bool) certState {
 	now := time.Now()
 	if !again && s.Value != nil && slices.Equal(s.pairs, pairs) && s.stamps.Unchanged() && now.Sub(s.read) < judgeAgain {
 		return *s
@@ -100,7 +101,7 @@ func (s *webState) uncovered() (all []diag.Problem) {
 		site := &s.config.Sites[i]
 		for _, host := range site.Hosts {
 			if host != "*" && !s.certs.Value.Covers(host) {
-				all = append(all, s.config.Problem(at("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
+				all = append(all, s.config.Problem(config.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,32 +8,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
 	"tinycdn/zones/diag"
 )
 
-// configCheck fills a Config and collects what is wrong.
-type configCheck struct {
-	config *Config
-	told   []diag.Problem // by the decoder
-	found  []diag.Problem
+// checker fills a Config and collects what is wrong.
+type checker struct {
+	config  *Config
+	decoded []diag.Problem // by the decoder
+	found   []diag.Problem
 }
 
 // wrong notes a mistake at the keys.
-func (c *configCheck) wrong(keys []string, format string, args ...any) {
+func (c *checker) wrong(keys []string, format string, args ...any) {
 	c.found = append(c.found, c.config.Problem(keys, format, args...))
 }
 
 // note notes at the keys what is odd, but no mistake.
-func (c *configCheck) note(keys []string, format string, args ...any) {
+func (c *checker) note(keys []string, format string, args ...any) {
 	c.config.Notes = append(c.config.Notes, c.config.Problem(keys, format, args...))
 }
 
 // all gives the problems in the order of the file. What stands where the decoder was not content
 // is left out: it follows from that.
-func (c *configCheck) all() []diag.Problem {
-	all := c.told
+func (c *checker) all() []diag.Problem {
+	all := c.decoded
 	for _, p := range c.found {
-		if !slices.ContainsFunc(c.told, func(told diag.Problem) bool { return told.Line == p.Line }) {
+		if !slices.ContainsFunc(c.decoded, func(known diag.Problem) bool { return known.Line == p.Line }) {
 			all = append(all, p)
 		}
 	}
@@ -41,56 +42,57 @@ func (c *configCheck) all() []diag.Problem {
 	return all
 }
 
-func at(keys ...string) []string { return keys }
+// At are the keys of a value, from the top of the file down.
+func At(keys ...string) []string { return keys }
 
-func (c *configCheck) checkTop() {
+func (c *checker) checkTop() {
 	if log := c.config.Log; log != "text" && log != "json" {
-		c.wrong(at("log"), `%q is neither "text" nor "json"`, log)
+		c.wrong(At("log"), `%q is neither "text" nor "json"`, log)
 	}
 	dns := &c.config.DNS
-	c.checkListen(at("dns", "listen"), dns.Listen, "53")
+	c.checkListen(At("dns", "listen"), dns.Listen, "53")
 	if len(dns.Listen) == 0 {
-		c.wrong(at("dns", "listen"), `the list is empty (":53" is every local address)`)
+		c.wrong(At("dns", "listen"), `the list is empty (":53" is every local address)`)
 	}
-	c.checkLength(at("dns", "nsid"), dns.NSID)
-	c.checkLength(at("dns", "version"), dns.Version)
-	c.checkPositive(at("dns", "tcp_clients"), dns.TCPClients)
-	c.checkPositive(at("dns", "tcp_per_address"), dns.TCPPerAddress)
-	c.checkPositive(at("dns", "tcp_idle"), int(dns.TCPIdle))
+	c.checkLength(At("dns", "nsid"), dns.NSID)
+	c.checkLength(At("dns", "version"), dns.Version)
+	c.checkPositive(At("dns", "tcp_clients"), dns.TCPClients)
+	c.checkPositive(At("dns", "tcp_per_address"), dns.TCPPerAddress)
+	c.checkPositive(At("dns", "tcp_idle"), int(dns.TCPIdle))
 	databases := c.config.GeoIP.Databases
 	for i, path := range databases {
 		if path == "" {
-			c.wrong(at("geoip", "databases", strconv.Itoa(i)), "the path is empty")
+			c.wrong(At("geoip", "databases", strconv.Itoa(i)), "the path is empty")
 			continue
 		}
-		databases[i] = c.config.beside(path)
+		databases[i] = c.config.resolve(path)
 		c.watch(filepath.Dir(databases[i]))
 	}
 	c.watch(filepath.Dir(c.config.doc.Path))
 }
 
 // checkLength: a text that is answered as TXT is one string of at most 255 octets.
-func (c *configCheck) checkLength(keys []string, text string) {
+func (c *checker) checkLength(keys []string, text string) {
 	if len(text) > 254 {
 		c.wrong(keys, "%d octets long; the most is 254", len(text))
 	}
 }
 
-func (c *configCheck) checkPositive(keys []string, n int) {
+func (c *checker) checkPositive(keys []string, n int) {
 	if n < 0 || n == 0 && c.config.doc.Node(keys...) != nil {
 		c.wrong(keys, "must be above 0")
 	}
 }
 
 // watch adds a folder to those to be watched.
-func (c *configCheck) watch(folder string) {
+func (c *checker) watch(folder string) {
 	if !slices.Contains(c.config.folders, folder) {
 		c.config.folders = append(c.config.folders, folder)
 	}
 }
 
 // checkListen checks addresses to listen on. The port is that of the hint.
-func (c *configCheck) checkListen(keys, addresses []string, port string) {
+func (c *checker) checkListen(keys, addresses []string, port string) {
 	for i, address := range addresses {
 		if err := listenError(address, port); err != nil {
 			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), "%v", err)

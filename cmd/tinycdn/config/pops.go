@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"net/netip"
@@ -20,33 +20,33 @@ type popFile struct {
 // A POP's name goes into NSID answers, logs and command lines.
 var popName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-func (c *configCheck) readPOPs(file map[string]popFile) {
+func (c *checker) readPOPs(file map[string]popFile) {
 	owners := make(map[netip.Addr]string)
 	for _, name := range c.config.doc.Keys("pops") {
-		keys := at("pops", name)
+		keys := At("pops", name)
 		if !popName.MatchString(name) {
 			c.wrong(keys, "a POP's name is up to 63 letters, digits, dots and hyphens")
 		}
 		pop := steer.POP{Name: name}
 		for i, text := range file[name].Addresses {
-			if addr, ok := c.popAddress(at("pops", name, "addresses", strconv.Itoa(i)), text, name, owners); ok {
+			if addr, ok := c.popAddress(At("pops", name, "addresses", strconv.Itoa(i)), text, name, owners); ok {
 				pop.Addresses = append(pop.Addresses, addr)
 			}
 		}
 		if len(file[name].Addresses) == 0 {
-			c.wrong(at("pops", name, "addresses"), "missing: what clients of this POP are answered")
+			c.wrong(At("pops", name, "addresses"), "missing: what clients of this POP are answered")
 		}
-		pop.Point = c.popPoint(at("pops", name, "location"), file[name].Location)
+		pop.Point = c.popPoint(At("pops", name, "location"), file[name].Location)
 		c.config.POPs = append(c.config.POPs, pop)
 	}
 	if pop := c.config.POP; pop != "" {
 		if _, ok := file[pop]; !ok {
-			c.wrong(at("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, c.config.popNames()))
+			c.wrong(At("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, c.config.popNames()))
 		}
 	}
 }
 
-func (c *configCheck) popAddress(keys []string, text, name string, owners map[netip.Addr]string) (netip.Addr, bool) {
+func (c *checker) popAddress(keys []string, text, name string, owners map[netip.Addr]string) (netip.Addr, bool) {
 	addr, err := netip.ParseAddr(text)
 	switch {
 	case err != nil || addr.Zone() != "":
@@ -64,7 +64,7 @@ func (c *configCheck) popAddress(keys []string, text, name string, owners map[ne
 	return addr, false
 }
 
-func (c *configCheck) popPoint(keys []string, location *[2]float64) geoip.Point {
+func (c *checker) popPoint(keys []string, location *[2]float64) geoip.Point {
 	if location == nil {
 		c.wrong(keys, "missing: write location = [latitude, longitude] in degrees")
 		return geoip.Point{}

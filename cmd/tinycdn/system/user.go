@@ -1,4 +1,4 @@
-package main
+package system
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// becomeUser gives up root for the user of that name, for all threads and for good. The sockets are bound by then.
-func becomeUser(name string) error {
+// BecomeUser gives up root for the user of that name, for all threads and for good. The sockets are bound by then.
+func BecomeUser(name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {
 		return fmt.Errorf("user %q: there is no such user (create it, or leave `user` out)", name)

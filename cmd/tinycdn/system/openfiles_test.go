@@ -1,4 +1,4 @@
-package main
+package system
 
 import "testing"
 
@@ -24,17 +24,26 @@ func TestTheNameserverHasFilesOfItsOwn(t *testing.T) {
 		{65536, 0, false, 10_000, 10_000, 12_224},
 		{65536, 0, true, 10_000, 10_000, 12_224},
 	} {
-		s := shareFiles(c.files, c.clients, c.hasOrigin)
-		queries, visitors := within(0, s.queries), within(c.clients, s.visitors)
-		if queries != c.queries || visitors != c.visitors || s.origins != c.origins {
+		s := PageBudget(c.files, c.clients, c.hasOrigin)
+		queries, visitors := Capped(0, s.Queries), Capped(c.clients, s.Visitors)
+		if queries != c.queries || visitors != c.visitors || s.Origins != c.origins {
 			t.Errorf("%d files, origin %v: got %d, %d and %d, want %d, %d and %d", c.files, c.hasOrigin,
-				queries, visitors, s.origins, c.queries, c.visitors, c.origins)
+				queries, visitors, s.Origins, c.queries, c.visitors, c.origins)
 		}
-		if left := c.files - s.queries - s.visitors - s.origins; left < min(c.files/4, 256)/2 {
+		if left := c.files - s.Queries - s.Visitors - s.Origins; left < min(c.files/4, 256)/2 {
 			t.Errorf("%d files, origin %v: %d are left for everything else", c.files, c.hasOrigin, left)
 		}
 	}
-	if got := within(30, 100); got != 30 {
+	if got := Capped(30, 100); got != 30 {
 		t.Errorf("of 30 that are configured there are %d", got)
+	}
+}
+
+func TestWithoutPagesTheNameserverHasAlmostAllFiles(t *testing.T) {
+	t.Parallel()
+	for files, want := range map[int]int{200: 100, 512: 256, 1024: 768, 65536: 65280} {
+		if got := QueryBudget(files).Queries; got != want {
+			t.Errorf("%d files: got %d, want %d", files, got, want)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -21,10 +21,10 @@ type ZoneFile struct {
 
 // readZones resolves zones = ["zones/*.toml", { origin = "example.net", file = "db.example.net" }].
 // A file that several entries name is one zone, and { origin, file } says the most of it.
-func (c *configCheck) readZones(entries []*tomlfile.Node) {
+func (c *checker) readZones(entries []*tomlfile.Node) {
 	found := make(map[string]int) // path to its place in Zones
 	for i, entry := range entries {
-		for _, zone := range c.zoneEntry(at("zones", strconv.Itoa(i)), entry) {
+		for _, zone := range c.zoneEntry(At("zones", strconv.Itoa(i)), entry) {
 			c.watch(filepath.Dir(zone.Path))
 			place, known := found[zone.Path]
 			switch zones := c.config.Zones; {
@@ -42,7 +42,7 @@ func (c *configCheck) readZones(entries []*tomlfile.Node) {
 }
 
 // zoneEntry gives the files that an entry means.
-func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
+func (c *checker) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
 	if pattern, ok := entry.Value.(string); ok {
 		return c.zonePattern(keys, pattern)
 	}
@@ -61,7 +61,7 @@ func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile 
 		c.wrong(keys, `want { origin = "example.org", file = "..." }, both strings`)
 		return nil
 	}
-	path := c.config.beside(file.Text())
+	path := c.config.resolve(file.Text())
 	if err := statFile(path); err != nil {
 		c.wrong(append(keys, "file"), "%s: %v", path, err)
 		return nil
@@ -76,17 +76,17 @@ func (c *configCheck) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile 
 const wildcards = "*?["
 
 // zonePattern finds the files of "zones/*.toml". Without a wildcard there must be one.
-func (c *configCheck) zonePattern(keys []string, pattern string) []ZoneFile {
+func (c *checker) zonePattern(keys []string, pattern string) []ZoneFile {
 	folder, inside := cutPattern(pattern)
 	if inside == "" {
-		path := c.config.beside(pattern)
+		path := c.config.resolve(pattern)
 		if err := statFile(path); err != nil {
 			c.wrong(keys, "%s: %v", path, err)
 			return nil
 		}
 		return []ZoneFile{{Path: path}}
 	}
-	folder = c.config.beside(folder)
+	folder = c.config.resolve(folder)
 	c.watch(folder)
 	names, err := fs.Glob(os.DirFS(folder), inside)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ type mapFile struct {
 	Networks   rulesFile          `toml:"networks"`   // "203.0.113.0/24"; the longest wins
 }
 
-func (c *configCheck) readMaps(file map[string]mapFile) {
+func (c *checker) readMaps(file map[string]mapFile) {
 	for _, name := range c.config.doc.Keys("maps") {
 		m := file[name]
 		spelled := make(map[string]string) // how a key that means a number or network is written
@@ -51,7 +51,7 @@ func (c *configCheck) readMaps(file map[string]mapFile) {
 
 // mistakeKeys finds the way to "networks.203.0.113.0/24": only the first dot divides.
 func mistakeKeys(name, key string, spelled map[string]string) []string {
-	keys := at("maps", name)
+	keys := At("maps", name)
 	if key == "" {
 		return keys
 	}
@@ -74,10 +74,10 @@ func lists(rules rulesFile) map[string][]string {
 	return all
 }
 
-func (c *configCheck) asns(name string, rules rulesFile, spelled map[string]string) map[uint32][]string {
+func (c *checker) asns(name string, rules rulesFile, spelled map[string]string) map[uint32][]string {
 	all := make(map[uint32][]string, len(rules))
 	for _, text := range c.config.doc.Keys("maps", name, "asns") {
-		keys := at("maps", name, "asns", text)
+		keys := At("maps", name, "asns", text)
 		digits := strings.TrimPrefix(strings.ToUpper(text), "AS")
 		number, err := strconv.ParseUint(digits, 10, 32)
 		if err != nil {
@@ -94,10 +94,10 @@ func (c *configCheck) asns(name string, rules rulesFile, spelled map[string]stri
 	return all
 }
 
-func (c *configCheck) networks(name string, rules rulesFile, spelled map[string]string) map[netip.Prefix][]string {
+func (c *checker) networks(name string, rules rulesFile, spelled map[string]string) map[netip.Prefix][]string {
 	all := make(map[netip.Prefix][]string, len(rules))
 	for _, text := range c.config.doc.Keys("maps", name, "networks") {
-		keys := at("maps", name, "networks", text)
+		keys := At("maps", name, "networks", text)
 		prefix, err := netip.ParsePrefix(text)
 		if err != nil {
 			hint := ""

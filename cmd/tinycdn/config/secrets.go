@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"path/filepath"
@@ -27,10 +27,10 @@ func (c *Config) secrets() []secret {
 // checkSecrets wants that no site serves what is nobody's business. Of a root all is served. Of pages the folder as a
 // whole counts as well, although only static/ and what lies beside pages is served: without a content folder that is hard
 // to tell apart, and nothing of the kind has to lie there.
-func (c *configCheck) checkSecrets(name, key, folder string) {
+func (c *checker) checkSecrets(name, key, folder string) {
 	for _, s := range c.config.secrets() {
 		if holds(folder, s.path) {
-			c.wrong(at("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
+			c.wrong(At("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
 			return
 		}
 	}

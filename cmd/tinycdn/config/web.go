@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,15 +8,16 @@ import (
 	"strings"
 
 	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
 
-// WebConfig is [web].
-type WebConfig struct {
+// Web is [web].
+type Web struct {
 	Listen        []string
 	TLSListen     []string
-	Certs         []CertPair
+	Certs         []certs.Pair
 	HTTPSRedirect bool
 	HTTP3         bool
 	HSTS          string
@@ -28,9 +29,6 @@ type WebConfig struct {
 	Admin         []netip.Prefix
 	AccessLog     *accesslog.Config // nil: none
 }
-
-// CertPair is a certificate chain and its key.
-type CertPair struct{ Chain, Key string }
 
 // webFile is [web] as it is written.
 type webFile struct {
@@ -66,28 +64,28 @@ func webDefaults() webFile {
 	}
 }
 
-func (c *configCheck) readWeb(file *webFile) {
-	c.checkListen(at("web", "listen"), file.Listen, "80")
-	c.checkListen(at("web", "tls_listen"), file.TLSListen, "443")
-	c.checkPositive(at("web", "clients"), file.Clients)
-	c.checkPositive(at("web", "clients_per_address"), file.PerAddress)
-	c.checkField(at("web", "hsts"), file.HSTS)
-	c.config.Web = WebConfig{
+func (c *checker) readWeb(file *webFile) {
+	c.checkListen(At("web", "listen"), file.Listen, "80")
+	c.checkListen(At("web", "tls_listen"), file.TLSListen, "443")
+	c.checkPositive(At("web", "clients"), file.Clients)
+	c.checkPositive(At("web", "clients_per_address"), file.PerAddress)
+	c.checkField(At("web", "hsts"), file.HSTS)
+	c.config.Web = Web{
 		Listen: file.Listen, TLSListen: file.TLSListen, Certs: c.certs(file.Certs),
 		HTTPSRedirect: file.HTTPSRedirect, HTTP3: file.HTTP3, HSTS: file.HSTS, ShowPOP: file.ShowPOP,
 		CacheBytes: int64(file.CacheBytes), Clients: file.Clients, PerAddress: file.PerAddress,
-		Trusted: c.prefixes(at("web", "trusted"), file.Trusted), Admin: c.prefixes(at("web", "admin"), file.Admin),
+		Trusted: c.prefixes(At("web", "trusted"), file.Trusted), Admin: c.prefixes(At("web", "admin"), file.Admin),
 		AccessLog: c.accessLog(&file.AccessLog),
 	}
 	switch web := &c.config.Web; {
 	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
-		c.note(at("web", "http3"), "it has no effect without certs and tls_listen")
+		c.note(At("web", "http3"), "it has no effect without certs and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
-		c.note(at("web", "certs"), "they have no effect: tls_listen is empty")
+		c.note(At("web", "certs"), "they have no effect: tls_listen is empty")
 	}
 }
 
-func (c *configCheck) certs(node *tomlfile.Node) (list []CertPair) {
+func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 	if node == nil {
 		return nil
 	}
@@ -96,14 +94,14 @@ func (c *configCheck) certs(node *tomlfile.Node) (list []CertPair) {
 		pairs = []*tomlfile.Node{node}
 	}
 	if len(pairs) == 0 {
-		c.wrong(at("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`)
+		c.wrong(At("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`)
 	}
 	for i, pair := range pairs {
 		if !isPair(pair) {
-			c.wrong(at("web", "certs", strconv.Itoa(i)), `want a pair like ["fullchain.pem", "privkey.pem"]`)
+			c.wrong(At("web", "certs", strconv.Itoa(i)), `want a pair like ["fullchain.pem", "privkey.pem"]`)
 			continue
 		}
-		list = append(list, CertPair{c.config.beside(pair.List[0].Text()), c.config.beside(pair.List[1].Text())})
+		list = append(list, certs.Pair{Chain: c.config.resolve(pair.List[0].Text()), Key: c.config.resolve(pair.List[1].Text())})
 	}
 	return list
 }
@@ -113,7 +111,7 @@ func isPair(n *tomlfile.Node) bool {
 }
 
 // prefixes reads networks and single addresses.
-func (c *configCheck) prefixes(keys, texts []string) (list []netip.Prefix) {
+func (c *checker) prefixes(keys, texts []string) (list []netip.Prefix) {
 	for i, text := range texts {
 		prefix, err := netip.ParsePrefix(text)
 		if address, aerr := netip.ParseAddr(text); aerr == nil {
@@ -128,27 +126,27 @@ func (c *configCheck) prefixes(keys, texts []string) (list []netip.Prefix) {
 	return list
 }
 
-func (c *configCheck) accessLog(file *accessLogFile) *accesslog.Config {
-	c.checkOneOf(at("web", "access_log", "format"), file.Format, "combined", "json")
-	c.checkOneOf(at("web", "access_log", "addresses"), file.Addresses, "truncated", "full", "none")
+func (c *checker) accessLog(file *accessLogFile) *accesslog.Config {
+	c.checkOneOf(At("web", "access_log", "format"), file.Format, "combined", "json")
+	c.checkOneOf(At("web", "access_log", "addresses"), file.Addresses, "truncated", "full", "none")
 	if file.File == "" {
 		return nil
 	}
 	path := file.File
 	if path != "-" {
-		path = c.config.beside(path)
+		path = c.config.resolve(path)
 	}
 	return &accesslog.Config{File: path, Format: file.Format, Addresses: file.Addresses}
 }
 
-func (c *configCheck) checkOneOf(keys []string, text string, allowed ...string) {
+func (c *checker) checkOneOf(keys []string, text string, allowed ...string) {
 	if !slices.Contains(allowed, text) {
 		c.wrong(keys, "%q is not one of %s%s", text, strings.Join(allowed, ", "), diag.DidYouMean(text, allowed))
 	}
 }
 
 // checkField: what goes into a header is one line of text (RFC 9110, 5.5).
-func (c *configCheck) checkField(keys []string, value string) {
+func (c *checker) checkField(keys []string, value string) {
 	for _, r := range value {
 		if r < ' ' && r != '\t' || r == 0x7f {
 			c.wrong(keys, "a control character is in the value of a header field")

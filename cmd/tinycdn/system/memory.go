@@ -1,4 +1,4 @@
-package main
+package system
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	"strconv"
 )
 
-// tuneForLoading keeps the peak low while files are read: what is left over of one is collected before the next comes.
-func tuneForLoading() { debug.SetGCPercent(25) }
+// TuneForLoading keeps the peak low while files are read: what is left over of one is collected before the next comes.
+func TuneForLoading() { debug.SetGCPercent(25) }
 
-// tuneForServing sets how the runtime uses the machine from now on.
+// TuneForServing sets how the runtime uses the machine from now on.
 //
 // Answering DNS allocates nothing, so collecting early costs only loading a little. One processor more than there are
 // cores lets TCP clients in while a UDP loop is under full load and never gives its own back.
@@ -20,7 +20,7 @@ func tuneForLoading() { debug.SetGCPercent(25) }
 // Pages are another matter: a request leaves some 3 KB behind, and collecting at 25 % would take a quarter of the time
 // that a page costs. And the processor too many makes the threads change places for each request, which costs a fifth.
 // Without it, a page on a machine with one core may wait 10 ms, until the runtime takes the processor from the UDP loop.
-func tuneForServing(pages bool) {
+func TuneForServing(pages bool) {
 	processors := runtime.GOMAXPROCS(0)
 	if pages {
 		debug.SetGCPercent(100)

@@ -1,4 +1,5 @@
-package main
+// Package config reads tinycdn.toml, and finds every mistake in it.
+package config
 
 import (
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
@@ -20,12 +22,12 @@ type Config struct {
 	User  string // to run as once the sockets are bound; "": as whoever started us
 	Log   string // "text" or "json"
 	Zones []ZoneFile
-	DNS   DNSConfig
-	GeoIP GeoIPConfig
+	DNS   DNS
+	GeoIP GeoIP
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance
 	Maps  []steer.Rules // likewise
-	Web   WebConfig
-	Sites []SiteConfig
+	Web   Web
+	Sites []Site
 
 	Notes []diag.Problem // what is odd, but no mistake: a pattern that matches no file
 
@@ -33,8 +35,8 @@ type Config struct {
 	doc     *tomlfile.Document
 }
 
-// DNSConfig is [dns].
-type DNSConfig struct {
+// DNS is [dns].
+type DNS struct {
 	Listen  tomlfile.Strings `toml:"listen"`  // for UDP and TCP; ":53" is every local address, IPv4 and IPv6
 	NSID    string           `toml:"nsid"`    // how this server is called in NSID and id.server; left out: the POP's name
 	Version string           `toml:"version"` // the answer to CH TXT version.bind; "" hides it
@@ -44,8 +46,8 @@ type DNSConfig struct {
 	TCPIdle       time.Duration `toml:"tcp_idle"`        // how long a TCP client may be silent; left out: 30s
 }
 
-// GeoIPConfig is [geoip].
-type GeoIPConfig struct {
+// GeoIP is [geoip].
+type GeoIP struct {
 	Databases tomlfile.Strings `toml:"databases"` // MMDB files, the first that knows a thing wins; none: the built-in table
 }
 
@@ -55,8 +57,8 @@ type configFile struct {
 	User  string              `toml:"user"`
 	Log   string              `toml:"log"`
 	Zones []*tomlfile.Node    `toml:"zones"`
-	DNS   DNSConfig           `toml:"dns"`
-	GeoIP GeoIPConfig         `toml:"geoip"`
+	DNS   DNS                 `toml:"dns"`
+	GeoIP GeoIP               `toml:"geoip"`
 	POPs  map[string]popFile  `toml:"pops"`
 	Maps  map[string]mapFile  `toml:"maps"`
 	Web   webFile             `toml:"web"`
@@ -67,13 +69,13 @@ type configFile struct {
 func defaults() configFile {
 	return configFile{
 		Log: "text",
-		DNS: DNSConfig{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + version},
+		DNS: DNS{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + system.Version},
 		Web: webDefaults(),
 	}
 }
 
-// configPath is the file to read: the one given by --config, else the usual ones.
-func configPath(given string) (string, error) {
+// Path is the file to read: the one given by --config, else the usual ones.
+func Path(given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -86,21 +88,21 @@ func configPath(given string) (string, error) {
 	return "", fmt.Errorf("neither %s nor %s is there: name the configuration with --config FILE", usual[0], usual[1])
 }
 
-// LoadConfig reads the configuration at path. With any problem it is not fit for use.
-func LoadConfig(path string) (*Config, []diag.Problem) {
+// Load reads the configuration at path. With any problem it is not fit for use.
+func Load(path string) (*Config, []diag.Problem) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return &Config{}, []diag.Problem{{File: path, Text: diag.Reason(err)}}
 	}
-	return parseConfig(path, data)
+	return parse(path, data)
 }
 
-func parseConfig(path string, data []byte) (*Config, []diag.Problem) {
+func parse(path string, data []byte) (*Config, []diag.Problem) {
 	file := defaults()
 	doc, problems := tomlfile.Decode(path, data, &file)
-	c := &configCheck{
-		config: &Config{POP: file.POP, User: file.User, Log: file.Log, DNS: file.DNS, GeoIP: file.GeoIP, doc: doc},
-		told:   problems,
+	c := &checker{
+		config:  &Config{POP: file.POP, User: file.User, Log: file.Log, DNS: file.DNS, GeoIP: file.GeoIP, doc: doc},
+		decoded: problems,
 	}
 	if !doc.Root.IsTable() {
 		return c.config, problems // not TOML: nothing more can be said of it
@@ -151,8 +153,8 @@ func (c *Config) popNames() []string {
 	return names
 }
 
-// beside is the path of a file that is named in the configuration.
-func (c *Config) beside(path string) string {
+// resolve is the path of a file that is named in the configuration.
+func (c *Config) resolve(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}

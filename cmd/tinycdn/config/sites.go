@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"net/http"
@@ -15,8 +15,8 @@ import (
 	"tinycdn/zones/tomlfile"
 )
 
-// SiteConfig is [sites.NAME]: the pages of some hosts, from one of three places.
-type SiteConfig struct {
+// Site is [sites.NAME]: the pages of some hosts, from one of three places.
+type Site struct {
 	Name       string
 	Hosts      []string
 	Pages      string // folder of Markdown pages
@@ -46,30 +46,30 @@ type siteFile struct {
 
 var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
-func (c *configCheck) readSites(file map[string]siteFile) {
+func (c *checker) readSites(file map[string]siteFile) {
 	sites := make(map[string]string) // of hosts
 	for _, name := range c.config.doc.Keys("sites") {
 		s := file[name]
-		site := SiteConfig{
+		site := Site{
 			Name: name, Origin: s.Origin, CacheBytes: int64(s.CacheBytes),
 			Hosts: c.hosts(name, s.Hosts, sites), Headers: s.Headers, Redirects: c.redirects(name, s.Redirects),
 		}
 		c.checkSource(name, &s)
 		if s.Pages != "" {
-			site.Pages = c.config.beside(s.Pages)
+			site.Pages = c.config.resolve(s.Pages)
 			c.checkSecrets(name, "pages", site.Pages)
 		}
 		if s.Root != "" {
-			site.Root = c.config.beside(s.Root)
+			site.Root = c.config.resolve(s.Root)
 			c.checkSecrets(name, "root", site.Root)
 		}
-		site.OriginHost = c.siteHost(at("sites", name, "origin_host"), s.OriginHost)
-		if site.Canonical = c.siteHost(at("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
-			c.wrong(at("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, diag.DidYouMean(site.Canonical, site.Hosts))
+		site.OriginHost = c.siteHost(At("sites", name, "origin_host"), s.OriginHost)
+		if site.Canonical = c.siteHost(At("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
+			c.wrong(At("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, diag.DidYouMean(site.Canonical, site.Hosts))
 		}
 		spelled := map[string]string{} // how a field is written, by its canonical name
 		for _, field := range c.config.doc.Keys("sites", name, "headers") {
-			keys := at("sites", name, "headers", field)
+			keys := At("sites", name, "headers", field)
 			c.checkHeader(keys, field, s.Headers[field])
 			if first, twice := spelled[http.CanonicalHeaderKey(field)]; twice {
 				c.wrong(keys, "the same field as %q", first)
@@ -77,7 +77,7 @@ func (c *configCheck) readSites(file map[string]siteFile) {
 			spelled[http.CanonicalHeaderKey(field)] = field
 		}
 		for _, pattern := range c.config.doc.Keys("sites", name, "cache_control") {
-			keys := at("sites", name, "cache_control", pattern)
+			keys := At("sites", name, "cache_control", pattern)
 			if !strings.HasPrefix(pattern, "/") && !strings.HasPrefix(pattern, "*") {
 				c.wrong(keys, `a pattern is a path, "/assets/*", or an end, "*.pdf"`)
 			}
@@ -91,15 +91,15 @@ func (c *configCheck) readSites(file map[string]siteFile) {
 }
 
 // hosts reads the hosts of a site. Each belongs to one site.
-func (c *configCheck) hosts(name string, written tomlfile.Strings, sites map[string]string) (list []string) {
+func (c *checker) hosts(name string, written tomlfile.Strings, sites map[string]string) (list []string) {
 	hosts := written
 	if len(hosts) == 0 {
 		hosts = tomlfile.Strings{name}
 	}
 	for i, host := range hosts {
-		where := at("sites", name, "hosts", strconv.Itoa(i))
+		where := At("sites", name, "hosts", strconv.Itoa(i))
 		if len(written) == 0 {
-			where = at("sites", name)
+			where = At("sites", name)
 		}
 		switch host = strings.ToLower(strings.TrimSuffix(host, ".")); {
 		case host != "*" && (len(host) > 253 || !hostName.MatchString(host)):
@@ -114,7 +114,7 @@ func (c *configCheck) hosts(name string, written tomlfile.Strings, sites map[str
 	return list
 }
 
-func (c *configCheck) siteHost(keys []string, host string) string {
+func (c *checker) siteHost(keys []string, host string) string {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host != "" && (len(host) > 253 || !hostName.MatchString(host)) {
 		c.wrong(keys, "%q is not the name of a host", host)
@@ -123,7 +123,7 @@ func (c *configCheck) siteHost(keys []string, host string) string {
 }
 
 // checkSource wants just one place for the pages to come from.
-func (c *configCheck) checkSource(name string, s *siteFile) {
+func (c *checker) checkSource(name string, s *siteFile) {
 	count := 0
 	for _, source := range []string{s.Pages, s.Root, s.Origin} {
 		if source != "" {
@@ -131,27 +131,27 @@ func (c *configCheck) checkSource(name string, s *siteFile) {
 		}
 	}
 	if count != 1 {
-		c.wrong(at("sites", name), "want one of pages, root and origin, not %d", count)
+		c.wrong(At("sites", name), "want one of pages, root and origin, not %d", count)
 		return
 	}
 	if s.Origin == "" {
 		if s.OriginHost != "" {
-			c.wrong(at("sites", name, "origin_host"), "it is for a site with an origin")
+			c.wrong(At("sites", name, "origin_host"), "it is for a site with an origin")
 		}
 		return
 	}
 	if origin, err := url.Parse(s.Origin); err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https" {
-		c.wrong(at("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
+		c.wrong(At("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
 	}
 	if len(s.CacheControl) > 0 {
-		c.wrong(at("sites", name, "cache_control"), "the application says for itself how long its responses may be kept")
+		c.wrong(At("sites", name, "cache_control"), "the application says for itself how long its responses may be kept")
 	}
 }
 
 // redirects reads a table of paths and where they lead.
-func (c *configCheck) redirects(name string, table map[string]*tomlfile.Node) (list []webserver.Redirect) {
+func (c *checker) redirects(name string, table map[string]*tomlfile.Node) (list []webserver.Redirect) {
 	for _, from := range c.config.doc.Keys("sites", name, "redirects") {
-		keys := at("sites", name, "redirects", from)
+		keys := At("sites", name, "redirects", from)
 		rule, ok := redirectOf(from, table[from])
 		if !ok {
 			c.wrong(keys, `want where it leads: "/new", or { to = "/new", status = 302 }`)
@@ -179,7 +179,7 @@ func redirectOf(from string, node *tomlfile.Node) (r webserver.Redirect, ok bool
 	return r, r.To != "" || r.Status == http.StatusGone
 }
 
-func (c *configCheck) checkRedirect(keys []string, r *webserver.Redirect) {
+func (c *checker) checkRedirect(keys []string, r *webserver.Redirect) {
 	to, err := url.Parse(r.To)
 	switch {
 	case !strings.HasPrefix(r.From, "/"):
@@ -207,7 +207,7 @@ func (c *configCheck) checkRedirect(keys []string, r *webserver.Redirect) {
 var fieldName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // checkHeader: a field that the server itself must get right is not for the configuration.
-func (c *configCheck) checkHeader(keys []string, name, value string) {
+func (c *checker) checkHeader(keys []string, name, value string) {
 	own := []string{
 		"Accept-Ranges", "Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Date", "Etag", "Keep-Alive",
 		"Last-Modified", "Location", "Server-Timing", "Trailer", "Transfer-Encoding", "Upgrade", "Vary", "Cache-Status", "Age",
@@ -224,7 +224,7 @@ func (c *configCheck) checkHeader(keys []string, name, value string) {
 }
 
 // shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
-func (c *configCheck) shareMemory() {
+func (c *checker) shareMemory() {
 	left, without := c.config.Web.CacheBytes, int64(0)
 	for i := range c.config.Sites {
 		if own := c.config.Sites[i].CacheBytes; own > 0 {
@@ -234,7 +234,7 @@ func (c *configCheck) shareMemory() {
 		}
 	}
 	if without > 0 && left < without<<20 || left < 0 {
-		c.wrong(at("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
+		c.wrong(At("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
 		return
 	}
 	for i := range c.config.Sites {
@@ -245,7 +245,7 @@ func (c *configCheck) shareMemory() {
 }
 
 // watchSites adds the folders that sites stand in, so that one that is replaced by another is noticed.
-func (c *configCheck) watchSites() {
+func (c *checker) watchSites() {
 	for i := range c.config.Sites {
 		for _, folder := range []string{c.config.Sites[i].Pages, c.config.Sites[i].Root} {
 			if folder != "" {

@@ -1,4 +1,6 @@
-package main
+// Package system is this machine: who started us, as whom we run, how many files and how much memory we may use, and what
+// program this is.
+package system
 
 import (
 	"fmt"
@@ -10,15 +12,15 @@ import (
 	"syscall"
 )
 
-// A notifier tells the service manager how we are: systemd by sd_notify's protocol on $NOTIFY_SOCKET, dinit and s6 by a
+// A ServiceManager tells the service manager how we are: systemd by sd_notify's protocol on $NOTIFY_SOCKET, dinit and s6 by a
 // line on the file descriptor $READY_FD. Without either it tells nobody.
-type notifier struct {
+type ServiceManager struct {
 	conn *net.UnixConn
 	pipe *os.File
 }
 
-func newNotifier() (notifier, error) {
-	var n notifier
+func NewServiceManager() (ServiceManager, error) {
+	var n ServiceManager
 	if fd, err := strconv.Atoi(os.Getenv("READY_FD")); err == nil {
 		// A number that is no pipe is a leftover of somebody else's: the descriptor may be one of ours by now.
 		var stat syscall.Stat_t
@@ -44,13 +46,13 @@ func newNotifier() (notifier, error) {
 }
 
 // send sends lines of the protocol. What a service manager does not take, it need not know.
-func (n notifier) send(lines ...string) {
+func (n ServiceManager) send(lines ...string) {
 	if n.conn != nil {
 		n.conn.Write([]byte(strings.Join(lines, "\n") + "\n"))
 	}
 }
 
-func (n notifier) ready(status string) {
+func (n ServiceManager) Ready(status string) {
 	n.send("READY=1", "STATUS="+status)
 	if n.pipe != nil {
 		n.pipe.WriteString("\n")
@@ -58,12 +60,12 @@ func (n notifier) ready(status string) {
 	}
 }
 
-// status tells what is served now.
-func (n notifier) status(status string) { n.send("STATUS=" + status) }
+// Status tells what is served now.
+func (n ServiceManager) Status(status string) { n.send("STATUS=" + status) }
 
-// reloading must carry the time, so that systemd knows this reload's READY from an older one's (sd_notify(3)).
-func (n notifier) reloading() {
+// Reloading must carry the time, so that systemd knows this reload's READY from an older one's (sd_notify(3)).
+func (n ServiceManager) Reloading() {
 	n.send("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", monotonic().Microseconds()))
 }
 
-func (n notifier) stopping() { n.send("STOPPING=1") }
+func (n ServiceManager) Stopping() { n.send("STOPPING=1") }

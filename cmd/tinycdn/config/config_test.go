@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ func load(t *testing.T, text string, files ...string) (*Config, []string) {
 			t.Fatal(err)
 		}
 	}
-	config, problems := LoadConfig(filepath.Join(folder, "tinycdn.toml"))
+	config, problems := Load(filepath.Join(folder, "tinycdn.toml"))
 	var lines []string
 	for _, p := range problems {
 		lines = append(lines, strings.ReplaceAll(p.String(), folder+string(filepath.Separator), ""))
@@ -303,7 +303,7 @@ func TestAWildcardInTheFoldersNameIsNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	config, problems := LoadConfig(filepath.Join(folder, "conf", "tinycdn.toml"))
+	config, problems := Load(filepath.Join(folder, "conf", "tinycdn.toml"))
 	var got []string
 	for _, zone := range config.Zones {
 		got = append(got, strings.TrimPrefix(zone.Path, folder))
@@ -328,7 +328,7 @@ func TestAPatternThatMatchesNoFileIsNoted(t *testing.T) {
 func TestConfigurationThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tinycdn.toml")
-	_, problems := LoadConfig(path)
+	_, problems := Load(path)
 	if want := path + ": no such file or directory"; len(problems) != 1 || problems[0].String() != want {
 		t.Errorf("got %v, want %s", problems, want)
 	}
@@ -360,13 +360,13 @@ func TestWhichPOPThisIs(t *testing.T) {
 
 func TestWhereTheConfigurationIsLookedFor(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if path, err := configPath("x.toml"); path != "x.toml" || err != nil {
+	if path, err := Path("x.toml"); path != "x.toml" || err != nil {
 		t.Errorf("got %s %v, want the file given", path, err)
 	}
 	if err := os.WriteFile("tinycdn.toml", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if path, err := configPath(""); path != "tinycdn.toml" || err != nil {
+	if path, err := Path(""); path != "tinycdn.toml" || err != nil {
 		t.Errorf("got %s %v, want that of the working directory", path, err)
 	}
 }
@@ -380,7 +380,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		config, problems := parseConfig(filepath.Join("none", "tinycdn.toml"), []byte(text))
+		config, problems := parse(filepath.Join("none", "tinycdn.toml"), []byte(text))
 		for _, p := range problems {
 			if p.Line < 1 || p.Text == "" || strings.ContainsAny(p.String(), "\r\n") {
 				t.Fatalf("a problem without a line, or of more than one: %q", p)
