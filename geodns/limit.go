@@ -2,11 +2,9 @@ package geodns
 
 import (
 	"container/list"
-	"math"
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -98,15 +96,6 @@ func (t *clients) closeAll() {
 	for t.byIdleness.Len() > 0 {
 		t.shed()
 	}
-}
-
-// spareFiles is how many connections leave this process enough descriptors to load zones and databases.
-func spareFiles() int {
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || limit.Cur > math.MaxInt32 {
-		return math.MaxInt32
-	}
-	return max(int(limit.Cur)-256, int(limit.Cur)/2)
 }
 
 // household is what counts as one client: an IPv4 address, or the /64 that an IPv6 network has at least.

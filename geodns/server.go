@@ -23,7 +23,8 @@ type Config struct {
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
 	// higher than there are cores; else TCP clients wait some 7 ms while UDP is at its limit.
 	Loops int
-	// MaxClients is how many TCP connections there may be. For one more, the idlest is closed.
+	// MaxClients is how many TCP connections there may be; each takes one of the files that the process may have open. For
+	// one more, the idlest is closed.
 	MaxClients int
 	// MaxPerAddress is how many of them one client may have: an IPv4 address or an IPv6 /64. More are refused.
 	MaxPerAddress int
@@ -42,7 +43,6 @@ func (c Config) withDefaults() Config {
 	set(&c.IdleTime, 30*time.Second)
 	set(&c.QueryTime, 5*time.Second)
 	set(&c.WriteTime, 5*time.Second)
-	c.MaxClients = min(c.MaxClients, spareFiles())
 	return c
 }
 
