@@ -2,7 +2,6 @@ package geoip
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 )
 
@@ -13,14 +12,14 @@ type Databases struct {
 	infos   []Info
 }
 
-// Open opens database files. The error has one line for each bad one.
+// Open opens database files. The error has one line, a FileError, for each bad one.
 func Open(paths []string) (*Databases, error) {
 	d := &Databases{}
 	var errs []error
 	for _, path := range paths {
 		db, err := openDatabase(path)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			errs = append(errs, &FileError{path, err})
 			continue
 		}
 		d.sources = append(d.sources, db)
@@ -50,7 +49,7 @@ func (d *Databases) catchFault(err *error) {
 	address, ok := faultAt(recovered)
 	for _, s := range d.sources {
 		if db, isFile := s.(*database); ok && isFile && db.file.holds(address) {
-			*err = fmt.Errorf("%s: %w", db.path, errChanged)
+			*err = &FileError{db.path, errChanged}
 			return
 		}
 	}

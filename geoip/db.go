@@ -21,6 +21,16 @@ type database struct {
 	reads  int    // how many so far
 }
 
+// FileError is what is wrong with a database file.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.Path + ": " + e.Err.Error() }
+
+func (e *FileError) Unwrap() error { return e.Err }
+
 // openDatabase opens a file and tries it: what comes back can place addresses.
 func openDatabase(path string) (d *database, err error) {
 	file, err := openMapping(path)
@@ -66,7 +76,7 @@ func plain(err error) error {
 }
 
 func (d *database) fail(err error) error {
-	return fmt.Errorf("%s: damaged: %w", d.path, plain(err))
+	return &FileError{d.path, fmt.Errorf("damaged: %w", plain(err))}
 }
 
 func (d *database) close() {

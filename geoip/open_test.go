@@ -1,6 +1,7 @@
 package geoip
 
 import (
+	"errors"
 	"math"
 	"net/netip"
 	"os"
@@ -209,6 +210,10 @@ func TestBadFilesAreRefusedWithAReason(t *testing.T) {
 		}
 		if got := err.Error(); !strings.HasPrefix(got, path+": "+want) || strings.Contains(got, "\n") || strings.Count(got, dir) > 1 {
 			t.Errorf("got %q, want %q", got, path+": "+want)
+		}
+		var of *FileError
+		if !errors.As(err, &of) || of.Path != path {
+			t.Errorf("%v does not say which file it is of", err)
 		}
 	}
 
