@@ -26,7 +26,7 @@ var doors = map[string][]string{
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
-	"github.com/fsnotify/fsnotify":         {"cmd/tinycdn/*.go"},
+	"github.com/fsnotify/fsnotify":         {"cmd/tinycdn/pop/*.go"},
 	"github.com/quic-go/quic-go":           {"webserver/quic.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/gate/opening.go"},
 	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/body.go", "geoip/cells/cells.go"},
@@ -44,6 +44,9 @@ var lent = []string{"zones/diag", "zones/tomlfile"}
 // frontDoor is what each room behind the front door uses of the house; a pattern stands for cupboards. The commands, in
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
+	"cmd/tinycdn/pop": {
+		"cmd/tinycdn/config", "cmd/tinycdn/system", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
+	},
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geoip", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/system": {},
 }
@@ -157,6 +160,8 @@ func TestTheRulesOfImportsAreStrict(t *testing.T) {
 		{"cmd/tinycdn", "geodns", true},
 		{"cmd/tinycdn", "zones/tomlfile", true},
 		{"cmd/tinycdn", "cmd/tinycdn/config", true},
+		{"cmd/tinycdn/pop", "cmd/tinycdn/config", true},
+		{"cmd/tinycdn/pop", "webserver/origin", true},
 		{"cmd/tinycdn/config", "cmd/tinycdn/system", true},
 		{"cmd/tinycdn/config", "webserver/accesslog", true},
 		{"geodns", "zones", true},
@@ -172,7 +177,8 @@ func TestTheRulesOfImportsAreStrict(t *testing.T) {
 		{"webserver/content", "zones/diag", true},
 		{"webserver/content", "zones/tomlfile", true},
 		{"geodns/wire", "geodns", false},
-		{"cmd/tinycdn/config", "cmd/tinycdn", false},
+		{"cmd/tinycdn/pop", "cmd/tinycdn", false},
+		{"cmd/tinycdn/config", "cmd/tinycdn/pop", false},
 		{"cmd/tinycdn/config", "geodns/wire", false},
 		{"cmd/tinycdn/system", "cmd/tinycdn/config", false},
 		{"cmd/tinycdn/system", "geoip", false},

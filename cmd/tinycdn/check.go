@@ -5,8 +5,7 @@ import (
 	"io"
 
 	"tinycdn/cmd/tinycdn/config"
-	"tinycdn/zones"
-	"tinycdn/zones/diag"
+	"tinycdn/cmd/tinycdn/pop"
 
 	"github.com/spf13/cobra"
 )
@@ -23,7 +22,7 @@ func checkCommand() *cobra.Command {
 				return err
 			}
 			if !check(path, c.OutOrStdout()) {
-				return errTold
+				return errReported
 			}
 			return nil
 		},
@@ -34,40 +33,25 @@ func checkCommand() *cobra.Command {
 
 // check loads everything as serve would, and prints every mistake in a line of its own. It says whether there is none.
 func check(path string, w io.Writer) bool {
-	l := &loader{path: path}
-	next := l.read(false)
-	problems := next.problems()
-	if len(problems) == 0 {
-		// Only now is it known that all of it fits together.
-		if err := l.adopt(next, zones.NewStore()); err != nil {
-			problems = append(problems, diag.Problem{File: path, Text: err.Error()})
-		}
+	g := pop.Load(path, nil, pop.Options{}).TryPages()
+	err := g.Err()
+	if err == nil {
+		_, err = g.Snapshot() // only now is it known that all of it fits together
 	}
-	var sites *webState
-	if len(next.wrong) == 0 {
-		sites = new(webLoader).read(next.config, false, true)
-		problems = append(append(problems, sites.problems()...), sites.tryPages()...)
-	}
-	for _, p := range problems {
-		fmt.Fprintln(w, p)
-	}
-	if len(problems) > 0 {
+	if err != nil {
+		fmt.Fprintln(w, err)
 		return false
 	}
-	for _, n := range append(next.config.Notes, sites.notes()...) {
-		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", n)
+	for _, f := range g.Findings() {
+		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", f.Text)
 	}
-	records := 0
-	for _, z := range next.zones {
-		records += z.Value.Records
+	c := g.Config
+	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(c.POPs), len(c.Maps), len(c.Zones), g.Records())
+	for name, pages := range g.Sites {
+		fmt.Fprintf(w, "site %s: %s\n", name, pages)
 	}
-	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(next.config.POPs), len(next.config.Maps), len(next.zones), records)
-	for i := range next.config.Sites {
-		site := sites.sites[next.config.Sites[i].Name]
-		fmt.Fprintf(w, "site %s: %s\n", site.config.Name, site.pages())
-	}
-	for i := range next.geo.infos {
-		fmt.Fprintf(w, "%s: %s of %s\n", next.geo.infos[i].Path, next.geo.infos[i].Type, dateOf(&next.geo.infos[i]))
+	for _, info := range g.Databases() {
+		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, dateOf(&info))
 	}
 	return true
 }

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -14,11 +14,9 @@ import (
 	"sync"
 	"syscall"
 
-	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
-	"tinycdn/geodns"
 	"tinycdn/geoip"
-	"tinycdn/webserver"
 	"tinycdn/zones"
 
 	"github.com/spf13/cobra"
@@ -66,32 +64,26 @@ func demo(port, webPort uint16, w io.Writer) error {
 	if err := unpackExample(dir); err != nil {
 		return err
 	}
-	l, store := &loader{path: filepath.Join(dir, "tinycdn.toml")}, zones.NewStore()
-	next := l.read(false)
-	if problems := next.problems(); len(problems) > 0 {
-		return asError(problems)
-	}
-	if err := l.adopt(next, store); err != nil {
+	g := pop.Load(filepath.Join(dir, "tinycdn.toml"), nil, pop.Options{})
+	if err := g.Err(); err != nil {
 		return err
 	}
-
-	sites := new(webLoader).read(l.last.config, false, true)
-	if problems := sites.problems(); len(problems) > 0 {
-		return asError(problems)
+	snapshot, err := g.Snapshot()
+	if err != nil {
+		return err
 	}
-
 	var pops []*demoPOP
-	for i := range l.last.config.POPs {
-		one, err := newDemoPOP(l.last.config, i, port, webPort, store, sites)
+	for i := range g.Config.POPs {
+		one, err := newDemoPOP(g, i, port, webPort)
 		if err != nil {
 			for _, p := range pops {
-				p.close()
+				p.Close()
 			}
 			return err
 		}
 		pops = append(pops, one)
 	}
-	if err := printDemo(w, pops, store.Current()); err != nil {
+	if err := printDemo(w, pops, snapshot); err != nil {
 		return err
 	}
 	return serveAll(ctx, pops)
@@ -107,77 +99,57 @@ func unpackExample(dir string) error {
 
 // demoPOP is one of the three.
 type demoPOP struct {
-	name string
-	dns  *geodns.Server
-	web  *webserver.Server
+	*pop.POP
+	name      string
+	dns, http netip.AddrPort
 }
 
 // newDemoPOP binds POP number i of the example.
-func newDemoPOP(c *config.Config, i int, port, webPort uint16, store *zones.Store, sites *webState) (*demoPOP, error) {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	address := netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
+func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error) {
+	c, address := *g.Config, netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
+	c.DNS.Listen = []string{netip.AddrPortFrom(address, port).String()}
+	c.Web.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
 	p := &demoPOP{name: c.POPs[i].Name}
-	id := geodns.Identity{Name: p.name, Version: c.DNS.Version}
-	clients := system.Capped(0, system.PageBudget(system.OpenFiles(), 0, false).Queries)
-	var err error
-	p.dns, err = geodns.Listen(geodns.Config{Listen: []string{netip.AddrPortFrom(address, port).String()}, Loops: 1, MaxClients: clients},
-		func() geodns.Answerer { return geodns.NewResponder(store, id).Respond }, log)
-	if err != nil {
+	p.POP = pop.New(p.name, &c, system.NewLogger(os.Stderr, "text"))
+	p.Loops = 1
+	if err := p.Adopt(g); err != nil {
 		return nil, err
 	}
-	config := webConfig(c, p.name)
-	config.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
-	p.web, err = webserver.Listen(config, nil, log)
-	if err != nil {
-		p.dns.Close()
+	if err := p.Listen(); err != nil {
 		return nil, err
 	}
-	p.web.Publish(sites.servings())
+	dns, http := p.Addrs()
+	p.dns, p.http = dns[0], http[0]
 	return p, nil
-}
-
-func (p *demoPOP) close() {
-	p.dns.Close()
-	p.web.Close()
 }
 
 func serveAll(ctx context.Context, pops []*demoPOP) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	errs := make([]error, len(pops))
 	var work sync.WaitGroup
-	errs := make(chan error, 2*len(pops))
-	serve := func(serve func(context.Context) error) {
+	for i, p := range pops {
 		work.Go(func() {
-			if err := serve(ctx); err != nil {
-				errs <- err
-				stop() // one gone, all go
-			}
+			errs[i] = p.Serve(ctx)
+			stop() // one gone, all go
 		})
 	}
-	for _, p := range pops {
-		serve(p.dns.Serve)
-		serve(p.web.Serve)
-	}
 	work.Wait()
-	close(errs)
-	return <-errs
+	return errors.Join(errs...)
 }
 
 // printDemo prints the pages to open and the questions to try, and what the tables answer them.
 func printDemo(w io.Writer, pops []*demoPOP, s *zones.Snapshot) error {
 	fmt.Fprintln(w, "Three POPs on this machine, with the same zones, tables and pages:")
-	var at []netip.AddrPort
-	for i, p := range pops {
-		at = append(at, p.dns.Addrs()[0])
-		web, _ := p.web.Addrs()
-		fmt.Fprintf(w, "  %s  DNS %s  pages http://%s/\n", p.name, at[i], web[0])
+	for _, p := range pops {
+		fmt.Fprintf(w, "  %s  DNS %s  pages http://%s/\n", p.name, p.dns, p.http)
 	}
 	fmt.Fprintln(w, "Open the pages in a browser: at their foot stands which POP served them, and in how many microseconds.")
-	web, _ := pops[len(pops)-1].web.Addrs()
-	fmt.Fprintf(w, "  curl -si http://%s/ecs-scope/ | head -20\n      the same from %s, with what it says of itself in the header\n", web[0], pops[len(pops)-1].name)
+	last := pops[len(pops)-1]
+	fmt.Fprintf(w, "  curl -si http://%s/ecs-scope/ | head -20\n      the same from %s, with what it says of itself in the header\n", last.http, last.name)
 	fmt.Fprintln(w, "\nEvery visitor gets the nearest, whichever is asked:")
 	for i, v := range visitors {
-		server := at[i%len(at)]
+		server := pops[i%len(pops)].dns
 		e, err := s.GeoMap("www.example.org")
 		if err != nil {
 			return err
@@ -189,7 +161,7 @@ func printDemo(w io.Writer, pops []*demoPOP, s *zones.Snapshot) error {
 		fmt.Fprintf(w, "  dig @%s -p %d +short +subnet=%s www.example.org\n", server.Addr(), server.Port(), v.subnet)
 		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, addressList(e.A.Addresses), e.A.For)
 	}
-	first := at[0]
+	first := pops[0].dns
 	fmt.Fprintf(w, "\nMore to ask, of %s:\n", pops[0].name)
 	for _, q := range []struct{ ask, gets string }{
 		{"+subnet=134.157.0.0/24 www.example.org", "the whole answer, with its scope"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/geoip"
 	"tinycdn/zones"
 
@@ -46,16 +47,15 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	l := &loader{path: path}
-	next := l.read(false)
-	if fatal := append(next.wrong, next.wrongGeo...); len(fatal) > 0 {
-		return asError(fatal)
-	}
-	store := zones.NewStore()
-	if err := l.adopt(next, store); err != nil {
+	g := pop.Load(path, nil, pop.Options{})
+	if err := g.Mistakes(); err != nil {
 		return err
 	}
-	dbs, err := openDatabases(next.config)
+	snapshot, err := g.Snapshot()
+	if err != nil {
+		return err
+	}
+	dbs, err := pop.OpenDatabases(g.Config)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	list, err := explainAll(store.Current(), next.config, path, subnet, name, loc)
+	list, err := explainAll(snapshot, g.Config, path, subnet, name, loc)
 	if err != nil {
 		return err
 	}

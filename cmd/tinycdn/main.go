@@ -12,15 +12,15 @@ import (
 
 func main() {
 	if err := newCommand().Execute(); err != nil {
-		if !errors.Is(err, errTold) {
+		if !errors.Is(err, errReported) {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(1)
 	}
 }
 
-// errTold ends a command whose output says what is wrong.
-var errTold = errors.New("told already")
+// errReported ends a command whose output says what is wrong.
+var errReported = errors.New("reported already")
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{

@@ -3,13 +3,14 @@ package main
 import (
 	"fmt"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
 )
 
 func serveCommand() *cobra.Command {
-	var file, pop, log string
+	var file, name, log string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this POP",
@@ -23,11 +24,11 @@ func serveCommand() *cobra.Command {
 				return fmt.Errorf("--log %s: it is text or json", log)
 			}
 			system.OutliveReaders()
-			return serve(path, pop, log)
+			return pop.Run(path, name, log)
 		},
 	}
 	addConfigFlag(c, &file)
-	c.Flags().StringVar(&pop, "pop", "", "the `NAME` of this POP (else $TINYCDN_POP, else pop in the configuration)")
+	c.Flags().StringVar(&name, "pop", "", "the `NAME` of this POP (else $TINYCDN_POP, else pop in the configuration)")
 	c.Flags().StringVar(&log, "log", "", "log as `text` or json (else log in the configuration, else text)")
 	return c
 }

@@ -1,4 +1,4 @@
-package main
+package pop
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// settle is how long files must have been left alone before they are read: editors and rsync write in several steps.
-	settle = 300 * time.Millisecond
-	// patience is how long they may go on changing before they are read all the same.
-	patience = 5 * time.Second
-	// deploySettle and deployPatience are the same for the folders of sites: rsync may pause on its way from far, and half of
+	// delay is how long files must have been left alone before they are read: editors and rsync write in several steps.
+	delay = 300 * time.Millisecond
+	// maxDelay is how long they may go on changing before they are read all the same.
+	maxDelay = 5 * time.Second
+	// deployDelay and deployMaxDelay are the same for the folders of sites: rsync may pause on its way from far, and half of
 	// a deploy is worse than a late one.
-	deploySettle   = time.Second
-	deployPatience = time.Minute
+	deployDelay    = time.Second
+	deployMaxDelay = time.Minute
 	// poll is how often to look even if no change was reported: some file systems report none.
 	poll = 30 * time.Second
 )
@@ -92,9 +92,9 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 		defer w.notify.Close()
 		events, errors = w.notify.Events, w.notify.Errors
 	}
-	files := newQuiet(settle, patience)
+	files := newDebounce(delay, maxDelay)
 	defer files.timer.Stop()
-	sites := newQuiet(deploySettle, deployPatience)
+	sites := newDebounce(deployDelay, deployMaxDelay)
 	defer sites.timer.Stop()
 	for {
 		select {
@@ -103,19 +103,19 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 		case event := <-events:
 			path := filepath.Clean(event.Name) // in the working directory it comes as "./name"
 			if folder := filepath.Dir(path); w.sites[path] || w.sites[folder] && !w.files[folder] {
-				sites.disturb()
+				sites.touch()
 			} else {
-				files.disturb()
+				files.touch()
 			}
 		case err := <-errors:
 			w.log.Warn("a change of files may have been missed", "error", err)
-			files.disturb()
-			sites.disturb()
+			files.touch()
+			sites.touch()
 		case <-files.timer.C:
-			files.rest()
+			files.reset()
 			changed(change{files: true})
 		case <-sites.timer.C:
-			sites.rest()
+			sites.reset()
 			changed(change{sites: true})
 		case <-signals:
 			changed(change{asked: true, files: true, sites: true})
@@ -123,27 +123,27 @@ func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed fun
 	}
 }
 
-// quiet tells when nothing has happened for a while.
-type quiet struct {
-	settle, patience time.Duration
-	timer            *time.Timer
-	since            time.Time // of the first change that has not been told; zero: there is none
+// debounce tells when nothing has happened for a while.
+type debounce struct {
+	delay, maxDelay time.Duration
+	timer           *time.Timer
+	since           time.Time // of the first change that has not been told; zero: there is none
 }
 
-// newQuiet begins disturbed: what changed between the first reading and now, no event tells.
-func newQuiet(settle, patience time.Duration) *quiet {
-	return &quiet{settle: settle, patience: patience, timer: time.NewTimer(settle)}
+// newDebounce begins touched: what changed between the first reading and now, no event tells.
+func newDebounce(delay, maxDelay time.Duration) *debounce {
+	return &debounce{delay: delay, maxDelay: maxDelay, timer: time.NewTimer(delay)}
 }
 
-func (q *quiet) disturb() {
-	if q.since.IsZero() {
-		q.since = time.Now()
+func (d *debounce) touch() {
+	if d.since.IsZero() {
+		d.since = time.Now()
 	}
-	q.timer.Reset(min(q.settle, max(0, q.patience-time.Since(q.since))))
+	d.timer.Reset(min(d.delay, max(0, d.maxDelay-time.Since(d.since))))
 }
 
-// rest waits for the next change, or until it is time to look anyway.
-func (q *quiet) rest() {
-	q.since = time.Time{}
-	q.timer.Reset(poll)
+// reset waits for the next change, or until it is time to look anyway.
+func (d *debounce) reset() {
+	d.since = time.Time{}
+	d.timer.Reset(poll)
 }

@@ -1,4 +1,4 @@
-package main
+package pop
 
 import (
 	"os"
@@ -11,18 +11,19 @@ import (
 // An application is not loaded anew each time that somebody looks whether files have changed.
 func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
 	t.Parallel()
-	l := &webLoader{}
 	c := &config.Config{Sites: []config.Site{{Name: "app", Hosts: []string{"*"}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
-	var seen []siteState
+	var seen []*sitePart
+	last := &Generation{}
 	for range 2 {
-		next := l.read(c, false, true)
-		l.adopt(next)
-		seen = append(seen, *next.sites["app"])
+		next := &Generation{Config: c}
+		next.readSites(last, Options{})
+		last = next
+		seen = append(seen, next.sites["app"])
 	}
-	if seen[0].site == nil || seen[0].site != seen[1].site || !seen[0].since.Equal(seen[1].since) {
+	if seen[0].Value == nil || seen[0].Value != seen[1].Value || !seen[0].since.Equal(seen[1].since) {
 		t.Errorf("got %+v, and then %+v", seen[0], seen[1])
 	}
-	l.last.sites["app"].site.(interface{ Close() }).Close()
+	seen[0].Value.(interface{ Close() }).Close()
 }
 
 // Without a host to go by, loading panics: no configuration that was checked has such a site.
@@ -35,7 +36,7 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 	good := config.Site{Name: "www", Hosts: []string{"*"}, Root: folder, CacheBytes: 1 << 20}
 	bad := good
 	bad.Hosts = nil
-	l := &webLoader{}
+	last := &Generation{}
 	for _, step := range []struct {
 		name   string
 		config config.Site
@@ -47,18 +48,19 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 		{"loaded", good, true, "", "the rest of the site is served"},
 		{"loaded before", bad, true, "which is a bug in tinycdn; please report it", "the site stays as it was"},
 	} {
-		before := l.last.sites["www"]
-		next := l.read(&config.Config{Sites: []config.Site{step.config}}, false, true)
-		l.adopt(next)
+		before := last.sites["www"]
+		next := &Generation{Config: &config.Config{Sites: []config.Site{step.config}}}
+		next.readSites(last, Options{})
+		last = next
 		got := next.sites["www"]
 		said := ""
-		if len(got.problems) > 0 {
-			said = got.problems[0].String()
+		if len(got.Problems) > 0 {
+			said = got.Problems[0].String()
 		}
-		if (got.site != nil) != step.serves || !strings.Contains(said, step.says) || (said == "") != (step.says == "") || got.effect != step.effect {
-			t.Errorf("%s: got %v, %q, %q", step.name, got.site, said, got.effect)
+		if (got.Value != nil) != step.serves || !strings.Contains(said, step.says) || (said == "") != (step.says == "") || got.effect != step.effect {
+			t.Errorf("%s: got %v, %q, %q", step.name, got.Value, said, got.effect)
 		}
-		if before != nil && before.site != nil && (got.site != before.site || len(got.stamps) != len(before.stamps)) {
+		if before != nil && before.Value != nil && (got.Value != before.Value || len(got.Files) != len(before.Files)) {
 			t.Errorf("%s: the last site is lost", step.name)
 		}
 	}

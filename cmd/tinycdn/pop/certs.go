@@ -1,0 +1,44 @@
+package pop
+
+import (
+	"time"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/webserver/certs"
+	"tinycdn/zones/diag"
+)
+
+// certsPart is the certificates.
+type certsPart = part[[]certs.Pair, *certs.Store]
+
+// judgeAgain is how often certificates are looked at even if their files stay as they are: they expire.
+const judgeAgain = time.Hour
+
+// nextCerts are the certificates as they are in last, or read again if that may be out of date.
+func nextCerts(pairs []certs.Pair, last *certsPart, again bool) *certsPart {
+	now := time.Now()
+	var before *certs.Store
+	if last != nil {
+		if !again && last.madeOf(pairs) && now.Sub(last.since) < judgeAgain {
+			return last
+		}
+		before = last.Value
+	}
+	return take(pairs, certs.Load(pairs, before, now), last, effects{rest: "the other certificates are used"})
+}
+
+// uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
+func (g *Generation) uncovered() (all []diag.Problem) {
+	if g.certs.Value.Empty() || !g.Config.Web.HTTPSRedirect {
+		return nil
+	}
+	for i := range g.Config.Sites {
+		site := &g.Config.Sites[i]
+		for _, host := range site.Hosts {
+			if host != "*" && !g.certs.Value.Covers(host) {
+				all = append(all, g.Config.Problem(config.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,161 @@
+package pop
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/geoip"
+	"tinycdn/zones/diag"
+	"tinycdn/zones/steer"
+)
+
+// mapsPart is the maps.
+type mapsPart struct {
+	err error // of the databases
+	*part[mapSettings, *mapSet]
+}
+
+// mapSettings are what maps are made by.
+type mapSettings struct {
+	databases []string
+	pops      []steer.POP
+	rules     []steer.Rules
+}
+
+// mapSet is all maps, and of which databases they were compiled.
+type mapSet struct {
+	maps      []*steer.Map
+	databases []geoip.Info
+}
+
+// readMaps opens the databases and compiles the maps, unless all is as it was. If that fails, the maps stay; where there are
+// none yet, those of the built-in table stand in for them.
+func (g *Generation) readMaps(last *Generation) {
+	c := g.Config
+	in := mapSettings{c.GeoIP.Databases, c.POPs, c.Maps}
+	if len(g.mistakes) > 0 {
+		err := tryDatabases(c)
+		g.maps = &mapsPart{err, &part[mapSettings, *mapSet]{effect: mapsStay, Loaded: diag.Loaded[*mapSet]{Problems: g.databaseProblems(err)}}}
+	} else if last.maps != nil && last.maps.madeOf(in) {
+		again := *last.maps.part
+		again.Problems = g.databaseProblems(last.maps.err) // the lines that name them may have moved
+		g.maps = &mapsPart{last.maps.err, &again}
+	} else {
+		g.maps = g.compileMaps(in, last)
+	}
+	g.named = append(g.named, g.maps.findings()...)
+}
+
+const mapsStay = "the maps stay as they were"
+
+func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
+	loaded := diag.Loaded[*mapSet]{Files: diag.Stat(in.databases)}
+	var err error
+	loaded.Value, err = compile(g.Config)
+	loaded.Problems = g.databaseProblems(err)
+	var before *part[mapSettings, *mapSet]
+	if last.maps != nil {
+		before = last.maps.part
+	}
+	maps := &mapsPart{err, take(in, loaded, before, effects{kept: mapsStay})}
+	if maps.Value == nil {
+		maps.effect = "the built-in table stands in for the databases"
+		without := *g.Config
+		without.GeoIP.Databases = nil
+		maps.Value, err = compile(&without)
+		maps.Problems = append(maps.Problems, g.databaseProblems(err)...)
+	}
+	return maps
+}
+
+// compile compiles the configuration's maps, and closes the databases again.
+func compile(c *config.Config) (*mapSet, error) {
+	dbs, err := OpenDatabases(c)
+	if err != nil {
+		return nil, err
+	}
+	defer dbs.Close()
+	maps, err := steer.Compile(dbs, c.POPs, c.Maps)
+	if err != nil {
+		return nil, err
+	}
+	return &mapSet{maps, dbs.Info()}, nil
+}
+
+// OpenDatabases opens those of a configuration.
+func OpenDatabases(c *config.Config) (*geoip.Databases, error) {
+	if len(c.GeoIP.Databases) == 0 {
+		return geoip.BuiltIn()
+	}
+	return geoip.Open(c.GeoIP.Databases)
+}
+
+// tryDatabases says what is wrong with the databases, without making anything of them.
+func tryDatabases(c *config.Config) error {
+	dbs, err := OpenDatabases(c)
+	if err == nil {
+		dbs.Close()
+	}
+	return err
+}
+
+// databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.
+// What stands where the configuration itself is wrong is left out.
+func (g *Generation) databaseProblems(err error) (problems []diag.Problem) {
+	if err == nil {
+		return nil
+	}
+	errs := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		errs = joined.Unwrap()
+	}
+	for _, err := range errs {
+		keys := config.At("geoip", "databases")
+		var of *geoip.FileError
+		if errors.As(err, &of) {
+			if i := slices.Index(g.Config.GeoIP.Databases, of.Path); i >= 0 {
+				keys = append(keys, fmt.Sprint(i))
+			}
+		}
+		p := g.Config.Problem(keys, "%v", err)
+		if !slices.ContainsFunc(g.mistakes, func(m diag.Problem) bool { return m.Line == p.Line }) {
+			problems = append(problems, p)
+		}
+	}
+	return problems
+}
+
+// mapNames are the maps that zones can use: those of the configuration, or where they cannot be made the ones that stay.
+func (g *Generation) mapNames() (names []string) {
+	if g.maps.kept {
+		for _, m := range g.maps.Value.maps {
+			names = append(names, m.Name)
+		}
+		return names
+	}
+	for i := range g.Config.Maps {
+		names = append(names, g.Config.Maps[i].Name)
+	}
+	return names
+}
+
+// Databases are those that the maps were compiled of.
+func (g *Generation) Databases() []geoip.Info {
+	if g.maps.Value == nil {
+		return nil
+	}
+	return g.maps.Value.databases
+}
+
+// databaseNames says in a line which databases these are.
+func databaseNames(infos []geoip.Info) string {
+	var names []string
+	for i := range infos {
+		names = append(names, fmt.Sprintf("%s (%s of %s)", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly)))
+	}
+	return strings.Join(names, "; ")
+}

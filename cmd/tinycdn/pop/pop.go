@@ -1,0 +1,219 @@
+package pop
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/geodns"
+	"tinycdn/webserver"
+	"tinycdn/webserver/certs"
+	"tinycdn/webserver/origin"
+	"tinycdn/zones"
+)
+
+// POP is a point of presence at work.
+type POP struct {
+	// Loops is how many sockets share the UDP packets of an address; 0: one for each core.
+	Loops int
+
+	name    string
+	path    string // of the configuration
+	log     *slog.Logger
+	started *config.Config // what the settings were that need a restart to change
+
+	current     *Generation // what is served; by whoever adopts
+	store       *zones.Store
+	certs       certs.Current
+	origins     origin.Supervisor
+	connections origin.Connections
+	dns         *geodns.Server
+	web         *webserver.Server // nil: there were no sites at the start
+
+	// Of a POP that follows its files:
+	manager  system.ServiceManager
+	reloads  chan os.Signal
+	watch    *watcher
+	reporter *reporter
+}
+
+// New is a POP with the settings of c, which serves nothing yet.
+func New(name string, c *config.Config, log *slog.Logger) *POP {
+	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}}
+	p.connections = make(origin.Connections, p.budget().Origins)
+	return p
+}
+
+// Run is the POP whose configuration is at path, until a signal ends it. It takes over what changes in its files.
+func Run(path, popFlag, logFormat string) error {
+	begin := time.Now()
+	system.TuneForLoading()
+	// From now on SIGHUP waits for us to be ready; unheard, it would end the process.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	manager, err := system.NewServiceManager()
+	if err != nil {
+		return err
+	}
+	p, err := start(path, popFlag, logFormat)
+	if err != nil {
+		return err
+	}
+	p.manager, p.reloads = manager, hup
+	if err := p.Listen(); err != nil {
+		return err
+	}
+	p.watch = newWatcher(p.log)
+	p.watchFolders()
+	if err := p.becomeUser(); err != nil {
+		p.Close()
+		return err
+	}
+	return p.run(begin)
+}
+
+// start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
+// alone, and a bad database its precision: the built-in table stands in.
+func start(path, popFlag, logFormat string) (*POP, error) {
+	c, mistakes := config.Load(path)
+	log := system.NewLogger(os.Stderr, cmp.Or(logFormat, c.Log))
+	if len(mistakes) > 0 {
+		return nil, load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
+	}
+	name, err := c.ThisPOP(popFlag)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	p := New(name, c, log)
+	p.path = path
+	g := load(c, nil, nil, p.options())
+	if err := p.Adopt(g); err != nil {
+		return nil, err
+	}
+	p.reporter.report(p.findingsOf(g), false)
+	system.TuneForServing(len(c.Sites) > 0)
+	return p, nil
+}
+
+// options are how generations are loaded for this POP.
+func (p *POP) options() Options {
+	return Options{POP: p.name, Log: p.log, Connections: p.connections}
+}
+
+// becomeUser gives up root, if that is configured: all sockets are bound by now. The access log is the user's.
+func (p *POP) becomeUser() error {
+	if user := p.started.User; user != "" {
+		if err := system.BecomeUser(user); err != nil {
+			return err
+		}
+		p.warnOfUnreadable(user)
+	}
+	if p.web == nil {
+		return nil
+	}
+	return p.web.OpenLog()
+}
+
+// warnOfUnreadable names the files that the user we have become could not read again at a reload.
+func (p *POP) warnOfUnreadable(user string) {
+	warn := func(path string) {
+		f, err := os.Open(path)
+		if err == nil {
+			f.Close()
+		} else if errors.Is(err, fs.ErrPermission) {
+			p.log.Warn(path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
+		}
+	}
+	warn(p.path)
+	for path := range p.current.files {
+		warn(path)
+	}
+}
+
+// run answers until SIGTERM or SIGINT.
+func (p *POP) run(begin time.Time) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ready := []any{"pop", p.name, "listen", listeners(p.dns.Addrs()), "zones", p.current.status(), "databases", databaseNames(p.current.Databases())}
+	if p.web != nil {
+		http, https := p.web.Addrs()
+		ready = append(ready, "http", listeners(http), "https", listeners(https))
+		for name, pages := range p.current.Sites {
+			ready = append(ready, "site."+name, pages)
+		}
+	}
+	p.log.Info("ready", append(ready, "after", time.Since(begin).Round(time.Millisecond))...)
+	p.manager.Ready(p.current.status())
+	err := p.Serve(ctx)
+	p.log.Info("stopped")
+	return err
+}
+
+// Serve answers until ctx ends, or one of the servers fails, and takes over what changes meanwhile.
+func (p *POP) Serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(ctx, p.manager.Stopping)()
+	servers := []func(context.Context) error{p.dns.Serve}
+	if p.web != nil {
+		servers = append(servers, p.web.Serve)
+	}
+	errs := make([]error, len(servers))
+	var work sync.WaitGroup
+	for i, serve := range servers {
+		work.Go(func() {
+			errs[i] = serve(ctx)
+			stop() // one gone, all go
+		})
+	}
+	if p.watch != nil {
+		work.Go(func() { p.watch.run(ctx, p.reloads, p.reload) })
+	}
+	work.Wait()
+	p.origins.Close()
+	return errors.Join(errs...)
+}
+
+// Close gives back the sockets of a POP that does not serve.
+func (p *POP) Close() {
+	p.dns.Close()
+	if p.web != nil {
+		p.web.Close()
+	}
+	p.origins.Close()
+}
+
+// Addrs are the addresses bound, of the nameserver and for HTTP.
+func (p *POP) Addrs() (dns, http []netip.AddrPort) {
+	if p.web != nil {
+		http, _ = p.web.Addrs()
+	}
+	return p.dns.Addrs(), http
+}
+
+// watchFolders watches those in which a change may concern us.
+func (p *POP) watchFolders() {
+	sites, roots := p.current.siteFolders()
+	p.watch.folders(p.current.foldersToWatch(), sites, roots)
+}
+
+func listeners(addrs []netip.AddrPort) string {
+	var list []string
+	for _, a := range addrs {
+		list = append(list, a.String())
+	}
+	return strings.Join(list, " ")
+}

@@ -1,0 +1,162 @@
+package pop
+
+import (
+	"errors"
+	"log/slog"
+	"maps"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/webserver/certs"
+	"tinycdn/webserver/origin"
+)
+
+// Adopt makes g what is served: zones, sites and certificates, in one step. An older generation does as well as a new one:
+// to adopt it again is to roll back. One goroutine adopts, or reloads, at a time.
+func (p *POP) Adopt(g *Generation) error {
+	if g.sites == nil {
+		return errors.New("there are mistakes in the configuration")
+	}
+	if err := g.publish(p.store, p.current); err != nil {
+		return err
+	}
+	p.current = p.withUsableOrigins(g)
+	p.certs.Set(p.current.certs.Value)
+	p.publishSites()
+	return nil
+}
+
+// withUsableOrigins is g, with new sites in place of those that were closed when g was no longer served. Their caches are
+// empty.
+func (p *POP) withUsableOrigins(g *Generation) *Generation {
+	usable, o := *g, p.options()
+	for name, s := range g.sites {
+		if site, ok := s.Value.(*origin.Site); ok && !p.origins.Usable(site) {
+			again := *s
+			again.Value, _ = o.newOrigin(&s.in) // its URL is known to be right
+			usable.sites = maps.Clone(usable.sites)
+			usable.sites[name] = &again
+		}
+	}
+	return &usable
+}
+
+// reload takes over what changed. Asked for by a signal, it reads everything again and always says what came of it.
+func (p *POP) reload(what change) {
+	if what.asked {
+		p.manager.Reloading()
+		defer func() { p.manager.Ready(p.current.status()) }()
+	}
+	begin := time.Now()
+	o := p.options()
+	o.Again, o.OnlyFiles, o.OnlySites = what.asked, !what.sites, !what.files
+	next := Load(p.path, p.current, o)
+	var list []Finding
+	news := newsIn(next, p.current)
+	if err := p.Adopt(next); err != nil {
+		list = append(slices.Clone(next.named), Finding{slog.LevelError, err.Error(), "everything stays as it was"})
+	} else {
+		list = p.findingsOf(next)
+		named := what.files && len(next.mistakes) == 0
+		p.logNews(news, named && (news.zones || what.asked), what.asked, begin)
+	}
+	p.reporter.report(list, what.asked)
+	p.watchFolders()
+}
+
+// findingsOf are what there is to report of a generation: unlike its own, with the settings that need a restart.
+func (p *POP) findingsOf(g *Generation) []Finding {
+	if len(g.mistakes) > 0 {
+		return slices.Concat(g.named, g.siteFindings())
+	}
+	return slices.Concat(g.named, p.needRestart(g.Config), g.notes(), g.siteFindings())
+}
+
+// news is what a generation serves that the one before did not.
+type news struct {
+	zones   bool     // or maps
+	fallen  []string // serial numbers
+	sites   []*sitePart
+	expires []certs.Expiry
+}
+
+func newsIn(g, last *Generation) news {
+	n := news{zones: g.newZones(last), fallen: g.serialsNotRisen(last)}
+	for _, name := range slices.Sorted(maps.Keys(g.sites)) {
+		if before := last.sites[name]; before == nil || before.Value != g.sites[name].Value {
+			n.sites = append(n.sites, g.sites[name])
+		}
+	}
+	before := last.certs.Value.Expiries()
+	for _, c := range g.certs.Value.Expiries() {
+		if !slices.ContainsFunc(before, func(b certs.Expiry) bool { return b.Until.Equal(c.Until) && slices.Equal(b.Names, c.Names) }) {
+			n.expires = append(n.expires, c)
+		}
+	}
+	return n
+}
+
+// logNews logs what was taken over; with named, that includes the configuration and what it names.
+func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
+	after := time.Since(begin).Round(time.Millisecond)
+	if named {
+		for _, text := range n.fallen {
+			p.log.Warn(text, "effect", "secondaries and monitors do not notice the change")
+		}
+		debug.FreeOSMemory()
+		if !asked {
+			p.manager.Status(p.current.status())
+		}
+		p.log.Info("reloaded", "zones", p.current.status(), "databases", databaseNames(p.current.Databases()), "after", after)
+	}
+	if p.web == nil {
+		return
+	}
+	for _, site := range n.sites {
+		p.log.Info("published", "site", site.in.Name, "pages", pagesOf(site), "after", after)
+	}
+	for _, c := range n.expires {
+		p.log.Info("certificate taken over", "for", strings.Join(c.Names, " "), "until", c.Until.UTC())
+	}
+}
+
+// needRestart names the settings that were changed but hold only from the next start on.
+func (p *POP) needRestart(c *config.Config) (list []Finding) {
+	old := p.started
+	for _, s := range []struct {
+		key     string
+		changed bool
+	}{
+		{"pop", old.POP != c.POP},
+		{"user", old.User != c.User},
+		{"log", old.Log != c.Log},
+		{"dns.listen", !slices.Equal(old.DNS.Listen, c.DNS.Listen)},
+		{"dns.nsid", old.DNS.NSID != c.DNS.NSID},
+		{"dns.version", old.DNS.Version != c.DNS.Version},
+		{"dns.tcp_clients", old.DNS.TCPClients != c.DNS.TCPClients},
+		{"dns.tcp_per_address", old.DNS.TCPPerAddress != c.DNS.TCPPerAddress},
+		{"dns.tcp_idle", old.DNS.TCPIdle != c.DNS.TCPIdle},
+		{"web.listen", !slices.Equal(old.Web.Listen, c.Web.Listen)},
+		{"web.tls_listen", !slices.Equal(old.Web.TLSListen, c.Web.TLSListen)},
+		{"web.certs", (len(old.Web.Certs) == 0) != (len(c.Web.Certs) == 0)},
+		{"web.https_redirect", old.Web.HTTPSRedirect != c.Web.HTTPSRedirect},
+		{"web.http3", old.Web.HTTP3 != c.Web.HTTP3},
+		{"web.hsts", old.Web.HSTS != c.Web.HSTS},
+		{"web.show_pop", old.Web.ShowPOP != c.Web.ShowPOP},
+		{"web.clients", old.Web.Clients != c.Web.Clients},
+		{"web.clients_per_address", old.Web.PerAddress != c.Web.PerAddress},
+		{"web.trusted", !slices.Equal(old.Web.Trusted, c.Web.Trusted)},
+		{"web.admin", !slices.Equal(old.Web.Admin, c.Web.Admin)},
+		{"web.access_log", !reflect.DeepEqual(old.Web.AccessLog, c.Web.AccessLog)},
+		{"sites", len(old.Sites) == 0 && len(c.Sites) > 0}, // nobody listens for them
+	} {
+		if s.changed {
+			list = append(list, Finding{slog.LevelWarn, s.key + " has changed", "the new value holds from the next start on"})
+		}
+	}
+	return list
+}

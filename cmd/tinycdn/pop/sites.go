@@ -1,0 +1,187 @@
+package pop
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/webserver"
+	"tinycdn/webserver/content"
+	"tinycdn/webserver/files"
+	"tinycdn/webserver/origin"
+	"tinycdn/zones/diag"
+)
+
+// sitePart is a site.
+type sitePart = part[config.Site, webserver.Site]
+
+type loadedSite = diag.Loaded[webserver.Site]
+
+// nextSite is a site as it is in last, or read again if something about it has changed.
+func (o *Options) nextSite(c *config.Site, last *sitePart) *sitePart {
+	if last != nil && !o.Again && reflect.DeepEqual(last.in, *c) && (o.OnlyFiles || last.madeOf(*c)) {
+		return last
+	}
+	s := take(*c, o.loadSite(c, last), last, effects{
+		kept: "the site stays as it was", none: "the site answers 503", rest: "the rest of the site is served",
+	})
+	if last != nil && last.Value != nil && !s.kept && !s.Files.Unchanged() {
+		// Files were changing while they were read: this is neither the old site nor the new one.
+		again := *last
+		again.Files = nil // look again
+		return &again
+	}
+	return s
+}
+
+// loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.
+func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
+	var before webserver.Site
+	if last != nil {
+		before = last.Value
+	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			loaded = loadedSite{Problems: []diag.Problem{{File: cmp.Or(c.Pages, c.Root, c.Origin), Text: fmt.Sprintf(
+				"the site cannot be loaded, which is a bug in tinycdn; please report it: %v", fault)}}}
+			if last != nil {
+				loaded.Files = last.Files // they tell where to look for a change
+			}
+		}
+	}()
+	host := c.Canonical
+	if host == "" {
+		host = c.Hosts[0]
+	}
+	switch {
+	case c.Pages != "":
+		same, _ := before.(*content.Site)
+		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules, Log: o.Log}, same)
+		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
+	case c.Root != "":
+		same, _ := before.(*files.Site)
+		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
+		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
+	}
+	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
+		return loadedSite{Value: before} // with all that it has kept
+	}
+	site, err := o.newOrigin(c)
+	if err != nil {
+		return loadedSite{Problems: []diag.Problem{{File: c.Origin, Text: err.Error()}}}
+	}
+	return loadedSite{Value: site}
+}
+
+// newOrigin is a site with an application behind it, whose cache is empty.
+func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
+	to, err := url.Parse(c.Origin)
+	if err != nil {
+		return nil, err
+	}
+	return origin.New(origin.Config{
+		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: o.POP, Connections: o.Connections,
+	}), nil
+}
+
+// siteOrNil keeps a nil pointer from becoming a site.
+func siteOrNil[S interface {
+	*T
+	webserver.Site
+}, T any](site S) webserver.Site {
+	if site == nil {
+		return nil
+	}
+	return site
+}
+
+// Sites tells of each site what can be asked for there, as far as it is known beforehand.
+func (g *Generation) Sites(yield func(name, pages string) bool) {
+	for i := range g.Config.Sites {
+		if name := g.Config.Sites[i].Name; !yield(name, pagesOf(g.sites[name])) {
+			return
+		}
+	}
+}
+
+func pagesOf(s *sitePart) string {
+	if counted, ok := s.Value.(interface{ Pages() int }); ok {
+		return fmt.Sprintf("%d pages", counted.Pages())
+	}
+	if s.Value == nil {
+		return "none: it could not be loaded"
+	}
+	return "from " + s.in.Origin
+}
+
+// TryPages makes every page, and gives g with what that shows: links within the sites that lead nowhere, and what is odd.
+func (g *Generation) TryPages() *Generation {
+	tried := *g
+	tried.sites = maps.Clone(g.sites)
+	for name, s := range g.sites {
+		again := *s
+		if checker, ok := s.Value.(interface{ Check() []diag.Problem }); ok {
+			again.Problems = slices.Concat(s.Problems, checker.Check())
+		}
+		if checker, ok := s.Value.(interface{ CheckNotes() []diag.Problem }); ok {
+			again.Notes = slices.Concat(s.Notes, checker.CheckNotes())
+		}
+		tried.sites[name] = &again
+	}
+	return &tried
+}
+
+// servings are the sites as the page server wants them.
+func (g *Generation) servings() (list []webserver.Serving) {
+	for i := range g.Config.Sites {
+		c := &g.Config.Sites[i]
+		site := g.sites[c.Name]
+		list = append(list, webserver.Serving{
+			Name: c.Name, Hosts: c.Hosts, Canonical: c.Canonical, Redirects: c.Redirects, Headers: c.Headers,
+			Site: site.Value, Since: site.since,
+		})
+	}
+	return list
+}
+
+// origins are the sites with an application behind them.
+func (g *Generation) origins() (list []*origin.Site) {
+	for _, s := range g.sites {
+		if site, ok := s.Value.(*origin.Site); ok {
+			list = append(list, site)
+		}
+	}
+	return list
+}
+
+// siteFolders are those in which a change may concern a site. Roots are the sites' own, be they there or not, and where they
+// lead as symbolic links: what goes there may come again.
+func (g *Generation) siteFolders() (list, roots []string) {
+	for _, site := range g.sites {
+		for _, root := range []string{site.in.Pages, site.in.Root} {
+			if root == "" {
+				continue
+			}
+			roots = append(roots, root)
+			if target, err := os.Readlink(root); err == nil {
+				if !filepath.IsAbs(target) {
+					target = filepath.Join(filepath.Dir(root), target)
+				}
+				roots = append(roots, target)
+				list = append(list, filepath.Dir(target))
+			}
+		}
+		for path, info := range site.Files {
+			if info != nil && info.IsDir() {
+				list = append(list, path)
+			}
+		}
+	}
+	return list, roots
+}
