@@ -75,6 +75,9 @@ install: build
 	install -D -m 755 tinycdn $(DESTDIR)$(PREFIX)/bin/tinycdn
 	install -d $(DESTDIR)/etc/tinycdn/zones
 	install -D -m 644 packaging/tinycdn.service $(DESTDIR)$(SYSTEMD)/tinycdn.service
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	./tinycdn man $(DESTDIR)$(PREFIX)/share/man/man1
+	./tinycdn completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinycdn
 
 clean:
 	rm -f tinycdn

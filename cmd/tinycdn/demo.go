@@ -38,9 +38,10 @@ var visitors = []struct{ place, subnet string }{
 func demoCommand() *cobra.Command {
 	var port, webPort uint16
 	c := &cobra.Command{
-		Use:   "demo",
-		Short: "Run three POPs on this machine, with an example zone and site, and what to try",
-		Args:  cobra.NoArgs,
+		Use:     "demo",
+		Short:   "Run three POPs on this machine, with an example zone and site, and what to try",
+		Example: "  tinycdn demo\n  tinycdn demo --port 5353 --web-port 8000",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			system.OutliveReaders()
 			return demo(port, webPort, c.OutOrStdout())

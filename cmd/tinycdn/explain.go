@@ -20,10 +20,11 @@ func explainCommand() *cobra.Command {
 	var file string
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "explain ADDRESS [NAME]",
-		Short: "Say which POP an address gets, and why",
-		Long:  "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come from, else by every map.",
-		Args:  cobra.RangeArgs(1, 2),
+		Use:     "explain ADDRESS [NAME]",
+		Short:   "Say which POP an address gets, and why",
+		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come from, else by every map.",
+		Example: "  tinycdn explain 81.2.69.142\n  tinycdn explain 81.2.69.0/24 www.example.org\n  tinycdn explain 2001:db8::/32 --json",
+		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := config.Path(file)
 			if err != nil {

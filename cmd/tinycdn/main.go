@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
 )
@@ -26,10 +27,13 @@ func newCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "tinycdn",
 		Short:         "A CDN of one's own: GeoDNS and pages from a handful of small servers",
+		Example:       "  tinycdn demo\n  tinycdn check\n  tinycdn serve --pop nyc",
+		Version:       system.Build(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), demoCommand(), versionCommand())
+	root.SetVersionTemplate(versionLine() + "\n")
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), demoCommand(), versionCommand(), manCommand())
 	return root
 }
 

@@ -14,7 +14,10 @@ func serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this POP",
-		Args:  cobra.NoArgs,
+		Long: "Run this POP until SIGTERM or SIGINT. What changes in its files is taken over while it runs; SIGHUP has it read all of\n" +
+			"them again, and say what is wrong with them.",
+		Example: "  tinycdn serve\n  tinycdn serve --config /etc/tinycdn/tinycdn.toml --pop nyc --log json",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			path, err := config.Path(file)
 			if err != nil {
@@ -29,6 +32,6 @@ func serveCommand() *cobra.Command {
 	}
 	addConfigFlag(c, &file)
 	c.Flags().StringVar(&name, "pop", "", "the `NAME` of this POP (else $TINYCDN_POP, else pop in the configuration)")
-	c.Flags().StringVar(&log, "log", "", "log as `text` or json (else log in the configuration, else text)")
+	c.Flags().StringVar(&log, "log", "", "log as `FORMAT`, text or json (else log in the configuration, else text)")
 	return c
 }

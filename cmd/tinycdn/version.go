@@ -14,10 +14,11 @@ import (
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Say which version this is, and whose data it carries",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return printVersion(c.OutOrStdout()) },
+		Use:     "version",
+		Short:   "Say which version this is, and whose data it carries",
+		Example: "  tinycdn version",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return printVersion(c.OutOrStdout()) },
 	}
 }
 
@@ -28,11 +29,15 @@ func printVersion(w io.Writer) error {
 		return err
 	}
 	defer dbs.Close()
-	fmt.Fprintf(w, "tinycdn %s (%s, %s/%s)\n", system.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintln(w, versionLine())
 	for _, info := range dbs.Info() {
 		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, dateOf(&info), info.Attribution)
 	}
 	return nil
+}
+
+func versionLine() string {
+	return fmt.Sprintf("tinycdn %s (%s, %s/%s)", system.Build(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // dateOf is the day that a database's data is of.

@@ -69,7 +69,7 @@ type configFile struct {
 func defaults() configFile {
 	return configFile{
 		Log: "text",
-		DNS: DNS{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + system.Version},
+		DNS: DNS{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + system.Version()},
 		Web: webDefaults(),
 	}
 }

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+func TestEveryCommandHasAManualPageWithAnExample(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	root := newCommand()
+	root.SetArgs([]string{"man", folder})
+	if err := root.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
+		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		page, err := os.ReadFile(filepath.Join(folder, manName(c)+".1"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, want := range []string{".SH SYNOPSIS\n.B tinycdn", `\-\-help`, ".SH EXAMPLES\n.nf\n  tinycdn "} {
+			if !strings.Contains(string(page), want) {
+				t.Errorf("%s: no %q in\n%s", manName(c), want, page)
+			}
+		}
+	}
+}
+
+func TestWhatHasAMeaningInAManualPageIsEscaped(t *testing.T) {
+	t.Parallel()
+	const text = ".hidden\n'quoted'\na\\b --c"
+	if got, want := roff(text), "\\&.hidden\n\\&'quoted'\na\\eb \\-\\-c"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
