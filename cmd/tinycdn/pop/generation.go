@@ -29,6 +29,7 @@ type Generation struct {
 	mistakes []diag.Problem // in the configuration's file, of which nothing was taken over then
 	folders  []string       // that a configuration with mistakes names
 	named    []Finding      // in the configuration's file, and of the maps and zones that it names
+	tried    []diag.Problem // that only making every page shows
 }
 
 // Options say for whom a Generation is loaded, and how much is read again for it.
@@ -104,7 +105,7 @@ func (g *Generation) siteFindings() (list []Finding) {
 	for i := range g.Config.Sites {
 		list = append(list, g.sites[g.Config.Sites[i].Name].findings()...)
 	}
-	return slices.Concat(list, g.certs.findings(), findings(slog.LevelWarn, g.uncovered(), ""))
+	return slices.Concat(list, g.certs.findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""))
 }
 
 // Err is all that is wrong, a line each; nil: nothing is.

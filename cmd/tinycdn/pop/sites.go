@@ -122,15 +122,19 @@ func pagesOf(s *sitePart) string {
 
 // TryPages makes every page, and gives g with what that shows: links within the sites that lead nowhere, and what is odd.
 func (g *Generation) TryPages() *Generation {
+	if g.sites == nil {
+		return g
+	}
 	tried := *g
 	tried.sites = maps.Clone(g.sites)
-	for name, s := range g.sites {
-		again := *s
-		if checker, ok := s.Value.(interface{ Check() []diag.Problem }); ok {
-			again.Problems = slices.Concat(s.Problems, checker.Check())
+	for i := range g.Config.Sites {
+		name := g.Config.Sites[i].Name
+		again := *g.sites[name]
+		if checker, ok := again.Value.(interface{ Check() []diag.Problem }); ok {
+			tried.tried = append(tried.tried, checker.Check()...)
 		}
-		if checker, ok := s.Value.(interface{ CheckNotes() []diag.Problem }); ok {
-			again.Notes = slices.Concat(s.Notes, checker.CheckNotes())
+		if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
+			again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
 		}
 		tried.sites[name] = &again
 	}
