@@ -10,17 +10,19 @@ import (
 	"github.com/miekg/dns"
 
 	"tinycdn/geoip"
+	"tinycdn/zones"
+	"tinycdn/zones/zonestest"
 )
 
 // respond sends octets straight to a Responder.
-func (w *world) respond(msg []byte, tcp bool) []byte {
-	return NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn test"}).Respond(nil, msg, loopback, tcp)
+func respond(store *zones.Store, msg []byte, tcp bool) []byte {
+	return NewResponder(store, Identity{Name: "fra", Version: "tinycdn test"}).Respond(nil, msg, loopback, tcp)
 }
 
 func TestRcodes(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, everything)
-	ask := func(name string, typ, class uint16) *dns.Msg {
+	f := zonestest.Must(t, zonestest.Everything)
+	of := func(name string, typ, class uint16) *dns.Msg {
 		m := question(name, typ)
 		m.Question[0].Qclass = class
 		return m
@@ -30,25 +32,25 @@ func TestRcodes(t *testing.T) {
 		m    *dns.Msg
 		want int
 	}{
-		{"a name of ours", ask("www.example.org.", dns.TypeA, dns.ClassINET), dns.RcodeSuccess},
-		{"nobody's name", ask("www.example.edu.", dns.TypeA, dns.ClassINET), dns.RcodeRefused},
-		{"the root", ask(".", dns.TypeNS, dns.ClassINET), dns.RcodeRefused},
-		{"class ANY", ask("www.example.org.", dns.TypeA, dns.ClassANY), dns.RcodeRefused},
-		{"class HS", ask("www.example.org.", dns.TypeA, dns.ClassHESIOD), dns.RcodeRefused},
-		{"class NONE", ask("www.example.org.", dns.TypeA, dns.ClassNONE), dns.RcodeRefused},
-		{"class CH, a name of the Internet", ask("www.example.org.", dns.TypeA, dns.ClassCHAOS), dns.RcodeRefused},
-		{"AXFR", ask("example.org.", dns.TypeAXFR, dns.ClassINET), dns.RcodeRefused},
-		{"IXFR", ask("example.org.", dns.TypeIXFR, dns.ClassINET), dns.RcodeRefused},
-		{"TKEY", ask("example.org.", dns.TypeTKEY, dns.ClassINET), dns.RcodeNotImplemented},
-		{"MAILA", ask("example.org.", dns.TypeMAILA, dns.ClassINET), dns.RcodeNotImplemented},
-		{"QTYPE OPT", ask("example.org.", dns.TypeOPT, dns.ClassINET), dns.RcodeSuccess},
-		{"QTYPE 65535", ask("example.org.", 65535, dns.ClassINET), dns.RcodeSuccess},
-		{"QTYPE 0", ask("example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
-		{"QTYPE 0 at a cut", ask("sub.example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
-		{"NOTIFY", func() *dns.Msg { m := ask("example.org.", dns.TypeSOA, 1); m.Opcode = dns.OpcodeNotify; return m }(), dns.RcodeNotImplemented},
+		{"a name of ours", of("www.example.org.", dns.TypeA, dns.ClassINET), dns.RcodeSuccess},
+		{"nobody's name", of("www.example.edu.", dns.TypeA, dns.ClassINET), dns.RcodeRefused},
+		{"the root", of(".", dns.TypeNS, dns.ClassINET), dns.RcodeRefused},
+		{"class ANY", of("www.example.org.", dns.TypeA, dns.ClassANY), dns.RcodeRefused},
+		{"class HS", of("www.example.org.", dns.TypeA, dns.ClassHESIOD), dns.RcodeRefused},
+		{"class NONE", of("www.example.org.", dns.TypeA, dns.ClassNONE), dns.RcodeRefused},
+		{"class CH, a name of the Internet", of("www.example.org.", dns.TypeA, dns.ClassCHAOS), dns.RcodeRefused},
+		{"AXFR", of("example.org.", dns.TypeAXFR, dns.ClassINET), dns.RcodeRefused},
+		{"IXFR", of("example.org.", dns.TypeIXFR, dns.ClassINET), dns.RcodeRefused},
+		{"TKEY", of("example.org.", dns.TypeTKEY, dns.ClassINET), dns.RcodeNotImplemented},
+		{"MAILA", of("example.org.", dns.TypeMAILA, dns.ClassINET), dns.RcodeNotImplemented},
+		{"QTYPE OPT", of("example.org.", dns.TypeOPT, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 65535", of("example.org.", 65535, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 0", of("example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
+		{"QTYPE 0 at a cut", of("sub.example.org.", 0, dns.ClassINET), dns.RcodeSuccess},
+		{"NOTIFY", func() *dns.Msg { m := of("example.org.", dns.TypeSOA, 1); m.Opcode = dns.OpcodeNotify; return m }(), dns.RcodeNotImplemented},
 		{"UPDATE", func() *dns.Msg { m := new(dns.Msg); m.SetUpdate("example.org."); return m }(), dns.RcodeNotImplemented},
 	} {
-		got := w.ask(t, tt.m, false)
+		got := ask(t, f.Store, tt.m, false)
 		if got == nil || got.Rcode != tt.want || got.Opcode != tt.m.Opcode || got.Id != tt.m.Id {
 			t.Errorf("%s: got %v, want %s", tt.what, got, dns.RcodeToString[tt.want])
 		}
@@ -57,16 +59,16 @@ func TestRcodes(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, everything)
+	f := zonestest.Must(t, zonestest.Everything)
 	for name, want := range map[string]string{"ID.server.": "fra", "hostname.bind.": "fra", "version.bind.": "tinycdn test", "version.server.": "tinycdn test"} {
 		m := question(name, dns.TypeTXT)
 		m.Question[0].Qclass = dns.ClassCHAOS
-		got := w.ask(t, m, false)
+		got := ask(t, f.Store, m, false)
 		if len(got.Answer) != 1 || got.Answer[0].(*dns.TXT).Txt[0] != want || got.Answer[0].Header().Class != dns.ClassCHAOS {
 			t.Errorf("%s: got %v, want %q", name, got, want)
 		}
 	}
-	hidden := NewResponder(w.store, Identity{Name: "fra"})
+	hidden := NewResponder(f.Store, Identity{Name: "fra"})
 	m := question("version.bind.", dns.TypeTXT)
 	m.Question[0].Qclass = dns.ClassCHAOS
 	raw, err := m.Pack()
@@ -95,7 +97,7 @@ func large() map[string]string {
 
 func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, large())
+	f := zonestest.Must(t, large())
 	for n := range 90 {
 		for _, size := range []uint16{0, 100, 512, 700, 1232, 4096} {
 			m := question(fmt.Sprintf("n%02d.large.example.", n), dns.TypeA)
@@ -108,8 +110,8 @@ func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			full := len(w.respond(raw, true))
-			reply := w.respond(raw, false)
+			full := len(respond(f.Store, raw, true))
+			reply := respond(f.Store, raw, false)
 			var got dns.Msg
 			if err := got.Unpack(reply); err != nil {
 				t.Fatal(err)
@@ -120,7 +122,7 @@ func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 		}
 	}
 	m := question("huge.large.example.", dns.TypeA)
-	if got := w.ask(t, m, true); len(got.Answer) != 3000 {
+	if got := ask(t, f.Store, m, true); len(got.Answer) != 3000 {
 		t.Errorf("over TCP: got %d records, want 3000", len(got.Answer))
 	}
 }
@@ -137,15 +139,15 @@ func TestExtrasNeverTruncateAnAnswer(t *testing.T) {
 		label := strings.Repeat("x", n)
 		fmt.Fprintf(&b, "a.%s CNAME b.%s\nb.%s CNAME c.%s\nc.%s CNAME d.%s\nd.%s CNAME m\n", label, label, label, label, label, label, label)
 	}
-	w := mustWorld(t, map[string]string{"extras.example": b.String()})
+	f := zonestest.Must(t, map[string]string{"extras.example": b.String()})
 	dropped := 0
 	for n := 1; n <= 60; n++ {
 		for _, subnet := range []string{"", "81.2.69.0/24"} {
 			msg := packQuery(t, "a."+strings.Repeat("x", n)+".extras.example.", dns.TypeMX, subnet)
 			copy(msg[len(msg)-8-ecsLen(subnet):], []byte{2, 0}) // a payload size of 512
-			full := w.respond(msg, true)
+			full := respond(f.Store, msg, true)
 			var whole, got dns.Msg
-			if whole.Unpack(full) != nil || got.Unpack(w.respond(msg, false)) != nil {
+			if whole.Unpack(full) != nil || got.Unpack(respond(f.Store, msg, false)) != nil {
 				t.Fatal("a reply cannot be read")
 			}
 			const extra = 16 // an A record whose owner is a pointer
@@ -174,8 +176,8 @@ func ecsLen(subnet string) int {
 // RFC 7871 as design has it, with the built-in table and what it says itself of each address.
 func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, everything)
-	m := siteMap(t)
+	f := zonestest.Must(t, zonestest.Everything)
+	m := zonestest.Maps(t)[0]
 	pops := func(a netip.Addr) string {
 		order, _ := m.Table.Find(geoip.BlockOfAddr(a))
 		return m.POPs[m.Orders[order][0]].Addresses[0].String()
@@ -212,7 +214,7 @@ func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 	} {
 		raw := packQuery(t, tt.name, tt.typ, tt.subnet)
 		for _, tcp := range []bool{false, true} {
-			reply := NewResponder(w.store, Identity{Name: "fra"}).Respond(nil, raw, fromParis, tcp)
+			reply := NewResponder(f.Store, Identity{Name: "fra"}).Respond(nil, raw, fromParis, tcp)
 			var got dns.Msg
 			if err := got.Unpack(reply); err != nil {
 				t.Fatal(err)
@@ -236,10 +238,10 @@ func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 
 func TestWithoutSubnetTheResolverDecidesAndNoneIsReturned(t *testing.T) {
 	t.Parallel()
-	w := mustWorld(t, everything)
+	f := zonestest.Must(t, zonestest.Everything)
 	raw := packQuery(t, "www.example.org.", dns.TypeA, "")
 	for addr, want := range map[string]string{"129.78.0.1": "192.0.2.3", "134.157.0.1": "192.0.2.2", "127.0.0.1": "192.0.2.1", "::1": "192.0.2.1", "::ffff:129.78.0.1": "192.0.2.3"} {
-		reply := NewResponder(w.store, Identity{}).Respond(nil, raw, geoip.BlockOfAddr(netip.MustParseAddr(addr)), false)
+		reply := NewResponder(f.Store, Identity{}).Respond(nil, raw, geoip.BlockOfAddr(netip.MustParseAddr(addr)), false)
 		var got dns.Msg
 		if err := got.Unpack(reply); err != nil {
 			t.Fatal(err)
@@ -252,13 +254,13 @@ func TestWithoutSubnetTheResolverDecidesAndNoneIsReturned(t *testing.T) {
 
 // FuzzRespond holds that any octets get a reply that can be read, or silence; and QR=1 only silence.
 func FuzzRespond(f *testing.F) {
-	w := mustWorld(f, everything)
+	store := zonestest.Must(f, zonestest.Everything).Store
 	for _, k := range kinds {
 		f.Add(packQuery(f, k.name, k.typ, k.subnet), false)
 	}
 	f.Add(packIdentity(f), true)
 	f.Add([]byte("\x00\x01\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"), false)
-	r := NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn"})
+	r := NewResponder(store, Identity{Name: "fra", Version: "tinycdn"})
 	f.Fuzz(func(t *testing.T, msg []byte, tcp bool) {
 		reply := r.Respond(nil, msg, loopback, tcp)
 		if len(msg) < 12 || msg[2]&0x80 != 0 {

@@ -11,6 +11,7 @@ import (
 	"tinycdn/geoip"
 	"tinycdn/zones"
 	"tinycdn/zones/steer"
+	"tinycdn/zones/zonestest"
 )
 
 // cityData is where the full databases are (the Makefile's "data" gets them).
@@ -43,7 +44,7 @@ func packQuery(t testing.TB, name string, typ uint16, subnet string) []byte {
 	return b
 }
 
-// kinds are the kinds of answer there are, by a question for each in the zones of everything.
+// kinds are the kinds of answer there are, by a question for each in the zones of zonestest.Everything.
 var kinds = []struct {
 	what, name string
 	typ        uint16
@@ -68,8 +69,8 @@ var kinds = []struct {
 }
 
 func TestNoKindOfAnswerAllocates(t *testing.T) {
-	w := mustWorld(t, everything)
-	r := NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn"})
+	f := zonestest.Must(t, zonestest.Everything)
+	r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"})
 	reply := make([]byte, 0, 4096)
 	for _, k := range kinds {
 		msg := packQuery(t, k.name, k.typ, k.subnet)
@@ -88,8 +89,8 @@ func TestNoKindOfAnswerAllocates(t *testing.T) {
 
 // An answer too long for UDP is not even copied: a small question must not cost much.
 func TestATruncatedAnswerAllocatesNothing(t *testing.T) {
-	w := mustWorld(t, large())
-	r := NewResponder(w.store, Identity{Name: "fra"})
+	f := zonestest.Must(t, large())
+	r := NewResponder(f.Store, Identity{Name: "fra"})
 	msg := packQuery(t, "huge.large.example.", dns.TypeA, "")
 	reply := make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { reply = r.Respond(reply, msg, loopback, false) }); n != 0 || reply[2]&0x02 == 0 {
@@ -108,11 +109,11 @@ func packIdentity(t testing.TB) []byte {
 }
 
 func BenchmarkRespond(b *testing.B) {
-	w := mustWorld(b, everything)
+	f := zonestest.Must(b, zonestest.Everything)
 	for _, k := range kinds {
 		msg := packQuery(b, k.name, k.typ, k.subnet)
 		b.Run(k.what, func(b *testing.B) {
-			r := NewResponder(w.store, Identity{Name: "fra", Version: "tinycdn"})
+			r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"})
 			reply := make([]byte, 0, 4096)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -124,22 +125,22 @@ func BenchmarkRespond(b *testing.B) {
 
 // BenchmarkRespondCity asks a geo name for subnets all over IPv4, with the full GeoLite2 City.
 func BenchmarkRespondCity(b *testing.B) {
-	w := mustWorld(b, everything)
+	f := zonestest.Must(b, zonestest.Everything)
 	dbs, err := geoip.Open([]string{cityData("GeoLite2-City.mmdb")})
 	if err != nil {
 		b.Fatalf("%v (make data-all gets it)", err)
 	}
-	maps, err := steer.Compile(dbs, testPOPs, []steer.Rules{{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1}})
+	maps, err := steer.Compile(dbs, zonestest.POPs, []steer.Rules{{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1}})
 	dbs.Close()
 	if err != nil {
 		b.Fatal(err)
 	}
-	err = w.store.Update(func(d *zones.Draft) error { d.SetMaps(maps); return nil })
+	err = f.Store.Update(func(d *zones.Draft) error { d.SetMaps(maps); return nil })
 	if err != nil {
 		b.Fatal(err)
 	}
 	msg := packQuery(b, "www.example.org.", dns.TypeA, "81.2.69.0/24")
-	r := NewResponder(w.store, Identity{Name: "fra"})
+	r := NewResponder(f.Store, Identity{Name: "fra"})
 	reply := make([]byte, 0, 4096)
 	x := uint32(1)
 	b.ReportAllocs()

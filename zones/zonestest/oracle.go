@@ -1,4 +1,4 @@
-package geodns
+package zonestest
 
 import (
 	"slices"
@@ -7,18 +7,18 @@ import (
 	"github.com/miekg/dns"
 )
 
-// twin answers questions from lists of records, as RFC 1034, 4.3.2 tells it and with no thought of speed. It judges Responder.
-type twin struct {
-	zones map[string]*twinZone // by apex
+// Oracle answers questions from lists of records, as RFC 1034, 4.3.2 tells it and with no thought of speed.
+type Oracle struct {
+	zones map[string]*oracleZone // by apex
 }
 
-type twinZone struct {
+type oracleZone struct {
 	apex    string
 	records map[string][]dns.RR // by owner
-	geo     map[string]uint32   // names whose addresses a map gives: their TTL
+	geo     map[string]geoName  // names whose addresses a map gives
 }
 
-// verdict is what the twin says of a question.
+// verdict is what the oracle says of a question.
 type verdict struct {
 	rcode             int
 	aa                bool
@@ -27,17 +27,17 @@ type verdict struct {
 	geo               string   // the name that a map answers for, if it came to that
 }
 
-func (w *twin) answer(name string, typ uint16, do bool) (v verdict) {
+func (o *Oracle) answer(name string, typ uint16, do bool) (v verdict) {
 	seen := map[string]bool{}
 	for hop := 0; hop <= 10; hop++ {
 		if seen[name] {
 			break
 		}
 		seen[name] = true
-		z := w.enclosing(name)
+		z := o.enclosing(name)
 		if z != nil && typ == dns.TypeDS && name == z.apex {
-			if _, after, ok := strings.Cut(name, "."); ok && w.enclosing(after) != nil {
-				z = w.enclosing(after)
+			if _, after, ok := strings.Cut(name, "."); ok && o.enclosing(after) != nil {
+				z = o.enclosing(after)
 			}
 		}
 		if z == nil {
@@ -55,9 +55,9 @@ func (w *twin) answer(name string, typ uint16, do bool) (v verdict) {
 	return v
 }
 
-func (w *twin) enclosing(name string) *twinZone {
+func (o *Oracle) enclosing(name string) *oracleZone {
 	for ; ; name = parent(name) {
-		if z := w.zones[name]; z != nil {
+		if z := o.zones[name]; z != nil {
 			return z
 		}
 		if name == "." {
@@ -67,7 +67,7 @@ func (w *twin) enclosing(name string) *twinZone {
 }
 
 // answer adds to v what the zone says of a name in it, and returns the name to go on with.
-func (z *twinZone) answer(name string, typ uint16, do, first bool, v *verdict) (next string) {
+func (z *oracleZone) answer(name string, typ uint16, do, first bool, v *verdict) (next string) {
 	// A cut on the way down from the apex.
 	for _, at := range slices.Backward(chain(name, z.apex)) {
 		if at == z.apex || z.find(at, dns.TypeNS) == nil || at == name && typ == dns.TypeDS {
@@ -115,7 +115,7 @@ func (z *twinZone) answer(name string, typ uint16, do, first bool, v *verdict) (
 }
 
 // answerAs answers for name with the records of owner: itself or a wildcard.
-func (z *twinZone) answerAs(name, owner string, typ uint16, first bool, v *verdict) (next string) {
+func (z *oracleZone) answerAs(name, owner string, typ uint16, first bool, v *verdict) (next string) {
 	_, isGeo := z.geo[owner]
 	if isGeo && (typ == dns.TypeA || typ == dns.TypeAAAA) {
 		if first {
@@ -149,23 +149,23 @@ func (z *twinZone) answerAs(name, owner string, typ uint16, first bool, v *verdi
 	return ""
 }
 
-func (z *twinZone) deny(v *verdict) {
+func (z *oracleZone) deny(v *verdict) {
 	soa := dns.Copy(z.find(z.apex, dns.TypeSOA)[0]).(*dns.SOA)
 	soa.Hdr.Ttl = min(soa.Hdr.Ttl, soa.Minttl)
 	v.authority = append(v.authority, soa)
 }
 
 // find returns the records of a name and type: duplicates once, all with the lowest TTL.
-func (z *twinZone) find(name string, typ uint16) (set []dns.RR) {
+func (z *oracleZone) find(name string, typ uint16) (set []dns.RR) {
 	for _, rr := range z.records[name] {
-		if rr.Header().Rrtype == typ && !slices.ContainsFunc(set, func(o dns.RR) bool { return dns.IsDuplicate(rr, o) }) {
+		if rr.Header().Rrtype == typ && !slices.ContainsFunc(set, func(other dns.RR) bool { return dns.IsDuplicate(rr, other) }) {
 			set = append(set, dns.Copy(rr))
 		}
 	}
 	for _, rr := range set {
-		for _, o := range z.records[name] {
-			if o.Header().Rrtype == typ {
-				rr.Header().Ttl = min(rr.Header().Ttl, o.Header().Ttl)
+		for _, other := range z.records[name] {
+			if other.Header().Rrtype == typ {
+				rr.Header().Ttl = min(rr.Header().Ttl, other.Header().Ttl)
 			}
 		}
 	}
@@ -173,7 +173,7 @@ func (z *twinZone) find(name string, typ uint16) (set []dns.RR) {
 }
 
 // exists says whether the name or one below it has data of this zone.
-func (z *twinZone) exists(name string) bool {
+func (z *oracleZone) exists(name string) bool {
 	has := func(owner string) bool {
 		if !dns.IsSubDomain(name, owner) {
 			return false
