@@ -20,6 +20,7 @@ import (
 type Fixture struct {
 	Store  *zones.Store
 	Oracle *Oracle
+	Loaded map[string]zones.Loaded // by the path of the zone's file
 }
 
 // New loads zones given as master files by their names. A name with the record "NAME TTL GEO" gets its addresses from
@@ -27,7 +28,7 @@ type Fixture struct {
 // in neither half of the fixture.
 func New(t testing.TB, files map[string]string) (*Fixture, []diag.Problem) {
 	t.Helper()
-	f := &Fixture{Store: zones.NewStore(), Oracle: &Oracle{zones: map[string]*oracleZone{}}}
+	f := &Fixture{Store: zones.NewStore(), Oracle: &Oracle{zones: map[string]*oracleZone{}}, Loaded: map[string]zones.Loaded{}}
 	dir := t.TempDir()
 	var problems []diag.Problem
 	err := f.Store.Update(func(d *zones.Draft) error {
@@ -45,6 +46,7 @@ func New(t testing.TB, files map[string]string) (*Fixture, []diag.Problem) {
 				continue
 			}
 			f.Oracle.zones[z.apex] = z
+			f.Loaded[path] = loaded
 			d.SetZone(loaded.Value)
 		}
 		return nil
