@@ -17,11 +17,6 @@ func (p Point) Valid() bool {
 // The mean radius of the Earth (IUGG).
 const earthRadiusKm = 6371.0088
 
-// DistanceKm is the great-circle distance between p and q.
-func (p Point) DistanceKm(q Point) float64 {
-	return p.Vector().DistanceKm(q.Vector())
-}
-
 // Vector is a point of the unit sphere. Whoever compares one place with many keeps the many as vectors.
 type Vector struct{ X, Y, Z float64 }
 

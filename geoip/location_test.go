@@ -20,7 +20,7 @@ func TestDistance(t *testing.T) {
 		{Point{0, 179.5}, Point{0, -179.5}, 111.195},
 		{Point{89, 0}, Point{89, 180}, 222.39},
 	} {
-		got, back := c.from.DistanceKm(c.to), c.to.DistanceKm(c.from)
+		got, back := c.from.Vector().DistanceKm(c.to.Vector()), c.to.Vector().DistanceKm(c.from.Vector())
 		if math.Abs(got-c.km) > max(1e-3, c.km*1e-3) || got != back {
 			t.Errorf("%v to %v: got %.3f km and %.3f km back, want %.3f km", c.from, c.to, got, back, c.km)
 		}

@@ -34,10 +34,7 @@ func BenchmarkCompile(b *testing.B) {
 				}
 				m := compile(b, d, pops[:n], Rules{Default: head("nyc"), Nearest: true})
 				d.Close()
-				v4, v6 := m.Table.Runs()
-				b.ReportMetric(float64(v4+v6), "runs")
 				b.ReportMetric(float64(len(m.Orders)), "orders")
-				b.ReportMetric(float64(m.Table.Bytes())/1e6, "MB")
 			}
 		})
 	}
