@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+
+	"tinycdn/geoip/mapped"
 )
 
 // Spec says what one table holds.
@@ -26,7 +28,7 @@ type Override struct {
 // Build makes one table for each spec, in one walk through the databases.
 func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 	defer d.catchFault(&err)
-	defer panicOnFault()()
+	defer mapped.PanicOnFault()()
 	tables = make([]*Table, len(specs))
 	for i := range tables {
 		tables[i] = new(Table)
@@ -37,7 +39,7 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 		for i := range specs {
 			b.outs[i] = newOutput(&specs[i], tables[i], v4)
 		}
-		if err := b.walk(v4); err != nil {
+		if err := b.merge(v4); err != nil {
 			return nil, err
 		}
 		for _, t := range tables {

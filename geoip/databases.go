@@ -3,6 +3,8 @@ package geoip
 import (
 	"errors"
 	"net/netip"
+
+	"tinycdn/geoip/mapped"
 )
 
 // Databases are MMDB files, the first of them that knows a thing deciding, or the built-in table. They are for one
@@ -46,10 +48,10 @@ func (d *Databases) catchFault(err *error) {
 	if recovered == nil {
 		return
 	}
-	address, ok := faultAt(recovered)
+	address, ok := mapped.FaultAt(recovered)
 	for _, s := range d.sources {
-		if db, isFile := s.(*database); ok && isFile && db.file.holds(address) {
-			*err = &FileError{db.path, errChanged}
+		if db, isFile := s.(*database); ok && isFile && db.file.Holds(address) {
+			*err = &FileError{db.path, mapped.ErrChanged}
 			return
 		}
 	}
@@ -74,9 +76,9 @@ func (d *Databases) sourcesOf(v4 bool) []source {
 // inside an IPv6 one is looked up as such. It is meant for people: it may take its time.
 func (d *Databases) Lookup(a netip.Addr) (loc Location, around netip.Prefix, err error) {
 	defer d.catchFault(&err)
-	defer panicOnFault()()
+	defer mapped.PanicOnFault()()
 	a = Inner(a.WithZone(""))
-	for _, s := range specialsOf(a.Is4()) {
+	for _, s := range specialPurpose(a.Is4()) {
 		if s.prefix.Contains(a) && s.kind != embedding {
 			return Location{}, s.prefix, nil
 		}

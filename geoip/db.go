@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/oschwald/maxminddb-golang/v2"
+
+	"tinycdn/geoip/mapped"
 )
 
 // database is one MMDB file, mapped into memory.
 type database struct {
 	path   string
-	file   *mapping
+	file   *mapped.File
 	reader *maxminddb.Reader
 	info   Info
 	record record // the one read last
@@ -33,7 +35,7 @@ func (e *FileError) Unwrap() error { return e.Err }
 
 // openDatabase opens a file and tries it: what comes back can place addresses.
 func openDatabase(path string) (d *database, err error) {
-	file, err := openMapping(path)
+	file, err := mapped.Open(path)
 	if err != nil {
 		var where *fs.PathError
 		if errors.As(err, &where) {
@@ -44,30 +46,30 @@ func openDatabase(path string) (d *database, err error) {
 	d = &database{path: path, file: file}
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			if _, isFault := faultAt(recovered); !isFault {
+			if _, isFault := mapped.FaultAt(recovered); !isFault {
 				panic(recovered)
 			}
-			err = errChanged
+			err = mapped.ErrChanged
 		}
 		if err != nil {
-			file.close()
+			file.Close()
 		}
 	}()
-	defer panicOnFault()()
+	defer mapped.PanicOnFault()()
 	return d, d.open()
 }
 
 func (d *database) open() (err error) {
-	if len(d.file.data) == 0 {
+	if len(d.file.Data) == 0 {
 		return errors.New("the file is empty")
 	}
-	if uint64(len(d.file.data)) > 1<<32-2 {
+	if uint64(len(d.file.Data)) > 1<<32-2 {
 		return errors.New("the file is larger than 4 GiB, the most an MMDB can address")
 	}
-	if d.reader, err = maxminddb.OpenBytes(d.file.data); err != nil {
+	if d.reader, err = maxminddb.OpenBytes(d.file.Data); err != nil {
 		return fmt.Errorf("not a MaxMind DB file, or cut short (%w)", plain(err))
 	}
-	return d.try()
+	return d.validate()
 }
 
 // plain takes the library's own name for the step out of an error.
@@ -80,7 +82,7 @@ func (d *database) fail(err error) error {
 }
 
 func (d *database) close() {
-	d.file.close()
+	d.file.Close()
 }
 
 func (d *database) records() int {
@@ -93,7 +95,7 @@ const (
 	readsPerRelease   = 1024
 	batchesPerRelease = 64
 
-	batchSize = 512 // networks, so that the sweep seldom has to switch to the walk
+	batchSize = 512 // networks, so that the merge seldom has to switch to the walk
 )
 
 var errCircles = errors.New("the search tree runs in circles")
@@ -106,7 +108,7 @@ func (d *database) leaves() int {
 
 func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
-		defer panicOnFault()()
+		defer mapped.PanicOnFault()()
 		leaves, batches := d.leaves(), 0
 		batch := make([]network, 0, batchSize)
 		for _, within := range d.prefixes(v4) {
@@ -134,7 +136,7 @@ func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
 					}
 					batch = batch[:0]
 					if batches++; batches%batchesPerRelease == 0 {
-						d.file.release()
+						d.file.Release()
 					}
 				}
 			}
@@ -184,7 +186,7 @@ func (d *database) find(a netip.Addr) (id uint32, length int, err error) {
 // read reads a record into d.record.
 func (d *database) read(id uint32) error {
 	if d.reads++; d.reads%readsPerRelease == 0 {
-		d.file.release()
+		d.file.Release()
 	}
 	return d.reader.LookupOffset(uintptr(id - 1)).Decode(&d.record)
 }

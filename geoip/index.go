@@ -91,7 +91,3 @@ func (x *index) find(list []uint64, key uint64) int {
 	})
 	return i + behind - 1
 }
-
-func (x *index) bytes() int {
-	return 4*cap(x.top) + 8*cap(x.nodes) + 4*cap(x.entries)
-}

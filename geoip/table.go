@@ -2,11 +2,10 @@ package geoip
 
 import (
 	"math/bits"
-	"net/netip"
 	"slices"
 )
 
-// Table gives every address a value, and the widest block around it that has this value throughout.
+// Table gives every address a value, and the widest prefix around it that has this value throughout.
 // It never changes, and anyone may read it.
 type Table struct {
 	v4, v6 half
@@ -15,7 +14,7 @@ type Table struct {
 // Find gives the value of block b and its ECS scope, in bits of b's family. It allocates nothing.
 //
 // Where b has one value, the scope is the shortest prefix of b's first address that has no other value in it: the
-// widest exact one. Where b has several, the value is that of the largest share of its addresses (the
+// widest exact one. Where b has several, the value is that of the plurality of its addresses (the
 // lowest of equals), and the scope the shortest that any address in b with that value has.
 func (t *Table) Find(b Block) (value uint16, scope uint8) {
 	if b.V4 {
@@ -36,23 +35,6 @@ func (t *Table) findEmbedded(b Block) (value uint16, scope uint8) {
 	return value, uint8(offset) + scope
 }
 
-// Runs is how many runs of addresses with one value there are.
-func (t *Table) Runs() (v4, v6 int) { return len(t.v4.starts), len(t.v6.starts) }
-
-// Bytes is the memory that the table holds.
-func (t *Table) Bytes() int { return t.v4.bytes() + t.v6.bytes() }
-
-// Run gives the run that a is in. That of an IPv4 address inside an IPv6 one is a run of IPv4 addresses.
-func (t *Table) Run(a netip.Addr) (first, last netip.Addr, value uint16) {
-	a = Inner(a.WithZone(""))
-	h := &t.v6
-	if a.Is4() {
-		h = &t.v4
-	}
-	i := h.exact(addrOf(a))
-	return h.start(i).netip(a.Is4()), h.end(i).netip(a.Is4()), h.value(i)
-}
-
 // half is the table of one family: sorted runs, each with a value other than its neighbours'.
 type half struct {
 	// Run i begins at starts[i], the top half of its first address, and ends where the next begins.
@@ -64,7 +46,7 @@ type half struct {
 
 	index index
 
-	// Answers for the blocks that hold too many runs to be added up in a query, sorted by first address, then length.
+	// Answers for the prefixes that hold too many runs to be added up in a query, sorted by first address, then length.
 	wide []wideAnswer
 }
 
@@ -94,10 +76,6 @@ func (h *half) finish(v4 *half) {
 	h.summarize(v4)
 }
 
-func (h *half) bytes() int {
-	return 8*cap(h.starts) + 2*cap(h.values) + 16*cap(h.fine) + h.index.bytes() + 24*cap(h.wide)
-}
-
 // find is Table.Find within a family.
 func (h *half) find(first addr, length int) (value uint16, scope uint8) {
 	i := h.index.find(h.starts, first.hi)
@@ -113,7 +91,7 @@ func (h *half) find(first addr, length int) (value uint16, scope uint8) {
 	if i+1 < len(h.starts) {
 		next := h.starts[i+1]
 		if first.hi|mask(length).hi >= next {
-			return h.findShared(i, first, length)
+			return h.findPlurality(i, first, length)
 		}
 		same = max(same, 1+bits.LeadingZeros64(first.hi^next))
 	}
@@ -124,7 +102,7 @@ func (h *half) find(first addr, length int) (value uint16, scope uint8) {
 func (h *half) findFine(first addr, length int) (value uint16, scope uint8) {
 	i := h.exact(first)
 	if i+1 < len(h.starts) && !first.last(length).less(h.start(i+1)) {
-		return h.findShared(i, first, length)
+		return h.findPlurality(i, first, length)
 	}
 	return h.value(i), around(first, h.start(i), h.end(i))
 }

@@ -22,7 +22,7 @@ var doors = map[string][]string{
 		"zones/explain.go", "zones/types.go", "zones/zonefile/*.go", "zones/sign/*.go", "zones/zonestest/*.go",
 		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go",
 	},
-	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/try.go", "geoip/record.go"},
+	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/validate.go", "geoip/record.go"},
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},

@@ -28,22 +28,22 @@ type Fields struct {
 
 // How much of a file is tried: some networks of each /8 of IPv4, and of each /12 of IPv6.
 const (
-	triesPerBlock  = 8
-	leavesPerBlock = 4096 // empty ones count here
+	triesPerPrefix  = 8
+	leavesPerPrefix = 4096 // empty ones count here
 )
 
 // Of the records tried, one in minUsable must place its addresses or name their network.
 const minUsable = 10
 
-// try reads records from all over the file: the gate for a database, beside the library's own.
-func (d *database) try() error {
+// validate reads records from all over the file: the gate for a database, beside the library's own.
+func (d *database) validate() error {
 	meta := &d.reader.Metadata
 	d.info = Info{Path: d.path, Type: meta.DatabaseType, Layout: "flat", Built: meta.BuildTime().UTC(), Attribution: attribution(meta.DatabaseType)}
 	seen := make(map[uint32]bool)
 	usable := 0
 	budget := d.leaves()
-	tryBlock := func(p netip.Prefix, has *bool) error {
-		left, leaves := triesPerBlock, leavesPerBlock
+	tryPrefix := func(p netip.Prefix, has *bool) error {
+		left, leaves := triesPerPrefix, leavesPerPrefix
 		for found := range d.reader.NetworksWithin(p, maxminddb.IncludeNetworksWithoutData()) {
 			if err := found.Err(); err != nil {
 				return fmt.Errorf("damaged: %w", plain(err))
@@ -74,16 +74,16 @@ func (d *database) try() error {
 		return nil
 	}
 	for i := range 256 {
-		if err := tryBlock(netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i)}), 8), &d.info.IPv4); err != nil {
+		if err := tryPrefix(netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i)}), 8), &d.info.IPv4); err != nil {
 			return err
 		}
 	}
-	for block := 0x10; block <= 0xFFF0 && meta.IPVersion == 6; block += 0x10 { // ::/12 is no place for data
-		if err := tryBlock(netip.PrefixFrom(netip.AddrFrom16([16]byte{byte(block >> 8), byte(block)}), 12), &d.info.IPv6); err != nil {
+	for top := 0x10; top <= 0xFFF0 && meta.IPVersion == 6; top += 0x10 { // ::/12 is no place for data
+		if err := tryPrefix(netip.PrefixFrom(netip.AddrFrom16([16]byte{byte(top >> 8), byte(top)}), 12), &d.info.IPv6); err != nil {
 			return err
 		}
 	}
-	d.file.release()
+	d.file.Release()
 	switch {
 	case len(seen) == 0:
 		return errors.New("it has no networks")

@@ -25,9 +25,9 @@ type source interface {
 	close()
 }
 
-// walk sweeps the address space of a family once, through all sources side by side.
-func (b *builder) walk(v4 bool) error {
-	kinds := specialsOf(v4)
+// merge goes through the address space of a family once, through all sources side by side.
+func (b *builder) merge(v4 bool) error {
+	kinds := specialPurpose(v4)
 	var prefixes []netip.Prefix
 	for _, s := range kinds {
 		prefixes = append(prefixes, s.prefix)
@@ -35,23 +35,23 @@ func (b *builder) walk(v4 bool) error {
 	specials := newLayer(prefixes)
 	b.memo = newMemo(b.sources, len(b.outs))
 
-	feeds := make([]feed, len(b.sources))
+	cursors := make([]cursor, len(b.sources))
 	for i, s := range b.sources {
 		next, stop := iter.Pull2(s.networks(v4))
 		defer stop()
-		feeds[i] = feed{pull: next}
+		cursors[i] = cursor{pull: next}
 	}
-	records := make([]uint32, len(feeds))
+	records := make([]uint32, len(cursors))
 	for at := (addr{}); ; {
 		end := lastAddr
-		for i := range feeds {
-			record, last := feeds[i].find(at)
+		for i := range cursors {
+			record, last := cursors[i].find(at)
 			records[i] = record
 			if last.less(end) {
 				end = last
 			}
-			if feeds[i].err != nil {
-				return feeds[i].err
+			if cursors[i].err != nil {
+				return cursors[i].err
 			}
 		}
 		kind := ordinary
@@ -73,8 +73,8 @@ func (b *builder) walk(v4 bool) error {
 	}
 }
 
-// feed reads a source in step with the sweep.
-type feed struct {
+// cursor reads a source in step with the merge.
+type cursor struct {
 	pull  func() ([]network, error, bool)
 	batch []network
 	ended bool
@@ -82,21 +82,21 @@ type feed struct {
 }
 
 // find gives the record at a, or 0, and the last address it holds for. Each call must ask for a later address.
-func (f *feed) find(a addr) (record uint32, last addr) {
-	for len(f.batch) == 0 || f.batch[0].last.less(a) {
-		if len(f.batch) > 1 {
-			f.batch = f.batch[1:]
+func (c *cursor) find(a addr) (record uint32, last addr) {
+	for len(c.batch) == 0 || c.batch[0].last.less(a) {
+		if len(c.batch) > 1 {
+			c.batch = c.batch[1:]
 			continue
 		}
 		var more bool
-		if f.ended {
+		if c.ended {
 			return 0, lastAddr
 		}
-		if f.batch, f.err, more = f.pull(); !more || f.err != nil {
-			f.batch, f.ended = nil, true
+		if c.batch, c.err, more = c.pull(); !more || c.err != nil {
+			c.batch, c.ended = nil, true
 		}
 	}
-	n := &f.batch[0]
+	n := &c.batch[0]
 	if a.less(n.first) {
 		return 0, n.first.prev()
 	}

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// A block that holds several runs has the value of its largest share. Up to maxRuns of them are added up when they are
-// asked for; anybody may send such queries, so for blocks with more the answers are made ahead.
+// A prefix that holds several runs has the value of the plurality of its addresses. Up to maxRuns of them are added up when they are
+// asked for; anybody may send such queries, so for prefixes with more the answers are made ahead.
 const (
 	maxRuns = 64
-	fewRuns = 8 // most blocks have no more
+	fewRuns = 8 // most prefixes have no more
 )
 
-// share is what one value holds of a block.
+// share is what one value holds of a prefix.
 type share struct {
 	size  addr // number of addresses; IPv4 ones count as the 2^96 they stand for
 	first addr
@@ -27,13 +27,13 @@ type wideAnswer struct {
 	scope  uint8
 }
 
-// findShared is find for a block that begins in run i and ends in a later one.
-func (h *half) findShared(i int, first addr, length int) (value uint16, scope uint8) {
+// findPlurality is find for a prefix that begins in run i and ends in a later one.
+func (h *half) findPlurality(i int, first addr, length int) (value uint16, scope uint8) {
 	last := first.last(length)
 	end := min(i+fewRuns, len(h.starts))
 	if few := end == len(h.starts) || last.hi < h.starts[end]; few && !h.embeds(i, end) {
 		var room [fewRuns]share // small: room has to be cleared
-		best := largest(h.shares(room[:0], i, first, last))
+		best := plurality(h.shares(room[:0], i, first, last))
 		return best.value, best.scope
 	}
 	k, found := slices.BinarySearchFunc(h.wide, wideAnswer{first: first, length: uint8(length)}, compareWide)
@@ -41,7 +41,7 @@ func (h *half) findShared(i int, first addr, length int) (value uint16, scope ui
 		return h.wide[k].value, h.wide[k].scope
 	}
 	var room [maxRuns]share
-	best := largest(h.shares(room[:0], i, first, last))
+	best := plurality(h.shares(room[:0], i, first, last))
 	return best.value, best.scope
 }
 
@@ -98,9 +98,9 @@ func (s *share) add(other *share) {
 	s.scope = min(s.scope, other.scope)
 }
 
-// largest gives the largest share, and of equals that with the lowest address. Reserved space has no say beside other:
+// plurality gives the largest share, and of equals that with the lowest address. Reserved space has no say beside other:
 // no visitor comes from there.
-func largest(all []share) share {
+func plurality(all []share) share {
 	best := all[0]
 	for _, s := range all[1:] {
 		switch {
@@ -144,9 +144,9 @@ func (h *half) summarize(v4 *half) {
 		}
 	}
 	if s.embedded != nil {
-		s.v4 = (&summary{half: v4}).block(addr{}, 0, 0, len(v4.starts)-1)
+		s.v4 = (&summary{half: v4}).prefix(addr{}, 0, 0, len(v4.starts)-1)
 	}
-	s.block(addr{}, 0, 0, len(h.starts)-1)
+	s.prefix(addr{}, 0, 0, len(h.starts)-1)
 	h.wide = slices.Clone(s.answers)
 }
 
@@ -157,9 +157,9 @@ type summary struct {
 	v4       []share // what all the IPv4 addresses hold
 }
 
-// block gives the shares of a block that begins in run i and ends in run j, sorted by value. It keeps the answers for
-// it and the blocks in it that are too many runs wide, in the order of their addresses and lengths.
-func (s *summary) block(first addr, length, i, j int) []share {
+// prefix gives the shares of a prefix that begins in run i and ends in run j, sorted by value. It keeps the answers for
+// it and the prefixes in it that are too many runs wide, in the order of their addresses and lengths.
+func (s *summary) prefix(first addr, length, i, j int) []share {
 	holdsV4 := slices.ContainsFunc(s.embedded, func(e int) bool { return i <= e && e <= j })
 	switch {
 	case i == j && holdsV4:
@@ -178,8 +178,8 @@ func (s *summary) block(first addr, length, i, j int) []share {
 	if s.start(middle) == upper {
 		lowerEnd--
 	}
-	all := merge(s.block(first, length+1, i, lowerEnd), s.block(upper, length+1, middle, j))
-	best := largest(all)
+	all := addShares(s.prefix(first, length+1, i, lowerEnd), s.prefix(upper, length+1, middle, j))
+	best := plurality(all)
 	s.answers[answer].value, s.answers[answer].scope = best.value, best.scope
 	return all
 }
@@ -201,7 +201,7 @@ func (s *summary) runsBefore(a addr, i, j int) int {
 // embeddedShares moves the shares of all IPv4 addresses into the prefix that embeds them.
 func (s *summary) embeddedShares(first addr, length int) []share {
 	if length != embeddingBits(first) {
-		panic("geoip: internal error: a block inside embedded IPv4 was summed up")
+		panic("geoip: internal error: a prefix inside embedded IPv4 was summed up")
 	}
 	all := slices.Clone(s.v4)
 	for i := range all {
@@ -214,8 +214,8 @@ func (s *summary) embeddedShares(first addr, length int) []share {
 	return all
 }
 
-// merge adds up shares of two blocks that are sorted by value.
-func merge(a, b []share) []share {
+// addShares adds up the shares of two prefixes, which are sorted by value.
+func addShares(a, b []share) []share {
 	all := make([]share, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		switch {

@@ -17,7 +17,7 @@ const (
 	fineMark uint16 = 0xFFFD // the run begins inside a /64: see half.fine
 )
 
-// What space is beside the databases. Databases have no say in any of it.
+// What addresses of a special purpose are (RFC 6890). Databases have no say in any of it.
 type kind uint8
 
 const (
@@ -27,12 +27,13 @@ const (
 	nowhere   // holds no data: a tunnel's end is not its user, and ::/96 is the databases' name for IPv4
 )
 
+// special is a prefix of addresses with a special purpose.
 type special struct {
 	prefix netip.Prefix
 	kind   kind
 }
 
-var specials4 = []special{
+var special4 = []special{
 	{netip.MustParsePrefix("0.0.0.0/8"), reserved},      // this network, RFC 791
 	{netip.MustParsePrefix("10.0.0.0/8"), reserved},     // private, RFC 1918
 	{netip.MustParsePrefix("100.64.0.0/10"), reserved},  // carriers' NAT, RFC 6598
@@ -44,7 +45,7 @@ var specials4 = []special{
 	{netip.MustParsePrefix("240.0.0.0/4"), reserved},    // class E and broadcast, RFC 1112
 }
 
-var specials6 = []special{
+var special6 = []special{
 	{netip.MustParsePrefix("::/96"), nowhere},
 	{netip.MustParsePrefix("::/127"), reserved}, // unspecified and loopback, RFC 4291
 	{v4Mapped, embedding},
@@ -74,16 +75,16 @@ func embeddedAddr(a addr) addr {
 	return addr{hi: a.lo << 32}
 }
 
-func specialsOf(v4 bool) []special {
+func specialPurpose(v4 bool) []special {
 	if v4 {
-		return specials4
+		return special4
 	}
-	return specials6
+	return special6
 }
 
 // IPv4Inside reports whether p lies in space whose addresses are decided as the IPv4 addresses they hold.
 func IPv4Inside(p netip.Prefix) bool {
-	return slices.ContainsFunc(specials6, func(s special) bool {
+	return slices.ContainsFunc(special6, func(s special) bool {
 		return s.kind == embedding && p.Bits() >= s.prefix.Bits() && s.prefix.Contains(p.Addr().WithZone(""))
 	})
 }

@@ -1,0 +1,58 @@
+// Package mapped reads files in place, in memory whose pages come and go as they are read.
+//
+// Who reads a mapped file must be ready for it to be cut short meanwhile: see PanicOnFault.
+package mapped
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// File is a file in memory.
+type File struct{ Data []byte }
+
+// Open maps the file at path.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Size() == 0:
+		return &File{}, nil // which cannot be mapped
+	case int64(int(info.Size())) != info.Size():
+		return nil, errors.New("the file is too large for this machine")
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return &File{data}, nil
+}
+
+// Release gives the pages read so far back, so that a walk does not make the whole file resident.
+func (f *File) Release() {
+	syscall.Madvise(f.Data, syscall.MADV_DONTNEED) // only advice: if it fails, memory is used for longer
+}
+
+// Holds reports whether an address of this process is in the mapping.
+func (f *File) Holds(address uintptr) bool {
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(f.Data)))
+	return first <= address && address-first < uintptr(len(f.Data))
+}
+
+// Close unmaps the file: nothing of Data may be read from then on.
+func (f *File) Close() {
+	if f.Data != nil {
+		syscall.Munmap(f.Data)
+		f.Data = nil
+	}
+}
