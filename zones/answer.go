@@ -56,19 +56,19 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 			out.Rcode = servFail
 			return reply, out
 		}
-		a := asking{q: q, served: z, apex: apex, owner: owner, first: hop == 0}
-		reply = a.answer(reply, &out)
-		if a.next == 0 || hop == maxHops || out.Truncated || !q.follow(reply, a.next, first) {
+		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, first: hop == 0}
+		reply = l.answer(reply, &out)
+		if l.next == 0 || hop == maxHops || out.Truncated || !q.follow(reply, l.next, first) {
 			return reply, out
 		}
-		owner = a.next
+		owner = l.next
 	}
 }
 
-// asking is one hop of an answer.
-type asking struct {
+// lookup is one hop of an answer.
+type lookup struct {
 	q *Question
-	*served
+	*zoneEntry
 	apex  int  // the label where the zone's name begins
 	owner int  // where the name stands in the reply
 	first bool // the name is the question's
@@ -76,67 +76,67 @@ type asking struct {
 	next int // where the name to go on with stands in the reply; 0: this was the last hop
 }
 
-func (a *asking) answer(reply []byte, out *Outcome) []byte {
-	q, m := a.q, &a.zone.image
-	n, k := m.closest(q, a.apex)
+func (l *lookup) answer(reply []byte, out *Outcome) []byte {
+	q, m := l.q, &l.zone.image
+	n, k := m.closest(q, l.apex)
 	if n.flags&isCut != 0 && (k > 0 || q.Type != typeDS) {
-		return a.refer(reply, &n, k, out)
+		return l.refer(reply, &n, k, out)
 	}
 	out.Authoritative = true
 	if k == 0 {
 		from := 0
-		if q.Name[0] == 1 && q.Name[1] == '*' && a.apex > 0 {
+		if q.Name[0] == 1 && q.Name[1] == '*' && l.apex > 0 {
 			from = 1 // a wildcard asked for by its own name: its answers are packed for the name above
 		}
-		return a.answerNode(reply, &n, from, out)
+		return l.answerNode(reply, &n, from, out)
 	}
 	if n.flags&isDNAME != 0 {
-		return a.redirect(reply, &n, k, out)
+		return l.redirect(reply, &n, k, out)
 	}
 	if n.flags&hasWildcard != 0 {
 		n = m.node(n.wildcard)
-		return a.answerNode(reply, &n, k, out)
+		return l.answerNode(reply, &n, k, out)
 	}
 	out.Rcode = nxDomain
-	return a.deny(reply, out)
+	return l.deny(reply, out)
 }
 
 // answerNode answers with what n has. packedFrom is the label from which on the name is the one that n's
 // answers were packed for: 0, or below a wildcard that of the closest encloser.
-func (a *asking) answerNode(reply []byte, n *node, packedFrom int, out *Outcome) []byte {
-	q := a.q
+func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome) []byte {
+	q := l.q
 	if n.flags&isGeo != 0 && (q.Type == typeA || q.Type == typeAAAA) {
-		if !a.first {
+		if !l.first {
 			return reply // A CNAME to a geo name stands alone: its own answer must not depend on the client.
 		}
-		if m := a.maps[n.geoMap]; m.has(q.Type) {
+		if m := l.maps[n.geoMap]; m.has(q.Type) {
 			return m.appendTo(reply, q, n.geoTTL, out)
 		}
-		return a.deny(reply, out)
+		return l.deny(reply, out)
 	}
-	if p, ok := a.zone.image.answer(n, q.Type); ok {
-		return a.append(reply, &p, packedFrom, out)
+	if p, ok := l.zone.image.answer(n, q.Type); ok {
+		return l.append(reply, &p, packedFrom, out)
 	}
 	if n.flags&isAlias != 0 {
-		p, _ := a.zone.image.answer(n, typeCNAME)
+		p, _ := l.zone.image.answer(n, typeCNAME)
 		if q.Type != typeANY {
-			a.next = len(reply) + 12 // the RDATA of the record to come, a name without compression
+			l.next = len(reply) + 12 // the RDATA of the record to come, a name without compression
 		}
-		return a.append(reply, &p, packedFrom, out)
+		return l.append(reply, &p, packedFrom, out)
 	}
 	if q.Type == typeANY && (n.answers > 0 || n.flags&isGeo != 0) {
 		out.Answer++
-		return appendHINFO(reply, a.owner)
+		return appendHINFO(reply, l.owner)
 	}
-	return a.deny(reply, out)
+	return l.deny(reply, out)
 }
 
 // append appends p, which was packed for the name from label from on, and counts its records. What would not fit
 // is not even copied: a small question must not cost much.
-func (a *asking) append(reply []byte, p *packed, from int, out *Outcome) []byte {
-	if len(reply)+len(p.body) > a.q.Limit {
+func (l *lookup) append(reply []byte, p *packed, from int, out *Outcome) []byte {
+	if len(reply)+len(p.body) > l.q.Limit {
 		p.dropExtras()
-		if len(reply)+len(p.body) > a.q.Limit {
+		if len(reply)+len(p.body) > l.q.Limit {
 			out.Truncated = true
 			return reply
 		}
@@ -144,32 +144,32 @@ func (a *asking) append(reply []byte, p *packed, from int, out *Outcome) []byte 
 	out.Answer += p.counts.Answer
 	out.Authority += p.counts.Authority
 	out.Additional += p.counts.Additional
-	start := int(a.q.start[from])
-	return p.appendTo(reply, a.owner, a.owner+start, a.q.NameLen-start)
+	start := int(l.q.start[from])
+	return p.appendTo(reply, l.owner, l.owner+start, l.q.NameLen-start)
 }
 
 // refer appends the referral at the cut n, which is the name from label k on.
-func (a *asking) refer(reply []byte, n *node, k int, out *Outcome) []byte {
+func (l *lookup) refer(reply []byte, n *node, k int, out *Outcome) []byte {
 	p, ok := packed{}, false
-	if a.q.DO {
-		p, ok = a.zone.image.answer(n, typeReferralDS) // RFC 4035, 3.1.4
+	if l.q.DO {
+		p, ok = l.zone.image.answer(n, typeReferralDS) // RFC 4035, 3.1.4
 	}
 	if !ok {
-		p, _ = a.zone.image.answer(n, typeReferral)
+		p, _ = l.zone.image.answer(n, typeReferral)
 	}
-	return a.append(reply, &p, k, out)
+	return l.append(reply, &p, k, out)
 }
 
 // deny appends the SOA of a negative answer (RFC 2308, 3).
-func (a *asking) deny(reply []byte, out *Outcome) []byte {
-	return a.append(reply, &a.zone.denial, a.apex, out)
+func (l *lookup) deny(reply []byte, out *Outcome) []byte {
+	return l.append(reply, &l.zone.denial, l.apex, out)
 }
 
 // redirect answers for a name below the DNAME of n, which is the name from label k on: with that
 // record, and the CNAME that follows from it (RFC 6672, 3.1).
-func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
-	q := a.q
-	p, _ := a.zone.image.answer(n, typeDNAME)
+func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
+	q := l.q
+	p, _ := l.zone.image.answer(n, typeDNAME)
 	start := int(q.start[k])
 	record := len(reply)
 	if record+len(p.body)+len(p.body)+start > q.Limit { // the CNAME is longer by what precedes the DNAME's owner
@@ -177,7 +177,7 @@ func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 		return reply
 	}
 	// The DNAME's owner is the end of the name asked for.
-	reply = p.appendTo(reply, a.owner+start, a.owner+start, q.NameLen-start)
+	reply = p.appendTo(reply, l.owner+start, l.owner+start, q.NameLen-start)
 	out.Answer++
 	target := reply[record+12:]
 	if start+len(target) > maxName {
@@ -185,11 +185,11 @@ func (a *asking) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 		return reply
 	}
 	ttl := reply[record+6 : record+10]
-	reply = append(reply, 0xc0|byte(a.owner>>8), byte(a.owner), 0, typeCNAME, 0, 1)
+	reply = append(reply, 0xc0|byte(l.owner>>8), byte(l.owner), 0, typeCNAME, 0, 1)
 	reply = append(reply, ttl...)
 	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
 	if q.Type != typeCNAME && q.Type != typeANY { // else that record is what was asked for
-		a.next = len(reply)
+		l.next = len(reply)
 	}
 	reply = append(reply, q.Name[:start]...)
 	reply = append(reply, target...)

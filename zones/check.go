@@ -13,7 +13,7 @@ import (
 
 // checker holds the records of a zone against each other. What is wrong with a record alone, its reader has found.
 type checker struct {
-	*staging
+	*recordSet
 	apex     []byte
 	main     string // the zone's file
 	whole    bool   // every record was read: what is missing is missing indeed
@@ -23,8 +23,8 @@ type checker struct {
 // check returns what is wrong between the records of the zone named apex. It refuses
 // what Knot, NSD and BIND refuse. maps are the names of those that exist. Where not every record could be read, whole is
 // false, and nothing is called missing.
-func (s *staging) check(apex []byte, main string, maps []string, whole bool) []diag.Problem {
-	c := &checker{staging: s, apex: apex, main: main, whole: whole}
+func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) []diag.Problem {
+	c := &checker{recordSet: s, apex: apex, main: main, whole: whole}
 	if whole {
 		c.checkApex()
 	}
@@ -49,7 +49,7 @@ func (c *checker) problem(at *rr, format string, args ...any) {
 }
 
 // problemAt makes a problem that stands where a record does.
-func (s *staging) problemAt(at *rr, format string, args ...any) *diag.Problem {
+func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem {
 	return &diag.Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
 }
 
@@ -223,5 +223,5 @@ func typeText(typ uint16) string {
 	if typ == typeGeo {
 		return "geo"
 	}
-	return TypeName(typ)
+	return zonefile.TypeText(typ)
 }

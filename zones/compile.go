@@ -7,14 +7,14 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// compiler turns a staging area into a Zone. It relies on check having found nothing wrong between the records.
+// compiler turns records into a Zone. It relies on check having found nothing wrong between the records.
 type compiler struct {
-	*staging
+	*recordSet
 	apex []byte
 	zone *Zone
 	pack packer
 
-	nodes     []uint32 // by owner: where its node stands in the arena; 0: the name is not to be found
+	nodes     []uint32 // by owner: where its node stands in the image; 0: the name is not to be found
 	wildcards []wildcard
 	list      []rr  // of the owner at hand
 	added     []int // the owners whose addresses the answer at hand has
@@ -22,20 +22,20 @@ type compiler struct {
 
 // wildcard is a node that waits to be told where the node of "*" below it stands.
 type wildcard struct {
-	field uint32 // in the arena
+	field uint32 // in the image
 	owner int    // of "*"
 }
 
 // compile packs every answer of the zone named apex. It fails where an answer exceeds a DNS message, and
 // says so with the line of its first record.
-func (s *staging) compile(apex []byte) (*Zone, *diag.Problem) {
-	c := &compiler{staging: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
+func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
+	c := &compiler{recordSet: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
 	c.addEmptyNonTerminals()
 	c.nodes = make([]uint32, len(c.owners))
 	// Answers take about what the records did.
-	c.zone.image.arena = make([]byte, 1, 64+s.mem.bytes())
+	c.zone.image.octets = make([]byte, 1, 64+s.mem.bytes())
 	for o := range c.owners {
-		if c.hidden(o) {
+		if c.occluded(o) {
 			continue
 		}
 		if problem := c.addNode(o); problem != nil {
@@ -44,8 +44,8 @@ func (s *staging) compile(apex []byte) (*Zone, *diag.Problem) {
 	}
 	c.connectWildcards()
 	c.buildIndex()
-	if arena := c.zone.image.arena; cap(arena)-len(arena) > len(arena)/8 {
-		c.zone.image.arena = append(make([]byte, 0, len(arena)), arena...)
+	if octets := c.zone.image.octets; cap(octets)-len(octets) > len(octets)/8 {
+		c.zone.image.octets = append(make([]byte, 0, len(octets)), octets...)
 	}
 	return c.zone, nil
 }
@@ -54,15 +54,15 @@ func (s *staging) compile(apex []byte) (*Zone, *diag.Problem) {
 func (c *compiler) addEmptyNonTerminals() {
 	for o := 0; o < len(c.owners); o++ {
 		name := c.name(o)
-		if len(name) == len(c.apex) || c.hidden(o) {
+		if len(name) == len(c.apex) || c.occluded(o) {
 			continue
 		}
 		c.ensure(name[name[0]+1:]) // whose own parent comes up in its turn
 	}
 }
 
-// hidden says whether an owner stands below a cut, where this zone has no say, only glue.
-func (c *compiler) hidden(o int) bool {
+// occluded says whether an owner stands below a cut (RFC 2136, 7.18), where this zone has no say, only glue.
+func (c *compiler) occluded(o int) bool {
 	if c.cuts == 0 {
 		return false
 	}
@@ -71,7 +71,7 @@ func (c *compiler) hidden(o int) bool {
 }
 
 // above returns the owner of a record of that type strictly above name. The NS records of the apex are no cut.
-func (s *staging) above(apex, name []byte, typ uint16) (int, bool) {
+func (s *recordSet) above(apex, name []byte, typ uint16) (int, bool) {
 	for len(name) > len(apex) {
 		name = name[name[0]+1:]
 		if len(name) <= len(apex) && typ == typeNS {
@@ -85,7 +85,7 @@ func (s *staging) above(apex, name []byte, typ uint16) (int, bool) {
 }
 
 // has says whether an owner has a record of that type.
-func (s *staging) has(o int, typ uint16) bool {
+func (s *recordSet) has(o int, typ uint16) bool {
 	for at := s.owners[o].first; at != 0; {
 		r := s.rr(at)
 		if r.typ == typ {
@@ -122,23 +122,23 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		}
 	}
 	star, hasStar := c.find(append([]byte{1, '*'}, name...))
-	if hasStar && !c.hidden(star) {
+	if hasStar && !c.occluded(star) {
 		flags |= hasWildcard
 	}
 
-	arena := c.zone.image.arena
-	c.nodes[o] = uint32(len(arena))
-	arena = append(arena, byte(len(rel)), byte(flags), 0)
-	arena = append(arena, rel...)
+	octets := c.zone.image.octets
+	c.nodes[o] = uint32(len(octets))
+	octets = append(octets, byte(len(rel)), byte(flags), 0)
+	octets = append(octets, rel...)
 	if flags&hasWildcard != 0 {
-		c.wildcards = append(c.wildcards, wildcard{uint32(len(arena)), star})
-		arena = append(arena, 0, 0, 0, 0)
+		c.wildcards = append(c.wildcards, wildcard{uint32(len(octets)), star})
+		octets = append(octets, 0, 0, 0, 0)
 	}
 	if geo != nil {
-		arena = append(arena, geo.data...)
-		arena = binary.LittleEndian.AppendUint32(arena, geo.ttl)
+		octets = append(octets, geo.data...)
+		octets = binary.LittleEndian.AppendUint32(octets, geo.ttl)
 	}
-	c.zone.image.arena = arena
+	c.zone.image.octets = octets
 
 	packedFor := name
 	if len(name) > 1 && name[0] == 1 && name[1] == '*' && len(rel) > 0 {
@@ -182,8 +182,8 @@ func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
 	if err := c.pack.check(); err != nil {
 		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
 	}
-	c.zone.image.arena = c.pack.appendTo(c.zone.image.arena, typ)
-	count := &c.zone.image.arena[c.nodes[o]+2]
+	c.zone.image.octets = c.pack.appendTo(c.zone.image.octets, typ)
+	count := &c.zone.image.octets[c.nodes[o]+2]
 	if *count == 255 {
 		return c.problemAt(first, "%s: more than 255 types of records at one name", NameText(c.name(o)))
 	}
@@ -197,13 +197,13 @@ func (c *compiler) addDenial(soa *rr) {
 	ttl := min(soa.ttl, binary.BigEndian.Uint32(numbers[16:]))
 	c.pack.reset(c.apex)
 	c.pack.authority(c.apex, typeSOA, ttl, soa.data)
-	c.zone.denial = packed{body: bytes.Clone(c.pack.body), fixes: bytes.Clone(c.pack.fixes), counts: c.pack.counts}
+	c.zone.denial = packed{body: bytes.Clone(c.pack.body), relocations: bytes.Clone(c.pack.relocations), counts: c.pack.counts}
 	c.zone.Serial = serialOf(soa.data)
 }
 
 func (c *compiler) connectWildcards() {
 	for _, w := range c.wildcards {
-		binary.LittleEndian.PutUint32(c.zone.image.arena[w.field:], c.nodes[w.owner])
+		binary.LittleEndian.PutUint32(c.zone.image.octets[w.field:], c.nodes[w.owner])
 	}
 }
 

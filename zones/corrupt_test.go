@@ -42,11 +42,11 @@ _sip._udp SRV 0 5 5060 mail
 	for _, i := range octetsOf(&sound.image) {
 		for _, bit := range []byte{1, 0x80} {
 			wrong := sound
-			wrong.image.arena = bytes.Clone(sound.image.arena)
-			wrong.image.arena[i] ^= bit
+			wrong.image.octets = bytes.Clone(sound.image.octets)
+			wrong.image.octets[i] ^= bit
 			l.Value = &wrong
 			if len(s.Verify(&l, path, "")) == 0 {
-				t.Errorf("octet %d of %d, bit %#x: not found", i, len(sound.image.arena), bit)
+				t.Errorf("octet %d of %d, bit %#x: not found", i, len(sound.image.octets), bit)
 			}
 		}
 	}
@@ -87,10 +87,10 @@ func octetsOf(m *image) (list []int) {
 			continue
 		}
 		n := m.node(entry.at)
-		add(int(entry.at)+3, int(entry.at)+3+int(m.arena[entry.at]))
+		add(int(entry.at)+3, int(entry.at)+3+int(m.octets[entry.at]))
 		at := int(n.extra)
 		for range n.answers {
-			size, relocations := int(binary.LittleEndian.Uint16(m.arena[at+2:])), int(binary.LittleEndian.Uint16(m.arena[at+4:]))
+			size, relocations := int(binary.LittleEndian.Uint16(m.octets[at+2:])), int(binary.LittleEndian.Uint16(m.octets[at+4:]))
 			add(at, at+4)
 			add(at+6, at+answerHeader+size)
 			at += answerHeader + size + 2*relocations

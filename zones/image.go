@@ -9,7 +9,7 @@ import (
 // garbage collector has nothing to follow in it, and a name stands beside its answers, so that a query
 // for one of a million names costs two cache misses.
 //
-// A node of the arena:
+// A node:
 //
 //	octet    length of the name, without the zone's own name behind it
 //	octet    flags
@@ -33,12 +33,12 @@ import (
 // Answer is the pointer 0xC00C, the name asked for. The other pointers are the relocations: they hold what
 // is right when the name asked for is the one the body was packed for (see packed.appendTo).
 type image struct {
-	slots []slot // a hash table with linear probing; its length is a power of two
-	shift uint8  // 64 minus the bits of its length
-	arena []byte
+	slots  []slot // a hash table with linear probing; its length is a power of two
+	shift  uint8  // 64 minus the bits of its length
+	octets []byte // the nodes, one behind the other
 }
 
-// A slot leads from a name's hash to its node. Nothing stands at 0 in the arena: 0 is an empty slot.
+// A slot leads from a name's hash to its node. No node stands at offset 0: that is an empty slot.
 type slot struct {
 	tag uint32 // lower half of the hash; the upper bits chose the slot
 	at  uint32
@@ -61,7 +61,7 @@ const (
 	answerHeader = 12
 )
 
-// node is a node's place in an arena, taken apart.
+// node is a node of an image, taken apart.
 type node struct {
 	flags    nodeFlags
 	answers  uint8
@@ -86,8 +86,8 @@ func (m *image) find(hash uint64, rel []byte) (at uint32, ok bool) {
 }
 
 func (m *image) isNamed(at uint32, rel []byte) bool {
-	n := int(m.arena[at])
-	return n == len(rel) && bytes.Equal(m.arena[at+3:int(at)+3+n], rel)
+	n := int(m.octets[at])
+	return n == len(rel) && bytes.Equal(m.octets[at+3:int(at)+3+n], rel)
 }
 
 // closest returns the node of q's name or else of its closest encloser (RFC 4592, 3.3.1), and the label where
@@ -103,12 +103,12 @@ func (m *image) closest(q *Question, apex int) (n node, k int) {
 
 // node reads the node at an offset.
 func (m *image) node(at uint32) (n node) {
-	a := m.arena[at:]
+	a := m.octets[at:]
 	_ = a[2]
 	n.flags, n.answers = nodeFlags(a[1]), a[2]
 	n.extra = at + 3 + uint32(a[0])
 	if n.flags&(hasWildcard|isGeo) != 0 {
-		a = m.arena[n.extra:]
+		a = m.octets[n.extra:]
 		if n.flags&hasWildcard != 0 {
 			n.wildcard = binary.LittleEndian.Uint32(a)
 			a = a[4:]
@@ -127,15 +127,15 @@ func (m *image) node(at uint32) (n node) {
 func (m *image) answer(n *node, typ uint16) (p packed, ok bool) {
 	at := n.extra
 	for k := n.answers; k > 0; k-- {
-		a := m.arena[at:]
-		size, fixes := uint32(binary.LittleEndian.Uint16(a[2:])), uint32(binary.LittleEndian.Uint16(a[4:]))
+		a := m.octets[at:]
+		size, relocations := uint32(binary.LittleEndian.Uint16(a[2:])), uint32(binary.LittleEndian.Uint16(a[4:]))
 		if binary.LittleEndian.Uint16(a) == typ {
 			p.counts = Counts{binary.LittleEndian.Uint16(a[6:]), binary.LittleEndian.Uint16(a[8:]), binary.LittleEndian.Uint16(a[10:])}
 			p.body = a[answerHeader : answerHeader+size]
-			p.fixes = a[answerHeader+size : answerHeader+size+2*fixes]
+			p.relocations = a[answerHeader+size : answerHeader+size+2*relocations]
 			return p, true
 		}
-		at += answerHeader + size + 2*fixes
+		at += answerHeader + size + 2*relocations
 	}
 	return p, false
 }

@@ -24,7 +24,7 @@ func Load(path, origin string, maps []string) (l Loaded) {
 			l.Problems = append(l.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
-	s := newStaging()
+	s := newRecordSet()
 	read, problems := zonefile.Read(path, origin, s)
 	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems}}
 	if s.mem.full {

@@ -21,17 +21,17 @@ const (
 
 // packer packs the records of one answer, for replies to one name.
 type packer struct {
-	name   []byte // the name that it is packed for
-	body   []byte
-	fixes  []byte
-	counts Counts
+	name        []byte // the name that it is packed for
+	body        []byte
+	relocations []byte
+	counts      Counts
 
 	known map[string]uint16 // where a name, in lower case, stands in the reply
 }
 
 // reset begins an answer for replies to name.
 func (p *packer) reset(name []byte) {
-	p.name, p.body, p.fixes, p.counts = name, p.body[:0], p.fixes[:0], Counts{}
+	p.name, p.body, p.relocations, p.counts = name, p.body[:0], p.relocations[:0], Counts{}
 	if p.known == nil {
 		p.known = map[string]uint16{}
 	}
@@ -44,25 +44,25 @@ func (p *packer) here() int { return nameAt + len(p.name) + questionTail + len(p
 // answerTo appends a record owned by the name that the question asks for, whatever it is.
 func (p *packer) answerTo(typ uint16, ttl uint32, data []byte) {
 	p.body = append(p.body, 0xc0, nameAt)
-	p.rest(typ, ttl, data)
+	p.appendFields(typ, ttl, data)
 	p.counts.Answer++
 }
 
 // authority and additional append a record owned by name.
 func (p *packer) authority(name []byte, typ uint16, ttl uint32, data []byte) {
 	p.writeName(name)
-	p.rest(typ, ttl, data)
+	p.appendFields(typ, ttl, data)
 	p.counts.Authority++
 }
 
 func (p *packer) additional(name []byte, typ uint16, ttl uint32, data []byte) {
 	p.writeName(name)
-	p.rest(typ, ttl, data)
+	p.appendFields(typ, ttl, data)
 	p.counts.Additional++
 }
 
-// rest appends what follows a record's owner.
-func (p *packer) rest(typ uint16, ttl uint32, data []byte) {
+// appendFields appends what follows a record's owner: type, class, TTL and data.
+func (p *packer) appendFields(typ uint16, ttl uint32, data []byte) {
 	p.body = binary.BigEndian.AppendUint16(p.body, typ)
 	p.body = append(p.body, 0, 1)
 	p.body = binary.BigEndian.AppendUint32(p.body, ttl)
@@ -105,7 +105,7 @@ func (p *packer) writeName(name []byte) {
 		p.body = append(p.body, 0)
 		return
 	}
-	p.fixes = binary.LittleEndian.AppendUint16(p.fixes, uint16(len(p.body)))
+	p.relocations = binary.LittleEndian.AppendUint16(p.relocations, uint16(len(p.body)))
 	p.body = binary.BigEndian.AppendUint16(p.body, 0xc000|target)
 }
 
@@ -133,7 +133,7 @@ func splitSOA(data []byte) (mname, rname, numbers []byte) {
 func (p *packer) mark() packer { return *p }
 
 func (p *packer) backTo(m packer) {
-	p.body, p.fixes, p.counts = m.body, m.fixes, m.counts
+	p.body, p.relocations, p.counts = m.body, m.relocations, m.counts
 	for name, at := range p.known {
 		if int(at) >= p.here() {
 			delete(p.known, name)
@@ -149,14 +149,14 @@ func (p *packer) check() error {
 	return nil
 }
 
-// appendTo appends the answer to an arena, as image describes it.
-func (p *packer) appendTo(arena []byte, typ uint16) []byte {
-	arena = binary.LittleEndian.AppendUint16(arena, typ)
-	arena = binary.LittleEndian.AppendUint16(arena, uint16(len(p.body)))
-	arena = binary.LittleEndian.AppendUint16(arena, uint16(len(p.fixes)/2))
-	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Answer)
-	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Authority)
-	arena = binary.LittleEndian.AppendUint16(arena, p.counts.Additional)
-	arena = append(arena, p.body...)
-	return append(arena, p.fixes...)
+// appendTo appends the answer to the octets of an image, as image describes it.
+func (p *packer) appendTo(octets []byte, typ uint16) []byte {
+	octets = binary.LittleEndian.AppendUint16(octets, typ)
+	octets = binary.LittleEndian.AppendUint16(octets, uint16(len(p.body)))
+	octets = binary.LittleEndian.AppendUint16(octets, uint16(len(p.relocations)/2))
+	octets = binary.LittleEndian.AppendUint16(octets, p.counts.Answer)
+	octets = binary.LittleEndian.AppendUint16(octets, p.counts.Authority)
+	octets = binary.LittleEndian.AppendUint16(octets, p.counts.Additional)
+	octets = append(octets, p.body...)
+	return append(octets, p.relocations...)
 }

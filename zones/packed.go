@@ -8,9 +8,9 @@ type Counts struct{ Answer, Authority, Additional uint16 }
 // packed is a finished answer: the records of its sections, packed for the reply to some name, which stands at
 // offset 12 there.
 type packed struct {
-	body   []byte
-	fixes  []byte // uint16s: where compression pointers stand in body
-	counts Counts
+	body        []byte
+	relocations []byte // uint16s: where compression pointers stand in body
+	counts      Counts
 }
 
 // questionTail is what follows the name in a question: type and class.
@@ -32,7 +32,7 @@ func (p *packed) appendTo(reply []byte, owner, at, n int) []byte {
 	if owner == nameAt && at == nameAt && base == packedBase {
 		return reply
 	}
-	for f := p.fixes; len(f) >= 2; f = f[2:] {
+	for f := p.relocations; len(f) >= 2; f = f[2:] {
 		i := base + int(binary.LittleEndian.Uint16(f))
 		target := int(binary.BigEndian.Uint16(reply[i:]) & 0x3fff)
 		if target < packedBase {
@@ -57,11 +57,11 @@ func (p *packed) dropExtras() {
 	for range p.counts.Answer {
 		end += 12 + int(binary.BigEndian.Uint16(p.body[end+10:]))
 	}
-	n := len(p.fixes)
-	for n > 0 && int(binary.LittleEndian.Uint16(p.fixes[n-2:])) >= end {
+	n := len(p.relocations)
+	for n > 0 && int(binary.LittleEndian.Uint16(p.relocations[n-2:])) >= end {
 		n -= 2
 	}
-	p.body, p.fixes, p.counts.Additional = p.body[:end], p.fixes[:n], 0
+	p.body, p.relocations, p.counts.Additional = p.body[:end], p.relocations[:n], 0
 }
 
 // setOwners makes the name at offset owner the owner of the first n records of body, which begin with a pointer each.

@@ -47,7 +47,7 @@ type plainRR struct {
 }
 
 func (r plainRR) String() string {
-	return fmt.Sprintf("%s %d %s %x", NameText([]byte(r.owner)), r.ttl, TypeName(r.typ), r.data)
+	return fmt.Sprintf("%s %d %s %x", NameText([]byte(r.owner)), r.ttl, typeText(r.typ), r.data)
 }
 
 func newPlainZone() *plainZone {

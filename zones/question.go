@@ -1,10 +1,13 @@
 package zones
 
-import "tinycdn/geoip"
+import (
+	"tinycdn/geoip"
+	"tinycdn/zones/zonefile"
+)
 
 const (
-	maxName   = 255 // octets of a name in wire form (RFC 1035, 3.1)
-	maxLabels = 128 // of such a name, the root's included
+	maxName   = zonefile.MaxName // octets in wire form
+	maxLabels = 128              // of such a name, the root's included
 )
 
 // A Question is what a Snapshot is asked. Its owner uses one again and again: what an answer needs to

@@ -4,27 +4,27 @@ import "bytes"
 
 // A Snapshot is everything that can be answered at one moment. It never changes.
 type Snapshot struct {
-	zones map[string]*served // by apex, for those who change or explain; questions use index
+	zones map[string]*zoneEntry // by apex, for those who change or explain; questions use index
 	maps  map[string]*addresses
 
 	index []zoneSlot // a hash table with linear probing; its length is a power of two
 }
 
-// served is a zone as a snapshot holds it.
-type served struct {
+// zoneEntry is a zone as a snapshot holds it.
+type zoneEntry struct {
 	apex   []byte
 	zone   *Zone        // nil: it could not be loaded, and gets SERVFAIL
 	maps   []*addresses // the zone's maps, by the numbers that its nodes know them by
-	parent *served      // the zone of ours that encloses this one, if any
+	parent *zoneEntry   // the zone of ours that encloses this one, if any
 }
 
 type zoneSlot struct {
 	hash uint64
-	zone *served
+	zone *zoneEntry
 }
 
 // newSnapshot makes the index over zones and ties each to the maps that it names.
-func newSnapshot(zones map[string]*served, maps map[string]*addresses) *Snapshot {
+func newSnapshot(zones map[string]*zoneEntry, maps map[string]*addresses) *Snapshot {
 	s := &Snapshot{zones: zones, maps: maps}
 	size := 4
 	for size < 2*len(zones) {
@@ -49,7 +49,7 @@ func newSnapshot(zones map[string]*served, maps map[string]*addresses) *Snapshot
 }
 
 // lookup returns the zone with that very name.
-func (s *Snapshot) lookup(hash uint64, apex []byte) *served {
+func (s *Snapshot) lookup(hash uint64, apex []byte) *zoneEntry {
 	mask := uint64(len(s.index) - 1)
 	for i := hash; ; i++ {
 		e := &s.index[i&mask]
@@ -64,7 +64,7 @@ func (s *Snapshot) lookup(hash uint64, apex []byte) *served {
 
 // enclosing returns the zone of ours that q's name is in, the innermost, and the label where the zone's
 // own name begins.
-func (s *Snapshot) enclosing(q *Question) (*served, int) {
+func (s *Snapshot) enclosing(q *Question) (*zoneEntry, int) {
 	for k := 0; k <= q.labels; k++ {
 		name := q.Name[q.start[k]:q.NameLen]
 		if z := s.lookup(q.hash[k], name); z != nil {

@@ -82,9 +82,9 @@ func (d *Draft) SetMaps(list []*steer.Map) {
 }
 
 func (d *Draft) finish() (*Snapshot, error) {
-	all := make(map[string]*served, len(d.zones))
+	all := make(map[string]*zoneEntry, len(d.zones))
 	for apex, z := range d.zones {
-		s := &served{apex: []byte(apex), zone: z}
+		s := &zoneEntry{apex: []byte(apex), zone: z}
 		if z != nil {
 			for _, name := range z.maps {
 				m := d.maps[name]

@@ -1,7 +1,5 @@
 package zones
 
-import "github.com/miekg/dns"
-
 // Types that answers or the rules between records depend on (IANA, DNS Resource Record Types).
 const (
 	typeA          = 1
@@ -22,6 +20,3 @@ const (
 	typeNSEC3PARAM = 51
 	typeANY        = 255
 )
-
-// TypeName gives a type's mnemonic, or TYPEnnn (RFC 3597, 5).
-func TypeName(typ uint16) string { return dns.Type(typ).String() }

@@ -27,7 +27,7 @@ func (s *Snapshot) Verify(l *Loaded, path, origin string) (problems []diag.Probl
 	if len(problems) > 0 || !diag.Files(read.Files).Equal(l.Files) {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}
-	entry := &served{apex: l.Apex, zone: l.Value}
+	entry := &zoneEntry{apex: l.Apex, zone: l.Value}
 	for _, name := range l.Value.maps {
 		m := s.maps[name]
 		if m == nil {
@@ -36,7 +36,7 @@ func (s *Snapshot) Verify(l *Loaded, path, origin string) (problems []diag.Probl
 		entry.maps = append(entry.maps, m)
 	}
 	plain.finish(string(l.Apex))
-	v := &verifier{plain: plain, path: path, snapshot: newSnapshot(map[string]*served{string(l.Apex): entry}, s.maps)}
+	v := &verifier{plain: plain, path: path, snapshot: newSnapshot(map[string]*zoneEntry{string(l.Apex): entry}, s.maps)}
 	v.walk()
 	return v.problems
 }
@@ -219,6 +219,6 @@ func (v *verifier) fault(name string, n *plainName, typ uint16, format string, a
 	if len(n.records) > 0 {
 		at.File, at.Line = n.records[0].file, n.records[0].line
 	}
-	at.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: ", NameText([]byte(name)), TypeName(typ)) + fmt.Sprintf(format, args...)
+	at.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: ", NameText([]byte(name)), typeText(typ)) + fmt.Sprintf(format, args...)
 	v.problems = append(v.problems, at)
 }

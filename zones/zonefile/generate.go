@@ -48,7 +48,7 @@ func (m *master) directiveGenerate() error {
 		if err := m.setOwner(); err != nil {
 			return err
 		}
-		if err := m.rest(1); err != nil {
+		if err := m.readFields(1); err != nil {
 			return fmt.Errorf("%s %w", relativeText(m.owner, m.zone.Origin), err)
 		}
 	}

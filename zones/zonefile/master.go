@@ -87,7 +87,7 @@ func (m *master) entryRead() error {
 	if !m.owned {
 		return nil // the mistake is in its owner, and told
 	}
-	if err := m.rest(i); err != nil {
+	if err := m.readFields(i); err != nil {
 		return fmt.Errorf("%s %w", relativeText(m.owner, m.zone.Origin), err)
 	}
 	return nil
@@ -123,8 +123,8 @@ func (m *master) outsideHint() string {
 	return " (it belongs into the zone of that name)"
 }
 
-// rest reads the words from TTL and class, in either order or left out, to the end of the data.
-func (m *master) rest(i int) error {
+// readFields reads what follows an owner: the words from TTL and class, in either order or left out, to the end of the data.
+func (m *master) readFields(i int) error {
 	rec := &m.record
 	ttlSaid, classSaid := false, false
 	for ; i < len(m.words); i++ {
@@ -158,7 +158,7 @@ func (m *master) rest(i int) error {
 	b := &m.rdata
 	b.text, b.words, b.origin = m.text, m.words[i+1:], m.origin
 	if err := b.build(typ); err != nil {
-		return fmt.Errorf("%s: %w", typeText(typ), err)
+		return fmt.Errorf("%s: %w", TypeText(typ), err)
 	}
 	if err := m.setTTL(typ, ttlSaid); err != nil {
 		return err

@@ -9,10 +9,10 @@ import (
 
 var rootName = []byte{0}
 
-const (
-	maxLabel = 63  // RFC 1035, 2.3.4
-	maxName  = 255 // RFC 1035, 2.3.4: octets of a name in wire form
-)
+// MaxName is the most octets of a name in wire form (RFC 1035, 2.3.4).
+const MaxName = 255
+
+const maxLabel = 63 // RFC 1035, 2.3.4
 
 // appendName appends the name in text, which is relative to origin unless it ends in a dot, in wire form.
 func appendName(wire, text, origin []byte) ([]byte, error) {
@@ -63,8 +63,8 @@ func appendName(wire, text, origin []byte) ([]byte, error) {
 	} else if len(text) == 0 {
 		return wire, errors.New("is empty (the zone's own name is @)")
 	}
-	if size := len(wire) - start; size > maxName {
-		return wire, fmt.Errorf("is %d octets long; the most is %d", size, maxName)
+	if size := len(wire) - start; size > MaxName {
+		return wire, fmt.Errorf("is %d octets long; the most is %d", size, MaxName)
 	}
 	return wire, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (rare.go).
+// The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (generic.go).
 const (
 	typeA     = 1
 	typeNS    = 2
@@ -34,7 +34,7 @@ type builder struct {
 	origin []byte // for relative names
 	data   []byte
 
-	packed []byte // scratch of rare.go
+	packed []byte // scratch of generic.go
 }
 
 // build makes the RDATA of a record of the given type from all the words.
@@ -90,7 +90,7 @@ func (b *builder) fields(typ uint16) (err error) {
 	case typeSOA:
 		err = b.soa()
 	default:
-		err = b.rare(typ)
+		err = b.generic(typ)
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func parseType(text []byte) (uint16, error) {
 		return 0, fmt.Errorf("unknown type %q%s", text, diag.DidYouMean(string(name), dataTypes()))
 	}
 	if isMeta(typ) {
-		return 0, fmt.Errorf("type %s is no data: it cannot stand in a zone", typeText(typ))
+		return 0, fmt.Errorf("type %s is no data: it cannot stand in a zone", TypeText(typ))
 	}
 	return typ, nil
 }
@@ -41,7 +41,8 @@ func isMeta(typ uint16) bool {
 	return typ == 0 || typ == dns.TypeOPT || typ == dns.TypeNXNAME || 128 <= typ && typ <= 255
 }
 
-func typeText(typ uint16) string {
+// TypeText gives the mnemonic of a type, or TYPEnnn (RFC 3597, 5).
+func TypeText(typ uint16) string {
 	if name, ok := dns.TypeToString[typ]; ok && typ != 0 {
 		return name
 	}

@@ -20,7 +20,7 @@ func (w *written) Record(r *Record) {
 	header := dns.RR_Header{Name: dns.Fqdn(NameText(r.Owner)), Rrtype: r.Type, Class: dns.ClassINET, Ttl: r.TTL, Rdlength: uint16(len(r.Data))}
 	rr, used, err := dns.UnpackRRWithHeader(header, r.Data, 0)
 	if err != nil || used != len(r.Data) {
-		w.lines = append(w.lines, fmt.Sprintf("%s %d broken %s %x: %v", NameText(r.Owner), r.TTL, typeText(r.Type), r.Data, err))
+		w.lines = append(w.lines, fmt.Sprintf("%s %d broken %s %x: %v", NameText(r.Owner), r.TTL, TypeText(r.Type), r.Data, err))
 		return
 	}
 	text := strings.NewReplacer("\tIN\t", "\t", "\tCLASS1\t", "\t").Replace(rr.String())

@@ -7,12 +7,12 @@ import (
 	"tinycdn/zones/zonefile"
 )
 
-// staging holds a zone's records between reading and compiling: grouped by owner, in pieces of memory
+// recordSet holds a zone's records between reading and compiling: grouped by owner, in pieces of memory
 // without pointers, so that a million records cost little more than their octets.
-type staging struct {
+type recordSet struct {
 	owners []owner
 	slots  []uint32 // a hash table over owners: index+1; its length is a power of two
-	mem    chunks
+	mem    arena
 
 	files []string // that records came from
 	maps  []string // that geo names name
@@ -32,7 +32,7 @@ type owner struct {
 // typeGeo marks a geo name among its records: the data is the number of its map. Type 0 is no DNS type.
 const typeGeo = 0
 
-// rr is one record in staging.
+// rr is one record of a recordSet.
 type rr struct {
 	next uint32
 	ttl  uint32
@@ -44,17 +44,17 @@ type rr struct {
 
 const rrHeader = 18
 
-func newStaging() *staging {
-	return &staging{slots: make([]uint32, 64)}
+func newRecordSet() *recordSet {
+	return &recordSet{slots: make([]uint32, 64)}
 }
 
 // Record takes a record from the zone's files.
-func (s *staging) Record(r *zonefile.Record) {
+func (s *recordSet) Record(r *zonefile.Record) {
 	s.add(r.Owner, rr{ttl: r.TTL, line: uint32(r.Line), file: s.file(r.File), typ: r.Type, data: r.Data})
 }
 
 // Geo takes a geo name from the zone's files.
-func (s *staging) Geo(g *zonefile.Geo) {
+func (s *recordSet) Geo(g *zonefile.Geo) {
 	number := len(s.maps)
 	for i, name := range s.maps {
 		if name == g.Map {
@@ -68,7 +68,7 @@ func (s *staging) Geo(g *zonefile.Geo) {
 	s.add(g.Owner, rr{ttl: g.TTL, line: uint32(g.Line), file: s.file(g.File), typ: typeGeo, data: data})
 }
 
-func (s *staging) file(name string) uint16 {
+func (s *recordSet) file(name string) uint16 {
 	for i := len(s.files) - 1; i >= 0; i-- {
 		if s.files[i] == name {
 			return uint16(i)
@@ -78,7 +78,7 @@ func (s *staging) file(name string) uint16 {
 	return uint16(len(s.files) - 1)
 }
 
-func (s *staging) add(name []byte, r rr) {
+func (s *recordSet) add(name []byte, r rr) {
 	switch r.typ {
 	case typeNS:
 		s.cuts++
@@ -90,7 +90,7 @@ func (s *staging) add(name []byte, r rr) {
 		}
 	}
 	o := &s.owners[s.ensure(name)]
-	at, b := s.mem.take(rrHeader + len(r.data))
+	at, b := s.mem.alloc(rrHeader + len(r.data))
 	binary.LittleEndian.PutUint32(b[4:], r.ttl)
 	binary.LittleEndian.PutUint32(b[8:], r.line)
 	binary.LittleEndian.PutUint16(b[12:], r.file)
@@ -106,7 +106,7 @@ func (s *staging) add(name []byte, r rr) {
 }
 
 // rr reads the record at an offset.
-func (s *staging) rr(at uint32) rr {
+func (s *recordSet) rr(at uint32) rr {
 	b := s.mem.at(at)
 	return rr{
 		next: binary.LittleEndian.Uint32(b),
@@ -119,7 +119,7 @@ func (s *staging) rr(at uint32) rr {
 }
 
 // records returns the records of an owner, appended to list.
-func (s *staging) records(list []rr, o int) []rr {
+func (s *recordSet) records(list []rr, o int) []rr {
 	for at := s.owners[o].first; at != 0; {
 		r := s.rr(at)
 		list = append(list, r)
@@ -129,17 +129,17 @@ func (s *staging) records(list []rr, o int) []rr {
 }
 
 // name returns the name of an owner.
-func (s *staging) name(o int) []byte {
+func (s *recordSet) name(o int) []byte {
 	b := s.mem.at(s.owners[o].name)
 	return b[1 : 1+int(b[0])]
 }
 
 // find returns the owner of that name.
-func (s *staging) find(name []byte) (int, bool) {
+func (s *recordSet) find(name []byte) (int, bool) {
 	return s.findHash(s.hash(name), name)
 }
 
-func (s *staging) findHash(hash uint64, name []byte) (int, bool) {
+func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
 	mask := uint64(len(s.slots) - 1)
 	for i := hash; ; i++ {
 		o := s.slots[i&mask]
@@ -153,7 +153,7 @@ func (s *staging) findHash(hash uint64, name []byte) (int, bool) {
 }
 
 // ensure returns the owner of that name, a new one if need be.
-func (s *staging) ensure(name []byte) int {
+func (s *recordSet) ensure(name []byte) int {
 	hash := s.hash(name)
 	if o, ok := s.findHash(hash, name); ok {
 		return o
@@ -164,7 +164,7 @@ func (s *staging) ensure(name []byte) int {
 			s.insert(i)
 		}
 	}
-	at, b := s.mem.take(1 + len(name))
+	at, b := s.mem.alloc(1 + len(name))
 	b[0] = byte(len(name))
 	copy(b[1:], name)
 	s.owners = append(s.owners, owner{hash: hash, name: at})
@@ -172,7 +172,7 @@ func (s *staging) ensure(name []byte) int {
 	return len(s.owners) - 1
 }
 
-func (s *staging) insert(o int) {
+func (s *recordSet) insert(o int) {
 	mask := uint64(len(s.slots) - 1)
 	i := s.owners[o].hash
 	for s.slots[i&mask] != 0 {
@@ -181,43 +181,7 @@ func (s *staging) insert(o int) {
 	s.slots[i&mask] = uint32(o + 1)
 }
 
-func (s *staging) hash(name []byte) uint64 {
+func (s *recordSet) hash(name []byte) uint64 {
 	copy(s.scratch[:], name)
 	return hashPadded(&s.scratch)
-}
-
-// chunks is memory that grows without moving. An offset of 0 is never given out.
-type chunks struct {
-	list [][]byte
-	used int  // of the last one
-	full bool // offsets have come to their end; what was taken since is lost
-}
-
-const chunkBits = 18
-
-func (c *chunks) take(n int) (at uint32, b []byte) {
-	if len(c.list) == 0 || c.used+n > 1<<chunkBits {
-		if len(c.list) == 1<<(32-chunkBits) {
-			c.full = true
-			return 0, make([]byte, n)
-		}
-		c.list = append(c.list, make([]byte, 1<<chunkBits))
-		c.used = 1
-	}
-	b = c.list[len(c.list)-1][c.used : c.used+n]
-	at = uint32((len(c.list)-1)<<chunkBits | c.used)
-	c.used += n
-	return at, b
-}
-
-func (c *chunks) at(at uint32) []byte {
-	return c.list[at>>chunkBits][at&(1<<chunkBits-1):]
-}
-
-// bytes is how much has been taken, about.
-func (c *chunks) bytes() int {
-	if len(c.list) == 0 {
-		return 0
-	}
-	return (len(c.list)-1)<<chunkBits + c.used
 }

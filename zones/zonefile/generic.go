@@ -10,12 +10,12 @@ import (
 	"github.com/miekg/dns"
 )
 
-// rare lets the DNS library parse the words. It is given them on one line, because it joins what a line end divides,
+// generic lets the DNS library parse the words. It is given them on one line, because it joins what a line end divides,
 // and a root owner, because a name it does not show cannot confuse it.
-func (b *builder) rare(typ uint16) (err error) {
+func (b *builder) generic(typ uint16) (err error) {
 	defer guard(&err)
 	var line strings.Builder
-	fmt.Fprintf(&line, ". 0 IN %s", typeText(typ))
+	fmt.Fprintf(&line, ". 0 IN %s", TypeText(typ))
 	for _, w := range b.words {
 		text := plainEscapes.Replace(string(b.text[w.start:w.end]))
 		if w.quoted {
@@ -36,9 +36,9 @@ func (b *builder) rare(typ uint16) (err error) {
 		return errors.New("has no data")
 	}
 	if rr.Header().Rrtype != typ {
-		return fmt.Errorf("is not a record of type %s", typeText(typ))
+		return fmt.Errorf("is not a record of type %s", TypeText(typ))
 	}
-	if err := complete(rr); err != nil {
+	if err := validate(rr); err != nil {
 		return err
 	}
 	return b.pack(rr)
@@ -103,7 +103,7 @@ func checkKnown(typ uint16, data []byte) (err error) {
 	if _, known := dns.TypeToRR[typ]; !known {
 		return nil
 	}
-	broken := fmt.Errorf("has data that is not of type %s", typeText(typ))
+	broken := fmt.Errorf("has data that is not of type %s", TypeText(typ))
 	header := dns.RR_Header{Name: ".", Rrtype: typ, Class: dns.ClassINET, Rdlength: uint16(len(data))}
 	rr, used, err := dns.UnpackRRWithHeader(header, data, 0)
 	if err != nil || used != len(data) {
@@ -118,7 +118,7 @@ func checkKnown(typ uint16, data []byte) (err error) {
 	if _, err := dns.NewRR(rr.String()); err != nil || len(data) == 0 && typ != dns.TypeNULL && typ != dns.TypeAPL {
 		return broken
 	}
-	return complete(rr)
+	return validate(rr)
 }
 
 // guard turns a panic of the DNS library into an error: odd data costs its record, not the process.

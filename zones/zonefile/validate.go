@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// complete says what is missing in data that the DNS library takes as it is. BIND, NSD and Knot refuse all of this.
-func complete(rr dns.RR) error {
+// validate says what is missing in data that the DNS library takes as it is. BIND, NSD and Knot refuse all of this.
+func validate(rr dns.RR) error {
 	switch rr := rr.(type) {
 	case *dns.SSHFP:
 		return present(rr.FingerPrint, "fingerprint")
@@ -34,9 +34,9 @@ func complete(rr dns.RR) error {
 	case *dns.RRSIG:
 		return present(rr.Signature, "signature")
 	case *dns.SVCB:
-		return completeService(rr)
+		return validateService(rr)
 	case *dns.HTTPS:
-		return completeService(&rr.SVCB)
+		return validateService(&rr.SVCB)
 	}
 	return nil
 }
@@ -48,8 +48,8 @@ func present(text, what string) error {
 	return nil
 }
 
-// completeService holds the parameters of a service against each other (RFC 9460, 7.1 and 8).
-func completeService(rr *dns.SVCB) error {
+// validateService holds the parameters of a service against each other (RFC 9460, 7.1 and 8).
+func validateService(rr *dns.SVCB) error {
 	var keys []dns.SVCBKey
 	for _, parameter := range rr.Value {
 		keys = append(keys, parameter.Key())
