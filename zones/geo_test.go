@@ -115,9 +115,7 @@ func TestOneAnswerForAllHasScopeZero(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Store.Update(func(d *zones.Draft) error { d.SetMaps(one); return nil }); err != nil {
-		t.Fatal(err)
-	}
+	f.SetMaps(t, one)
 	c := zones.Client{Resolver: nowhere, Subnet: geoip.BlockOf(netip.MustParsePrefix("134.157.0.0/24")), HasSubnet: true}
 	if _, out := ask(t, f.Store.Current(), asked{name: "www.example.org.", typ: dns.TypeA, client: c}); out.Scope != 0 || out.Answer != 1 {
 		t.Errorf("got %+v", out)

@@ -14,6 +14,7 @@ import (
 
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/steer"
 )
 
 // A Fixture is a set of zones, compiled and as the oracle knows them.
@@ -28,13 +29,28 @@ type Fixture struct {
 // in neither half of the fixture.
 func New(t testing.TB, files map[string]string) (*Fixture, []diag.Problem) {
 	t.Helper()
-	f := &Fixture{Store: zones.NewStore(), Oracle: &Oracle{zones: map[string]*oracleZone{}}, Loaded: map[string]zones.Loaded{}}
+	f := &Fixture{Store: zones.NewStore()}
+	if strings.Contains(strings.Join(slices.Collect(maps.Values(files)), ""), " GEO") {
+		f.SetMaps(t, Maps(t))
+	}
+	return f, f.Load(t, files)
+}
+
+// SetMaps puts in these maps, in place of all that there were.
+func (f *Fixture) SetMaps(t testing.TB, maps []*steer.Map) {
+	t.Helper()
+	if err := f.Store.Update(func(d *zones.Draft) error { d.SetMaps(maps); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Load loads zones as New does, in place of all that there were. The maps stay.
+func (f *Fixture) Load(t testing.TB, files map[string]string) (problems []diag.Problem) {
+	t.Helper()
+	f.Oracle, f.Loaded = &Oracle{zones: map[string]*oracleZone{}}, map[string]zones.Loaded{}
 	dir := t.TempDir()
-	var problems []diag.Problem
 	err := f.Store.Update(func(d *zones.Draft) error {
-		if strings.Contains(strings.Join(slices.Collect(maps.Values(files)), ""), " GEO") {
-			d.SetMaps(Maps(t))
-		}
+		d.Keep(func([]byte) bool { return false })
 		for apex, master := range files {
 			z, geo := oracleOf(t, apex, master)
 			path := filepath.Join(dir, apex+".toml")
@@ -54,7 +70,7 @@ func New(t testing.TB, files map[string]string) (*Fixture, []diag.Problem) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, problems
+	return problems
 }
 
 // Must loads zones in which nothing is wrong.
