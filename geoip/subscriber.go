@@ -1,0 +1,20 @@
+package geoip
+
+import "net/netip"
+
+// subscriberBits is the prefix of one network: an interface identifier has the other 64 bits (RFC 4291, 2.5.1), and who is
+// given a network may use all of them.
+const subscriberBits = 64
+
+// Subscriber gives what counts as one client: the IPv4 address, or the first address of the /64 that an IPv6 network has
+// at least. Limits for each client would mean nothing if a client could take another address of its own.
+func Subscriber(a netip.Addr) netip.Addr {
+	if a = Plain(a); a.Is4() {
+		return a
+	}
+	return netip.PrefixFrom(a, subscriberBits).Masked().Addr()
+}
+
+// Plain gives a without what only its socket says of it: a zone, and the mapping of IPv4 addresses where one socket
+// serves both families (RFC 4291, 2.5.5.2).
+func Plain(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
