@@ -6,12 +6,6 @@ import (
 	"tinycdn/zones"
 )
 
-// Identity is what this server says of itself.
-type Identity struct {
-	Name    string // of the POP: for NSID (RFC 5001), id.server and hostname.bind (RFC 4892); at most 254 octets
-	Version string // for version.bind; "": refused
-}
-
 // A Responder turns queries into replies, one at a time. Each loop has its own.
 type Responder struct {
 	store *zones.Store
@@ -39,7 +33,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		return reply[:0]
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
-	head := len(reply)
+	sections := len(reply) // where they begin, behind the question
 	limit := wire.MaxTCP
 	if !tcp {
 		limit = q.UDPLimit()
@@ -56,11 +50,11 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		rcode = wire.NotImp
 	case verdict == wire.Signed:
 		rcode = wire.NotAuth
-	case q.Class == classCH:
+	case q.Class == wire.ClassCH:
 		reply, rcode, out.Answer = r.appendIdentity(reply)
-	case q.Class != classIN || q.Type == typeAXFR || q.Type == typeIXFR:
+	case q.Class != wire.ClassIN || q.Type == wire.TypeAXFR || q.Type == wire.TypeIXFR:
 		rcode = wire.Refused
-	case typeTKEY <= q.Type && q.Type < typeANY:
+	case wire.TypeTKEY <= q.Type && q.Type < wire.TypeANY:
 		rcode = wire.NotImp // what is left of the range of meta types: TKEY, TSIG, MAILB, MAILA
 	default:
 		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit-q.OPTLen(r.nsid)
@@ -69,16 +63,19 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		rcode = int(out.Rcode)
 	}
 
-	end := len(reply)
+	opt := len(reply)
 	reply = wire.AppendOPT(reply, q, rcode, out.Scope, r.nsid)
 	truncated := out.Truncated || len(reply) > limit
 	if truncated {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.
 		out.Counts = zones.Counts{}
-		n := copy(reply[head:], reply[end:])
-		reply = reply[:head+n]
+		n := copy(reply[sections:], reply[opt:])
+		reply = reply[:sections+n]
 	}
-	wire.SetHeader(reply, q, rcode, out.Authoritative, truncated, wire.Counts(out.Counts))
+	wire.SetHeader(reply, q, wire.Header{
+		Rcode: rcode, Authoritative: out.Authoritative, Truncated: truncated,
+		Answer: out.Answer, Authority: out.Authority, Additional: out.Additional,
+	})
 	return reply
 }
 

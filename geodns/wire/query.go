@@ -3,9 +3,7 @@
 // Nothing here allocates, and nothing here panics, whatever the bytes.
 package wire
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // A Verdict is what Parse makes of a message.
 type Verdict uint8
@@ -20,12 +18,8 @@ const (
 )
 
 const (
-	HeaderLen  = 12
+	HeaderLen  = 12  // RFC 1035, 4.1.1: what is shorter is not a DNS message
 	MaxNameLen = 255 // RFC 1035, 3.1
-
-	typeOPT  = 41
-	typeTSIG = 250
-	typeIXFR = 251
 )
 
 // Query is one question as Parse found it. It may be used again and again: Parse sets every field.
@@ -84,7 +78,7 @@ func (q *Query) read(msg []byte) Verdict {
 	}
 	verdict := q.readRecords(msg, at, int(answers)+int(authority), int(additional))
 	// QDCOUNT must be one (RFC 9619), ANCOUNT zero; a record in Authority makes sense in an IXFR alone.
-	if questions != 1 || answers > 0 || authority > 1 || authority == 1 && q.Type != typeIXFR {
+	if questions != 1 || answers > 0 || authority > 1 || authority == 1 && q.Type != TypeIXFR {
 		return BadForm
 	}
 	return verdict
@@ -158,7 +152,7 @@ func (q *Query) readRecords(msg []byte, at, others, additional int) Verdict {
 			return BadForm
 		}
 		switch {
-		case typ == typeOPT && n <= additional:
+		case typ == TypeOPT && n <= additional:
 			// RFC 6891, 6.1.1: one OPT, owned by the root.
 			if q.EDNS || msg[owner] != 0 {
 				return BadForm
@@ -172,7 +166,7 @@ func (q *Query) readRecords(msg []byte, at, others, additional int) Verdict {
 			} else if !q.readOptions(msg[data:end]) {
 				return BadForm
 			}
-		case typ == typeTSIG && n <= additional:
+		case typ == TypeTSIG && n <= additional:
 			if n != 1 || !isTSIG(msg[data:end]) { // RFC 8945, 5.2: it is the last record
 				return BadForm
 			}
@@ -218,7 +212,6 @@ func skipName(msg []byte, at int) int {
 // readOptions reads the options of an OPT record (RFC 6891, 6.1.2). Those we do not know are passed
 // over. It says whether all of them were well formed.
 func (q *Query) readOptions(opts []byte) bool {
-	const optNSID, optSubnet = 3, 8
 	for len(opts) > 0 {
 		if len(opts) < 4 {
 			return false
@@ -229,11 +222,11 @@ func (q *Query) readOptions(opts []byte) bool {
 			return false
 		}
 		switch code {
-		case optSubnet:
+		case optionSubnet:
 			if q.Subnet.Present || !q.Subnet.read(opts[4:4+n]) {
 				return false
 			}
-		case optNSID:
+		case optionNSID:
 			q.NSID = true
 		}
 		opts = opts[4+n:]

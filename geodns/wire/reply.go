@@ -33,8 +33,13 @@ func (q *Query) UDPLimit() int {
 	return min(max(int(q.UDPSize), minUDP), MaxUDP)
 }
 
-// Counts are the numbers of records in the sections behind the question.
-type Counts struct{ Answer, Authority, Additional uint16 }
+// Header is what a reply's header says beyond what it repeats of the query.
+type Header struct {
+	Rcode                         int // the lower four bits of it; AppendOPT says the others
+	Authoritative                 bool
+	Truncated                     bool
+	Answer, Authority, Additional uint16 // the numbers of records, without the OPT
+}
 
 // AppendHead appends the header and the question of a reply to msg: the ID, opcode and RD of the query,
 // and the name in the letter case it was asked in. The rest is for SetHeader to fill in.
@@ -48,25 +53,25 @@ func AppendHead(reply, msg []byte, q *Query) []byte {
 }
 
 // SetHeader fills in the header of a reply begun with AppendHead.
-func SetHeader(reply []byte, q *Query, rcode int, authoritative, truncated bool, n Counts) {
+func SetHeader(reply []byte, q *Query, h Header) {
 	_ = reply[HeaderLen-1]
 	flags := reply[2]&0x79 | 0x80 // QR; opcode and RD are the query's. AA and TC follow.
-	if authoritative {
+	if h.Authoritative {
 		flags |= 0x04
 	}
-	if truncated {
+	if h.Truncated {
 		flags |= 0x02
 	}
 	reply[2] = flags
-	reply[3] = byte(rcode & 0x0f) // RA, AD and CD are clear (RFC 4035, 3.1.6)
+	reply[3] = byte(h.Rcode & 0x0f) // RA, AD and CD are clear (RFC 4035, 3.1.6)
 	questions := uint64(1)
 	if q.QuestionEnd == 0 {
 		questions = 0
 	}
 	if q.EDNS {
-		n.Additional++
+		h.Additional++
 	}
-	binary.BigEndian.PutUint64(reply[4:], questions<<48|uint64(n.Answer)<<32|uint64(n.Authority)<<16|uint64(n.Additional))
+	binary.BigEndian.PutUint64(reply[4:], questions<<48|uint64(h.Answer)<<32|uint64(h.Authority)<<16|uint64(h.Additional))
 }
 
 // OPTLen is how long the record is that AppendOPT appends.
@@ -92,18 +97,18 @@ func AppendOPT(reply []byte, q *Query, rcode int, scope uint8, id []byte) []byte
 		return reply
 	}
 	start := len(reply)
-	reply = append(reply, 0, 0, typeOPT, MaxUDP>>8, MaxUDP&0xff, byte(rcode>>4), 0, 0, 0, 0, 0)
+	reply = append(reply, 0, 0, TypeOPT, MaxUDP>>8, MaxUDP&0xff, byte(rcode>>4), 0, 0, 0, 0, 0)
 	if q.DO {
 		reply[start+7] = 0x80
 	}
 	if q.Subnet.Present {
 		n := q.Subnet.n
-		reply = append(reply, 0, 8, 0, n)
+		reply = append(reply, 0, optionSubnet, 0, n)
 		reply = append(reply, q.Subnet.raw[:n]...)
 		reply[start+11+4+3] = scope
 	}
 	if q.NSID {
-		reply = append(reply, 0, 3, byte(len(id)>>8), byte(len(id)))
+		reply = append(reply, 0, optionNSID, byte(len(id)>>8), byte(len(id)))
 		reply = append(reply, id...)
 	}
 	binary.BigEndian.PutUint16(reply[start+9:], uint16(len(reply)-start-11))

@@ -186,7 +186,7 @@ func TestSubnetIsReadAndEchoed(t *testing.T) {
 	if got := q.OPTLen([]byte("fra")); got != len(reply)-before {
 		t.Errorf("OPTLen: got %d, want %d", got, len(reply)-before)
 	}
-	SetHeader(reply, &q, BadVers, false, false, Counts{})
+	SetHeader(reply, &q, Header{Rcode: BadVers})
 	var m dns.Msg
 	if err := m.Unpack(reply); err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ func TestHeaderKeepsWhatIsTheQuerysAndNoMore(t *testing.T) {
 	var q Query
 	Parse(msg, &q)
 	reply := AppendHead(nil, msg, &q)
-	SetHeader(reply, &q, NXDomain, true, true, Counts{})
+	SetHeader(reply, &q, Header{Rcode: dns.RcodeNameError, Authoritative: true, Truncated: true})
 	var m dns.Msg
 	if err := m.Unpack(reply); err != nil {
 		t.Fatal(err)
@@ -268,7 +268,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		reply := AppendOPT(AppendHead(nil, msg, &q), &q, NoError, 0, []byte("fra"))
-		SetHeader(reply, &q, NoError, true, false, Counts{})
+		SetHeader(reply, &q, Header{Authoritative: true})
 		var m dns.Msg
 		if err := m.Unpack(reply); err != nil {
 			t.Fatalf("the reply's frame cannot be read: %v\n%x", err, reply)
