@@ -14,12 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 )
 
 // echo is an Answerer: the query comes back as a response, but nothing for those that silent made.
 func echo(reply, query []byte, _ geoip.Block, _ bool) []byte {
-	if len(query) < headerSize || query[3] == 'S' {
+	if len(query) < wire.HeaderLen || query[3] == 'S' {
 		return nil
 	}
 	reply = append(reply, query...)
@@ -33,7 +34,7 @@ func newEcho() Answerer { return echo }
 func query(n, size int) []byte {
 	q := make([]byte, size)
 	binary.BigEndian.PutUint32(q[4:], uint32(n))
-	for i := headerSize; i < size; i++ {
+	for i := wire.HeaderLen; i < size; i++ {
 		q[i] = byte(n + i)
 	}
 	return q

@@ -3,6 +3,8 @@ package geodns
 import (
 	"log/slog"
 	"testing"
+
+	"tinycdn/geodns/wire"
 )
 
 // crowded are connections that a test turns by hand, so that it may look at what each of them holds.
@@ -132,7 +134,7 @@ func TestRoomGrowsInSteps(t *testing.T) {
 	t.Parallel()
 	c := newCrowded(t, 1<<20)
 	_, s := c.admit()
-	steps, message := 0, make([]byte, maxMessage)
+	steps, message := 0, make([]byte, wire.MaxTCP)
 	for n := range message {
 		room := cap(s.unread)
 		if s.hold(&s.unread, message[:n]); cap(s.unread) != room {

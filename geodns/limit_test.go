@@ -103,7 +103,7 @@ func TestHeldOctetsAreLimited(t *testing.T) {
 	eventually(t, "all is given back", func() bool { return n.held.taken.Load() == 0 })
 }
 
-// More clients that do not read than there are desks, and more that do not finish their query.
+// More clients that do not read than there are workers, and more that do not finish their query.
 func TestStuckClientsDoNotKeepOthersWaiting(t *testing.T) {
 	t.Parallel()
 	n := start(t, Config{WriteTime: time.Hour, QueryTime: time.Hour})

@@ -68,7 +68,7 @@ type Server struct {
 	udp     []mmsg.Conn
 	answers []Answerer // one for each of udp
 	tcp     []*net.TCPListener
-	desks   desks
+	workers workers
 	clients *clients
 	held    budget // octets of memory that TCP clients make us keep between two reads
 }
@@ -89,7 +89,7 @@ func Listen(config Config, newAnswerer func() Answerer, log *slog.Logger) (*Serv
 	for range s.udp {
 		s.answers = append(s.answers, newAnswerer())
 	}
-	s.desks = newDesks(newAnswerer)
+	s.workers = newWorkers(newAnswerer)
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 )
 
@@ -54,14 +55,14 @@ func (c *stream) serve() {
 }
 
 // turn reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits, and
-// turn's desk serves others.
+// turn's worker serves others.
 func (c *stream) turn(fd uintptr) bool {
-	desk := <-c.server.desks
-	defer func() { c.server.desks <- desk }()
+	worker := <-c.server.workers
+	defer func() { c.server.workers <- worker }()
 
-	n := copy(desk.in[:], c.unread)
+	n := copy(worker.in[:], c.unread)
 	if _, waiting := firstQuery(c.unread); !waiting {
-		size, err := read(int(fd), desk.in[n:])
+		size, err := read(int(fd), worker.in[n:])
 		if err == syscall.EAGAIN {
 			return false
 		}
@@ -71,8 +72,8 @@ func (c *stream) turn(fd uintptr) bool {
 		}
 		n += size
 	}
-	fresh := c.count(desk.in[:n]) // before an answer leaves: who was answered first is then the idlest
-	rest := c.answer(desk, int(fd), desk.in[:n])
+	fresh := c.count(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
+	rest := c.answer(worker, int(fd), worker.in[:n])
 	c.hold(&c.unread, rest)
 	c.schedule(fresh, len(rest) < n)
 	return true
@@ -93,19 +94,19 @@ func (c *stream) count(data []byte) (fresh bool) {
 }
 
 // answer answers the queries in data, and returns what is left of it.
-func (c *stream) answer(desk *desk, fd int, data []byte) []byte {
-	out := desk.out
+func (c *stream) answer(worker *worker, fd int, data []byte) []byte {
+	out := worker.out
 	for !c.finished && len(c.unsent) == 0 {
 		query, whole := firstQuery(data)
 		if !whole {
 			break
 		}
-		if len(query) < headerSize {
+		if len(query) < wire.HeaderLen {
 			c.finished = true
 			break
 		}
 		data = data[2+len(query):]
-		if out = appendAnswer(out, desk.answer, query, c.client); len(out) >= flushAt {
+		if out = appendAnswer(out, worker.answer, query, c.client); len(out) >= flushSize {
 			c.write(fd, out)
 			out = out[:0]
 		}
@@ -129,14 +130,14 @@ func firstQuery(data []byte) (query []byte, whole bool) {
 func appendAnswer(out []byte, answer Answerer, query []byte, client geoip.Block) []byte {
 	start := len(out) + 2
 	reply := answer(out[start:start], query, client, true)
-	if len(reply) == 0 || len(reply) > maxMessage {
+	if len(reply) == 0 || len(reply) > wire.MaxTCP {
 		return out
 	}
 	out = binary.BigEndian.AppendUint16(out, uint16(len(reply)))
 	return append(out, reply...) // where it already stands, unless answer needed more room
 }
 
-// write sends what the client accepts at once, and holds the rest for flush: a desk is not for waiting.
+// write sends what the client accepts at once, and holds the rest for flush: a worker is not for waiting.
 func (c *stream) write(fd int, out []byte) {
 	if len(out) == 0 {
 		return

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 )
 
@@ -69,7 +70,7 @@ func streamTwin(data []byte) (answers []byte, ends bool) {
 		if len(data) < 2+size {
 			break
 		}
-		if size < headerSize {
+		if size < wire.HeaderLen {
 			return answers, true
 		}
 		if reply := echo(nil, data[2:2+size], geoip.Block{}, true); len(reply) > 0 {

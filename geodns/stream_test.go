@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"tinycdn/geodns/wire"
 )
 
 func TestPipelinedQueriesAreAnsweredInOrder(t *testing.T) {
@@ -13,7 +15,7 @@ func TestPipelinedQueriesAreAnsweredInOrder(t *testing.T) {
 	c := dial(t, start(t, Config{}).addr)
 	var queries, responses [][]byte
 	for i := range 5000 { // more than fits into one read or one write
-		size := headerSize + i%200
+		size := wire.HeaderLen + i%200
 		queries = append(queries, query(i, size))
 		responses = append(responses, response(i, size))
 	}
@@ -84,8 +86,8 @@ func TestQueriesMayComeOctetByOctet(t *testing.T) {
 func TestLongestMessagesAreAnswered(t *testing.T) {
 	t.Parallel()
 	c := dial(t, start(t, Config{}).addr)
-	go c.Write(framed(query(1, maxMessage), query(2, 20), query(3, maxMessage), query(4, maxMessage)))
-	c.expect(framed(response(1, maxMessage), response(2, 20), response(3, maxMessage), response(4, maxMessage)))
+	go c.Write(framed(query(1, wire.MaxTCP), query(2, 20), query(3, wire.MaxTCP), query(4, wire.MaxTCP)))
+	c.expect(framed(response(1, wire.MaxTCP), response(2, 20), response(3, wire.MaxTCP), response(4, wire.MaxTCP)))
 }
 
 func TestSilenceIsNoAnswer(t *testing.T) {
@@ -100,7 +102,7 @@ func TestSilenceIsNoAnswer(t *testing.T) {
 func TestWhatCannotBeDNSEndsTheConnection(t *testing.T) {
 	t.Parallel()
 	n := start(t, Config{})
-	for _, noise := range [][]byte{{0, 0}, {0, headerSize - 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}} {
+	for _, noise := range [][]byte{{0, 0}, {0, wire.HeaderLen - 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}} {
 		c := dial(t, n.addr)
 		c.send(append(framed(query(1, 20)), noise...))
 		c.expect(framed(response(1, 20))) // it was asked before
