@@ -81,7 +81,7 @@ func listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
 	}
 	config := net.ListenConfig{
 		KeepAlive: -1, // none: IdleTime ends what is dead
-		Control:   limitUnsent,
+		Control:   setNotSentLowat,
 	}
 	config.SetMultipathTCP(false) // nothing here gains by it, and its connections inherit no options
 	l, err := config.Listen(context.Background(), network, addr.String())

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestConnectionsInheritTheLimitOfTheUnsent(t *testing.T) {
+func TestConnectionsInheritNotSentLowat(t *testing.T) {
 	t.Parallel()
 	n := start(t, Config{})
 	dial(t, n.addr).asks(1)
@@ -14,8 +14,8 @@ func TestConnectionsInheritTheLimitOfTheUnsent(t *testing.T) {
 	c := n.clients.byIdleness.Front().Value.(*stream)
 	err := c.raw.Control(func(fd uintptr) {
 		got, err := syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotSentLowat)
-		if err != nil || got != maxUnsent {
-			t.Errorf("got %d, %v; want %d", got, err, maxUnsent)
+		if err != nil || got != notSentLowat {
+			t.Errorf("got %d, %v; want %d", got, err, notSentLowat)
 		}
 	})
 	if err != nil {
