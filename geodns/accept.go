@@ -14,24 +14,24 @@ func (s *Server) serveTCP(l *net.TCPListener, work *sync.WaitGroup) {
 		conn, err := l.AcceptTCP()
 		switch {
 		case err == nil:
-			failures.end()
-			s.welcome(conn, work)
+			failures.reset()
+			s.admit(conn, work)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
-			if failures.news() {
+			if failures.shouldLog() {
 				s.log.Warn("cannot accept TCP clients", "address", l.Addr(), "error", err)
 			}
 			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-				s.clients.shedIdlest() // gives a descriptor back
+				s.clients.closeIdlest()
 			}
 			failures.wait()
 		}
 	}
 }
 
-// welcome admits a client, at the cost of the idlest one if need be, or turns it away.
-func (s *Server) welcome(conn *net.TCPConn, work *sync.WaitGroup) {
+// admit takes a client in, at the cost of the idlest one if need be, or resets its connection.
+func (s *Server) admit(conn *net.TCPConn, work *sync.WaitGroup) {
 	c, err := newStream(s, conn)
 	if err != nil || !s.clients.admit(c) {
 		reset(conn)

@@ -5,7 +5,7 @@ import "time"
 // backoff waits longer after every failure in a row.
 type backoff struct {
 	count  int
-	warned time.Time
+	logged time.Time
 }
 
 // maxFailures in a row take some ten seconds: by then the kernel does not merely lack memory.
@@ -16,14 +16,14 @@ func (b *backoff) wait() {
 	b.count = min(b.count+1, maxFailures)
 }
 
-func (b *backoff) end() { b.count = 0 }
+func (b *backoff) reset() { b.count = 0 }
 
-// news tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
-func (b *backoff) news() bool {
+// shouldLog tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
+func (b *backoff) shouldLog() bool {
 	now := time.Now()
-	if now.Sub(b.warned) < time.Minute {
+	if now.Sub(b.logged) < time.Minute {
 		return false
 	}
-	b.warned = now
+	b.logged = now
 	return true
 }

@@ -21,18 +21,18 @@ func (s *Server) bind(listen string) error {
 	if err != nil {
 		return err
 	}
-	everywhere := len(addrs) > 1
+	bothFamilies := len(addrs) > 1
 	for i, addr := range addrs {
 		if i > 0 { // with port 0 both families get the same one
 			addr = netip.AddrPortFrom(addr.Addr(), s.Addrs()[len(s.tcp)-1].Port())
 		}
 		err := s.bindAddr(addr)
-		if everywhere && addr.Addr().Is6() && lacksIPv6(err) {
+		if bothFamilies && addr.Addr().Is6() && lacksIPv6(err) {
 			s.log.Info("no IPv6 on this machine", "listen", listen)
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("listen on %s: %w", listen, explain(err))
+			return fmt.Errorf("listen on %s: %w", listen, withHint(err))
 		}
 	}
 	return nil
@@ -95,8 +95,8 @@ func lacksIPv6(err error) bool {
 	return errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL)
 }
 
-// explain says what an operator can do about err.
-func explain(err error) error {
+// withHint says what an operator can do about err.
+func withHint(err error) error {
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {
 		return err

@@ -36,6 +36,7 @@ type Config struct {
 	WriteTime time.Duration
 }
 
+// withDefaults gives c with the defaults of what is left zero.
 func (c Config) withDefaults() Config {
 	set(&c.Loops, runtime.NumCPU())
 	set(&c.MaxClients, 10_000)
@@ -65,12 +66,12 @@ type Server struct {
 	config Config
 	log    *slog.Logger
 
-	udp     []mmsg.Conn
-	answers []Answerer // one for each of udp
-	tcp     []*net.TCPListener
-	workers workers
-	clients *clients
-	held    budget // octets of memory that TCP clients make us keep between two reads
+	udp       []mmsg.Conn
+	answerers []Answerer // one for each of udp
+	tcp       []*net.TCPListener
+	workers   workers
+	clients   *clientTable // over TCP
+	budget    budget       // memory that TCP clients make us keep between two reads
 }
 
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.
@@ -79,7 +80,7 @@ const stopGrace = time.Second
 // Listen binds all addresses of config, or none. From then on queries wait in the kernel for Serve.
 func Listen(config Config, newAnswerer func() Answerer, log *slog.Logger) (*Server, error) {
 	config = config.withDefaults()
-	s := &Server{config: config, log: log, clients: newClients(config.MaxClients, config.MaxPerAddress), held: budget{limit: maxHeld}}
+	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}}
 	for _, listen := range config.Listen {
 		if err := s.bind(listen); err != nil {
 			s.Close()
@@ -87,7 +88,7 @@ func Listen(config Config, newAnswerer func() Answerer, log *slog.Logger) (*Serv
 		}
 	}
 	for range s.udp {
-		s.answers = append(s.answers, newAnswerer())
+		s.answerers = append(s.answerers, newAnswerer())
 	}
 	s.workers = newWorkers(newAnswerer)
 	return s, nil
@@ -109,7 +110,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.udp))
 	for i, conn := range s.udp {
 		work.Go(func() {
-			if err := s.serveUDP(conn, s.answers[i]); err != nil {
+			if err := s.serveUDP(conn, s.answerers[i]); err != nil {
 				failed <- err
 			}
 		})
@@ -131,9 +132,9 @@ func (s *Server) Serve(ctx context.Context) error {
 		l.Close()
 	}
 	s.clients.stop()
-	impatience := time.AfterFunc(stopGrace, s.clients.closeAll)
+	deadline := time.AfterFunc(stopGrace, s.clients.closeAll)
 	work.Wait()
-	impatience.Stop()
+	deadline.Stop()
 	s.Close()
 	return failure
 }

@@ -78,7 +78,7 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", listen, err, want)
 		}
 	}
-	denied := explain(os.NewSyscallError("bind", syscall.EACCES)).Error()
+	denied := withHint(os.NewSyscallError("bind", syscall.EACCES)).Error()
 	if want := "setcap cap_net_bind_service"; !strings.Contains(denied, want) {
 		t.Errorf("got %s, want %s in it", denied, want)
 	}

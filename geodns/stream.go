@@ -15,18 +15,18 @@ import (
 // A stream is a TCP connection. Many queries may come in one read; their answers leave in one write, in their order
 // (RFC 7766, 6.2.1.1).
 type stream struct {
-	server    *Server
-	conn      *net.TCPConn
-	raw       syscall.RawConn
-	client    geoip.Block
-	household netip.Addr
-	place     *list.Element // among clients, and under their mutex
+	server     *Server
+	conn       *net.TCPConn
+	raw        syscall.RawConn
+	client     geoip.Block
+	subscriber netip.Addr    // whose connections are counted together
+	element    *list.Element // in the table of clients, under its mutex
 
-	unread   []byte    // what has been read and not answered: the beginning of a query, or all that waits for unsent
-	unsent   []byte    // the answers that the client has not accepted
-	begun    bool      // a query has begun, and must be complete by the deadline
-	counted  time.Time // when clients last heard that this one asked
-	finished bool      // no more is to be answered: the client closed its half, sent no DNS or took too much room
+	unanswered []byte    // has been read: the beginning of a query, or all that waits for unsent
+	unsent     []byte    // answers that the client has not accepted
+	incomplete bool      // unanswered is the beginning of a query, whose end must come by the deadline
+	touched    time.Time // when the table of clients was last told that this one asks
+	finished   bool      // no more is to be answered: the client closed its half, sent no DNS or took too much room
 }
 
 func newStream(s *Server, conn *net.TCPConn) (*stream, error) {
@@ -34,17 +34,17 @@ func newStream(s *Server, conn *net.TCPConn) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
-	return &stream{server: s, conn: conn, raw: raw, client: geoip.BlockOfAddr(peer), household: household(peer)}, nil
+	peer := geoip.Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr())
+	return &stream{server: s, conn: conn, raw: raw, client: geoip.BlockOfAddr(peer), subscriber: geoip.Subscriber(peer)}, nil
 }
 
 // serve answers the client until it leaves, breaks a limit, or the server stops.
 func (c *stream) serve() {
-	defer c.leave()
+	defer c.close()
 	c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
-	turn := c.turn // one method value, not one for each Read
+	onReadable := c.onReadable // one method value, not one for each Read
 	for !c.finished && !c.server.clients.stopped.Load() {
-		if c.raw.Read(turn) != nil { // closed, or its time is over
+		if c.raw.Read(onReadable) != nil { // closed, or its time is over
 			return
 		}
 		if !c.flush() {
@@ -54,14 +54,14 @@ func (c *stream) serve() {
 	}
 }
 
-// turn reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits, and
-// turn's worker serves others.
-func (c *stream) turn(fd uintptr) bool {
+// onReadable reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits until there
+// is, and the worker serves others.
+func (c *stream) onReadable(fd uintptr) bool {
 	worker := <-c.server.workers
 	defer func() { c.server.workers <- worker }()
 
-	n := copy(worker.in[:], c.unread)
-	if _, waiting := firstQuery(c.unread); !waiting {
+	n := copy(worker.in[:], c.unanswered)
+	if _, waiting := firstQuery(c.unanswered); !waiting {
 		size, err := read(int(fd), worker.in[n:])
 		if err == syscall.EAGAIN {
 			return false
@@ -72,24 +72,24 @@ func (c *stream) turn(fd uintptr) bool {
 		}
 		n += size
 	}
-	fresh := c.count(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
+	touched := c.touch(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
 	rest := c.answer(worker, int(fd), worker.in[:n])
-	c.hold(&c.unread, rest)
-	c.schedule(fresh, len(rest) < n)
+	c.buffer(&c.unanswered, rest)
+	c.setReadDeadline(touched, len(rest) < n)
 	return true
 }
 
-// count tells the list of clients that this one asks, if data holds a query and the list has not heard for a while.
-func (c *stream) count(data []byte) (fresh bool) {
+// touch tells the table of clients that this one asks, if data holds a query and the table was not told just now.
+func (c *stream) touch(data []byte) bool {
 	if _, whole := firstQuery(data); !whole {
 		return false
 	}
 	now := time.Now()
-	if now.Sub(c.counted) < c.server.config.idleGrain() {
+	if now.Sub(c.touched) < c.server.config.idleGrain() {
 		return false
 	}
-	c.counted = now
-	c.server.clients.asked(c)
+	c.touched = now
+	c.server.clients.touch(c)
 	return true
 }
 
@@ -127,6 +127,7 @@ func firstQuery(data []byte) (query []byte, whole bool) {
 	return data[2:end], true
 }
 
+// appendAnswer appends the answer to query, with its length before it (RFC 1035, 4.2.2), or nothing where it is silence.
 func appendAnswer(out []byte, answer Answerer, query []byte, client geoip.Block) []byte {
 	start := len(out) + 2
 	reply := answer(out[start:start], query, client, true)
@@ -137,7 +138,7 @@ func appendAnswer(out []byte, answer Answerer, query []byte, client geoip.Block)
 	return append(out, reply...) // where it already stands, unless answer needed more room
 }
 
-// write sends what the client accepts at once, and holds the rest for flush: a worker is not for waiting.
+// write sends what the client accepts at once, and buffers the rest for flush: a worker never waits for a client.
 func (c *stream) write(fd int, out []byte) {
 	if len(out) == 0 {
 		return
@@ -147,7 +148,7 @@ func (c *stream) write(fd int, out []byte) {
 		c.finished = true
 		return
 	}
-	c.hold(&c.unsent, out[max(n, 0):])
+	c.buffer(&c.unsent, out[max(n, 0):])
 }
 
 // flush waits until the client has accepted what is unsent. It reports false if that takes too long.
@@ -157,50 +158,27 @@ func (c *stream) flush() bool {
 	}
 	c.conn.SetWriteDeadline(time.Now().Add(c.server.config.WriteTime))
 	_, err := c.conn.Write(c.unsent)
-	c.hold(&c.unsent, nil)
+	c.buffer(&c.unsent, nil)
 	return err == nil
 }
 
-// hold keeps a copy of data in held until the next turn, at the expense of the octets that all clients share: those that
-// the copy takes, not those that are in use. Where they are used up, a client may still hold what it takes to begin a
-// query: who uses them up cannot harm the others.
-func (c *stream) hold(held *[]byte, data []byte) {
-	kept := append(roomFor(*held, data), data...)
-	more := cap(kept) - cap(*held)
-	if !c.server.held.change(more) && more > 0 && len(data) > freeHeld {
-		c.finished = true
-		c.server.held.change(-cap(kept))
-		kept = nil
-	}
-	*held = kept
-}
-
-// roomFor gives the room of held for data, or none where it is too little, or far too much: a client whose messages were
-// long once must not keep their room for short ones.
-func roomFor(held, data []byte) []byte {
-	if len(data) == 0 || len(data) > cap(held) || cap(held) > 2*len(data)+spareHeld {
-		return nil
-	}
-	return held[:0]
-}
-
-// schedule sets when the client must have sent more: the rest of a query that it began, or another.
-func (c *stream) schedule(fresh, asked bool) {
-	_, waiting := firstQuery(c.unread)
-	beginning := len(c.unread) > 0 && !waiting
+// setReadDeadline sets when the client must have sent more: the rest of a query that it began, or another.
+func (c *stream) setReadDeadline(touched, answered bool) {
+	_, waiting := firstQuery(c.unanswered)
+	incomplete := len(c.unanswered) > 0 && !waiting
 	switch {
-	case beginning && (asked || !c.begun):
+	case incomplete && (answered || !c.incomplete): // a query that just began
 		c.conn.SetReadDeadline(time.Now().Add(c.server.config.QueryTime))
-	case !beginning && (fresh || c.begun):
+	case !incomplete && (touched || c.incomplete):
 		c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
 	}
-	c.begun = beginning
+	c.incomplete = incomplete
 }
 
-func (c *stream) leave() {
+func (c *stream) close() {
 	c.server.clients.remove(c)
-	c.hold(&c.unread, nil)
-	c.hold(&c.unsent, nil)
+	c.buffer(&c.unanswered, nil)
+	c.buffer(&c.unsent, nil)
 	c.conn.Close()
 }
 

@@ -54,7 +54,7 @@ func TestQueriesMayBeSplitAtEveryOctet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.leave()
+	defer stream.close()
 
 	queries := framed(query(1, 12), query(2, 40), query(3, 25))
 	responses := framed(response(1, 12), response(2, 40), response(3, 25))
@@ -65,7 +65,7 @@ func TestQueriesMayBeSplitAtEveryOctet(t *testing.T) {
 					continue
 				}
 				c.send(part)
-				if err := stream.raw.Read(stream.turn); err != nil {
+				if err := stream.raw.Read(stream.onReadable); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -165,7 +165,7 @@ func TestFinishedQueryFreesFromItsDeadline(t *testing.T) {
 	c := dial(t, n.addr)
 	message := framed(query(1, 40))
 	c.send(message[:10])
-	eventually(t, "the beginning is held", func() bool { return n.held.taken.Load() >= 10 })
+	eventually(t, "the beginning is buffered", func() bool { return n.budget.used.Load() >= 10 })
 	c.send(message[10:])
 	c.expect(framed(response(1, 40)))
 	time.Sleep(limit * 3 / 2)
@@ -179,7 +179,7 @@ func TestClientThatNeverReadsIsCutOff(t *testing.T) {
 	if c.SetDeadline(time.Now().Add(patience)); n.clientCount() != 1 {
 		t.Error("cut off at once")
 	}
-	eventually(t, "it is gone and nothing is held for it", func() bool { return n.clientCount() == 0 && n.held.taken.Load() == 0 })
+	eventually(t, "it is gone and nothing is held for it", func() bool { return n.clientCount() == 0 && n.budget.used.Load() == 0 })
 }
 
 func TestSlowReaderGetsEverything(t *testing.T) {

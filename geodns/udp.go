@@ -19,7 +19,7 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 		packets, err := conn.Receive()
 		switch {
 		case err == nil:
-			failures.end()
+			failures.reset()
 			answerPackets(packets, answer)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
 		case errors.Is(err, net.ErrClosed):
@@ -27,7 +27,7 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 		case failures.count == maxFailures:
 			return fmt.Errorf("receive on %s: %w", conn.LocalAddr(), err)
 		default:
-			if failures.news() {
+			if failures.shouldLog() {
 				s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
 			}
 			failures.wait()
