@@ -86,7 +86,7 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 
 func TestPortsAreFreeAgainAfterAFailedListen(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.5:0") // an address of its own: nobody takes its port meanwhile
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestPortsAreFreeAgainAfterAFailedListen(t *testing.T) {
 
 func TestStopIsPrompt(t *testing.T) {
 	t.Parallel()
-	n := start(t, Config{IdleTime: time.Hour, QueryTime: time.Hour, WriteTime: time.Hour})
+	n := start(t, Config{Listen: []string{"127.0.0.4:0"}}) // an address of its own: nobody takes its port afterwards
 	idle, begun := dial(t, n.addr), dial(t, n.addr)
 	idle.asks(1)
 	begun.send([]byte{0})

@@ -3,7 +3,6 @@ package geodns
 import (
 	"bytes"
 	"io"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -37,25 +36,11 @@ func TestAnswersOfOneReadLeaveInOneWrite(t *testing.T) {
 	}
 }
 
-// A query may be cut anywhere. The stream is turned by hand, so that each part is a read of its own.
+// A query may be cut anywhere. The stream is served by hand, so that each part is a read of its own.
 func TestQueriesMayBeSplitAtEveryOctet(t *testing.T) {
 	t.Parallel()
-	s, err := Listen(Config{Listen: []string{"127.0.0.1:0"}}, newEcho, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	c := dial(t, s.Addrs()[0].String())
-	conn, err := s.tcp[0].AcceptTCP()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stream, err := newStream(s, conn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.close()
-
+	m := newManual(t, Config{})
+	c, stream := m.connect()
 	queries := framed(query(1, 12), query(2, 40), query(3, 25))
 	responses := framed(response(1, 12), response(2, 40), response(3, 25))
 	for first := range len(queries) {
@@ -65,9 +50,7 @@ func TestQueriesMayBeSplitAtEveryOctet(t *testing.T) {
 					continue
 				}
 				c.send(part)
-				if err := stream.raw.Read(stream.onReadable); err != nil {
-					t.Fatal(err)
-				}
+				m.read(stream)
 			}
 			c.expect(responses)
 		}
@@ -121,65 +104,6 @@ func TestClientMayCloseItsHalf(t *testing.T) {
 	c.expect(framed(response(1, 20), response(2, 20)))
 	c.expectEnd()
 	eventually(t, "no connection is left", func() bool { return n.clientCount() == 0 })
-}
-
-func TestIdleClientIsClosed(t *testing.T) {
-	t.Parallel()
-	n := start(t, Config{IdleTime: 100 * time.Millisecond})
-	asked, mute := dial(t, n.addr), dial(t, n.addr)
-	asked.asks(1)
-	asked.expectEnd()
-	mute.expectEnd()
-	eventually(t, "no connection is left", func() bool { return n.clientCount() == 0 })
-}
-
-func TestAskingClientIsKept(t *testing.T) {
-	t.Parallel()
-	const idle = 2 * time.Second
-	c := dial(t, start(t, Config{IdleTime: idle}).addr)
-	for began := time.Now(); time.Since(began) < idle*3/2; time.Sleep(50 * time.Millisecond) {
-		c.asks(1)
-	}
-}
-
-func TestQueryMustBeFinishedInTime(t *testing.T) {
-	t.Parallel()
-	n := start(t, Config{QueryTime: 200 * time.Millisecond})
-	begun, slow := dial(t, n.addr), dial(t, n.addr)
-	begun.asks(1)
-	begun.send([]byte{0})
-	begun.expectEnd()
-	for _, octet := range framed(query(1, 1000)) { // would take 10 s
-		if _, err := slow.Write([]byte{octet}); err != nil {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Error("a query was taken octet by octet, for longer than QueryTime")
-}
-
-func TestFinishedQueryFreesFromItsDeadline(t *testing.T) {
-	t.Parallel()
-	const limit = time.Second
-	n := start(t, Config{QueryTime: limit})
-	c := dial(t, n.addr)
-	message := framed(query(1, 40))
-	c.send(message[:10])
-	eventually(t, "the beginning is buffered", func() bool { return n.budget.used.Load() >= 10 })
-	c.send(message[10:])
-	c.expect(framed(response(1, 40)))
-	time.Sleep(limit * 3 / 2)
-	c.asks(2)
-}
-
-func TestClientThatNeverReadsIsCutOff(t *testing.T) {
-	t.Parallel()
-	n := start(t, Config{WriteTime: 500 * time.Millisecond})
-	c := dialDeaf(t, n.addr)
-	if c.SetDeadline(time.Now().Add(patience)); n.clientCount() != 1 {
-		t.Error("cut off at once")
-	}
-	eventually(t, "it is gone and nothing is held for it", func() bool { return n.clientCount() == 0 && n.budget.used.Load() == 0 })
 }
 
 func TestSlowReaderGetsEverything(t *testing.T) {
