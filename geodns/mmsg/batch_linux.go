@@ -26,7 +26,7 @@ type batchConn struct {
 	packets  [batch]Packet
 	iovecs   [2 * batch]unix.Iovec // of received, then of replies
 	senders  [batch]sender
-	asked    [batch]pktinfo
+	pktinfos [batch]pktinfo
 	control  int // the length of a pktinfo; 0 where the socket's own address says it all
 	v6       bool
 	buffers  []byte // of queries, then of replies
@@ -72,7 +72,7 @@ func newBatchConn(fd int, addr netip.AddrPort) *batchConn {
 		c.replies[i].SetIovlen(1)
 		c.received[i].Name = &c.senders[i][0]
 		if c.control > 0 {
-			c.received[i].Control = &c.asked[i].bytes()[0]
+			c.received[i].Control = &c.pktinfos[i].bytes()[0]
 		}
 	}
 	c.count = batch
@@ -156,13 +156,13 @@ func (c *batchConn) Send() (sent int, err error) {
 		if len(p.Reply) == 0 {
 			continue
 		}
-		asking, reply := &c.received[p.slot], &c.replies[n]
+		query, reply := &c.received[p.slot], &c.replies[n]
 		reply.Iov.Base = &p.Reply[0]
 		reply.Iov.SetLen(len(p.Reply))
-		reply.Name, reply.Namelen = asking.Name, asking.Namelen
-		if c.control > 0 && int(asking.Controllen) == c.control {
-			c.asked[p.slot].leaveByAnyInterface(c.v6)
-			reply.Control, reply.Controllen = asking.Control, asking.Controllen
+		reply.Name, reply.Namelen = query.Name, query.Namelen
+		if c.control > 0 && int(query.Controllen) == c.control {
+			c.pktinfos[p.slot].clearInterface(c.v6)
+			reply.Control, reply.Controllen = query.Control, query.Controllen
 		}
 		n++
 	}

@@ -66,12 +66,12 @@ func TestRepliesAreNeverFragmented(t *testing.T) {
 func TestReplyMayLeaveByAnyInterface(t *testing.T) {
 	t.Parallel()
 	for _, v6 := range []bool{false, true} {
-		var asked pktinfo
-		b := asked.bytes()
+		var info pktinfo
+		b := info.bytes()
 		for i := range b {
 			b[i] = 0xAA
 		}
-		asked.leaveByAnyInterface(v6)
+		info.clearInterface(v6)
 		got := (*unix.Inet4Pktinfo)(unsafe.Pointer(&b[unix.CmsgLen(0)])).Ifindex
 		address := b[unix.CmsgLen(0)+4]
 		if v6 {

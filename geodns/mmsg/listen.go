@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// ListenPlain opens a socket that takes packets one by one, by the standard library alone.
-func ListenPlain(addr netip.AddrPort) (Conn, error) {
+// listenPlain opens a socket that takes packets one by one, where there are no batches; and in tests everywhere, since
+// both must do the same.
+func listenPlain(addr netip.AddrPort) (Conn, error) {
 	conn, err := open(addr, false)
 	if err != nil {
 		return nil, err

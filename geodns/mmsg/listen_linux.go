@@ -31,23 +31,23 @@ func listenBatch(addr netip.AddrPort, shared bool) (Conn, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	fd, err := takeOver(conn)
+	fd, err := dupBlocking(conn)
 	if err != nil {
 		return nil, err
 	}
 	return newBatchConn(fd, conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
 }
 
-// takeOver gives a blocking descriptor of conn's socket that the runtime's poller does not know. If it did, it would
+// dupBlocking gives a blocking descriptor of conn's socket that the runtime's poller does not know. If it did, it would
 // be told of every packet; so conn.File is of no use.
-func takeOver(conn *net.UDPConn) (fd int, err error) {
+func dupBlocking(conn *net.UDPConn) (fd int, err error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return 0, err
 	}
 	var refused error
-	err = raw.Control(func(theirs uintptr) {
-		fd, refused = unix.FcntlInt(theirs, unix.F_DUPFD_CLOEXEC, 0)
+	err = raw.Control(func(polled uintptr) {
+		fd, refused = unix.FcntlInt(polled, unix.F_DUPFD_CLOEXEC, 0)
 	})
 	if err = errors.Join(err, refused); err != nil {
 		return 0, err
@@ -87,7 +87,7 @@ func setOptions(fd int, addr netip.Addr, shared bool) error {
 
 // setBuffer asks for what only the privileged get, then for what the machine allows; less works as well.
 func setBuffer(fd, force, option int) {
-	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, buffered) != nil {
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, option, buffered)
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, socketBuffer) != nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, option, socketBuffer)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Listen opens one socket on addr: n of them would not share the clients here.
 func Listen(addr netip.AddrPort, n int) ([]Conn, error) {
-	conn, err := ListenPlain(addr)
+	conn, err := listenPlain(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -18,13 +18,13 @@ func Listen(addr netip.AddrPort, n int) ([]Conn, error) {
 }
 
 func setOptions(fd int, addr netip.Addr, shared bool) error {
-	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffered) // less works as well
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer) // less works as well
 	switch {
 	case !addr.IsUnspecified():
 		return nil
 	case addr.Is6():
 		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1)
 	default:
-		return unix.SetsockoptInt(fd, unix.IPPROTO_IP, receiveAsked, 1)
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IP, ipPktinfo, 1)
 	}
 }

@@ -29,6 +29,6 @@ type Packet struct {
 // MaxSize is the longest packet taken whole: the largest EDNS size in common use.
 const MaxSize = 4096
 
-// buffered is how many octets may wait in the kernel, if it grants so many: what arrives while a loop is away
+// socketBuffer is how many octets may wait in the kernel, if it grants so many: what arrives while a loop is away
 // for some milliseconds.
-const buffered = 4 << 20
+const socketBuffer = 4 << 20

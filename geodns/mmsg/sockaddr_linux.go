@@ -3,7 +3,6 @@ package mmsg
 import (
 	"encoding/binary"
 	"net/netip"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,29 +21,4 @@ func (s *sender) addr(size uint32) (netip.Addr, bool) {
 		return netip.AddrFrom16([16]byte(s[8:24])), true
 	}
 	return netip.Addr{}, false
-}
-
-// pktinfo is a control message that holds struct in_pktinfo or in6_pktinfo: which of our addresses was asked.
-// As received it already is what makes the reply leave from there; only the interface must go.
-type pktinfo [5]uint64 // aligned like struct cmsghdr, and of the size of an IPv6 one
-
-func pktinfoSize(v6 bool) int {
-	if v6 {
-		return unix.CmsgSpace(unix.SizeofInet6Pktinfo)
-	}
-	return unix.CmsgSpace(unix.SizeofInet4Pktinfo)
-}
-
-func (p *pktinfo) bytes() []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(p)), unsafe.Sizeof(*p))
-}
-
-// leaveByAnyInterface leaves the choice of the way back to the routing table: it need not be the way in.
-func (p *pktinfo) leaveByAnyInterface(v6 bool) {
-	info := unsafe.Pointer(&p.bytes()[unix.CmsgLen(0)])
-	if v6 {
-		(*unix.Inet6Pktinfo)(info).Ifindex = 0
-	} else {
-		(*unix.Inet4Pktinfo)(info).Ifindex = 0
-	}
 }
