@@ -6,32 +6,41 @@ import (
 	"net/netip"
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // plainConn is the plain twin of the batches: a Conn over net.UDPConn, one packet at a time.
 type plainConn struct {
-	conn    *net.UDPConn
-	buffer  [2 * MaxSize]byte
-	asked   [64]byte // the control message that names the address asked; empty unless the socket is a wildcard
-	control int      // its length
-	peer    netip.AddrPort
-	packet  [1]Packet
+	conn       *net.UDPConn
+	buffer     [2 * MaxSize]byte
+	control    [64]byte // the control message that names the address asked; empty unless the socket is a wildcard
+	controlLen int
+	peer       netip.AddrPort
+	packet     [1]Packet
 
 	draining bool // stopped, and reading what has arrived
+	drained  int  // packets since then
 }
 
-// drainTime is for reading what arrived before Stop.
-const drainTime = 10 * time.Millisecond
+const (
+	// maxDrained packets that arrived before Stop are still read, but not for ever if more keep coming.
+	maxDrained = 8192
+	// drainTimeout ends a read of what seemed to have arrived, but was dropped: its checksum was wrong.
+	drainTimeout = time.Second
+)
 
 func newPlainConn(conn *net.UDPConn) *plainConn { return &plainConn{conn: conn} }
 
 func (c *plainConn) Receive() ([]Packet, error) {
 	for {
-		n, control, _, peer, err := c.conn.ReadMsgUDPAddrPort(c.buffer[:MaxSize], c.asked[:])
+		if c.draining && !c.drain() {
+			return nil, net.ErrClosed
+		}
+		n, control, _, peer, err := c.conn.ReadMsgUDPAddrPort(c.buffer[:MaxSize], c.control[:])
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded) && !c.draining:
 			c.draining = true
-			c.conn.SetReadDeadline(time.Now().Add(drainTime))
 			continue
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, net.ErrClosed
@@ -40,10 +49,29 @@ func (c *plainConn) Receive() ([]Packet, error) {
 		case n == 0 || peer.Port() == 0: // not to be answered
 			continue
 		}
-		c.control, c.peer = control, peer
-		c.packet[0] = Packet{Client: peer.Addr().Unmap().WithZone(""), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
+		c.controlLen, c.peer = control, peer
+		c.packet[0] = Packet{Client: peer.Addr().WithZone(""), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
 		return c.packet[:], nil
 	}
+}
+
+// drain tells whether a packet has arrived that may still be read.
+func (c *plainConn) drain() bool {
+	if c.drained++; c.drained > maxDrained {
+		return false
+	}
+	c.conn.SetReadDeadline(time.Now().Add(drainTimeout))
+	raw, err := c.conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	arrived := false
+	err = raw.Control(func(fd uintptr) {
+		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		n, err := unix.Poll(poll, 0)
+		arrived = n > 0 && err == nil
+	})
+	return arrived && err == nil
 }
 
 func (c *plainConn) Send() (sent int, err error) {
@@ -52,7 +80,7 @@ func (c *plainConn) Send() (sent int, err error) {
 	if len(reply) == 0 {
 		return 0, nil
 	}
-	if _, _, err := c.conn.WriteMsgUDPAddrPort(reply, c.asked[:c.control], c.peer); err != nil {
+	if _, _, err := c.conn.WriteMsgUDPAddrPort(reply, c.control[:c.controlLen], c.peer); err != nil {
 		return 0, err
 	}
 	return 1, nil
