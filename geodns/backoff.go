@@ -4,8 +4,8 @@ import "time"
 
 // backoff waits longer after every failure in a row.
 type backoff struct {
-	count  int
-	logged time.Time
+	count  int       // of failures in a row, up to maxFailures
+	logged time.Time // the last one
 }
 
 // maxFailures in a row take some ten seconds: by then the kernel does not merely lack memory.
@@ -18,7 +18,8 @@ func (b *backoff) wait() {
 
 func (b *backoff) reset() { b.count = 0 }
 
-// shouldLog tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
+// shouldLog tells whether a failure is worth a line in the log, and then counts it as logged: those that come and go have
+// one a minute.
 func (b *backoff) shouldLog() bool {
 	now := time.Now()
 	if now.Sub(b.logged) < time.Minute {

@@ -73,12 +73,12 @@ func TestClientsOfOneAddressAreLimited(t *testing.T) {
 func TestStuckClientsDoNotKeepOthersWaiting(t *testing.T) {
 	t.Parallel()
 	n := start(t, Config{})
-	var deaf sync.WaitGroup
+	var stuck sync.WaitGroup
 	for range 4 * runtime.GOMAXPROCS(0) {
-		deaf.Go(func() { dialDeaf(t, n.addr) })
+		stuck.Go(func() { dialStuck(t, n.addr) })
 		dial(t, n.addr).send([]byte{0})
 	}
-	deaf.Wait()
+	stuck.Wait()
 	for i := range 20 {
 		dial(t, n.addr).asks(i)
 	}

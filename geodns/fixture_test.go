@@ -164,8 +164,8 @@ func (c *client) asks(n int) {
 	c.expect(framed(response(n, 40)))
 }
 
-// dialDeaf gives a client that asks without reading until the server takes no more from it.
-func dialDeaf(t *testing.T, addr string) *client {
+// dialStuck gives a client that asks without reading until the server takes no more from it.
+func dialStuck(t *testing.T, addr string) *client {
 	t.Helper()
 	c := dial(t, addr)
 	c.SetReadBuffer(4096)

@@ -104,7 +104,7 @@ func TestStopIsPrompt(t *testing.T) {
 	idle, begun := dial(t, n.addr), dial(t, n.addr)
 	idle.asks(1)
 	begun.send([]byte{0})
-	dialDeaf(t, n.addr)
+	dialStuck(t, n.addr)
 	began := time.Now()
 	if err := n.stop(); err != nil {
 		t.Error(err)

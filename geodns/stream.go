@@ -54,8 +54,8 @@ func (c *stream) serve() {
 	}
 }
 
-// onReadable reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits until there
-// is, and the worker serves others.
+// onReadable reads once, and answers. It reports false where there is nothing to read yet: raw.Read then waits until
+// there is, and the worker serves others.
 func (c *stream) onReadable(fd uintptr) bool {
 	worker := <-c.server.workers
 	defer func() { c.server.workers <- worker }()
