@@ -20,9 +20,6 @@ const manyClients = 10_000
 // Not parallel: it measures the memory of the whole process.
 func TestTenThousandIdleClientsCostLittleAndStopNobody(t *testing.T) {
 	n := start(t, Config{MaxClients: manyClients, MaxPerAddress: manyClients + 1, IdleTime: time.Hour})
-	if n.config.MaxClients != manyClients {
-		t.Fatalf("there are descriptors for %d clients only; see ulimit -n", n.config.MaxClients)
-	}
 	before := memoryInUse()
 	crowd := startCrowd(t, n.addr)
 	crowd.expect(t, "all have asked")
