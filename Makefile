@@ -5,11 +5,21 @@ export CGO_ENABLED = 0
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+BENCHSTAT   = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 FUZZTIME    = 5s
 PREFIX      = /usr/local
 SYSTEMD     = /etc/systemd/system
 
-.PHONY: build demo test check race fuzz cross bench data dig chromium vuln install clean
+# What make bench measures, how often, and against which revision: make bench OLD=main BENCH=Respond PACKAGES=./geodns
+BENCH    = .
+PACKAGES = ./...
+COUNT    = 6
+OLD      =
+
+# Of a release: without it, what git describes.
+VERSION =
+
+.PHONY: build demo test check race fuzz cross cover bench data dig chromium vuln release check-release rpm install clean
 
 build:
 	go build -trimpath -ldflags '-s -w' -o tinycdn ./cmd/tinycdn
@@ -58,8 +68,26 @@ cross:
 		GOOS=$${target%/*} GOARCH=$${target#*/} go vet ./...; \
 	done
 
+# How much of each package its own tests run, and of all together. (tests/ runs the program from outside.)
+cover:
+	@profile=$$(mktemp); trap 'rm -f $$profile' EXIT; \
+	go test -coverprofile=$$profile $$(go list ./... | grep -v /tests$$) && go tool cover -func=$$profile | tail -n 1
+
+# With OLD, a revision: both by turns, $(COUNT) times, and what benchstat says of the difference.
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+ifeq ($(OLD),)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+else
+	@set -e; dir=$$(mktemp -d); trap 'git worktree remove --force $$dir/tree; rm -rf $$dir' EXIT; \
+	git worktree add --quiet --detach $$dir/tree $(OLD); \
+	GOBIN=$$dir go install $(BENCHSTAT); \
+	for turn in $$(seq $(COUNT)); do \
+		echo "turn $$turn of $(COUNT)" >&2; \
+		(cd $$dir/tree && go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)) >>$$dir/old; \
+		go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES) >>$$dir/new; \
+	done; \
+	(cd $$dir && ./benchstat old new)
+endif
 
 # Real databases for the benchmarks at full size, into ~/.cache/tinycdn-data. Delete GeoLite2's afterwards: its licence
 # forbids to keep old versions.
@@ -71,6 +99,19 @@ vuln:
 	@bin=$$(mktemp -d); GOBIN=$$bin go install $(GOVULNCHECK) && timeout 120 $$bin/govulncheck ./...; status=$$?; rm -rf $$bin; \
 	if [ $$status = 3 ]; then exit 1; elif [ $$status != 0 ]; then echo "not checked for known vulnerabilities"; fi
 
+# Binaries, packages and checksums, in dist/.
+release:
+	packaging/release $(VERSION)
+
+# A look into each of them.
+check-release: rpm
+	packaging/check-release
+
+rpm:
+	@command -v rpm >/dev/null && command -v cpio >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "rpm or cpio is missing: apt-get install rpm cpio" >&2; exit 1; }; \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends rpm cpio; }
+
 install: build
 	install -D -m 755 tinycdn $(DESTDIR)$(PREFIX)/bin/tinycdn
 	install -d $(DESTDIR)/etc/tinycdn/zones
@@ -80,4 +121,4 @@ install: build
 	./tinycdn completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinycdn
 
 clean:
-	rm -f tinycdn
+	rm -rf tinycdn dist
