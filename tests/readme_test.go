@@ -16,25 +16,26 @@ import (
 	"testing"
 )
 
-func readme(t *testing.T) string {
+// document gives the text of a file of the repository.
+func document(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
+	text, err := os.ReadFile(filepath.Join("..", path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text)
 }
 
-// TestEveryConfigKeyIsDocumented holds README's tables against the structs that are read: neither has a key more.
+// TestEveryConfigKeyIsDocumented holds the tables of keys against the structs that are read: neither has a key more.
 func TestEveryConfigKeyIsDocumented(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ folder, root, heading string }{
-		{"../cmd/tinycdn/config", "configFile", "\n## Configuration\n"},
-		{"../zones/zonefile", "tomlZone", "\n### Zones\n"},
+	for _, test := range []struct{ folder, root, document, heading string }{
+		{"../cmd/tinycdn/config", "configFile", "cmd/tinycdn/README.md", "\n## Configuration\n"},
+		{"../zones/zonefile", "tomlZone", "zones/README.md", "\n## Zone files\n"},
 	} {
-		_, section, found := strings.Cut(readme(t), test.heading)
+		_, section, found := strings.Cut(document(t, test.document), test.heading)
 		if !found {
-			t.Fatalf("README has no %q", test.heading)
+			t.Fatalf("%s has no %q", test.document, test.heading)
 		}
 		section = regexp.MustCompile(`(?s)\n##.*`).ReplaceAllString(section, "")
 		var documented []string
@@ -44,7 +45,7 @@ func TestEveryConfigKeyIsDocumented(t *testing.T) {
 		read := slices.Sorted(maps.Keys(keysOf(t, test.folder, test.root)))
 		slices.Sort(documented)
 		if !slices.Equal(documented, read) {
-			t.Errorf("%s: README has\n%s\nwhat is read is\n%s", test.heading, strings.Join(documented, "\n"), strings.Join(read, "\n"))
+			t.Errorf("%s has\n%s\nwhat is read is\n%s", test.document, strings.Join(documented, "\n"), strings.Join(read, "\n"))
 		}
 	}
 }
@@ -95,66 +96,70 @@ func keysOf(t *testing.T, folder, root string) map[string]bool {
 	return keys
 }
 
-// writeReadmeFiles writes the configuration and the zone that README has the reader write.
-func writeReadmeFiles(t *testing.T) (folder string) {
+// tutorial is where the files stand that sites are added to.
+const tutorial = "cmd/tinycdn/tutorials/zone.md"
+
+// writeFilesOf writes the configuration and the zone that a document has the reader write, with something to serve.
+func writeFilesOf(t *testing.T, path string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
-	blocks := regexp.MustCompile("(?s)```toml\n# (\\S+)\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	files := map[string]string{"public/index.html": "<p>Hello", "blog/content/hello.md": "Hello"}
+	blocks := regexp.MustCompile("(?s)```toml\n# (\\S+)\n(.*?)```").FindAllStringSubmatch(document(t, path), -1)
 	if len(blocks) != 2 {
-		t.Fatalf("%d files in README", len(blocks))
+		t.Fatalf("%d files in %s", len(blocks), path)
 	}
 	for _, block := range blocks {
-		path := filepath.Join(folder, block[1])
+		files[block[1]] = block[2]
+	}
+	for name, text := range files {
+		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(block[2]), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return folder
 }
 
-// TestTheFilesInReadmeAreRight checks that they do what README says.
+// TestTheFilesInReadmeAreRight checks that they do what README and the tutorial say.
 func TestTheFilesInReadmeAreRight(t *testing.T) {
 	t.Parallel()
-	folder := writeReadmeFiles(t)
-	for _, step := range []struct{ args, want string }{
-		{"check", "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones with "},
-		{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
-		{"explain 1.1.1.0/24 www.example.org", "1.1.1.0/24 gets syd from www.example.org"},
-	} {
-		cmd := tinycdn(strings.Fields(step.args)...)
-		cmd.Dir = folder
-		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), step.want) {
-			t.Errorf("%s: got %v\n%s\nwant %s", step.args, err, out, step.want)
+	for _, path := range []string{"README.md", tutorial} {
+		folder := writeFilesOf(t, path)
+		for _, step := range []struct{ args, want string }{
+			{"check", "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones with "},
+			{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
+			{"explain 1.1.1.0/24 www.example.org", "1.1.1.0/24 gets syd from www.example.org"},
+		} {
+			cmd := tinycdn(strings.Fields(step.args)...)
+			cmd.Dir = folder
+			if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), step.want) {
+				t.Errorf("%s: %s: got %v\n%s\nwant %s", path, step.args, err, out, step.want)
+			}
 		}
 	}
 }
 
-// TestTheSitesInReadmeAreRight adds each site of the tutorials to that configuration.
-func TestTheSitesInReadmeAreRight(t *testing.T) {
+// TestTheSitesInTheTutorialsAreRight adds each site of the tutorials to the configuration of the first one.
+func TestTheSitesInTheTutorialsAreRight(t *testing.T) {
 	t.Parallel()
-	sites := regexp.MustCompile("(?s)```toml\n# added to tinycdn.toml\n(.*?)```").FindAllStringSubmatch(readme(t), -1)
+	text := document(t, "cmd/tinycdn/tutorials/site.md") + document(t, "cmd/tinycdn/tutorials/application.md")
+	sites := regexp.MustCompile("(?s)```toml\n# added to tinycdn.toml\n(.*?)```").FindAllStringSubmatch(text, -1)
 	if len(sites) != 3 {
-		t.Fatalf("%d sites in README", len(sites))
+		t.Fatalf("%d sites in the tutorials", len(sites))
 	}
 	for _, site := range sites {
-		folder := writeReadmeFiles(t)
-		config, err := os.ReadFile(filepath.Join(folder, "tinycdn.toml"))
+		folder := writeFilesOf(t, tutorial)
+		file, err := os.OpenFile(filepath.Join(folder, "tinycdn.toml"), os.O_APPEND|os.O_WRONLY, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, text := range map[string]string{
-			"tinycdn.toml": string(config) + site[1], "public/index.html": "<p>Hello", "blog/content/hello.md": "Hello",
-		} {
-			if err := os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		if _, err := file.WriteString(site[1]); err != nil {
+			t.Fatal(err)
 		}
+		file.Close()
 		cmd := tinycdn("check")
 		cmd.Dir = folder
 		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones") {
