@@ -16,9 +16,6 @@ PACKAGES = ./...
 COUNT    = 6
 OLD      =
 
-# Of a release: without it, what git describes.
-VERSION =
-
 .PHONY: build demo test check race fuzz cross cover bench data dig chromium vuln release check-release rpm install clean
 
 build:
@@ -101,7 +98,7 @@ vuln:
 
 # Binaries, packages and checksums, in dist/.
 release:
-	packaging/release $(VERSION)
+	packaging/release
 
 # A look into each of them.
 check-release: rpm

@@ -19,6 +19,8 @@ options = ["etcfiles", "!check", "!cross"]
 
 
 def post_build(self):
+    self.mkdir("man", parents=True)
+    self.do("build/tinycdn", "man", "man")
     for shell in ["bash", "fish", "zsh"]:
         with open(self.cwd / f"tinycdn.{shell}", "w") as outf:
             self.do("build/tinycdn", "completion", shell, stdout=outf)
@@ -32,4 +34,5 @@ def post_install(self):
     self.install_file("packaging/etc/environment", "etc/tinycdn")
     for shell in ["bash", "fish", "zsh"]:
         self.install_completion(f"tinycdn.{shell}", shell)
+    self.install_man("man/*.1", glob=True)
     self.install_license("LICENSE")
