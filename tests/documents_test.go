@@ -103,3 +103,39 @@ func TestReadmeIsShortAndLeadsToTheRest(t *testing.T) {
 		}
 	}
 }
+
+// TestDesignNamesWhatIsThere follows the paths in the two documents about the code.
+func TestDesignNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	path := regexp.MustCompile("`((?:cmd|geodns|zones|geoip|webserver|tests|packaging)/[\\w./-]+)`")
+	for _, name := range []string{"DESIGN.md", "CONTRIBUTING.md"} {
+		for _, found := range path.FindAllStringSubmatch(document(t, name), -1) {
+			if _, err := os.Stat(filepath.Join("..", found[1])); err != nil {
+				t.Errorf("%s: there is no %s", name, found[1])
+			}
+		}
+	}
+}
+
+// TestTheFiguresHaveTheirBenchmarks finds what the commands beside figures run.
+func TestTheFiguresHaveTheirBenchmarks(t *testing.T) {
+	t.Parallel()
+	command := regexp.MustCompile("`go test (?:-run '\\^\\$' -bench|-run) (\\S+) (?:-v )?\\./([\\w/]+)`")
+	count := 0
+	for _, name := range documents(t) {
+		for _, found := range command.FindAllStringSubmatch(strings.ReplaceAll(document(t, name), "\n", " "), -1) {
+			count++
+			function := regexp.MustCompile(`(?m)^func \w*` + found[1])
+			files, _ := filepath.Glob(filepath.Join("..", found[2], "*_test.go"))
+			if !slices.ContainsFunc(files, func(file string) bool {
+				text, err := os.ReadFile(file)
+				return err == nil && function.Match(text)
+			}) {
+				t.Errorf("%s: %s runs nothing", name, found[0])
+			}
+		}
+	}
+	if count < 10 {
+		t.Errorf("only %d commands found", count)
+	}
+}
