@@ -35,7 +35,7 @@ _sip._udp SRV 0 5 5060 mail
 		t.Fatal(l.Problems)
 	}
 	s := NewStore().Current()
-	if problems := s.Verify(&l, path, ""); len(problems) > 0 {
+	if problems := s.Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	sound := *l.Value
@@ -45,7 +45,7 @@ _sip._udp SRV 0 5 5060 mail
 			wrong.image.octets = bytes.Clone(sound.image.octets)
 			wrong.image.octets[i] ^= bit
 			l.Value = &wrong
-			if len(s.Verify(&l, path, "")) == 0 {
+			if len(s.Verify(l.Value, path, "", l.Files)) == 0 {
 				t.Errorf("octet %d of %d, bit %#x: not found", i, len(sound.image.octets), bit)
 			}
 		}
@@ -55,7 +55,7 @@ _sip._udp SRV 0 5 5060 mail
 		wrong.denial.body = bytes.Clone(sound.denial.body)
 		wrong.denial.body[i] ^= 1
 		l.Value = &wrong
-		if len(s.Verify(&l, path, "")) == 0 {
+		if len(s.Verify(l.Value, path, "", l.Files)) == 0 {
 			t.Errorf("octet %d of the denial: not found", i)
 		}
 	}
@@ -64,12 +64,12 @@ _sip._udp SRV 0 5 5060 mail
 		wrong.image.slots = append([]slot{}, sound.image.slots...)
 		wrong.image.slots[i].at, wrong.image.slots[i].tag = 0, 0
 		l.Value = &wrong
-		if entry.at != 0 && len(s.Verify(&l, path, "")) == 0 {
+		if entry.at != 0 && len(s.Verify(l.Value, path, "", l.Files)) == 0 {
 			t.Errorf("slot %d is lost: not found", i)
 		}
 	}
 	l.Value = &sound
-	if got := s.Verify(&l, path, ""); len(got) > 0 {
+	if got := s.Verify(l.Value, path, "", l.Files); len(got) > 0 {
 		t.Error(got)
 	}
 }

@@ -11,12 +11,12 @@ import (
 // maxFaults is how many wrong answers are told of one zone: where one is wrong, thousands may be.
 const maxFaults = 20
 
-// Verify asks a zone that Load made of path for every name and type, and holds the answers against the records, which it
-// reads once more from the files: what there is must be answered with just that, delegations must refer, a name that exists
-// must not be denied, and one that does not must be. Any problem is a bug of ours, or the files have changed meanwhile.
+// Verify asks zone, which Load made of path and the files it names, for every name and type, and holds the answers against
+// the records, which it reads once more: what there is must be answered with just that, delegations must refer, a name that
+// exists must not be denied, and one that does not must be. Any problem is a bug of ours, or the files have changed meanwhile.
 //
 // The snapshot lends its maps. The zone is asked alone, so that what others say of its names is no matter.
-func (s *Snapshot) Verify(l *Loaded, path, origin string) (problems []diag.Problem) {
+func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files) (problems []diag.Problem) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			problems = append(problems, diag.Problem{File: path, Text: fmt.Sprintf("the zone cannot be asked, which is a bug in tinycdn; please report it: %v", fault)})
@@ -24,19 +24,19 @@ func (s *Snapshot) Verify(l *Loaded, path, origin string) (problems []diag.Probl
 	}()
 	plain := newPlainZone()
 	read, problems := zonefile.Read(path, origin, plain)
-	if len(problems) > 0 || !diag.Files(read.Files).Equal(l.Files) {
+	if len(problems) > 0 || !diag.Files(read.Files).Equal(files) {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}
-	entry := &zoneEntry{apex: l.Apex, zone: l.Value}
-	for _, name := range l.Value.maps {
+	entry := &zoneEntry{apex: zone.Apex, zone: zone}
+	for _, name := range zone.maps {
 		m := s.maps[name]
 		if m == nil {
 			return []diag.Problem{{File: path, Text: fmt.Sprintf("map %q is not there", name)}}
 		}
 		entry.maps = append(entry.maps, m)
 	}
-	plain.finish(string(l.Apex))
-	v := &verifier{plain: plain, path: path, snapshot: newSnapshot(map[string]*zoneEntry{string(l.Apex): entry}, s.maps)}
+	plain.finish(string(zone.Apex))
+	v := &verifier{plain: plain, path: path, snapshot: newSnapshot(map[string]*zoneEntry{string(zone.Apex): entry}, s.maps)}
 	v.walk()
 	return v.problems
 }

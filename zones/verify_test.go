@@ -16,7 +16,7 @@ func TestASoundZoneIsVerified(t *testing.T) {
 	t.Parallel()
 	f := zonestest.Must(t, zonestest.Everything)
 	for path, l := range f.Loaded {
-		if problems := f.Store.Current().Verify(&l, path, ""); len(problems) > 0 {
+		if problems := f.Store.Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 			t.Errorf("%s: %v", path, problems)
 		}
 	}
@@ -32,7 +32,7 @@ func TestRandomZonesAreVerified(t *testing.T) {
 		f.Load(t, map[string]string{"example": text})
 		for path, l := range f.Loaded {
 			verified++
-			if problems := f.Store.Current().Verify(&l, path, ""); len(problems) > 0 {
+			if problems := f.Store.Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 				t.Errorf("%v\n%s", problems, text)
 			}
 		}
@@ -52,13 +52,13 @@ func TestAZoneWhoseFileHasChangedIsNotVerified(t *testing.T) {
 		}
 	}
 	l := zones.Load(path, "", nil)
-	if problems := zones.NewStore().Current().Verify(&l, path, ""); len(problems) > 0 {
+	if problems := zones.NewStore().Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	problems := zones.NewStore().Current().Verify(&l, path, "")
+	problems := zones.NewStore().Current().Verify(l.Value, path, "", l.Files)
 	if len(problems) != 1 || !strings.Contains(problems[0].Text, "has changed") {
 		t.Errorf("got %v", problems)
 	}

@@ -12,11 +12,13 @@ import (
 
 func checkCommand() *cobra.Command {
 	var file string
+	var deep bool
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Load everything as serve would, and print every mistake",
 		Long: "Load everything as serve would, and print every mistake in a line of its own: file, line, what is wrong and often what was\n" +
-			"meant. Without any it ends with status 0, and tells what there is.",
+			"meant. Without any it ends with status 0, and tells what there is.\n\n" +
+			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.",
 		Example: "  tinycdn check\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -24,22 +26,24 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !check(path, c.OutOrStdout()) {
+			if !check(path, deep, c.OutOrStdout()) {
 				return errReported
 			}
 			return nil
 		},
 	}
 	addConfigFlag(c, &file)
+	c.Flags().BoolVar(&deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
 	return c
 }
 
-// check loads everything as serve would, and prints every mistake in a line of its own. It says whether there is none.
-func check(path string, w io.Writer) bool {
+// check loads everything as serve would, and prints every mistake in a line of its own; with deep, every wrong answer of the
+// zones too. It says whether there is none.
+func check(path string, deep bool, w io.Writer) bool {
 	g := pop.Load(path, nil, pop.Options{}).TryPages()
 	err := g.Err()
 	if err == nil {
-		_, err = g.Snapshot() // only now is it known that all of it fits together
+		err = g.CheckZones(deep)
 	}
 	if err != nil {
 		fmt.Fprintln(w, err)

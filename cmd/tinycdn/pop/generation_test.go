@@ -254,3 +254,22 @@ func TestWhatIsReadAtOnceAndWhatWaits(t *testing.T) {
 		t.Error("the application's cache was thrown away")
 	}
 }
+
+// A deep check asks the zones as they were read: what it holds them against must be the same files.
+func TestADeepCheckHoldsTheZonesAgainstTheirFiles(t *testing.T) {
+	h := newFixture(t)
+	h.write("geo.example.toml", "[records]\n\"@\" = { NS = \"ns.b.example.\", geo = \"site\" }\nwww = { CNAME = \"@\" }\n")
+	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), `"*.zone"`, `"*.zone", "geo.example.toml"`, 1))
+	g := h.load()
+	if err := g.CheckZones(true); err != nil {
+		t.Fatal(err)
+	}
+	h.write("a.example.zone", "$TTL 60\n@ SOA ns.b.example. h 1 2 3 4 5\n@ NS ns.b.example.\nnew A 192.0.2.1\n")
+	if err := g.CheckZones(false); err != nil {
+		t.Error(err)
+	}
+	err := g.CheckZones(true)
+	if err == nil || !strings.Contains(err.Error(), "a.example.zone: the zone has changed while it was checked") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -102,6 +102,22 @@ func (g *Generation) publish(store *zones.Store, last *Generation) error {
 	})
 }
 
+// CheckZones tries whether all zones and maps fit together. With deep it asks every zone for all that its files have, and
+// tells of what is answered otherwise, a line each.
+func (g *Generation) CheckZones(deep bool) error {
+	snapshot, err := g.Snapshot()
+	if err != nil || !deep {
+		return err
+	}
+	var wrong []diag.Problem
+	for _, file := range g.Config.Zones {
+		if z := g.zones[file]; z.Value != nil {
+			wrong = append(wrong, snapshot.Verify(z.Value, file.Path, file.Origin, z.Files)...)
+		}
+	}
+	return errorOf(findings(slog.LevelError, wrong, ""))
+}
+
 // keepMaps keeps the maps that have gone, if there is a zone that stays as it was.
 func (g *Generation) keepMaps(last *Generation) {
 	for _, z := range g.zones {
