@@ -1,8 +1,6 @@
 package webserver
 
 import (
-	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -121,101 +119,5 @@ func TestConditionsAreForPagesThatAreThere(t *testing.T) {
 	s := newServer(t, Config{}, whole(always(tagged(`"abc"`))))
 	if got := s.ask(request("POST /", everything...)).StatusCode; got != 200 {
 		t.Errorf("POST: got %d", got)
-	}
-}
-
-func TestPageWithoutTagOrDateHasConditionsToo(t *testing.T) {
-	t.Parallel()
-	bare := page.New(page.Response{Status: 404})
-	for _, c := range []struct {
-		line string
-		want verdict
-	}{
-		{"If-None-Match: *", notModified},
-		{`If-None-Match: ""`, send},
-		{"If-None-Match: ", send},
-		{"If-Match: *", send},
-		{`If-Match: ""`, failed},
-		{"If-Modified-Since: " + onThursday, send},
-		{"If-Unmodified-Since: " + onMonday, send},
-	} {
-		if got, tag := conditions(request("GET /", c.line).Header, bare, bare.Pick("")); got != c.want || tag != "" {
-			t.Errorf("%s: got %v %s, want %v", c.line, got, tag, c.want)
-		}
-	}
-}
-
-// FuzzConditions compares with a judge that takes the fields apart first.
-func FuzzConditions(f *testing.F) {
-	f.Add(`"abc"`, `W/"abc", "x"`, onTuesday, onMonday, "gzip", byte(15))
-	f.Add(`*`, `*`, "x", "", "", byte(2))
-	f.Add(`"abc-gzip"`, `"abc-br", "abc-gzip"`, "", "", "gzip;q=0, br", byte(3))
-	p := tagged(`"abc"`)
-	p.Pack()
-	f.Fuzz(func(t *testing.T, match, noneMatch, modifiedSince, unmodifiedSince, acceptEncoding string, present byte) {
-		h := http.Header{}
-		for i, field := range []page.Field{
-			{Name: "If-Match", Value: match}, {Name: "If-None-Match", Value: noneMatch},
-			{Name: "If-Modified-Since", Value: modifiedSince}, {Name: "If-Unmodified-Since", Value: unmodifiedSince},
-			{Name: "Accept-Encoding", Value: acceptEncoding},
-		} {
-			if present&(1<<i) != 0 {
-				h[field.Name] = []string{field.Value}
-			}
-		}
-		v := p.Pick(h.Get("Accept-Encoding"))
-		got, tag := conditions(h, p, v)
-		if want := judge(h, v.ETag); got != want {
-			t.Errorf("%v: got %v, want %v", h, got, want)
-		}
-		if got == notModified && !slices.Contains(allTags, strings.TrimPrefix(tag, "W/")) {
-			t.Errorf("%v: the client is told that %s still holds", h, tag)
-		}
-	})
-}
-
-var allTags = []string{`"abc"`, `"abc-gzip"`, `"abc-br"`, `"abc-zstd"`}
-
-// judge reads RFC 9110, 13.2.2 aloud, for a page that is in every coding.
-func judge(h http.Header, tag string) verdict {
-	if h["If-Match"] != nil {
-		if list := tagsOf(h.Get("If-Match")); !slices.Contains(list, "*") && !slices.Contains(list, tag) {
-			return failed
-		}
-	} else if t, err := http.ParseTime(h.Get("If-Unmodified-Since")); err == nil && t.Before(lastTuesday) {
-		return failed
-	}
-	if h["If-None-Match"] != nil {
-		accepted := page.Accept(h.Get("Accept-Encoding"))
-		for _, theirs := range tagsOf(h.Get("If-None-Match")) {
-			coding := slices.Index(allTags, strings.TrimPrefix(theirs, "W/"))
-			byName := []page.Coding{page.Identity, page.Gzip, page.Brotli, page.Zstd}
-			if theirs == "*" || strings.TrimPrefix(theirs, "W/") == tag || coding >= 0 && accepted[byName[coding]] > 0 {
-				return notModified
-			}
-		}
-	} else if t, err := http.ParseTime(h.Get("If-Modified-Since")); err == nil && !t.Before(lastTuesday) {
-		return notModified
-	}
-	return send
-}
-
-// tagsOf takes a list of entity tags apart, up to where it is none any more.
-func tagsOf(list string) (tags []string) {
-	if strings.Trim(list, " \t") == "*" {
-		return []string{"*"}
-	}
-	for {
-		list = strings.TrimLeft(list, ", \t")
-		weak := strings.HasPrefix(list, "W/")
-		parts := strings.SplitN(strings.TrimPrefix(list, "W/"), `"`, 3)
-		if len(parts) < 3 || parts[0] != "" {
-			return tags
-		}
-		tag := `"` + parts[1] + `"`
-		if weak {
-			tag = "W/" + tag
-		}
-		tags, list = append(tags, tag), parts[2]
 	}
 }

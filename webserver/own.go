@@ -16,20 +16,20 @@ import (
 const ownPrefix = "/.well-known/tinycdn/"
 
 // own answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
-func (s *Server) own(v *visit) (a page.Answer, ours bool) {
-	if v.Method == "PURGE" {
-		return there(s.purge(v)), true
+func (s *Server) own(q *page.Request, site *serving, host string) (a page.Answer, ours bool) {
+	if q.Method == "PURGE" {
+		return there(s.purge(q, site, host)), true
 	}
-	name, ours := strings.CutPrefix(v.Path, ownPrefix)
+	name, ours := strings.CutPrefix(q.Path, ownPrefix)
 	if !ours {
 		return a, false
 	}
 	switch {
-	case v.Method != http.MethodGet && v.Method != http.MethodHead:
+	case q.Method != http.MethodGet && q.Method != http.MethodHead:
 		return there(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
-		return there(s.health(time.Now(), s.isAdmin(&v.Request))), true
-	case name == "metrics" && s.isAdmin(&v.Request):
+		return there(s.health(time.Now(), s.isAdmin(q))), true
+	case name == "metrics" && s.isAdmin(q):
 		var text bytes.Buffer
 		s.counters.WriteTo(&text)
 		s.writeConnections(&text)
@@ -57,19 +57,19 @@ func (s *Server) writeConnections(w io.Writer) {
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site.
-func (s *Server) purge(v *visit) *page.Page {
+func (s *Server) purge(q *page.Request, site *serving, host string) *page.Page {
 	switch {
-	case !s.isAdmin(&v.Request):
+	case !s.isAdmin(q):
 		return page.Plain(http.StatusForbidden)
-	case v.site == s.nobody:
+	case site == s.nobody:
 		return s.misdirected
 	}
 	count := 0
-	if purger, ok := v.site.Site.(Purger); ok {
-		if v.Path == "/*" {
+	if purger, ok := site.Site.(Purger); ok {
+		if q.Path == "/*" {
 			count = purger.PurgeAll()
 		} else {
-			count = purger.Purge(v.host, v.Target())
+			count = purger.Purge(host, q.Target())
 		}
 	}
 	return unkept(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))

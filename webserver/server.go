@@ -1,15 +1,11 @@
 package webserver
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,7 +56,6 @@ type Server struct {
 	timings  *timings
 	access   *accesslog.Log // nil: none
 	counters counters.All
-	clock    clock
 	streams  streams
 
 	nobody                  *serving // for hosts that are not served here
@@ -104,95 +99,4 @@ func (s *Server) OpenLog() error {
 	}
 	s.access = access
 	return nil
-}
-
-// Serve answers until ctx ends, and then what has been begun.
-func (s *Server) Serve(ctx context.Context) error {
-	if err := s.OpenLog(); err != nil {
-		s.Close()
-		return err
-	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	// These go on until the last request is answered.
-	background, end := context.WithCancel(context.WithoutCancel(ctx))
-	var helpers, servers sync.WaitGroup
-	helpers.Go(func() { s.packer.Run(background) })
-	if s.access != nil {
-		helpers.Go(func() { s.access.Run(background) })
-	}
-	serve := func(run func() error) {
-		servers.Go(func() {
-			if err := run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
-				stop(err) // one gone, all go
-			}
-		})
-	}
-	web, express := s.newHTTPServer(), newExpress(s)
-	for _, l := range s.plain {
-		serve(func() error { return express.serve(l, nil) })
-	}
-	for _, l := range s.secure {
-		serve(func() error { return express.serve(l, web.TLSConfig) })
-	}
-	serve(func() error { return web.Serve(express.others) })
-	for _, q := range s.quic {
-		serve(q.serve)
-	}
-	<-ctx.Done()
-	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer enough()
-	for _, q := range s.quic {
-		servers.Go(func() { q.shutdown(grace) })
-	}
-	s.closeListeners()
-	gone := make(chan struct{})
-	servers.Go(func() {
-		express.stop(grace)
-		close(gone)
-	})
-	select {
-	case <-gone:
-	case <-time.After(2 * farewell): // until then it may hand a connection to the other; what it has left are answers
-	}
-	if web.Shutdown(grace) != nil {
-		web.Close()
-	}
-	servers.Wait()
-	end()
-	helpers.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
-func (s *Server) newHTTPServer() *http.Server {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
-	return &http.Server{
-		Handler:           s,
-		Protocols:         protocols,
-		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       bodyTime,
-		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10},
-		TLSConfig:         s.tlsConfig(),
-		ConnState:         s.gate.ConnState,
-		ConnContext:       remember,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
-	}
-}
-
-func (s *Server) tlsConfig() *tls.Config {
-	if s.certs == nil {
-		return nil
-	}
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate,
-		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
-		NextProtos: []string{"h2", "http/1.1"},
-	}
 }

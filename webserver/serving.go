@@ -4,21 +4,19 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"tinycdn/webserver/counters"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
 // serving is a Serving made ready: what each response of the site carries is packed.
 type serving struct {
 	Serving
-	redirects redirects
-	plain     []page.Lines // the fields of each response over HTTP
-	secure    []page.Lines // and over TLS
+	redirects hosts.Redirects
+	plain     page.Head // the fields of each response over HTTP
+	secure    page.Head // and over TLS
 	counters  *counters.Site
-
-	plainHead, secureHead string // plain and secure as they go over the wire
 }
 
 // These hold unless a site says otherwise. They change nothing for a site that works without them.
@@ -53,34 +51,26 @@ func (s *Server) prepare(one Serving) *serving {
 	}
 	delete(plain, hsts) // RFC 6797, 7.2: never over HTTP
 	ready := &serving{
-		Serving: one, redirects: newRedirects(one.Redirects), counters: s.counters.Site(one.Name),
-		plain: linesOf(plain), secure: linesOf(secure),
+		Serving: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name),
+		plain: headOf(plain), secure: headOf(secure),
 	}
-	ready.plainHead, ready.secureHead = headOf(ready.plain), headOf(ready.secure)
 	return ready
 }
 
 // head is what each response of the site carries, over TLS or not.
-func (s *serving) head(secure bool) string {
+func (s *serving) head(secure bool) *page.Head {
 	if secure {
-		return s.secureHead
+		return &s.secure
 	}
-	return s.plainHead
+	return &s.plain
 }
 
-func headOf(lines []page.Lines) string {
-	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(l.Name + ": " + l.Values[0] + "\r\n")
-	}
-	return b.String()
-}
-
-func linesOf(fields map[string]string) (lines []page.Lines) {
+func headOf(fields map[string]string) page.Head {
+	var list []page.Field
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		lines = append(lines, page.Lines{Name: name, Values: []string{fields[name]}})
+		list = append(list, page.Field{Name: name, Value: fields[name]})
 	}
-	return lines
+	return page.NewHead(list...)
 }
 
 // error gives the site's own page for a status, or a plain one.

@@ -4,6 +4,7 @@ package webserver
 import (
 	"time"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -29,6 +30,9 @@ type Purger interface {
 	// PurgeAll forgets everything.
 	PurgeAll() int
 }
+
+// Redirect sends a path to another place.
+type Redirect = hosts.Redirect
 
 // Serving is a site and how it is served. It is not changed once it is published.
 type Serving struct {
@@ -70,7 +74,7 @@ func (t *table) find(host string) (*serving, string) {
 	if s := t.hosts[host]; s != nil { // as nearly all requests have it
 		return s, host
 	}
-	host, ok := plainHost(host)
+	host, ok := hosts.Plain(host)
 	if !ok {
 		return nil, ""
 	}

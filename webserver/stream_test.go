@@ -135,7 +135,7 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 func inItsOwnTime(t *testing.T, major int, site Site, client func(*testing.T, *http.Client)) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, Config{}, whole(site))
-		web := s.newHTTPServer()
+		web := s.newHTTPServer(s, nil)
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(major == 1)
 		protocols.SetUnencryptedHTTP2(major == 2)

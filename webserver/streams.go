@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"time"
 
 	"tinycdn/webserver/gate"
 	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
 )
 
 // streams counts the requests under way over HTTP/2 and HTTP/3. A connection there carries a hundred of them, and a client
@@ -51,11 +53,16 @@ func (s *streams) leave(client netip.Addr) {
 }
 
 // turnAway answers without a body, for which the client might not open a window.
-func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, v *visit) {
+func (s *Server) turnAway(w http.ResponseWriter, x *exchange) {
 	h := w.Header()
 	h["Retry-After"] = []string{"1"}
 	h["Cache-Control"] = []string{"no-store"}
 	h["Content-Length"] = []string{"0"}
 	w.WriteHeader(http.StatusServiceUnavailable)
-	s.note(r, v, http.StatusServiceUnavailable, page.Pass, 0, 0)
+	site, host := s.siteOf(&x.request)
+	x.reply = reply.Reply{
+		Status: http.StatusServiceUnavailable, Cache: page.Outcome{Word: page.Pass},
+		Begin: time.Now(), Site: site.Name, Host: host, Counters: site.counters,
+	}
+	s.observe(&x.request, &x.reply)
 }

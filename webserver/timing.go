@@ -11,7 +11,7 @@ import (
 // The hits below 256 microseconds, nearly all there are, are written beforehand.
 type timings struct {
 	pop  string // `, pop;desc=fra`, or ""
-	hits [256][]string
+	hits [256]page.Head
 }
 
 func newTimings(pop string) *timings {
@@ -20,25 +20,26 @@ func newTimings(pop string) *timings {
 		t.pop = ", pop;desc=" + pop
 	}
 	for us := range t.hits {
-		t.hits[us] = []string{t.text(time.Duration(us)*time.Microsecond, page.Hit)}
+		t.hits[us] = t.write(time.Duration(us)*time.Microsecond, page.Hit)
 	}
 	return t
 }
 
-// field gives the values for a header. They are shared: nobody changes them.
-func (t *timings) field(took time.Duration, word page.Word) []string {
+// head says how long it took to find what is sent, and how it came about.
+func (t *timings) head(took time.Duration, word page.Word) *page.Head {
 	took = took.Round(time.Microsecond)
 	if us := took / time.Microsecond; word == page.Hit && us >= 0 && us < time.Duration(len(t.hits)) {
-		return t.hits[us]
+		return &t.hits[us]
 	}
-	return []string{t.text(took, word)}
+	head := t.write(took, word)
+	return &head
 }
 
-func (t *timings) text(took time.Duration, word page.Word) string {
+func (t *timings) write(took time.Duration, word page.Word) page.Head {
 	b := make([]byte, 0, 64)
 	b = append(b, "gen;dur="...)
 	b = strconv.AppendFloat(b, float64(took.Microseconds())/1000, 'f', 3, 64)
 	b = append(b, ", cache;desc="...)
 	b = append(b, word.String()...)
-	return string(append(b, t.pop...))
+	return page.NewHead(page.Field{Name: "Server-Timing", Value: string(append(b, t.pop...))})
 }

@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -26,8 +27,9 @@ func TestTimingIsInMilliseconds(t *testing.T) {
 		{-time.Microsecond, page.Hit, "gen;dur=-0.001, cache;desc=hit"},
 	} {
 		for timings, pop := range map[*timings]string{fra: ", pop;desc=fra", nowhere: ""} {
-			if got := timings.field(c.took, c.word); len(got) != 1 || got[0] != c.want+pop {
-				t.Errorf("%v, %v: got %q, want %q", c.took, c.word, got, c.want+pop)
+			got, want := timings.head(c.took, c.word), page.NewHead(page.Field{Name: "Server-Timing", Value: c.want + pop})
+			if !reflect.DeepEqual(*got, want) {
+				t.Errorf("%v, %v: got %q, want %q", c.took, c.word, got, want)
 			}
 		}
 	}

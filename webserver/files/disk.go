@@ -78,9 +78,7 @@ func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	v := p.Pick("")
-	for _, lines := range v.Fields {
-		w.Header()[lines.Name] = lines.Values
-	}
+	v.Head.SetIn(w.Header())
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {
 		w.Write(v.Body)

@@ -110,7 +110,7 @@ func ask(t *testing.T, s *Site, method, url string, fields ...string) *httptest.
 		return w
 	}
 	v := a.Page.Pick(r.Header.Get("Accept-Encoding"))
-	for _, lines := range v.Fields {
+	for _, lines := range v.Head.Fields {
 		w.Header()[lines.Name] = lines.Values
 	}
 	w.WriteHeader(a.Page.Status)

@@ -17,8 +17,8 @@ type Client struct {
 //
 // X-Forwarded-For goes before Forwarded (RFC 7239): most proxies add to the former and pass the latter on, as it
 // came from the client. The host is never taken from such fields: caches in front of us do not know them.
-func ClientOf(r *http.Request, trusted []netip.Prefix) Client {
-	c := Client{HTTPS: r.TLS != nil}
+func ClientOf(r *http.Request, secure bool, trusted []netip.Prefix) Client {
+	c := Client{HTTPS: secure}
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	c.Addr = plain(peer.Addr())
 	if len(trusted) == 0 || !trusts(trusted, c.Addr) {

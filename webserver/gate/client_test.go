@@ -72,7 +72,7 @@ func TestClientIsTheLastThatNoProxyOfOursIs(t *testing.T) {
 		// The one that most proxies pass on as it came does not overrule the one that they add to.
 		{"10.0.0.1:999", []string{"Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-For: 198.51.100.7"}, "198.51.100.7"},
 	} {
-		client := ClientOf(&http.Request{RemoteAddr: c.peer, Header: fields(c.lines...)}, proxies)
+		client := ClientOf(&http.Request{RemoteAddr: c.peer, Header: fields(c.lines...)}, false, proxies)
 		got := client.Addr.String()
 		if client.HTTPS {
 			got += "+"
@@ -86,11 +86,11 @@ func TestClientIsTheLastThatNoProxyOfOursIs(t *testing.T) {
 func TestHTTPSIsThatOfTheClientNotOfTheProxy(t *testing.T) {
 	t.Parallel()
 	r := &http.Request{RemoteAddr: "10.0.0.1:999", TLS: &tls.ConnectionState{}, Header: http.Header{}}
-	if c := ClientOf(r, nil); !c.HTTPS {
+	if c := ClientOf(r, r.TLS != nil, nil); !c.HTTPS {
 		t.Error("a request over TLS is not HTTPS")
 	}
 	r.Header = fields("X-Forwarded-For: 198.51.100.7", "X-Forwarded-Proto: http")
-	if c := ClientOf(r, proxies); c.HTTPS {
+	if c := ClientOf(r, r.TLS != nil, proxies); c.HTTPS {
 		t.Error("the proxy came over TLS, but says that its client did not")
 	}
 }
@@ -102,7 +102,7 @@ func TestClientCostsNoAllocation(t *testing.T) {
 		{`Forwarded: for=1.1.1.1, for="[2001:db8::7]:999";proto=https`},
 	} {
 		r := &http.Request{RemoteAddr: "10.0.0.1:999", Header: fields(lines...)}
-		if n := testing.AllocsPerRun(100, func() { ClientOf(r, proxies) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { ClientOf(r, r.TLS != nil, proxies) }); n != 0 {
 			t.Errorf("%q: %v allocations", lines, n)
 		}
 	}
@@ -122,11 +122,11 @@ func FuzzForgery(f *testing.F) {
 			{"X-Forwarded-For: " + sent, "X-Forwarded-For: [2001:db8::7]:999", "X-Forwarded-Proto: " + sent + ",https"},
 		} {
 			r := &http.Request{RemoteAddr: "10.0.0.1:999", Header: fields(lines...)}
-			if got := ClientOf(r, proxies); got != want {
+			if got := ClientOf(r, r.TLS != nil, proxies); got != want {
 				t.Errorf("%q: got %v, want %v", lines, got, want)
 			}
 			r.Header = fields("Forwarded: "+sent, "X-Forwarded-Proto: "+sent)
-			ClientOf(r, proxies)
+			ClientOf(r, r.TLS != nil, proxies)
 		}
 	})
 }

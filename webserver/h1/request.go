@@ -1,5 +1,5 @@
-// Package h1 reads those requests of HTTP/1.1 that nearly all are: for a page, short and honest. It allocates nothing,
-// and leaves every other to net/http.
+// Package h1 serves those requests of HTTP/1.1 that nearly all are: for a page, short and honest. It allocates nothing, and
+// leaves every other to net/http.
 package h1
 
 import "bytes"

@@ -144,9 +144,7 @@ func replace(header, with http.Header) {
 // writePage writes a page to where no one else would deliver it.
 func writePage(w http.ResponseWriter, p *page.Page) {
 	v := p.Pick("")
-	for _, lines := range v.Fields {
-		w.Header()[lines.Name] = lines.Values
-	}
+	v.Head.SetIn(w.Header())
 	w.WriteHeader(p.Status)
 	w.Write(v.Body)
 }

@@ -40,12 +40,11 @@ type Page struct {
 
 // Variant is a Page in one content coding (RFC 9110, 8.4).
 type Variant struct {
-	Coding Coding
-	ETag   string // with its quotes
-	Body   []byte
-	Head   string // the fields as they go over the wire in HTTP/1.1, each with its line end
-	Fields []Lines
-	Brief  []Lines // those that a 304 carries (RFC 9110, 15.4.5)
+	Coding      Coding
+	ETag        string // with its quotes
+	Body        []byte
+	Head        Head
+	NotModified Head // what a 304 has of it (RFC 9110, 15.4.5)
 }
 
 // Lines are the values of a field in the form that http.Header holds. They are shared: nobody changes them.
@@ -135,14 +134,14 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 	if p.Status >= 200 && p.Status != http.StatusNoContent && p.Status != http.StatusNotModified {
 		add("Content-Length", strconv.Itoa(len(body)))
 	}
-	v.Head, v.Fields = packFields(fields)
+	v.Head = NewHead(fields...)
 	if p.field("Content-Type") == "" {
-		v.Fields = append(v.Fields, Lines{Name: "Content-Type"}) // without it, net/http would guess
+		v.Head.Fields = append(v.Head.Fields, Lines{Name: "Content-Type"}) // without it, net/http would guess
 	}
-	for _, lines := range v.Fields {
+	for _, lines := range v.Head.Fields {
 		switch lines.Name {
 		case "Etag", "Cache-Control", "Vary", "Last-Modified", "Expires", "Content-Location", "Date":
-			v.Brief = append(v.Brief, lines)
+			v.NotModified.Fields = append(v.NotModified.Fields, lines)
 		}
 	}
 	return v

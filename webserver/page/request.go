@@ -30,6 +30,11 @@ type Request struct {
 	Vouched bool       // Client is no proxy that asks for somebody else, as far as those that we trust can tell
 	Chunked bool       // a body follows whose length nobody has told (RFC 9112, 7.1)
 
+	// These are for the log alone.
+	Proto     string // "HTTP/1.1"
+	Referer   string
+	UserAgent string
+
 	// HTTP is all of the request, where whoever read it has that. If it is nil no more than the above has been seen, and
 	// who would need more declines to answer.
 	HTTP *http.Request
@@ -54,6 +59,9 @@ func RequestOf(r *http.Request) Request {
 		Secure:            r.TLS != nil,
 		Vouched:           !isForwarded(h),
 		Chunked:           r.TransferEncoding != nil,
+		Proto:             r.Proto,
+		Referer:           joined(h["Referer"]),
+		UserAgent:         joined(h["User-Agent"]),
 		HTTP:              r,
 	}
 }

@@ -1,4 +1,4 @@
-package webserver
+package hosts
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 
 func TestRedirectsLeadWhereTheySay(t *testing.T) {
 	t.Parallel()
-	r := newRedirects([]Redirect{
+	r := NewRedirects([]Redirect{
 		{From: "/old", To: "/new", Status: 301},
 		{From: "/docs/*", To: "/manual/*", Status: 302},
 		{From: "/docs/v1/*", To: "/archive", Status: 307},
@@ -48,7 +48,7 @@ func TestRedirectsLeadWhereTheySay(t *testing.T) {
 		{"/all/a", "b=1", 301, "/?b=1#all"},
 		{"/", "", 0, ""},
 	} {
-		p := r.find(c.path, c.query)
+		p := r.Find(c.path, c.query)
 		if p == nil {
 			p = new(page.Page)
 		}
@@ -59,8 +59,8 @@ func TestRedirectsLeadWhereTheySay(t *testing.T) {
 }
 
 func TestPathWithoutRedirectAllocatesNothing(t *testing.T) {
-	r := newRedirects([]Redirect{{From: "/old", To: "/new", Status: 301}, {From: "/docs/*", To: "/manual/*", Status: 302}})
-	if n := testing.AllocsPerRun(100, func() { r.find("/posts/17/", "") }); n != 0 {
+	r := NewRedirects([]Redirect{{From: "/old", To: "/new", Status: 301}, {From: "/docs/*", To: "/manual/*", Status: 302}})
+	if n := testing.AllocsPerRun(100, func() { r.Find("/posts/17/", "") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -31,12 +32,12 @@ func (s instant) Health() error        { return nil }
 // counting is an instant site that counts who asks.
 type counting struct {
 	instant
-	express, others int
+	fast, others int
 }
 
 func (s *counting) Answer(q *page.Request) page.Answer {
 	if q.HTTP == nil {
-		s.express++
+		s.fast++
 	} else {
 		s.others++
 	}
@@ -51,9 +52,9 @@ func examplePages() instant {
 	})}
 }
 
-// TestExpressSaysWhatNetHTTPSays asks the same of the express and of what stands behind it. All but the date, the time it
+// TestFastWaySaysWhatNetHTTPSays asks the same of the server for HTTP/1.1 and of what stands behind it. All but the date, the time it
 // took, and the order of fields must be the same.
-func TestExpressSaysWhatNetHTTPSays(t *testing.T) {
+func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 	t.Parallel()
 	pages := examplePages()
 	site := &counting{instant: pages}
@@ -81,10 +82,10 @@ func TestExpressSaysWhatNetHTTPSays(t *testing.T) {
 				r.Host = "example.org"
 			}
 			want := s.ask(r)
-			before := site.express
+			before := site.fast
 			got := overWire(t, plain, line, header)
-			if site.express == before {
-				t.Errorf("%s %q: the express does not answer", line, header)
+			if site.fast == before {
+				t.Errorf("%s %q: the fast way does not answer", line, header)
 			}
 			for _, response := range []*http.Response{got, want} {
 				response.Header.Del("Date")
@@ -133,7 +134,7 @@ func overWire(t *testing.T, address, line string, header []string) *http.Respons
 	return response
 }
 
-// A connection may change from the express to net/http, in the middle of what was sent, and over TLS too.
+// A connection may change from the fast way to net/http, in the middle of what was sent, and over TLS too.
 func TestConnectionGoesOnWithNetHTTP(t *testing.T) {
 	t.Parallel()
 	current, roots := certified(t, time.Now().Add(time.Hour))
@@ -151,7 +152,7 @@ func TestConnectionGoesOnWithNetHTTP(t *testing.T) {
 		}
 		defer conn.Close()
 		in := bufio.NewReader(conn)
-		express, others := site.express, site.others
+		fast, others := site.fast, site.others
 		// Two plain requests, a third with a query, and a half of the fourth, in one packet.
 		io.WriteString(conn, strings.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 2)+"GET /?q HTTP/1.1\r\nHost: a\r\n\r\nGET /im")
 		statuses := readStatuses(t, in, 3)
@@ -160,8 +161,8 @@ func TestConnectionGoesOnWithNetHTTP(t *testing.T) {
 		if want := []int{200, 200, 200, 206}; !slices.Equal(statuses, want) {
 			t.Errorf("%s: got %v, want %v", name, statuses, want)
 		}
-		if site.express-express != 2 || site.others-others != 2 {
-			t.Errorf("%s: got %d by the express and %d by net/http, want 2 and 2", name, site.express-express, site.others-others)
+		if site.fast-fast != 2 || site.others-others != 2 {
+			t.Errorf("%s: got %d by the fast way and %d by net/http, want 2 and 2", name, site.fast-fast, site.others-others)
 		}
 	}
 }
@@ -201,7 +202,7 @@ func TestRequestInPieces(t *testing.T) {
 	}
 }
 
-// A header too long for the express is not too long for the server.
+// A header too long for the fast way is not too long for the server.
 func TestLongHeaderIsLeftToNetHTTP(t *testing.T) {
 	t.Parallel()
 	site := &counting{instant: examplePages()}
@@ -214,21 +215,42 @@ func TestLongHeaderIsLeftToNetHTTP(t *testing.T) {
 	}
 }
 
-// A mistake of ours costs the connection, and no more.
-func TestExpressLivesThroughAMistake(t *testing.T) {
+// A mistake of a site costs a page, and no more.
+func TestMistakeOfASiteGetsAnErrorPage(t *testing.T) {
 	t.Parallel()
 	_, plain, _ := serve(t, Config{}, nil, Serving{Name: "bad", Hosts: []string{"bad"}, Site: mistaken{}}, whole(examplePages()))
-	conn, err := net.Dial("tcp", plain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: bad\r\n\r\n")
-	if reply, err := io.ReadAll(conn); err != nil || len(reply) > 0 {
-		t.Errorf("got %q, %v; want the connection closed", reply, err)
+	if got := overWire(t, plain, "GET /", []string{"Host: bad"}); got.StatusCode != http.StatusInternalServerError {
+		t.Errorf("got %d, want 500", got.StatusCode)
 	}
 	if got := overWire(t, plain, "GET /", nil); got.StatusCode != 200 {
 		t.Errorf("got %d, want 200", got.StatusCode)
+	}
+}
+
+// TestOwnPathsAreDecidedAlikeWhoeverReadsTheRequest: that a reader leaves a path to net/http is no decision.
+func TestOwnPathsAreDecidedAlikeWhoeverReadsTheRequest(t *testing.T) {
+	t.Parallel()
+	s, plain, _ := serve(t, Config{POP: "fra", Admin: loopback}, nil, whole(examplePages()))
+	for _, path := range []string{"health", "metrics", "nothing", ""} {
+		path = "/.well-known/tinycdn/" + path
+		for client, status := range map[string]int{"127.0.0.1": 200, "192.0.2.7": 404} {
+			if strings.HasSuffix(path, "health") {
+				status = 200
+			} else if !strings.HasSuffix(path, "metrics") {
+				status = 404
+			}
+			q := page.Request{Method: "GET", Host: "example.org", URI: path, Path: path, Client: netip.MustParseAddr(client), Vouched: true}
+			r := request("GET " + path)
+			r.RemoteAddr = client + ":1"
+			if fast, full := s.respond(&q).Status, s.ask(r).StatusCode; fast != status || full != status {
+				t.Errorf("%s for %s: got %d and %d, want %d", path, client, fast, full, status)
+			}
+			if client == "127.0.0.1" {
+				if got := overWire(t, plain, "GET "+path, nil).StatusCode; got != status {
+					t.Errorf("%s over the wire: got %d, want %d", path, got, status)
+				}
+			}
+		}
 	}
 }
 

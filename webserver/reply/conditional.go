@@ -1,4 +1,4 @@
-package webserver
+package reply
 
 import (
 	"net/http"
@@ -19,21 +19,21 @@ const (
 
 // conditions weighs the conditional fields of a GET or HEAD in the order of RFC 9110, 13.2.2. With notModified comes
 // the entity tag that the client has, which may be that of another coding of the same content.
-func conditions(h http.Header, p *page.Page, v *page.Variant) (verdict, string) {
-	if field, ok := h["If-Match"]; ok {
-		if !matchesStrongly(strings.Join(field, ","), v.ETag) {
+func conditions(q *page.Request, p *page.Page, v *page.Variant) (verdict, string) {
+	if q.IfMatch != "" {
+		if !matchesStrongly(q.IfMatch, v.ETag) {
 			return failed, ""
 		}
-	} else if since, ok := date(h["If-Unmodified-Since"]); ok && !p.Modified.IsZero() && p.Modified.After(since) {
+	} else if since, ok := date(q.IfUnmodifiedSince); ok && !p.Modified.IsZero() && p.Modified.After(since) {
 		return failed, ""
 	}
-	if lines, ok := h["If-None-Match"]; ok {
-		if tag, ok := matchesWeakly(field(lines), p, v, field(h["Accept-Encoding"])); ok {
+	if q.IfNoneMatch != "" {
+		if tag, ok := matchesWeakly(q.IfNoneMatch, p, v, q.AcceptEncoding); ok {
 			return notModified, tag
 		}
 		return send, ""
 	}
-	if since, ok := date(h["If-Modified-Since"]); ok && !p.Modified.IsZero() && !p.Modified.After(since) {
+	if since, ok := date(q.IfModifiedSince); ok && !p.Modified.IsZero() && !p.Modified.After(since) {
 		return notModified, v.ETag
 	}
 	return send, ""
@@ -93,10 +93,10 @@ func nextTag(list string) (tag, rest string, ok bool) {
 }
 
 // date reads a field that holds one HTTP date; any other value is as good as none (RFC 9110, 13.1.3).
-func date(field []string) (time.Time, bool) {
-	if len(field) != 1 {
+func date(field string) (time.Time, bool) {
+	if field == "" {
 		return time.Time{}, false
 	}
-	t, err := http.ParseTime(field[0])
+	t, err := http.ParseTime(field)
 	return t, err == nil
 }

@@ -1,4 +1,4 @@
-package webserver
+package hosts
 
 import (
 	"net"
@@ -22,7 +22,7 @@ func TestHostIsKnownHoweverItIsWritten(t *testing.T) {
 		"[::1": "", "::1]": "", "[::1]x": "", "[::1]:x": "", "[fe80::1%eth0]": "", "[127.0.0.1]": "", "[]": "", "[": "",
 		strings.Repeat("a", 254): "",
 	} {
-		if got, ok := plainHost(field); got != want || ok != (want != "") {
+		if got, ok := Plain(field); got != want || ok != (want != "") {
 			t.Errorf("%q: got %q, %v, want %q", field, got, ok, want)
 		}
 	}
@@ -33,7 +33,7 @@ func TestPortIsWhatTheHostNames(t *testing.T) {
 	for field, want := range map[string]string{
 		"example.org": "", "example.org:8080": ":8080", "example.org:": "", "[::1]": "", "[::1]:8080": ":8080", "": "", "127.0.0.1:80": ":80",
 	} {
-		if got := portOf(field); got != want {
+		if got := Port(field); got != want {
 			t.Errorf("%q: got %q, want %q", field, got, want)
 		}
 	}
@@ -55,17 +55,17 @@ func FuzzHost(f *testing.F) {
 				want = "[" + a.String() + "]"
 			}
 		}
-		got, ok := plainHost(field)
+		got, ok := Plain(field)
 		if got != want || ok != (want != "") {
 			t.Fatalf("%q: got %q, %v, want %q", field, got, ok, want)
 		}
 		if !ok {
 			return
 		}
-		if again, ok := plainHost(got); !ok || again != got {
+		if again, ok := Plain(got); !ok || again != got {
 			t.Fatalf("%q becomes %q, which becomes %q", field, got, again)
 		}
-		if port := portOf(field); port != "" {
+		if port := Port(field); port != "" {
 			if _, wanted, err := net.SplitHostPort(field); err != nil || ":"+wanted != port {
 				t.Fatalf("%q: got port %q, want %q, %v", field, port, wanted, err)
 			}

@@ -1,4 +1,4 @@
-package webserver
+package hosts
 
 import (
 	"net/http"
@@ -16,15 +16,16 @@ type Redirect struct {
 	Status int    // 301, 302, 303, 307, 308; or 410: it is gone, and To is empty
 }
 
-// redirects are the rules of a site: exact ones by path, and prefixes from the longest to the shortest.
-type redirects struct {
+// Redirects are the rules of a site: exact ones by path, and prefixes from the longest to the shortest.
+type Redirects struct {
 	exact    map[string]*page.Page
 	prefixes []Redirect
 	gone     *page.Page
 }
 
-func newRedirects(list []Redirect) redirects {
-	r := redirects{exact: map[string]*page.Page{}, gone: page.Plain(http.StatusGone)}
+// NewRedirects makes the pages that redirect.
+func NewRedirects(list []Redirect) Redirects {
+	r := Redirects{exact: map[string]*page.Page{}, gone: page.Plain(http.StatusGone)}
 	for _, rule := range list {
 		switch _, isPrefix := strings.CutSuffix(rule.From, "*"); {
 		case isPrefix:
@@ -39,8 +40,8 @@ func newRedirects(list []Redirect) redirects {
 	return r
 }
 
-// find gives the page that redirects a path, or nil. The query goes along.
-func (r *redirects) find(path, query string) *page.Page {
+// Find gives the page that redirects a path, or nil. The query goes along.
+func (r *Redirects) Find(path, query string) *page.Page {
 	if p := r.exact[path]; p != nil {
 		if query == "" || p.Status == http.StatusGone {
 			return p

@@ -1,4 +1,4 @@
-package webserver
+package hosts
 
 import (
 	"net/url"
@@ -25,7 +25,7 @@ func TestPathsThatServersReadInDifferentWaysAreRefused(t *testing.T) {
 			}
 			continue
 		}
-		if got := badPath(u.Path, u.RawPath); got != bad {
+		if got := BadPath(u.Path, u.RawPath); got != bad {
 			t.Errorf("%q: got %v", target, got)
 		}
 	}

@@ -8,18 +8,21 @@ import (
 	"time"
 
 	"tinycdn/webserver/gate"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
-// visitor is a request with who asks, as far as proxies that we trust can tell: from which address, and whether over TLS.
-func (s *Server) visitor(r *http.Request) page.Request {
-	q := page.RequestOf(r)
-	if len(s.config.Trusted) > 0 && contains(s.config.Trusted, q.Client) {
-		c := gate.ClientOf(r, s.config.Trusted)
-		q.Vouched = q.Vouched || c.Addr != q.Client
-		q.Client, q.Secure = c.Addr, c.HTTPS
+// read reads a request, and who it is from, as far as proxies that we trust can tell: from which address, and whether
+// over TLS. Secure says whether the connection is.
+func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
+	*q = page.RequestOf(r)
+	q.Secure = secure
+	if len(s.config.Trusted) == 0 || !contains(s.config.Trusted, q.Client) {
+		return
 	}
-	return q
+	c := gate.ClientOf(r, secure, s.config.Trusted)
+	q.Vouched = q.Vouched || c.Addr != q.Client
+	q.Client, q.Secure = c.Addr, c.HTTPS
 }
 
 // isAdmin says whether the visitor may purge pages and read counters. What comes by way of a proxy that we do not
@@ -43,17 +46,10 @@ func (s *Server) redirectsTo443() bool {
 	return s.config.HTTPSRedirect && len(s.secure) > 0 && !s.certs.Store().Empty()
 }
 
-func (s *Server) scheme(v *visit) string {
-	if v.Secure {
-		return "https://"
-	}
-	return "http://"
-}
-
 // httpsPort is where HTTPS is for a visitor who came over HTTP, as far as it has to stand in a URL. If he names another
 // port than ours, a container or a router in front of us maps ports, and outside of it they are the standard ones.
 func (s *Server) httpsPort(host string) string {
-	if strings.TrimSuffix(portOf(host), ":80") == s.plainPort {
+	if strings.TrimSuffix(hosts.Port(host), ":80") == s.plainPort {
 		return s.tlsPort
 	}
 	return ""

@@ -1,4 +1,4 @@
-package webserver
+package h1
 
 import (
 	"net/http"

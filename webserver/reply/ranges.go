@@ -1,8 +1,7 @@
-package webserver
+package reply
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,13 @@ const mostRanges = 8
 type span struct{ start, end int } // end is behind the last byte
 
 func (s span) contentRange(size int) string {
-	return fmt.Sprintf("bytes %d-%d/%d", s.start, s.end-1, size)
+	b := make([]byte, 0, 48)
+	b = append(b, "bytes "...)
+	b = strconv.AppendInt(b, int64(s.start), 10)
+	b = append(b, '-')
+	b = strconv.AppendInt(b, int64(s.end-1), 10)
+	b = append(b, '/')
+	return string(strconv.AppendInt(b, int64(size), 10))
 }
 
 // rangesOf reads a Range field for a body of some size (RFC 9110, 14.1.2). No spans and ok: there is nothing to
@@ -94,17 +99,14 @@ func number(digits string) (int, bool) {
 }
 
 // wantsRange says whether a Range field counts: If-Range must name exactly what we have (RFC 9110, 13.1.5).
-func wantsRange(h http.Header, p *page.Page, v *page.Variant) bool {
-	ifRange := h["If-Range"]
+func wantsRange(q *page.Request, p *page.Page, v *page.Variant) bool {
 	switch {
-	case len(h["Range"]) != 1 || len(ifRange) > 1:
-		return false
-	case len(ifRange) == 0:
+	case q.IfRange == "":
 		return true
-	case strings.HasSuffix(ifRange[0], `"`):
-		return ifRange[0] == v.ETag && !strings.HasPrefix(v.ETag, "W/")
+	case strings.HasSuffix(q.IfRange, `"`):
+		return q.IfRange == v.ETag && !strings.HasPrefix(v.ETag, "W/")
 	}
-	t, ok := date(ifRange)
+	t, ok := date(q.IfRange)
 	return ok && !p.Modified.IsZero() && t.Equal(p.Modified)
 }
 
@@ -115,15 +117,13 @@ const (
 	lastLine  = "\r\n--" + boundary + "--\r\n"
 )
 
-// headsOf gives what stands before each part, and the length of all of it. The parts themselves are not copied: a client
-// that reads slowly would keep the copy in memory.
-func headsOf(spans []span, size int, mediaType string) (heads []string, length int) {
+// headsOf gives what stands before each part. The parts themselves are not copied: a client that reads slowly would keep
+// the copy in memory.
+func headsOf(spans []span, size int, mediaType string) (heads [][]byte) {
 	for _, s := range spans {
-		head := fmt.Sprintf("\r\n--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(size))
-		heads = append(heads, head)
-		length += len(head) + s.end - s.start
+		heads = append(heads, fmt.Appendf(nil, "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(size)))
 	}
-	return heads, length + len(lastLine)
+	return heads
 }
 
 func cutFold(s, prefix string) (string, bool) {

@@ -1,13 +1,10 @@
-package webserver
+package hosts
 
 import "strings"
 
-// longestURI in bytes; what is longer gets 414. The whole header may have 16 KB.
-const longestURI = 8 << 10
-
-// badPath says whether a path is one that no honest client sends and that servers have understood in different ways:
+// BadPath says whether a path is one that no honest client sends and that servers have understood in different ways:
 // one with a dot segment, an encoded slash, a backslash or a control character, or one that does not begin with a slash.
-func badPath(path, raw string) bool {
+func BadPath(path, raw string) bool {
 	if path == "" || path[0] != '/' {
 		return true
 	}

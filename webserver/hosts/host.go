@@ -1,13 +1,14 @@
-package webserver
+// Package hosts reads what a request is for: which host, which path, and where a site sends that.
+package hosts
 
 import (
 	"net/netip"
 	"strings"
 )
 
-// plainHost gives a Host field (RFC 9110, 7.2) in lower case, without its port and without a dot at its end. It says
+// Plain gives a Host field (RFC 9110, 7.2) in lower case, without its port and without a dot at its end. It says
 // whether it is one: letters, digits, hyphens, dots and underscores, or an address.
-func plainHost(field string) (host string, ok bool) {
+func Plain(field string) (host string, ok bool) {
 	host = field
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
 		if !isPort(host[colon+1:]) {
@@ -37,8 +38,8 @@ func plainHost(field string) (host string, ok bool) {
 	return strings.ToLower(host), true // of ASCII: a Kelvin sign becomes a k, too
 }
 
-// portOf is the port of a Host field, with its colon; "" if it names none.
-func portOf(field string) string {
+// Port is the port of a Host field, with its colon; "" if it names none.
+func Port(field string) string {
 	if colon := strings.LastIndexByte(field, ':'); colon >= 0 && colon+1 < len(field) && field[len(field)-1] != ']' {
 		return field[colon:]
 	}

@@ -1,0 +1,133 @@
+package h1
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
+)
+
+// conn is a connection, and what its client said last: most say the same again.
+type conn struct {
+	net.Conn
+	server   *Server
+	accepted net.Conn  // below TLS, if there is any
+	until    time.Time // the read deadline
+	request  page.Request
+	reply    reply.Reply
+}
+
+func newConn(s *Server, accepted, speaking net.Conn) *conn {
+	c := &conn{Conn: speaking, server: s, accepted: accepted}
+	if tcp, ok := speaking.RemoteAddr().(*net.TCPAddr); ok {
+		c.request.Client = tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	c.request.Secure = s.tls != nil
+	c.request.Vouched = true // what comes by way of a proxy is not simple
+	c.request.Proto = "HTTP/1.1"
+	return c
+}
+
+// waitUntil sets the read deadline, unless the one there is is much the same.
+func (c *conn) waitUntil(t time.Time) {
+	if off := t.Sub(c.until); off < 0 || off > time.Second {
+		c.until = t
+		c.SetReadDeadline(t)
+	}
+}
+
+// result is what came of a request.
+type result uint8
+
+const (
+	answered result = iota
+	declined        // net/http will answer
+	ended           // answered, and the connection ends
+)
+
+// answer answers a request with a page that is ready, or declines. All that is rare is left to net/http.
+func (c *conn) answer(q *Request) result {
+	c.take(q)
+	s, r := c.server, &c.reply
+	*r = s.handler.Respond(&c.request)
+	if r.Page == nil || r.Cache != page.WasThere || r.Status != http.StatusOK && r.Status != http.StatusNotModified {
+		if r.Done != nil {
+			r.Done()
+		}
+		return declined
+	}
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	head := (*buffer)[:0]
+	if r.Status == http.StatusNotModified {
+		head = append(head, "HTTP/1.1 304 Not Modified\r\nDate: "...)
+	} else {
+		head = append(head, "HTTP/1.1 200 OK\r\nDate: "...)
+	}
+	head = append(head, s.clock.date(r.Begin)...)
+	head = r.Heads.AppendTo(head)
+	stopping := s.stopping.Load()
+	if stopping {
+		head = append(head, "Connection: close\r\n"...)
+	}
+	head = append(head, "\r\n"...)
+	r.Sent = int64(len(r.Body))
+	s.handler.Observe(&c.request, r)
+	err := c.send(head, r.Body, buffer)
+	if r.Done != nil {
+		r.Done()
+	}
+	if err != nil || stopping {
+		return ended
+	}
+	return answered
+}
+
+// take fills in what a request says.
+func (c *conn) take(q *Request) {
+	r := &c.request
+	r.Method = http.MethodGet
+	if q.Head {
+		r.Method = http.MethodHead
+	}
+	keep(&r.Host, q.Host)
+	keep(&r.Path, q.Path)
+	r.URI = r.Path
+	keep(&r.AcceptEncoding, q.AcceptEncoding)
+	keep(&r.IfModifiedSince, q.IfModifiedSince)
+	if keep(&r.IfNoneMatch, q.IfNoneMatch); q.IfNoneMatch != nil && len(q.IfNoneMatch) == 0 {
+		r.IfNoneMatch = page.Never
+	}
+	keep(&r.Referer, q.Referer)
+	keep(&r.UserAgent, q.Agent)
+}
+
+// keep copies a text only when it is another one.
+func keep(last *string, text []byte) {
+	if *last != string(text) {
+		*last = string(text)
+	}
+}
+
+// buffers are those in which header and body go to the kernel together.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
+// largestCopy is the length up to which a body is copied behind its header, which saves a system call: both fit into a
+// buffer as the pool has them. A client that does not read holds that buffer, and there may be 10,000 of them.
+const largestCopy = 15 << 10
+
+// send sends header and body. The buffer takes the room that it needed.
+func (c *conn) send(head, body []byte, buffer *[]byte) error {
+	if len(body) <= largestCopy {
+		head, body = append(head, body...), nil
+	}
+	*buffer = head[:0]
+	_, err := c.Write(head)
+	if err == nil && len(body) > 0 {
+		_, err = c.Write(body)
+	}
+	return err
+}

@@ -1,0 +1,213 @@
+package h1
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
+)
+
+// Handler is who answers the requests that a server reads.
+type Handler interface {
+	// Respond decides what a request gets.
+	Respond(*page.Request) reply.Reply
+	// Observe counts and logs what was sent.
+	Observe(*page.Request, *reply.Reply)
+	// Busy and Idle tell whether a connection that was accepted has a request.
+	Busy(net.Conn)
+	Idle(net.Conn)
+	// LogPanic is told of a mistake of ours, which costs the connection and no more.
+	LogPanic(host, path string, fault any)
+}
+
+// Server answers plain requests for pages over HTTP/1.1 by itself, which costs half of what net/http takes for it. From
+// the first request on that is anything else, a connection belongs to net/http.
+type Server struct {
+	handler    Handler
+	tls        *tls.Config // nil: without TLS
+	headerTime time.Duration
+	idleTime   time.Duration
+	fallback   *fallback
+	clock      clock
+
+	stopping atomic.Bool
+	mu       sync.Mutex
+	conns    map[net.Conn]bool
+	work     sync.WaitGroup
+}
+
+const (
+	// bufferSize holds a header; a longer one is left to net/http. It is all that a connection without a request takes,
+	// beside its goroutine.
+	bufferSize = 4 << 10
+	// Linger is how long a connection without a request is kept when the server stops: one may be on its way.
+	Linger = 100 * time.Millisecond
+)
+
+// Config says how a server works.
+type Config struct {
+	Handler    Handler
+	TLS        *tls.Config   // nil: it speaks without TLS
+	HeaderTime time.Duration // for a request's header to arrive
+	IdleTime   time.Duration // until the next request
+}
+
+// NewServer makes a server that has no connections yet.
+func NewServer(c Config) *Server {
+	return &Server{
+		handler: c.Handler, tls: c.TLS, headerTime: c.HeaderTime, idleTime: c.IdleTime,
+		fallback: newFallback(), conns: map[net.Conn]bool{},
+	}
+}
+
+// Fallback is the listener at which connections arrive that are for somebody else: those over TLS that speak HTTP/2, as
+// they are, and those with a request that is not simple, to be read again from it on.
+func (s *Server) Fallback() net.Listener { return s.fallback }
+
+// Serve takes connections until the listener is closed.
+func (s *Server) Serve(l net.Listener) error {
+	for {
+		conn, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return http.ErrServerClosed
+		}
+		if err != nil {
+			return err
+		}
+		s.begin(conn, func() {
+			if s.tls == nil {
+				s.serveConn(conn, conn)
+			} else if secure := s.handshake(conn); secure != nil {
+				s.serveConn(conn, secure)
+			}
+		})
+	}
+}
+
+// begin starts the work on a connection, which Stop then finds and waits for; unless it is too late for that.
+func (s *Server) begin(conn net.Conn, work func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopping.Load() {
+		conn.Close()
+		return
+	}
+	s.conns[conn] = true
+	s.work.Go(work)
+}
+
+// handshake gives a connection over TLS, if it speaks HTTP/1.1.
+func (s *Server) handshake(conn net.Conn) *tls.Conn {
+	secure := tls.Server(conn, s.tls)
+	ctx, enough := context.WithTimeout(context.Background(), s.headerTime)
+	defer enough()
+	switch err := secure.HandshakeContext(ctx); {
+	case err != nil:
+		var header tls.RecordHeaderError
+		if errors.As(err, &header) && header.Conn != nil && string(header.RecordHeader[:4]) == "GET " {
+			header.Conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis is the port for HTTPS.\n"))
+		}
+		s.leave(conn)
+		conn.Close()
+		return nil
+	case secure.ConnectionState().NegotiatedProtocol == "h2":
+		s.leave(conn)
+		s.fallback.take(secure)
+		return nil
+	}
+	return secure
+}
+
+// serveConn answers the requests of a connection, which was accepted as another if it speaks TLS.
+func (s *Server) serveConn(accepted, speaking net.Conn) {
+	unread, ours := s.answerAll(newConn(s, accepted, speaking))
+	s.leave(accepted)
+	if ours {
+		speaking.Close()
+		return
+	}
+	s.fallback.take(&replayConn{speaking, unread})
+}
+
+// answerAll answers requests until the connection ends, or until one comes that is not simple. That is given back, with all
+// that was read behind it.
+func (s *Server) answerAll(c *conn) (unread []byte, ours bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.handler.LogPanic(c.request.Host, c.request.Path, fault)
+			unread, ours = nil, true
+		}
+	}()
+	buffer := make([]byte, bufferSize)
+	have, late := 0, time.Time{}
+	for {
+		var q Request
+		n, verdict := Parse(buffer[:have], &q)
+		switch {
+		case verdict == Simple:
+			switch c.answer(&q) {
+			case declined:
+				return buffer[:have], false
+			case ended:
+				return nil, true
+			}
+			have = copy(buffer, buffer[n:have])
+			late = time.Time{}
+			continue
+		case verdict == Decline || have == len(buffer):
+			return buffer[:have], false
+		}
+		switch now := time.Now(); {
+		case have == 0:
+			s.handler.Idle(c.accepted)
+			c.waitUntil(now.Add(s.idleTime))
+			if s.stopping.Load() {
+				c.waitUntil(now.Add(Linger))
+			}
+		case late.IsZero():
+			late = now.Add(s.headerTime)
+			c.waitUntil(late)
+		}
+		n, err := c.Read(buffer[have:])
+		if have == 0 && n > 0 {
+			s.handler.Busy(c.accepted)
+		}
+		have += n
+		if err != nil && n == 0 {
+			return nil, true
+		}
+	}
+}
+
+// leave is for a connection that the server is done with.
+func (s *Server) leave(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, conn)
+}
+
+// Stop ends the connections that have no request, and waits for the others until ctx ends.
+func (s *Server) Stop(ctx context.Context) {
+	s.mu.Lock()
+	s.stopping.Store(true)
+	for conn := range s.conns {
+		conn.SetReadDeadline(time.Now().Add(Linger))
+	}
+	s.mu.Unlock()
+	defer context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for conn := range s.conns {
+			conn.Close()
+		}
+	})()
+	s.work.Wait()
+	s.fallback.Close()
+}

@@ -1,0 +1,136 @@
+package webserver
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/hosts"
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
+)
+
+// longestURI in bytes; what is longer gets 414. The whole header may have 16 KB.
+const longestURI = 8 << 10
+
+// respond decides what a request gets, for every version of HTTP. What depends on more than has been seen of the request,
+// it declines.
+func (s *Server) respond(q *page.Request) reply.Reply {
+	begin := time.Now()
+	site, host := s.siteOf(q)
+	answer := s.answer(q, site, host)
+	r := reply.Of(q, &answer)
+	r.Site, r.Host, r.Counters = site.Name, host, site.counters
+	r.Begin, r.Took = begin, time.Since(begin)
+	r.Heads.Site = site.head(q.Secure)
+	r.Heads.Outcome = outcomeHead(&r.Cache)
+	r.Heads.Timing = s.timings.head(r.Took, r.Cache.Word)
+	return r
+}
+
+// siteOf gives the site that a request is for, and its host in lower case and without port.
+func (s *Server) siteOf(q *page.Request) (*serving, string) {
+	site, host := s.table.Load().find(q.Host)
+	if site == nil {
+		site = s.nobody
+	}
+	return site, host
+}
+
+// answer finds what there is for the request: of our own, or once it is known to be one for a site, of the site's.
+func (s *Server) answer(q *page.Request, site *serving, host string) (a page.Answer) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.logPanic(host, q.Path, fault)
+			a = there(site.error(http.StatusInternalServerError))
+		}
+	}()
+	if a, ours := s.own(q, site, host); ours {
+		return a
+	}
+	switch {
+	case len(q.URI) > longestURI:
+		return there(site.error(http.StatusRequestURITooLong))
+	case hosts.BadPath(q.Path, q.RawPath), q.Chunked && (q.Method == http.MethodGet || q.Method == http.MethodHead):
+		return there(s.badRequest)
+	case site == s.nobody:
+		return there(s.misdirected)
+	}
+	if p := s.elsewhere(q, site, host); p != nil {
+		return there(p)
+	}
+	if site.Site == nil {
+		return there(site.error(http.StatusServiceUnavailable))
+	}
+	return site.Site.Answer(q)
+}
+
+// elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the
+// site has it for the path. Else it is nil.
+func (s *Server) elsewhere(q *page.Request, site *serving, host string) *page.Page {
+	if !q.Secure && s.redirectsTo443() && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
+		return page.Redirect(movedAs(q.Method), "https://"+host+s.httpsPort(q.Host)+q.Target(), page.LifeOfRedirect)
+	}
+	if c := site.Canonical; c != "" && host != c {
+		return page.Redirect(movedAs(q.Method), scheme(q)+c+hosts.Port(q.Host)+q.Target(), page.LifeOfRedirect)
+	}
+	return site.redirects.Find(q.Path, q.LocationQuery())
+}
+
+func there(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
+
+// movedAs: 308 keeps the method and the body (RFC 9110, 15.4.9); for the others every client knows 301.
+func movedAs(method string) int {
+	if method == http.MethodGet || method == http.MethodHead {
+		return http.StatusMovedPermanently
+	}
+	return http.StatusPermanentRedirect
+}
+
+func scheme(q *page.Request) string {
+	if q.Secure {
+		return "https://"
+	}
+	return "http://"
+}
+
+var wasThere = page.NewHead(page.Field{Name: "Cache-Status", Value: "tinycdn; hit"}, page.Field{Name: "Age", Value: "0"})
+
+// outcomeHead says how an answer came about.
+func outcomeHead(o *page.Outcome) *page.Head {
+	if o.Status == "hit" && o.Age <= 0 {
+		return &wasThere
+	}
+	b := &struct { // in one piece: hits of applications have one of their own each
+		head   page.Head
+		fields [2]page.Lines
+		values [2]string
+	}{values: [2]string{"tinycdn; " + o.Status, strconv.Itoa(max(o.Age, 0))}}
+	b.fields = [2]page.Lines{{Name: "Cache-Status", Values: b.values[:1:1]}, {Name: "Age", Values: b.values[1:]}}
+	b.head.Fields = b.fields[:]
+	return &b.head
+}
+
+// observe counts and logs a reply, once it is known what was sent of it, and has the page packed that it was made of.
+func (s *Server) observe(q *page.Request, r *reply.Reply) {
+	r.Counters.Add(r.Status, r.Cache.Word, r.Sent, r.Took)
+	if s.access != nil {
+		s.access.Add(&accesslog.Entry{
+			Time: r.Begin, Site: r.Site, Host: r.Host, Client: q.Client, Method: q.Method, URI: q.URI, Proto: q.Proto,
+			Status: r.Status, Bytes: r.Sent, Took: r.Took, Cache: r.Cache.Word.String(), Referer: q.Referer, Agent: q.UserAgent,
+		})
+	}
+	if r.Page != nil {
+		s.packer.Add(r.Page)
+	}
+}
+
+// logPanic tells of a mistake of ours that one request has brought out.
+func (s *Server) logPanic(host, path string, fault any) {
+	s.log.Error("a page could not be made, which is a bug in tinycdn; please report it",
+		"host", host, "path", path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+}

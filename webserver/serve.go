@@ -1,0 +1,141 @@
+package webserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tinycdn/webserver/h1"
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
+)
+
+// Serve answers until ctx ends, and then what has been begun.
+func (s *Server) Serve(ctx context.Context) error {
+	if err := s.OpenLog(); err != nil {
+		s.Close()
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	// These go on until the last request is answered.
+	background, end := context.WithCancel(context.WithoutCancel(ctx))
+	var helpers, servers sync.WaitGroup
+	helpers.Go(func() { s.packer.Run(background) })
+	if s.access != nil {
+		helpers.Go(func() { s.access.Run(background) })
+	}
+	serve := func(run func() error) {
+		servers.Go(func() {
+			if err := run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				stop(err) // one gone, all go
+			}
+		})
+	}
+	sides := s.sides()
+	for _, side := range sides {
+		for _, l := range side.listeners {
+			serve(func() error { return side.fast.Serve(l) })
+		}
+		serve(func() error { return side.full.Serve(side.fast.Fallback()) })
+	}
+	for _, q := range s.quic {
+		serve(q.serve)
+	}
+	<-ctx.Done()
+	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer enough()
+	for _, q := range s.quic {
+		servers.Go(func() { q.shutdown(grace) })
+	}
+	s.closeListeners()
+	for _, side := range sides {
+		servers.Go(func() { side.stop(grace) })
+	}
+	servers.Wait()
+	end()
+	helpers.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// side is what serves connections with TLS, or those without.
+type side struct {
+	listeners []net.Listener
+	fast      *h1.Server
+	full      *http.Server // for what the fast one leaves
+}
+
+func (s *Server) sides() []side {
+	all := []side{{s.plain, s.newFast(nil), s.newHTTPServer(s, nil)}}
+	if c := s.tlsConfig(); c != nil {
+		all = append(all, side{s.secure, s.newFast(c.Clone()), s.newHTTPServer(overTLS{s}, c)})
+	}
+	return all
+}
+
+// stop waits for the requests that are being answered until ctx ends.
+func (s *side) stop(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.fast.Stop(ctx)
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * h1.Linger): // until then it may hand a connection to the other; what it has left are answers
+	}
+	if s.full.Shutdown(ctx) != nil {
+		s.full.Close()
+	}
+	<-done
+}
+
+func (s *Server) newFast(c *tls.Config) *h1.Server {
+	return h1.NewServer(h1.Config{Handler: responder{s}, TLS: c, HeaderTime: headerTime, IdleTime: idleTime})
+}
+
+// responder is the server as those see it who read HTTP themselves.
+type responder struct{ server *Server }
+
+func (r responder) Respond(q *page.Request) reply.Reply        { return r.server.respond(q) }
+func (r responder) Observe(q *page.Request, sent *reply.Reply) { r.server.observe(q, sent) }
+func (r responder) Busy(c net.Conn)                            { r.server.gate.ConnState(c, http.StateActive) }
+func (r responder) Idle(c net.Conn)                            { r.server.gate.ConnState(c, http.StateIdle) }
+func (r responder) LogPanic(host, path string, fault any)      { r.server.logPanic(host, path, fault) }
+
+func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	return &http.Server{
+		Handler:           handler,
+		Protocols:         protocols,
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       bodyTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10},
+		TLSConfig:         c,
+		ConnState:         s.gate.ConnState,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
+	}
+}
+
+func (s *Server) tlsConfig() *tls.Config {
+	if s.certs == nil {
+		return nil
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate,
+		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
+		NextProtos: []string{"h2", "http/1.1"},
+	}
+}
