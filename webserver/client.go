@@ -3,12 +3,9 @@ package webserver
 import (
 	"net/http"
 	"net/netip"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
-	"tinycdn/webserver/gate"
-	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -16,57 +13,86 @@ import (
 // over TLS. Secure says whether the connection is.
 func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
 	*q = page.RequestOf(r)
-	q.Secure = secure
-	if len(s.config.Trusted) == 0 || !contains(s.config.Trusted, q.Client) {
-		return
-	}
-	c := gate.ClientOf(r, secure, s.config.Trusted)
-	q.Vouched = q.Vouched || c.Addr != q.Client
-	q.Client, q.Secure = c.Addr, c.HTTPS
+	c := clientOf(client{q.Client, secure}, r.Header, s.config.Trusted)
+	q.Vouched = q.Vouched || c.addr != q.Client
+	q.Client, q.Secure = c.addr, c.https
 }
 
-// isAdmin says whether the visitor may purge pages and read counters. What comes by way of a proxy that we do not
-// trust may be from anybody.
+// isAdmin says whether the client may purge pages and read counters. What comes by way of a proxy that we do not trust may
+// be from anybody.
 func (s *Server) isAdmin(q *page.Request) bool {
 	return q.Vouched && contains(s.config.Admin, q.Client)
 }
 
-func contains(list []netip.Prefix, address netip.Addr) bool {
-	address = address.Unmap().WithZone("")
-	for _, p := range list {
-		if p.Contains(address) {
-			return true
+func contains(list []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// client is who asks, and how, as far as those who pass the question on can be trusted.
+type client struct {
+	addr  netip.Addr // plain; invalid: unknown
+	https bool       // asked over HTTPS
+}
+
+// clientOf finds the client of a request: its peer, or where that is a trusted proxy, the last address that the
+// proxies name and that is not one of them. Everything before it may be an invention of the client.
+//
+// X-Forwarded-For goes before Forwarded (RFC 7239): most proxies add to the former and pass the latter on, as it
+// came from the client. The host is never taken from such fields: caches in front of us do not know them.
+func clientOf(peer client, h http.Header, trusted []netip.Prefix) client {
+	if len(trusted) == 0 || !contains(trusted, peer.addr) {
+		return peer
+	}
+	if lines := h["X-Forwarded-For"]; len(lines) > 0 {
+		return peer.behind(backwards{lines: lines}, backwards{lines: h["X-Forwarded-Proto"]}, trusted)
+	}
+	return peer.forwarded(backwards{lines: h["Forwarded"]}, trusted)
+}
+
+// behind follows X-Forwarded-For. The protocols are those of the same hops, counted from this server; often there
+// is only one, by the first proxy.
+func (c client) behind(hops, protocols backwards, trusted []netip.Prefix) client {
+	for {
+		hop, ok := hops.next()
+		if !ok {
+			return c
+		}
+		addr, ok := parseNode(hop)
+		if !ok {
+			return c
+		}
+		c.addr = addr
+		if protocol, ok := protocols.next(); ok {
+			c.https = isSecure(protocol)
+		}
+		if !contains(trusted, addr) {
+			return c
 		}
 	}
-	return false
 }
 
-// redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with.
-func (s *Server) redirectsTo443() bool {
-	return s.config.HTTPSRedirect && len(s.secure) > 0 && !s.certs.Store().Empty()
-}
-
-// httpsPort is where HTTPS is for a visitor who came over HTTP, as far as it has to stand in a URL. If he names another
-// port than ours, a container or a router in front of us maps ports, and outside of it they are the standard ones.
-func (s *Server) httpsPort(host string) string {
-	if strings.TrimSuffix(hosts.Port(host), ":80") == s.plainPort {
-		return s.tlsPort
-	}
-	return ""
-}
-
-// certificates says until when each certificate holds, by the first name in it.
-func (s *Server) certificates(now time.Time) map[string]certificate {
-	if s.certs == nil {
-		return nil
-	}
-	all := map[string]certificate{}
-	for i, c := range s.certs.Store().Expiries() {
-		name := strconv.Itoa(i + 1)
-		if len(c.Names) > 0 {
-			name = c.Names[0]
+// forwarded follows Forwarded, where a hop has its address and its protocol in one element.
+func (c client) forwarded(hops backwards, trusted []netip.Prefix) client {
+	for {
+		hop, ok := hops.next()
+		if !ok {
+			return c
 		}
-		all[name] = certificate{OK: now.Before(c.Until), Until: c.Until.UTC().Format(time.RFC3339), Left: int(c.Until.Sub(now).Seconds())}
+		node, protocol := parseElement(hop)
+		addr, ok := parseNode(node)
+		if !ok {
+			return c // RFC 7239, 6: "unknown", or a name that the proxy made up
+		}
+		c.addr = addr
+		if protocol != "" {
+			c.https = isSecure(protocol)
+		}
+		if !contains(trusted, addr) {
+			return c
+		}
 	}
-	return all
+}
+
+func isSecure(protocol string) bool {
+	return strings.EqualFold(protocol, "https") || strings.EqualFold(protocol, "wss")
 }

@@ -58,7 +58,7 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 	t.Parallel()
 	pages := examplePages()
 	site := &counting{instant: pages}
-	s, plain, _ := serve(t, Config{POP: "fra"}, nil, Serving{
+	s, plain, _ := serve(t, Config{POP: "fra"}, nil, VirtualHost{
 		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: map[string]string{"X-Frame-Options": "DENY", "X-Extra": "yes"},
 	})
 	tag := pages["/"].Pick("gzip").ETag
@@ -218,7 +218,7 @@ func TestLongHeaderIsLeftToNetHTTP(t *testing.T) {
 // A mistake of a site costs a page, and no more.
 func TestMistakeOfASiteGetsAnErrorPage(t *testing.T) {
 	t.Parallel()
-	_, plain, _ := serve(t, Config{}, nil, Serving{Name: "bad", Hosts: []string{"bad"}, Site: mistaken{}}, whole(examplePages()))
+	_, plain, _ := serve(t, Config{}, nil, VirtualHost{Name: "bad", Hosts: []string{"bad"}, Site: mistaken{}}, whole(examplePages()))
 	if got := overWire(t, plain, "GET /", []string{"Host: bad"}); got.StatusCode != http.StatusInternalServerError {
 		t.Errorf("got %d, want 500", got.StatusCode)
 	}

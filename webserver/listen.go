@@ -16,7 +16,7 @@ func (s *Server) bind() error {
 		if err != nil {
 			return bindError("web.listen", address, err)
 		}
-		s.plain = append(s.plain, s.gate.Listener(l))
+		s.plain = append(s.plain, s.conns.Listener(l))
 		if port := l.Addr().(*net.TCPAddr).Port; len(s.plain) == 1 && port != 80 {
 			s.plainPort = ":" + strconv.Itoa(port)
 		}
@@ -29,7 +29,7 @@ func (s *Server) bind() error {
 		if err != nil {
 			return bindError("web.tls_listen", address, err)
 		}
-		s.secure = append(s.secure, s.gate.Listener(l))
+		s.secure = append(s.secure, s.conns.Listener(l))
 		port := l.Addr().(*net.TCPAddr).Port
 		if len(s.secure) == 1 && port != 443 {
 			s.tlsPort = ":" + strconv.Itoa(port)

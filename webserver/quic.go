@@ -12,12 +12,12 @@ import (
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 
-	"tinycdn/webserver/gate"
+	"tinycdn/webserver/conns"
 )
 
-// calm is the number of QUIC connections above which new clients must first prove their address, at the price of a
+// retryThreshold is the number of QUIC connections above which new clients must first prove their address, at the price of a
 // round trip (RFC 9000, 8.1.2): from then on it may be an attack with addresses of others.
-const calm = 256
+const retryThreshold = 256
 
 // quicListener is one UDP socket for HTTP/3.
 type quicListener struct {
@@ -38,9 +38,9 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
 	q.transport = &quic.Transport{
 		Conn:                socket,
-		VerifySourceAddress: func(net.Addr) bool { return q.open.Load() > calm },
+		VerifySourceAddress: func(net.Addr) bool { return q.open.Load() > retryThreshold },
 		ConnContext: func(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-			return q.admit(ctx, s.gate, info)
+			return q.admit(ctx, s.conns, info)
 		},
 	}
 	q.listener, err = q.transport.ListenEarly(
@@ -56,48 +56,48 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 
 var errFull = errors.New("too many connections")
 
-// quicGuest is a connection's place within the bounds that those over TCP have too.
-type quicGuest struct {
-	*gate.Guest
+// quicConn is a connection and its place within the bounds that those over TCP have too.
+type quicConn struct {
+	*conns.Entry
 	conn atomic.Pointer[quic.Conn] // nil during the handshake
 }
 
-type quicGuestKey struct{}
+type quicConnKey struct{}
 
 // admit finds a place for a connection, for as long as it lasts.
-func (q *quicListener) admit(ctx context.Context, g *gate.Gate, info *quic.ClientInfo) (context.Context, error) {
+func (q *quicListener) admit(ctx context.Context, all *conns.Table, info *quic.ClientInfo) (context.Context, error) {
 	address := netip.Addr{}
 	if udp, ok := info.RemoteAddr.(*net.UDPAddr); ok {
 		address = udp.AddrPort().Addr()
 	}
-	guest := new(quicGuest)
-	guest.Guest = g.Admit(address, func() error {
-		if conn := guest.conn.Load(); conn != nil {
+	admitted := new(quicConn)
+	admitted.Entry = all.Admit(address, func() error {
+		if conn := admitted.conn.Load(); conn != nil {
 			return conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
 		}
 		return nil // its handshake ends by itself, soon
 	})
-	if guest.Guest == nil {
+	if admitted.Entry == nil {
 		return ctx, errFull
 	}
 	q.open.Add(1)
 	context.AfterFunc(ctx, func() {
 		q.open.Add(-1)
-		guest.Leave()
+		admitted.Leave()
 	})
-	return context.WithValue(ctx, quicGuestKey{}, guest), nil
+	return context.WithValue(ctx, quicConnKey{}, admitted), nil
 }
 
-// ServeHTTP tells the gate which connections are in use.
+// ServeHTTP tells which connections are in use.
 func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength < 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		// Nearly none of these has a body, but http3 cannot know that before it has read it. One that has means nothing
 		// by it (RFC 9110, 9.3.1).
 		r.ContentLength, r.Body = 0, http.NoBody
 	}
-	if guest, ok := r.Context().Value(quicGuestKey{}).(*quicGuest); ok {
-		guest.Begin()
-		defer guest.End()
+	if admitted, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
+		admitted.Begin()
+		defer admitted.End()
 	}
 	q.handler.ServeHTTP(w, r)
 }
@@ -112,8 +112,8 @@ func (q *quicListener) serve() error {
 		if err != nil {
 			return err
 		}
-		if guest, ok := conn.Context().Value(quicGuestKey{}).(*quicGuest); ok {
-			guest.conn.Store(conn)
+		if admitted, ok := conn.Context().Value(quicConnKey{}).(*quicConn); ok {
+			admitted.conn.Store(conn)
 		}
 		go q.server.ServeQUICConn(conn) // what goes wrong there is the client's matter; shutdown waits for it
 	}

@@ -39,7 +39,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, secure bool) {
 	}
 	if r.ProtoMajor >= 2 {
 		if !s.streams.enter(x.request.Client) {
-			s.turnAway(w, x)
+			s.reject(w, x)
 			return
 		}
 		defer s.streams.leave(x.request.Client)
@@ -59,7 +59,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *exchange) {
 		defer x.reply.Done()
 	}
 	if r.ProtoMajor >= 2 {
-		// The window of a stream may stay shut while its connection is well; over HTTP/1 the gate sees that.
+		// The window of a stream may stay shut while its connection is well; over HTTP/1 conns sees that.
 		stretches := 1 + x.reply.Length()/stretch
 		http.NewResponseController(w).SetWriteDeadline(x.reply.Begin.Add(time.Duration(stretches) * progress))
 	}
@@ -94,7 +94,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange) {
 			}
 			panic(http.ErrAbortHandler) // so that the client sees that the response is cut off
 		}
-		stream.hurry() // for what is still to be sent
+		stream.extendDeadline() // for what is still to be sent
 	}()
 	x.reply.Stream.ServeHTTP(stream, r)
 }

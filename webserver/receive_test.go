@@ -11,14 +11,14 @@ import (
 )
 
 // named is a site whose page says its name, and which is served on hosts.
-func named(name string, hosts ...string) Serving {
+func named(name string, hosts ...string) VirtualHost {
 	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "X-Site", Value: name}}, Body: []byte(name)})
-	return Serving{Name: name, Hosts: hosts, Site: always(p)}
+	return VirtualHost{Name: name, Hosts: hosts, Site: always(p)}
 }
 
 func TestHostDecidesWhichSiteAnswers(t *testing.T) {
 	t.Parallel()
-	sites := []Serving{named("one", "one.example", "www.one.example"), named("two", "two.example"), named("v6", "[2001:db8::1]")}
+	sites := []VirtualHost{named("one", "one.example", "www.one.example"), named("two", "two.example"), named("v6", "[2001:db8::1]")}
 	closed := newServer(t, Config{}, sites...)
 	open := newServer(t, Config{}, append(sites, named("other", "*"))...)
 	for _, c := range []struct {
@@ -114,7 +114,7 @@ func TestVisitorsOfOtherHostsAreSentToTheCanonicalOne(t *testing.T) {
 		{"HEAD /", "www.example.org", true, 301, "https://example.org/"},
 		{"POST /", "www.example.org", true, 308, "https://example.org/"}, // with its body
 		{"GET //evil.example/", "www.example.org", false, 301, "http://example.org//evil.example/"},
-		{"GET /", "www.example.org:8080", false, 301, "http://example.org:8080/"}, // where the visitor sees us
+		{"GET /", "www.example.org:8080", false, 301, "http://example.org:8080/"}, // where the client sees us
 		{"GET /", "www.example.org:8443", true, 301, "https://example.org:8443/"},
 		{"GET /", "[2001:db8::1]:8080", false, 301, "http://example.org:8080/"},
 		{"GET /a/../b", "www.example.org", false, 400, ""},
@@ -150,10 +150,10 @@ func TestFailuresShowTheSitesOwnPages(t *testing.T) {
 	for _, status := range []int{414, 500, 503} {
 		own[status] = page.Plain(status, page.Field{Name: "X-Own", Value: "1"})
 	}
-	broken := Serving{Name: "broken", Hosts: []string{"broken.example"}, Site: &scripted{
+	broken := VirtualHost{Name: "broken", Hosts: []string{"broken.example"}, Site: &scripted{
 		answer: func(*http.Request) page.Answer { panic("a bug") }, errors: own,
 	}}
-	s := newServer(t, Config{}, broken, Serving{Name: "missing", Hosts: []string{"missing.example"}})
+	s := newServer(t, Config{}, broken, VirtualHost{Name: "missing", Hosts: []string{"missing.example"}})
 	for _, c := range []struct {
 		host, target string
 		status       int
@@ -174,7 +174,7 @@ func TestFailuresShowTheSitesOwnPages(t *testing.T) {
 func TestSitesAreReplacedAllAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, Config{}, named("one", "a.example"), named("two", "b.example"))
-	s.Publish([]Serving{named("three", "b.example")})
+	s.Publish([]VirtualHost{named("three", "b.example")})
 	if response := s.ask(request("GET /", "Host: b.example")); response.Header.Get("X-Site") != "three" {
 		t.Errorf("got %v", response.Header)
 	}

@@ -33,45 +33,45 @@ func (s *Server) respond(q *page.Request) reply.Reply {
 }
 
 // siteOf gives the site that a request is for, and its host in lower case and without port.
-func (s *Server) siteOf(q *page.Request) (*serving, string) {
-	site, host := s.table.Load().find(q.Host)
+func (s *Server) siteOf(q *page.Request) (*vhost, string) {
+	site, host := s.router.Load().find(q.Host)
 	if site == nil {
-		site = s.nobody
+		site = s.defaultHost
 	}
 	return site, host
 }
 
 // answer finds what there is for the request: of our own, or once it is known to be one for a site, of the site's.
-func (s *Server) answer(q *page.Request, site *serving, host string) (a page.Answer) {
+func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answer) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.logPanic(host, q.Path, fault)
-			a = there(site.error(http.StatusInternalServerError))
+			a = ready(site.error(http.StatusInternalServerError))
 		}
 	}()
-	if a, ours := s.own(q, site, host); ours {
+	if a, ours := s.endpoint(q, site, host); ours {
 		return a
 	}
 	switch {
 	case len(q.URI) > longestURI:
-		return there(site.error(http.StatusRequestURITooLong))
+		return ready(site.error(http.StatusRequestURITooLong))
 	case hosts.BadPath(q.Path, q.RawPath), q.Chunked && (q.Method == http.MethodGet || q.Method == http.MethodHead):
-		return there(s.badRequest)
-	case site == s.nobody:
-		return there(s.misdirected)
+		return ready(s.badRequest)
+	case site == s.defaultHost:
+		return ready(s.misdirected)
 	}
 	if p := s.elsewhere(q, site, host); p != nil {
-		return there(p)
+		return ready(p)
 	}
 	if site.Site == nil {
-		return there(site.error(http.StatusServiceUnavailable))
+		return ready(site.error(http.StatusServiceUnavailable))
 	}
 	return site.Site.Answer(q)
 }
 
 // elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the
 // site has it for the path. Else it is nil.
-func (s *Server) elsewhere(q *page.Request, site *serving, host string) *page.Page {
+func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page {
 	if !q.Secure && s.redirectsTo443() && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
 		return page.Redirect(movedAs(q.Method), "https://"+host+s.httpsPort(q.Host)+q.Target(), page.LifeOfRedirect)
 	}
@@ -81,7 +81,21 @@ func (s *Server) elsewhere(q *page.Request, site *serving, host string) *page.Pa
 	return site.redirects.Find(q.Path, q.LocationQuery())
 }
 
-func there(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
+// redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with.
+func (s *Server) redirectsTo443() bool {
+	return s.config.HTTPSRedirect && len(s.secure) > 0 && !s.certs.Store().Empty()
+}
+
+// httpsPort is where HTTPS is for a client who came over HTTP, as far as it has to stand in a URL. If he names another
+// port than ours, a container or a router in front of us maps ports, and outside of it they are the standard ones.
+func (s *Server) httpsPort(host string) string {
+	if strings.TrimSuffix(hosts.Port(host), ":80") == s.plainPort {
+		return s.tlsPort
+	}
+	return ""
+}
+
+func ready(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
 
 // movedAs: 308 keeps the method and the body (RFC 9110, 15.4.9); for the others every client knows 301.
 func movedAs(method string) int {

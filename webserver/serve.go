@@ -107,8 +107,8 @@ type responder struct{ server *Server }
 
 func (r responder) Respond(q *page.Request) reply.Reply        { return r.server.respond(q) }
 func (r responder) Observe(q *page.Request, sent *reply.Reply) { r.server.observe(q, sent) }
-func (r responder) Busy(c net.Conn)                            { r.server.gate.ConnState(c, http.StateActive) }
-func (r responder) Idle(c net.Conn)                            { r.server.gate.ConnState(c, http.StateIdle) }
+func (r responder) Busy(c net.Conn)                            { r.server.conns.ConnState(c, http.StateActive) }
+func (r responder) Idle(c net.Conn)                            { r.server.conns.ConnState(c, http.StateIdle) }
 func (r responder) LogPanic(host, path string, fault any)      { r.server.logPanic(host, path, fault) }
 
 func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server {
@@ -124,7 +124,7 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10},
 		TLSConfig:         c,
-		ConnState:         s.gate.ConnState,
+		ConnState:         s.conns.ConnState,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
 	}
 }

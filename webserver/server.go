@@ -11,8 +11,8 @@ import (
 
 	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/certs"
-	"tinycdn/webserver/counters"
-	"tinycdn/webserver/gate"
+	"tinycdn/webserver/conns"
+	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
@@ -38,9 +38,9 @@ type Config struct {
 	HTTP3         bool              // at TLSListen, over UDP
 	HTTPSRedirect bool              // from HTTP to HTTPS, while there is a certificate
 	HSTS          string            // Strict-Transport-Security over HTTPS; "": none
-	Trusted       []netip.Prefix    // proxies whose word about the visitor counts
+	Trusted       []netip.Prefix    // proxies whose word about the client counts
 	Admin         []netip.Prefix    // who may purge and read counters
-	Clients       int               // connections in all; 0: the default of the gate
+	Clients       int               // connections in all; 0: the default of conns
 	PerAddress    int               // connections from one address; 0: likewise
 	AccessLog     *accesslog.Config // nil: none
 }
@@ -50,15 +50,15 @@ type Server struct {
 	config   Config
 	log      *slog.Logger
 	certs    *certs.Current
-	gate     *gate.Gate
-	table    atomic.Pointer[table]
+	conns    *conns.Table
+	router   atomic.Pointer[router]
 	packer   *page.Packer
 	timings  *timings
 	access   *accesslog.Log // nil: none
-	counters counters.All
+	counters metrics.All
 	streams  streams
 
-	nobody                  *serving // for hosts that are not served here
+	defaultHost             *vhost // for hosts that are not served here
 	badRequest, misdirected *page.Page
 
 	plain, secure []net.Listener
@@ -72,20 +72,20 @@ type Server struct {
 func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
 	s := &Server{
 		config: c, log: log, certs: current, packer: page.NewPacker(), timings: newTimings(c.POP),
-		gate:       gate.New(gate.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
+		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}
 	if err := s.bind(); err != nil {
 		s.Close()
 		return nil, err
 	}
-	s.nobody = s.prepare(Serving{Name: "-"})
-	s.table.Store(newTable(s, nil))
+	s.defaultHost = s.prepare(VirtualHost{Name: "-"})
+	s.router.Store(newRouter(s, nil))
 	return s, nil
 }
 
 // Publish makes these the sites that are served, all at once.
-func (s *Server) Publish(sites []Serving) { s.table.Store(newTable(s, sites)) }
+func (s *Server) Publish(sites []VirtualHost) { s.router.Store(newRouter(s, sites)) }
 
 // OpenLog opens the access log, if there is to be one. It is a step of its own, so that the file is that of the user
 // whom the process becomes once its sockets are bound.

@@ -66,7 +66,7 @@ func certified(t testing.TB, until time.Time) (*certs.Current, *x509.CertPool) {
 }
 
 // serve begins a server on ports of its own, for as long as the test runs.
-func serve(t testing.TB, c Config, current *certs.Current, sites ...Serving) (s *Server, plain, secure string) {
+func serve(t testing.TB, c Config, current *certs.Current, sites ...VirtualHost) (s *Server, plain, secure string) {
 	t.Helper()
 	c.Listen = []string{"127.0.0.1:0"}
 	if current != nil {
@@ -239,7 +239,7 @@ func TestStopWaitsForWhatHasBegun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Publish([]Serving{whole(&scripted{answer: func(*http.Request) page.Answer {
+	s.Publish([]VirtualHost{whole(&scripted{answer: func(*http.Request) page.Answer {
 		close(arrived)
 		<-leave
 		return page.Answer{Page: text(700)}

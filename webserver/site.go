@@ -34,8 +34,8 @@ type Purger interface {
 // Redirect sends a path to another place.
 type Redirect = hosts.Redirect
 
-// Serving is a site and how it is served. It is not changed once it is published.
-type Serving struct {
+// VirtualHost is a site and how it is served. It is not changed once it is published.
+type VirtualHost struct {
 	Name      string
 	Hosts     []string // lower case; "*" is every host that no site names
 	Canonical string   // the host that the others are redirected to; "": none
@@ -45,15 +45,15 @@ type Serving struct {
 	Since     time.Time         // when this state of the site was loaded
 }
 
-// table is which site serves which host.
-type table struct {
-	hosts map[string]*serving
-	other *serving // for every other host; nil: none
-	all   []*serving
+// router says which site serves which host.
+type router struct {
+	hosts map[string]*vhost
+	other *vhost // for every other host; nil: none
+	all   []*vhost
 }
 
-func newTable(s *Server, list []Serving) *table {
-	t := &table{hosts: map[string]*serving{}}
+func newRouter(s *Server, list []VirtualHost) *router {
+	t := &router{hosts: map[string]*vhost{}}
 	for _, one := range list {
 		ready := s.prepare(one)
 		t.all = append(t.all, ready)
@@ -70,7 +70,7 @@ func newTable(s *Server, list []Serving) *table {
 
 // find gives the site for a host as it came with a request, and the host in lower case and without port. The site is
 // nil if the host is not served here.
-func (t *table) find(host string) (*serving, string) {
+func (t *router) find(host string) (*vhost, string) {
 	if s := t.hosts[host]; s != nil { // as nearly all requests have it
 		return s, host
 	}

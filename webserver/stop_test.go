@@ -23,7 +23,7 @@ func TestStopKeepsNobodyForOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Publish([]Serving{whole(pages)})
+	s.Publish([]VirtualHost{whole(pages)})
 	plain, secure := s.Addrs()
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)

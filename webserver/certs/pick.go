@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"tinycdn/geoip"
 )
 
 var errNone = errors.New("there is no certificate")
@@ -78,5 +79,5 @@ func localAddress(c net.Conn) string {
 	if err != nil {
 		return ""
 	}
-	return local.Addr().Unmap().WithZone("").String()
+	return geoip.Plain(local.Addr()).String()
 }

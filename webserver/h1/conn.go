@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/geoip"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
 )
@@ -23,7 +24,7 @@ type conn struct {
 func newConn(s *Server, accepted, speaking net.Conn) *conn {
 	c := &conn{Conn: speaking, server: s, accepted: accepted}
 	if tcp, ok := speaking.RemoteAddr().(*net.TCPAddr); ok {
-		c.request.Client = tcp.AddrPort().Addr().Unmap().WithZone("")
+		c.request.Client = geoip.Plain(tcp.AddrPort().Addr())
 	}
 	c.request.Secure = s.tls != nil
 	c.request.Vouched = true // what comes by way of a proxy is not simple

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"tinycdn/geoip"
 )
 
 // Request is what an answer depends on. Whoever reads HTTP fills it, in whatever version of the protocol; it lives until
@@ -55,7 +56,7 @@ func RequestOf(r *http.Request) Request {
 		IfUnmodifiedSince: single(h["If-Unmodified-Since"]),
 		IfRange:           onlyOne(h["If-Range"]),
 		Range:             single(h["Range"]),
-		Client:            peer.Addr().Unmap().WithZone(""),
+		Client:            geoip.Plain(peer.Addr()),
 		Secure:            r.TLS != nil,
 		Vouched:           !isForwarded(h),
 		Chunked:           r.TransferEncoding != nil,

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"tinycdn/webserver/counters"
+	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
@@ -28,7 +28,7 @@ type Reply struct {
 	Sent     int64         // bytes of body
 	Site     string
 	Host     string // lower case, without port
-	Counters *counters.Site
+	Counters *metrics.Site
 }
 
 // Heads are all the fields of a reply, in the order in which they are sent. None is nil but in a Reply that is not to be

@@ -142,11 +142,11 @@ func (g *Generation) TryPages() *Generation {
 }
 
 // servings are the sites as the page server wants them.
-func (g *Generation) servings() (list []webserver.Serving) {
+func (g *Generation) servings() (list []webserver.VirtualHost) {
 	for i := range g.Config.Sites {
 		c := &g.Config.Sites[i]
 		site := g.sites[c.Name]
-		list = append(list, webserver.Serving{
+		list = append(list, webserver.VirtualHost{
 			Name: c.Name, Hosts: c.Hosts, Canonical: c.Canonical, Redirects: c.Redirects, Headers: c.Headers,
 			Site: site.Value, Since: site.since,
 		})

@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bufio"
@@ -108,7 +108,7 @@ func TestProxyHeaderGoesBeforeTLS(t *testing.T) {
 
 func TestSilentProxyLosesItsConnection(t *testing.T) {
 	t.Parallel()
-	addr := serve(t, New(Config{Trusted: loopbackIsTrusted, OpeningTime: 20 * time.Millisecond}), sayAddress)
+	addr := serve(t, New(Config{Trusted: loopbackIsTrusted, ProxyHeaderTime: 20 * time.Millisecond}), sayAddress)
 	for _, says := range []string{"", "PROX", "\r\n\r\n\x00\r\nQUIT\n\x21"} {
 		v := visit(t, addr, "127.0.0.1")
 		io.WriteString(v, says)
@@ -123,16 +123,16 @@ func TestClientsOfAProxyAreCountedEach(t *testing.T) {
 	t.Parallel()
 	g := New(Config{PerAddress: 1, Trusted: loopbackIsTrusted})
 	addr := serve(t, g, sayAddress)
-	var first, other *visitor
+	var first, other *client
 	for i, c := range []struct {
-		v    **visitor
+		v    **client
 		says string
 	}{
 		{&first, header(1, someClient, someServer)},
 		{&other, header(1, &net.TCPAddr{IP: net.IPv4(198, 51, 100, 8), Port: 1}, someServer)},
-		{new(*visitor), ""}, // the proxy itself may come as often as it likes
-		{new(*visitor), ""},
-		{new(*visitor), header(2, someClient, someServer)},
+		{new(*client), ""}, // the proxy itself may come as often as it likes
+		{new(*client), ""},
+		{new(*client), header(2, someClient, someServer)},
 	} {
 		*c.v = visit(t, addr, "127.0.0.1")
 		if status, _ := (*c.v).asks(c.says); status != http.StatusOK {
@@ -151,9 +151,9 @@ func TestClientOfAProxyIsTurnedAwayWhereAllAreBusy(t *testing.T) {
 	g := New(Config{PerAddress: 1})
 	busy := g.Admit(addrOf(someClient), nil)
 	busy.Begin()
-	c := &conn{Conn: text{in: strings.NewReader(header(1, someClient, someServer))}, gate: g}
-	c.opening = newOpening(c.Conn)
-	g.admit(&c.guest, netip.Addr{}, c.Conn.Close)
+	c := &conn{Conn: text{in: strings.NewReader(header(1, someClient, someServer))}, table: g}
+	c.proxied = newProxyHeader(c.Conn)
+	g.admit(&c.entry, netip.Addr{}, c.Conn.Close)
 	if _, err := c.Read(make([]byte, 1)); err != errCrowd {
 		t.Errorf("got %v, want %v", err, errCrowd)
 	}
@@ -176,13 +176,13 @@ func FuzzOpening(f *testing.F) {
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
 	f.Add([]byte("POST"))
 	f.Add([]byte(header(1, someClient, someServer) + "GET / HTTP/1.1\r\n\r\n"))
-	f.Add([]byte(header(2, someClient, someServer) + strings.Repeat("x", 2*openingSize)))
+	f.Add([]byte(header(2, someClient, someServer) + strings.Repeat("x", 2*proxyHeaderSize)))
 	f.Add([]byte(header(2, &net.IPAddr{}, &net.IPAddr{})))
 	g := New(Config{})
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		c := &conn{Conn: text{in: bytes.NewReader(sent)}, gate: g}
-		c.opening = newOpening(c.Conn)
-		g.admit(&c.guest, netip.Addr{}, c.Conn.Close)
+		c := &conn{Conn: text{in: bytes.NewReader(sent)}, table: g}
+		c.proxied = newProxyHeader(c.Conn)
+		g.admit(&c.entry, netip.Addr{}, c.Conn.Close)
 		defer c.Close()
 		from := c.RemoteAddr().(*net.TCPAddr)
 		got, err := io.ReadAll(c)

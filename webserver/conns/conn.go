@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"errors"
@@ -13,24 +13,24 @@ import (
 // conn is a connection that was let in.
 type conn struct {
 	net.Conn
-	gate    *Gate
-	guest   Guest
-	opening *opening // what a trusted proxy says first; nil for everybody else
+	table   *Table
+	entry   Entry
+	proxied *proxyHeader // what a trusted proxy says first; nil for everybody else
 
-	due      atomic.Int64 // when the write deadline passes, by the gate's clock; 0: there is none
+	due      atomic.Int64 // when the write deadline passes, by the table's clock; 0: there is none
 	deadline sync.Mutex   // held while it is set
 	asked    time.Time    // the deadline that the user of the connection set; zero: none
-	earlier  bool         // due is what was asked, because that is before the piece's time is over
+	earlier  bool         // due is what was asked, because that is before the chunk's time is over
 }
 
 const (
-	// pieceSize is what a client must accept within the time for writes: 64 KB in 30 s is a line of 17 kbit/s.
-	pieceSize = 64 << 10
+	// chunkSize is what a client must accept within the time for writes: 64 KB in 30 s is a line of 17 kbit/s.
+	chunkSize = 64 << 10
 	copySize  = 32 << 10
 )
 
 func (c *conn) Close() error {
-	c.guest.Leave()
+	c.entry.Leave()
 	return c.Conn.Close()
 }
 
@@ -42,19 +42,19 @@ func (c *conn) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
-// Write writes piece by piece, each with a deadline of its own.
+// Write writes chunk by chunk, each with a deadline of its own.
 func (c *conn) Write(p []byte) (n int, err error) {
 	for {
-		piece := p[n:min(len(p), n+pieceSize)]
+		chunk := p[n:min(len(p), n+chunkSize)]
 		c.renew()
-		written, err := c.Conn.Write(piece)
+		written, err := c.Conn.Write(chunk)
 		if n += written; err != nil || n == len(p) {
 			return n, err
 		}
 	}
 }
 
-// ReadFrom lets the kernel copy a file, piece by piece as Write does. That is for files alone: they never keep us
+// ReadFrom lets the kernel copy a file, chunk by chunk as Write does. That is for files alone: they never keep us
 // waiting between the deadline and the write, as another connection would.
 func (c *conn) ReadFrom(src io.Reader) (n int64, err error) {
 	limited, ok := src.(*io.LimitedReader)
@@ -64,15 +64,15 @@ func (c *conn) ReadFrom(src io.Reader) (n int64, err error) {
 	_, isFile := limited.R.(*os.File)
 	kernel, ok := c.Conn.(io.ReaderFrom)
 	if !isFile || !ok {
-		buffer := c.gate.buffers.Get().(*[copySize]byte)
-		defer c.gate.buffers.Put(buffer)
+		buffer := c.table.buffers.Get().(*[copySize]byte)
+		defer c.table.buffers.Put(buffer)
 		return io.CopyBuffer(writerOnly{c}, src, buffer[:])
 	}
-	piece := io.LimitedReader{R: limited.R}
+	chunk := io.LimitedReader{R: limited.R}
 	for limited.N > 0 {
-		piece.N = min(limited.N, pieceSize)
+		chunk.N = min(limited.N, chunkSize)
 		c.renew()
-		copied, err := kernel.ReadFrom(&piece)
+		copied, err := kernel.ReadFrom(&chunk)
 		n += copied
 		limited.N -= copied
 		if err != nil || copied == 0 {
@@ -85,10 +85,10 @@ func (c *conn) ReadFrom(src io.Reader) (n int64, err error) {
 // writerOnly hides ReadFrom.
 type writerOnly struct{ io.Writer }
 
-// renew gives the next piece its time. A deadline that was set just now will do: setting it costs more than to write.
+// renew gives the next chunk its time. A deadline that was set just now will do: setting it costs more than to write.
 func (c *conn) renew() {
-	enough := c.gate.config.WriteTime - c.gate.config.WriteTime/16
-	if time.Duration(c.due.Load())-c.gate.clock() >= enough {
+	enough := c.table.config.WriteTime - c.table.config.WriteTime/16
+	if time.Duration(c.due.Load())-c.table.clock() >= enough {
 		return
 	}
 	c.deadline.Lock()
@@ -96,13 +96,13 @@ func (c *conn) renew() {
 	c.setDeadline()
 }
 
-// SetWriteDeadline sets a deadline beside that of the piece. The earlier counts. Most often that is the piece's, and
+// SetWriteDeadline sets a deadline beside that of the chunk. The earlier counts. Most often that is the chunk's, and
 // so nothing has to be done: http.Server sets and clears one for each request.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	c.deadline.Lock()
 	defer c.deadline.Unlock()
 	c.asked = t
-	if !c.earlier && (t.IsZero() || int64(c.gate.clock()+time.Until(t)) >= c.due.Load()) {
+	if !c.earlier && (t.IsZero() || int64(c.table.clock()+time.Until(t)) >= c.due.Load()) {
 		return nil
 	}
 	return c.setDeadline()
@@ -114,13 +114,13 @@ func (c *conn) SetDeadline(t time.Time) error {
 }
 
 func (c *conn) setDeadline() error {
-	left := c.gate.config.WriteTime
+	left := c.table.config.WriteTime
 	c.earlier = false
 	if !c.asked.IsZero() {
 		if until := time.Until(c.asked); until < left {
 			left, c.earlier = until, true
 		}
 	}
-	c.due.Store(int64(c.gate.clock() + left))
+	c.due.Store(int64(c.table.clock() + left))
 	return c.Conn.SetWriteDeadline(time.Now().Add(left))
 }

@@ -43,23 +43,23 @@ func TestOnlyAdminsPurgeAndReadCounters(t *testing.T) {
 		{"this machine", nil, "127.0.0.1:1", "", true},
 		{"this machine, over IPv6 with IPv4", nil, "[::ffff:127.0.0.1]:1", "", true},
 		{"another machine", nil, "192.0.2.1:1", "", false},
-		{"a visitor who says he is this machine", nil, "192.0.2.1:1", "X-Forwarded-For: 127.0.0.1", false},
+		{"a client who says he is this machine", nil, "192.0.2.1:1", "X-Forwarded-For: 127.0.0.1", false},
 
 		// A proxy on this machine that is not trusted: who stands behind it is not known.
-		{"its visitor", nil, "127.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
-		{"its visitor, who says he is this machine", nil, "127.0.0.1:1", "X-Forwarded-For: 127.0.0.1", false},
-		{"its visitor, by Forwarded", nil, "127.0.0.1:1", "Forwarded: for=127.0.0.1", false},
-		{"its visitor, by Via", nil, "127.0.0.1:1", "Via: 1.1 nginx", false},
-		{"its visitor, by X-Real-IP", nil, "127.0.0.1:1", "X-Real-IP: 192.0.2.1", false},
+		{"its client", nil, "127.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
+		{"its client, who says he is this machine", nil, "127.0.0.1:1", "X-Forwarded-For: 127.0.0.1", false},
+		{"its client, by Forwarded", nil, "127.0.0.1:1", "Forwarded: for=127.0.0.1", false},
+		{"its client, by Via", nil, "127.0.0.1:1", "Via: 1.1 nginx", false},
+		{"its client, by X-Real-IP", nil, "127.0.0.1:1", "X-Real-IP: 192.0.2.1", false},
 
 		// A proxy that is.
-		{"a trusted proxy's visitor", proxy, "10.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
-		{"a trusted proxy's visitor from this machine", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1", true},
+		{"a trusted proxy's client", proxy, "10.0.0.1:1", "X-Forwarded-For: 192.0.2.1", false},
+		{"a trusted proxy's client from this machine", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1", true},
 		{"the same, by Forwarded", proxy, "10.0.0.1:1", "Forwarded: for=127.0.0.1", true},
 		{"one who invents an address before his own", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1, 192.0.2.1", false},
 		{"the same in two fields", proxy, "10.0.0.1:1", "X-Forwarded-For: 127.0.0.1|X-Forwarded-For: 192.0.2.1", false},
 		{"one who invents a Forwarded beside it", proxy, "10.0.0.1:1", "X-Forwarded-For: 192.0.2.1|Forwarded: for=127.0.0.1", false},
-		{"an unknown visitor", proxy, "10.0.0.1:1", "Forwarded: for=unknown", false},
+		{"a unknown client", proxy, "10.0.0.1:1", "Forwarded: for=unknown", false},
 		{"the proxy itself", proxy, "10.0.0.1:1", "", false},
 		{"no proxy, though there is one", proxy, "127.0.0.1:1", "", true},
 		{"no proxy, but it says so", proxy, "127.0.0.1:1", "X-Forwarded-For: 127.0.0.1", false},
@@ -91,8 +91,8 @@ func TestOnlyAdminsPurgeAndReadCounters(t *testing.T) {
 func TestPurgeForgetsWhatItNames(t *testing.T) {
 	t.Parallel()
 	site := &remembering{scripted: *always(text(700))}
-	one := Serving{Name: "site", Hosts: []string{"example.org", "www.example.org"}, Canonical: "example.org", Site: site}
-	s := newServer(t, Config{Admin: loopback}, one, named("files", "files.example"), Serving{Name: "missing", Hosts: []string{"missing.example"}})
+	one := VirtualHost{Name: "site", Hosts: []string{"example.org", "www.example.org"}, Canonical: "example.org", Site: site}
+	s := newServer(t, Config{Admin: loopback}, one, named("files", "files.example"), VirtualHost{Name: "missing", Hosts: []string{"missing.example"}})
 	for _, c := range []struct {
 		host, target string
 		status       int
@@ -121,17 +121,17 @@ func TestHealthTellsWhatCannotBeServed(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	loaded := now.Add(-90 * time.Second)
-	good := Serving{Name: "good", Hosts: []string{"good.example"}, Site: always(text(700)), Since: loaded}
-	sick := Serving{Name: "sick", Hosts: []string{"sick.example"}, Site: &scripted{health: errors.New("the origin does not answer")}, Since: loaded}
-	gone := Serving{Name: "gone", Hosts: []string{"gone.example"}, Since: loaded}
+	good := VirtualHost{Name: "good", Hosts: []string{"good.example"}, Site: always(text(700)), Since: loaded}
+	sick := VirtualHost{Name: "sick", Hosts: []string{"sick.example"}, Site: &scripted{health: errors.New("the origin does not answer")}, Since: loaded}
+	gone := VirtualHost{Name: "gone", Hosts: []string{"gone.example"}, Since: loaded}
 	since := loaded.UTC().Format(time.RFC3339)
 	for _, c := range []struct {
-		sites []Serving
+		sites []VirtualHost
 		want  health
 	}{
 		{nil, health{POP: "fra", OK: true, Sites: map[string]siteHealth{}}},
-		{[]Serving{good}, health{POP: "fra", OK: true, Sites: map[string]siteHealth{"good": {OK: true, Since: since}}}},
-		{[]Serving{good, sick, gone}, health{POP: "fra", Sites: map[string]siteHealth{
+		{[]VirtualHost{good}, health{POP: "fra", OK: true, Sites: map[string]siteHealth{"good": {OK: true, Since: since}}}},
+		{[]VirtualHost{good, sick, gone}, health{POP: "fra", Sites: map[string]siteHealth{
 			"good": {OK: true, Since: since},
 			"sick": {Why: "its origin cannot be reached", Since: since},
 			"gone": {Why: "it could not be loaded", Since: since},
@@ -182,7 +182,7 @@ func TestOurOwnPathsAreNoSites(t *testing.T) {
 
 func TestCountersCountEachResponse(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, Config{Admin: loopback}, Serving{Name: "site", Hosts: []string{"example.org"}, Site: &scripted{
+	s := newServer(t, Config{Admin: loopback}, VirtualHost{Name: "site", Hosts: []string{"example.org"}, Site: &scripted{
 		answer: func(r *http.Request) page.Answer {
 			if r.URL.Path == "/stream" {
 				return page.Answer{Stream: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

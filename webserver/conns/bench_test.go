@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bufio"
@@ -13,9 +13,9 @@ var page12 = make([]byte, 12<<10)
 
 func sendPage(w http.ResponseWriter, _ *http.Request) { w.Write(page12) }
 
-// BenchmarkRequest compares what a request for a page of 12 KB costs with and without a gate, over one connection.
+// BenchmarkRequest compares what a request for a page of 12 KB costs with and without a table, over one connection.
 func BenchmarkRequest(b *testing.B) {
-	for _, way := range []string{"bare", "gate"} {
+	for _, way := range []string{"bare", "table"} {
 		b.Run(way, func(b *testing.B) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
@@ -23,7 +23,7 @@ func BenchmarkRequest(b *testing.B) {
 			}
 			server := &http.Server{Handler: http.HandlerFunc(sendPage)}
 			addr := l.Addr().String()
-			if way == "gate" {
+			if way == "table" {
 				g := New(Config{})
 				l, server.ConnState = g.Listener(l), g.ConnState
 			}
@@ -63,10 +63,10 @@ func (nowhere) SetWriteDeadline(time.Time) error { return nil }
 func (nowhere) RemoteAddr() net.Addr             { return someClient }
 func (nowhere) Close() error                     { return nil }
 
-// BenchmarkConn is what a gate adds to each act of a connection.
+// BenchmarkConn is what a table adds to each act of a connection.
 func BenchmarkConn(b *testing.B) {
 	g := New(Config{})
-	c, _ := g.welcome(nowhere{})
+	c, _ := g.accept(nowhere{})
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
 			c.Read(page12)
@@ -94,7 +94,7 @@ func BenchmarkConn(b *testing.B) {
 
 func TestConnectionAllocatesNothing(t *testing.T) {
 	g := New(Config{})
-	c, _ := g.welcome(nowhere{})
+	c, _ := g.accept(nowhere{})
 	if n := testing.AllocsPerRun(1000, func() {
 		g.ConnState(c, http.StateActive)
 		c.Read(page12)

@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"errors"
@@ -6,17 +6,18 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+	"tinycdn/geoip"
 )
 
 // Listener gives the connections of l that find a place. What is wrapped in TLS is its result, not l.
 //
 // A connection from a trusted proxy may wait for its first octets in RemoteAddr: nobody who accepts connections
 // should ask for it there. http.Server does so only where the connection has a goroutine of its own.
-func (g *Gate) Listener(l net.Listener) net.Listener { return listener{l, g} }
+func (t *Table) Listener(l net.Listener) net.Listener { return listener{l, t} }
 
 type listener struct {
 	net.Listener
-	gate *Gate
+	table *Table
 }
 
 // Accept never gives up while the listener is open: what fails now works later.
@@ -27,31 +28,31 @@ func (l listener) Accept() (net.Conn, error) {
 		switch {
 		case err == nil:
 			failures.end()
-			if c, ok := l.gate.welcome(accepted); ok {
+			if c, ok := l.table.accept(accepted); ok {
 				return c, nil
 			}
 		case errors.Is(err, net.ErrClosed):
 			return nil, err
 		default:
 			if failures.news() {
-				l.gate.config.Log.Warn("cannot accept connections", "address", l.Addr(), "error", err)
+				l.table.config.Log.Warn("cannot accept connections", "address", l.Addr(), "error", err)
 			}
 			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-				l.gate.shedIdlest()
+				l.table.shedIdlest()
 			}
 			failures.wait()
 		}
 	}
 }
 
-// welcome gives a connection a place, or turns it away.
-func (g *Gate) welcome(accepted net.Conn) (net.Conn, bool) {
+// accept gives a connection a place, or turns it away.
+func (t *Table) accept(accepted net.Conn) (net.Conn, bool) {
 	peer := addrOf(accepted.RemoteAddr())
-	c := &conn{Conn: accepted, gate: g}
-	if trusts(g.config.Trusted, peer) {
-		c.opening = newOpening(accepted)
+	c := &conn{Conn: accepted, table: t}
+	if trusts(t.config.Trusted, peer) {
+		c.proxied = newProxyHeader(accepted)
 	}
-	if !g.admit(&c.guest, peer, accepted.Close) {
+	if !t.admit(&c.entry, peer, accepted.Close) {
 		reset(accepted)
 		return nil, false
 	}
@@ -64,7 +65,7 @@ func addrOf(a net.Addr) netip.Addr {
 	if !ok {
 		return netip.Addr{}
 	}
-	return plain(peer.AddrPort().Addr())
+	return geoip.Plain(peer.AddrPort().Addr())
 }
 
 // reset closes c and leaves the kernel nothing to remember.

@@ -1,5 +1,5 @@
-// Package counters counts what was answered, per site.
-package counters
+// Package metrics counts what was answered, per site.
+package metrics
 
 import (
 	"fmt"

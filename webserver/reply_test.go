@@ -99,7 +99,7 @@ func TestEachResponseIsMadeSafe(t *testing.T) {
 	site.Headers = map[string]string{"x-frame-options": "", "X-Content-Type-Options": "other", "Permissions-Policy": "camera=()", "X-Site": "site", "Strict-Transport-Security": "max-age=1"}
 	s := newServer(t, Config{HSTS: "max-age=60"}, site)
 	s.altSvc = `h3=":443"; ma=86400`
-	s.Publish([]Serving{site, named("plain", "plain.example")})
+	s.Publish([]VirtualHost{site, named("plain", "plain.example")})
 	for _, c := range []struct {
 		host   string
 		secure bool
@@ -152,11 +152,11 @@ func TestPageIsPackedAfterItsFirstVisitor(t *testing.T) {
 	p := text(2000)
 	s := newServer(t, Config{}, whole(always(p)))
 	if got := s.ask(request("GET /", "Accept-Encoding: br")).Header.Get("Content-Encoding"); got != "" {
-		t.Errorf("the first visitor got %q", got)
+		t.Errorf("the first client got %q", got)
 	}
 	running(t, s.packer.Run)
 	until(t, "the page is packed", p.Packed)
 	if got := s.ask(request("GET /", "Accept-Encoding: br")).Header.Get("Content-Encoding"); got != "br" {
-		t.Errorf("a later visitor got %q", got)
+		t.Errorf("a later client got %q", got)
 	}
 }

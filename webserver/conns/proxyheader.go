@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bufio"
@@ -11,28 +11,30 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// opening is the beginning of a connection from a trusted proxy: a PROXY protocol header, version 1 or 2, or none.
-type opening struct {
+// proxyHeader is the beginning of a connection from a trusted proxy: a PROXY protocol header, version 1 or 2, or none.
+type proxyHeader struct {
 	once   sync.Once
 	in     *bufio.Reader // until what came with the header is read
 	client net.Addr      // whom the header names; nil: nobody
 	err    error
 }
 
-// openingSize is enough for most headers. Longer ones take more reads.
-const openingSize = 256
+// proxyHeaderSize is enough for most headers. Longer ones take more reads.
+const proxyHeaderSize = 256
 
-func newOpening(c net.Conn) *opening { return &opening{in: bufio.NewReaderSize(c, openingSize)} }
+func newProxyHeader(c net.Conn) *proxyHeader {
+	return &proxyHeader{in: bufio.NewReaderSize(c, proxyHeaderSize)}
+}
 
 var errCrowd = errors.New("too many connections from this client of the proxy")
 
 // Read reads what follows the PROXY protocol header, if there is one.
 func (c *conn) Read(p []byte) (int, error) {
-	if c.opening == nil {
+	if c.proxied == nil {
 		return c.Conn.Read(p)
 	}
-	c.opening.once.Do(c.readOpening)
-	switch o := c.opening; {
+	c.proxied.once.Do(c.readProxyHeader)
+	switch o := c.proxied; {
 	case o.err != nil:
 		return 0, o.err
 	case o.in == nil:
@@ -47,18 +49,18 @@ func (c *conn) Read(p []byte) (int, error) {
 
 // RemoteAddr is the client's address, also where it came through a proxy that says so.
 func (c *conn) RemoteAddr() net.Addr {
-	if c.opening != nil {
-		if c.opening.once.Do(c.readOpening); c.opening.client != nil {
-			return c.opening.client
+	if c.proxied != nil {
+		if c.proxied.once.Do(c.readProxyHeader); c.proxied.client != nil {
+			return c.proxied.client
 		}
 	}
 	return c.Conn.RemoteAddr()
 }
 
-// readOpening reads the header. Who trusts a proxy may still be asked in plain HTTP by it: health checks are.
-func (c *conn) readOpening() {
-	o := c.opening
-	c.SetReadDeadline(time.Now().Add(c.gate.config.OpeningTime))
+// readProxyHeader reads the header. Who trusts a proxy may still be asked in plain HTTP by it: health checks are.
+func (c *conn) readProxyHeader() {
+	o := c.proxied
+	c.SetReadDeadline(time.Now().Add(c.table.config.ProxyHeaderTime))
 	header, err := proxyproto.Read(o.in)
 	c.SetReadDeadline(time.Time{})
 	switch {
@@ -72,7 +74,7 @@ func (c *conn) readOpening() {
 			return // of a kind that has no address
 		}
 		o.client = client
-		if !c.gate.move(&c.guest, addrOf(client)) {
+		if !c.table.move(&c.entry, addrOf(client)) {
 			o.err = errCrowd
 		}
 	}

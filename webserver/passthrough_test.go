@@ -205,7 +205,7 @@ func TestUploadMayTakeAsLongAsItMakesProgress(t *testing.T) {
 	}
 }
 
-// TestClientThatReadsNothingIsLeft: over HTTP/2 its connection may be well, so that the gate does not see it.
+// TestClientThatReadsNothingIsLeft: over HTTP/2 its connection may be well, so that conns does not see it.
 func TestClientThatReadsNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	begun := time.Time{}

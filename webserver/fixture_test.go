@@ -38,10 +38,10 @@ func always(p *page.Page) *scripted {
 }
 
 // whole serves a site on every host.
-func whole(site Site) Serving { return Serving{Name: "site", Hosts: []string{"*"}, Site: site} }
+func whole(site Site) VirtualHost { return VirtualHost{Name: "site", Hosts: []string{"*"}, Site: site} }
 
 // newServer makes a server that listens nowhere.
-func newServer(t testing.TB, c Config, sites ...Serving) *Server {
+func newServer(t testing.TB, c Config, sites ...VirtualHost) *Server {
 	t.Helper()
 	s, err := Listen(c, nil, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tinycdn/webserver/gate"
+	"tinycdn/geoip"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
 )
@@ -16,7 +16,7 @@ import (
 type streams struct {
 	mu   sync.Mutex
 	all  int
-	from map[netip.Addr]int // by household
+	from map[netip.Addr]int // by subscriber
 }
 
 const (
@@ -28,32 +28,32 @@ const (
 
 // enter says whether there is room for one more request of a client. If so, leave must follow.
 func (s *streams) enter(client netip.Addr) bool {
-	household := gate.Household(client)
+	who := geoip.Subscriber(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= mostStreams || s.from[household] >= mostStreamsFrom {
+	if s.all >= mostStreams || s.from[who] >= mostStreamsFrom {
 		return false
 	}
 	if s.from == nil {
 		s.from = map[netip.Addr]int{}
 	}
 	s.all++
-	s.from[household]++
+	s.from[who]++
 	return true
 }
 
 func (s *streams) leave(client netip.Addr) {
-	household := gate.Household(client)
+	who := geoip.Subscriber(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--
-	if s.from[household]--; s.from[household] == 0 {
-		delete(s.from, household)
+	if s.from[who]--; s.from[who] == 0 {
+		delete(s.from, who)
 	}
 }
 
-// turnAway answers without a body, for which the client might not open a window.
-func (s *Server) turnAway(w http.ResponseWriter, x *exchange) {
+// reject answers without a body, for which the client might not open a window.
+func (s *Server) reject(w http.ResponseWriter, x *exchange) {
 	h := w.Header()
 	h["Retry-After"] = []string{"1"}
 	h["Cache-Control"] = []string{"no-store"}

@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 // patience is for what must happen, but may take long on a busy machine.
 const patience = 20 * time.Second
 
-// serve answers on a loopback address behind a gate, until the test ends.
-func serve(t testing.TB, g *Gate, handler http.HandlerFunc) (addr string) {
+// serve answers on a loopback address behind a table, until the test ends.
+func serve(t testing.TB, g *Table, handler http.HandlerFunc) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,14 +45,14 @@ func waitFor(t testing.TB, what string, holds func() bool) {
 
 func sayAddress(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RemoteAddr) }
 
-// visitor is a connection of a client.
-type visitor struct {
+// client is a connection of a client.
+type client struct {
 	t testing.TB
 	net.Conn
 	in *bufio.Reader
 }
 
-func visit(t testing.TB, addr, from string) *visitor {
+func visit(t testing.TB, addr, from string) *client {
 	t.Helper()
 	c, err := dial(addr, from)
 	if err != nil {
@@ -60,7 +60,7 @@ func visit(t testing.TB, addr, from string) *visitor {
 	}
 	c.(*net.TCPConn).SetLinger(0) // leave no port in TIME_WAIT
 	t.Cleanup(func() { c.Close() })
-	return &visitor{t, c, bufio.NewReader(c)}
+	return &client{t, c, bufio.NewReader(c)}
 }
 
 func dial(addr, from string) (net.Conn, error) {
@@ -69,7 +69,7 @@ func dial(addr, from string) (net.Conn, error) {
 }
 
 // asks sends a request and gives the answer's status and body; both are empty at the end of the connection.
-func (v *visitor) asks(before string) (status int, body string) {
+func (v *client) asks(before string) (status int, body string) {
 	v.t.Helper()
 	v.SetDeadline(time.Now().Add(patience))
 	io.WriteString(v, before+"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
@@ -81,14 +81,14 @@ func (v *visitor) asks(before string) (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
-func (v *visitor) mustBeServed() {
+func (v *client) mustBeServed() {
 	v.t.Helper()
 	if status, body := v.asks(""); status != http.StatusOK || body != v.LocalAddr().String() {
 		v.t.Fatalf("got %d %q, want 200 %q", status, body, v.LocalAddr())
 	}
 }
 
-func (v *visitor) mustBeClosed() {
+func (v *client) mustBeClosed() {
 	v.t.Helper()
 	v.SetDeadline(time.Now().Add(patience))
 	if b, err := v.in.ReadByte(); err == nil {

@@ -1,19 +1,19 @@
-package gate
+package conns
 
-// queue is a ring of links that are parts of guests, so that a request moves its guest without an allocation.
+// queue is a ring of links that are parts of entries, so that a request moves its entry without an allocation.
 type queue struct{ ends link }
 
 type link struct {
 	before, behind *link
-	guest          *Guest
+	entry          *Entry
 }
 
 func (q *queue) init() { q.ends.before, q.ends.behind = &q.ends, &q.ends }
 
-// first is the guest that has waited longest.
-func (q *queue) first() (*Guest, bool) {
-	guest := q.ends.behind.guest
-	return guest, guest != nil
+// first is the entry that has waited longest.
+func (q *queue) first() (*Entry, bool) {
+	entry := q.ends.behind.entry
+	return entry, entry != nil
 }
 
 // push puts l at the end.

@@ -1,8 +1,9 @@
-package gate
+package webserver
 
 import (
 	"net/netip"
 	"strings"
+	"tinycdn/geoip"
 )
 
 // backwards reads the elements of a list field from its end: there stands what a proxy of ours added. So nothing that
@@ -80,5 +81,5 @@ func parseNode(s string) (netip.Addr, bool) {
 		s = host
 	}
 	addr, err := netip.ParseAddr(s)
-	return plain(addr), err == nil
+	return geoip.Plain(addr), err == nil
 }

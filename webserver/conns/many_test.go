@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"fmt"
@@ -54,7 +54,7 @@ func TestCrowdThatNeverAsksMakesWayToo(t *testing.T) {
 }
 
 // crowd makes so many connections. Each asks once, and then says no more.
-func crowd(t *testing.T, g *Gate, addr string, size int, from func(int) string) {
+func crowd(t *testing.T, g *Table, addr string, size int, from func(int) string) {
 	t.Helper()
 	answer := make([]byte, 4096)
 	for i := range size {

@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bytes"
@@ -15,25 +15,25 @@ import (
 
 var errTimeout = os.ErrDeadlineExceeded
 
-// pipe is a connection through a gate, and its client's end. Nothing is sent before it is read.
+// pipe is a connection through a table, and its client's end. Nothing is sent before it is read.
 func pipe(t *testing.T, c Config) (*conn, net.Conn) {
 	client, server := net.Pipe()
 	t.Cleanup(func() { client.Close(); server.Close() })
-	return &conn{Conn: server, gate: New(c)}, client
+	return &conn{Conn: server, table: New(c)}, client
 }
 
 func TestSlowLineMayTakeItsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, client := pipe(t, Config{WriteTime: 30 * time.Second})
-		sent := bytes.Repeat([]byte("0123456789abcdef"), 10*pieceSize/16)
+		sent := bytes.Repeat([]byte("0123456789abcdef"), 10*chunkSize/16)
 		var got []byte
 		go func() {
 			for len(got) < len(sent) {
 				time.Sleep(25 * time.Second)
-				piece := make([]byte, pieceSize)
-				io.ReadFull(client, piece)
-				got = append(got, piece...)
+				chunk := make([]byte, chunkSize)
+				io.ReadFull(client, chunk)
+				got = append(got, chunk...)
 			}
 		}()
 		began := time.Now()
@@ -54,12 +54,12 @@ func TestWhoStopsReadingHasTheTimeOfOnePiece(t *testing.T) {
 		c, client := pipe(t, Config{WriteTime: 30 * time.Second})
 		go func() {
 			time.Sleep(20 * time.Second)
-			io.ReadFull(client, make([]byte, pieceSize))
+			io.ReadFull(client, make([]byte, chunkSize))
 		}()
 		began := time.Now()
 		n, err := c.Write(make([]byte, 1<<20))
-		if n != pieceSize || !errors.Is(err, errTimeout) {
-			t.Errorf("wrote %d octets, %v; want one piece and the deadline", n, err)
+		if n != chunkSize || !errors.Is(err, errTimeout) {
+			t.Errorf("wrote %d octets, %v; want one chunk and the deadline", n, err)
 		}
 		if took := time.Since(began); took != 50*time.Second {
 			t.Errorf("took %v, want 20 s and 30 s more", took)
@@ -168,17 +168,17 @@ func TestFileIsCopiedByTheKernel(t *testing.T) {
 	}
 	defer file.Close()
 	below := &kernel{}
-	c := &conn{Conn: below, gate: New(Config{})}
+	c := &conn{Conn: below, table: New(Config{})}
 	n, err := c.ReadFrom(io.LimitReader(file, int64(len(content)-1)))
 	if n != int64(len(content)-1) || err != nil {
 		t.Errorf("copied %d, %v", n, err)
 	}
-	if below.files != len(content)/pieceSize || below.deadlines != 1 {
-		t.Errorf("%d copies of pieces of the file with %d deadlines, want %d with one", below.files, below.deadlines, len(content)/pieceSize)
+	if below.files != len(content)/chunkSize || below.deadlines != 1 {
+		t.Errorf("%d copies of chunks of the file with %d deadlines, want %d with one", below.files, below.deadlines, len(content)/chunkSize)
 	}
 }
 
-// kernel counts the pieces of files that it copies.
+// kernel counts the chunks of files that it copies.
 type kernel struct {
 	net.Conn
 	files, deadlines int

@@ -1,5 +1,5 @@
-// Package gate lets visitors' connections in, keeps their number within limits, and says who is behind each.
-package gate
+// Package table lets clients' connections in, keeps their number within limits, and says who is behind each.
+package conns
 
 import (
 	"log/slog"
@@ -20,9 +20,9 @@ type Config struct {
 	PerAddress int
 	// Trusted are the proxies in front of this server. They may say for whom they ask, and have no limit of their own.
 	Trusted []netip.Prefix
-	// OpeningTime is how long a trusted proxy may take to send the first octets of a connection.
-	OpeningTime time.Duration
-	// WriteTime is how long a client may take to accept a piece of 64 KB. A slow line passes, who does not read does not.
+	// ProxyHeaderTime is how long a trusted proxy may take to send the first octets of a connection.
+	ProxyHeaderTime time.Duration
+	// WriteTime is how long a client may take to accept a chunk of 64 KB. A slow line passes, who does not read does not.
 	WriteTime time.Duration
 	Log       *slog.Logger
 }
@@ -30,7 +30,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	set(&c.Clients, 10_000)
 	set(&c.PerAddress, 250) // the households behind one address of a telephone company are many
-	set(&c.OpeningTime, 10*time.Second)
+	set(&c.ProxyHeaderTime, 10*time.Second)
 	set(&c.WriteTime, 30*time.Second)
 	set(&c.Log, slog.Default())
 	return c
@@ -43,16 +43,16 @@ func set[T comparable](setting *T, value T) {
 	}
 }
 
-// Gate knows every connection that is open.
-type Gate struct {
+// Table knows every connection that is open.
+type Table struct {
 	config  Config
 	born    time.Time // when its clock began
 	buffers sync.Pool // of *[copySize]byte
 
-	mu     sync.Mutex
-	idle   queue // of all guests without a request, the idlest first
-	homes  map[netip.Addr]*home
-	counts Counts
+	mu      sync.Mutex
+	idle    queue // of all entries without a request, the idlest first
+	buckets map[netip.Addr]*bucket
+	counts  Counts
 }
 
 // Counts says how many connections there are, and how many there have been.
@@ -63,34 +63,34 @@ type Counts struct {
 	Refused    uint64 // turned away, because nobody was idle
 }
 
-// New makes a gate that nobody has passed yet.
-func New(c Config) *Gate {
-	g := &Gate{config: c.withDefaults(), born: time.Now(), homes: map[netip.Addr]*home{}}
-	g.idle.init()
-	g.buffers.New = func() any { return new([copySize]byte) }
-	return g
+// New makes a table that nobody has passed yet.
+func New(c Config) *Table {
+	t := &Table{config: c.withDefaults(), born: time.Now(), buckets: map[netip.Addr]*bucket{}}
+	t.idle.init()
+	t.buffers.New = func() any { return new([copySize]byte) }
+	return t
 }
 
 // Counts tells what passes.
-func (g *Gate) Counts() Counts {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.counts
+func (t *Table) Counts() Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.counts
 }
 
 // ConnState is for http.Server: it tells which connections are idle.
-func (g *Gate) ConnState(c net.Conn, state http.ConnState) {
-	visitor := below(c)
-	if visitor == nil {
+func (t *Table) ConnState(c net.Conn, state http.ConnState) {
+	client := below(c)
+	if client == nil {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateHijacked:
-		g.carries(&visitor.guest, 1) // HTTP/2 says no more than that there are some
+		t.setRequests(&client.entry, 1) // HTTP/2 says no more than that there are some
 	case http.StateIdle:
-		g.carries(&visitor.guest, 0)
+		t.setRequests(&client.entry, 0)
 	}
 }
 
@@ -112,5 +112,5 @@ func trusts(trusted []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// clock is the time since the gate was made. It never jumps, and costs half of what time.Now does.
-func (g *Gate) clock() time.Duration { return time.Since(g.born) }
+// clock is the time since the table was made. It never jumps, and costs half of what time.Now does.
+func (t *Table) clock() time.Duration { return time.Since(t.born) }

@@ -5,18 +5,18 @@ import (
 	"net/http"
 	"slices"
 
-	"tinycdn/webserver/counters"
 	"tinycdn/webserver/hosts"
+	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
-// serving is a Serving made ready: what each response of the site carries is packed.
-type serving struct {
-	Serving
+// vhost is a VirtualHost made ready: what each response of the site carries is packed.
+type vhost struct {
+	VirtualHost
 	redirects hosts.Redirects
 	plain     page.Head // the fields of each response over HTTP
 	secure    page.Head // and over TLS
-	counters  *counters.Site
+	counters  *metrics.Site
 }
 
 // These hold unless a site says otherwise. They change nothing for a site that works without them.
@@ -29,7 +29,7 @@ var safeHeaders = map[string]string{
 const hsts = "Strict-Transport-Security"
 
 // prepare packs what all responses of a site have in common.
-func (s *Server) prepare(one Serving) *serving {
+func (s *Server) prepare(one VirtualHost) *vhost {
 	plain := maps.Clone(safeHeaders)
 	if s.config.POP != "" {
 		plain["X-Pop"] = s.config.POP
@@ -50,15 +50,15 @@ func (s *Server) prepare(one Serving) *serving {
 		}
 	}
 	delete(plain, hsts) // RFC 6797, 7.2: never over HTTP
-	ready := &serving{
-		Serving: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name),
+	ready := &vhost{
+		VirtualHost: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name),
 		plain: headOf(plain), secure: headOf(secure),
 	}
 	return ready
 }
 
 // head is what each response of the site carries, over TLS or not.
-func (s *serving) head(secure bool) *page.Head {
+func (s *vhost) head(secure bool) *page.Head {
 	if secure {
 		return &s.secure
 	}
@@ -74,7 +74,7 @@ func headOf(fields map[string]string) page.Head {
 }
 
 // error gives the site's own page for a status, or a plain one.
-func (s *serving) error(status int) *page.Page {
+func (s *vhost) error(status int) *page.Page {
 	if s.Site != nil {
 		if p := s.Site.Error(status); p != nil {
 			return p

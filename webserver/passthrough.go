@@ -20,7 +20,7 @@ const (
 type stream struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	watched bool // the gate sees to it that the client reads: over HTTP/1, where connection and stream are one
+	watched bool // conns sees to it that the client reads: over HTTP/1, where connection and stream are one
 	status  int
 	sent    int64
 }
@@ -47,9 +47,9 @@ func (s *stream) WriteHeader(status int) {
 }
 
 func (s *stream) Write(b []byte) (int, error) {
-	s.hurry()
+	s.extendDeadline()
 	n, err := s.ResponseWriter.Write(b)
-	s.rest()
+	s.clearDeadline()
 	s.wrote(int64(n))
 	return n, err
 }
@@ -57,9 +57,9 @@ func (s *stream) Write(b []byte) (int, error) {
 // ReadFrom lets the kernel copy a file to the connection, a stretch at a time.
 func (s *stream) ReadFrom(from io.Reader) (total int64, err error) {
 	for {
-		s.hurry()
+		s.extendDeadline()
 		n, err := io.Copy(s.ResponseWriter, io.LimitReader(from, stretch))
-		s.rest()
+		s.clearDeadline()
 		s.wrote(n)
 		total += n
 		if n < stretch || err != nil {
@@ -70,8 +70,8 @@ func (s *stream) ReadFrom(from io.Reader) (total int64, err error) {
 
 // FlushError sends what was written.
 func (s *stream) FlushError() error {
-	s.hurry()
-	defer s.rest()
+	s.extendDeadline()
+	defer s.clearDeadline()
 	return s.control.Flush()
 }
 
@@ -91,15 +91,15 @@ func (s *stream) wrote(n int64) {
 	}
 }
 
-// hurry gives the client its time for what is written next.
-func (s *stream) hurry() {
+// extendDeadline gives the client its time for what is written next.
+func (s *stream) extendDeadline() {
 	if !s.watched {
 		s.control.SetWriteDeadline(time.Now().Add(progress))
 	}
 }
 
-// rest lets the stream be silent for as long as it likes: over HTTP/2 a deadline ends it even if nothing is written.
-func (s *stream) rest() {
+// clearDeadline lets the stream be silent for as long as it likes: over HTTP/2 a deadline ends it even if nothing is written.
+func (s *stream) clearDeadline() {
 	if !s.watched {
 		s.control.SetWriteDeadline(time.Time{})
 	}

@@ -1,4 +1,4 @@
-package gate
+package conns
 
 import (
 	"bufio"
@@ -67,7 +67,7 @@ func TestBusyConnectionsKeepTheirPlaces(t *testing.T) {
 	}
 	waitFor(t, "both to be busy", func() bool { c := g.Counts(); return c.Open == 2 && c.Idle == 0 })
 	if c, err := dial(addr, "127.0.0.3"); err == nil { // it may be reset sooner than it is open
-		(&visitor{t, c, bufio.NewReader(c)}).mustBeClosed()
+		(&client{t, c, bufio.NewReader(c)}).mustBeClosed()
 		c.Close()
 	}
 	close(release)
@@ -123,26 +123,26 @@ func TestGuestsOfOtherDoorsShareThePlaces(t *testing.T) {
 	t.Parallel()
 	g := New(Config{Clients: 2})
 	closed := ""
-	guest := func(name, addr string) *Guest {
+	entry := func(name, addr string) *Entry {
 		return g.Admit(netip.MustParseAddr(addr), func() error { closed += name; return nil })
 	}
-	a, b := guest("a", "2001:db8::1"), guest("b", "2001:db8::2")
+	a, b := entry("a", "2001:db8::1"), entry("b", "2001:db8::2")
 	a.Begin()
 	a.Begin()
 	a.End()
-	c := guest("c", "2001:db8::3")
+	c := entry("c", "2001:db8::3")
 	if c == nil || closed != "b" {
 		t.Fatalf("closed %q, want b, which has no request", closed)
 	}
 	c.Begin()
-	if guest("d", "2001:db8::4") != nil {
-		t.Error("a third guest has a place beside two that are busy")
+	if entry("d", "2001:db8::4") != nil {
+		t.Error("a third entry has a place beside two that are busy")
 	}
 	a.End()
-	if guest("e", "2001:db8::5") == nil || closed != "ba" {
+	if entry("e", "2001:db8::5") == nil || closed != "ba" {
 		t.Errorf("closed %q, want ba", closed)
 	}
-	for _, left := range []*Guest{a, b, c, c} {
+	for _, left := range []*Entry{a, b, c, c} {
 		left.Leave()
 	}
 	if got, want := g.Counts(), (Counts{Open: 1, Idle: 1, Admitted: 4, Shed: 2, Refused: 1}); got != want {
@@ -150,7 +150,7 @@ func TestGuestsOfOtherDoorsShareThePlaces(t *testing.T) {
 	}
 }
 
-func TestAddressesAreCountedByHousehold(t *testing.T) {
+func TestAddressesAreCountedBySubscriber(t *testing.T) {
 	t.Parallel()
 	g := New(Config{PerAddress: 1, Trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
 	for _, from := range []struct {
@@ -162,16 +162,16 @@ func TestAddressesAreCountedByHousehold(t *testing.T) {
 		{"192.0.2.1", true}, {"192.0.2.1", true},
 		{"::ffff:198.51.100.3", true}, {"::ffff:198.51.100.2", false}, {"::ffff:192.0.2.1", true}, // as sockets for both families say it
 	} {
-		guest := g.Admit(netip.MustParseAddr(from.addr), func() error { return nil })
-		if (guest != nil) != from.ok {
-			t.Errorf("%s: admitted %v, want %v", from.addr, guest != nil, from.ok)
+		entry := g.Admit(netip.MustParseAddr(from.addr), func() error { return nil })
+		if (entry != nil) != from.ok {
+			t.Errorf("%s: admitted %v, want %v", from.addr, entry != nil, from.ok)
 		}
-		if guest != nil {
-			guest.Begin() // so that it cannot be shed
+		if entry != nil {
+			entry.Begin() // so that it cannot be shed
 		}
 	}
-	if len(g.homes) != 5 {
-		t.Errorf("%d homes, want 5: %v", len(g.homes), g.homes)
+	if len(g.buckets) != 5 {
+		t.Errorf("%d buckets, want 5: %v", len(g.buckets), g.buckets)
 	}
 }
 
@@ -179,16 +179,16 @@ func TestBooksAreEmptyWhenAllHaveLeft(t *testing.T) {
 	t.Parallel()
 	g := New(Config{Clients: 1, PerAddress: 1})
 	for _, addr := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1"} {
-		guest := g.Admit(netip.MustParseAddr(addr), func() error { return nil })
-		guest.Begin()
+		entry := g.Admit(netip.MustParseAddr(addr), func() error { return nil })
+		entry.Begin()
 		if g.Admit(netip.MustParseAddr("198.51.100.9"), nil) != nil {
-			t.Fatal("a busy guest was shed")
+			t.Fatal("a busy entry was shed")
 		}
-		guest.End()
+		entry.End()
 	}
 	g.shedIdlest()
-	if c := g.Counts(); c.Open != 0 || c.Idle != 0 || len(g.homes) != 0 {
-		t.Errorf("%+v and homes %v remain", c, g.homes)
+	if c := g.Counts(); c.Open != 0 || c.Idle != 0 || len(g.buckets) != 0 {
+		t.Errorf("%+v and buckets %v remain", c, g.buckets)
 	}
 	g.shedIdlest() // of nobody
 }

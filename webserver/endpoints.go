@@ -6,41 +6,42 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"tinycdn/webserver/page"
 )
 
-// ownPrefix begins the paths that are ours on every host, and over HTTP too.
-const ownPrefix = "/.well-known/tinycdn/"
+// endpointPrefix begins the paths that are ours on every host, and over HTTP too.
+const endpointPrefix = "/.well-known/tinycdn/"
 
-// own answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
-func (s *Server) own(q *page.Request, site *serving, host string) (a page.Answer, ours bool) {
+// endpoint answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
+func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Answer, ours bool) {
 	if q.Method == "PURGE" {
-		return there(s.purge(q, site, host)), true
+		return ready(s.purge(q, site, host)), true
 	}
-	name, ours := strings.CutPrefix(q.Path, ownPrefix)
+	name, ours := strings.CutPrefix(q.Path, endpointPrefix)
 	if !ours {
 		return a, false
 	}
 	switch {
 	case q.Method != http.MethodGet && q.Method != http.MethodHead:
-		return there(page.NotAllowed("GET, HEAD")), true
+		return ready(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
-		return there(s.health(time.Now(), s.isAdmin(q))), true
+		return ready(s.health(time.Now(), s.isAdmin(q))), true
 	case name == "metrics" && s.isAdmin(q):
 		var text bytes.Buffer
 		s.counters.WriteTo(&text)
 		s.writeConnections(&text)
-		return there(unkept(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
+		return ready(noStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
 	}
-	return there(page.Plain(http.StatusNotFound)), true
+	return ready(page.Plain(http.StatusNotFound)), true
 }
 
-// writeConnections writes what the gate counts, in the format of the counters.
+// writeConnections writes how many connections there are, in the format of the counters.
 func (s *Server) writeConnections(w io.Writer) {
-	c := s.gate.Counts()
+	c := s.conns.Counts()
 	for _, one := range []struct {
 		name, kind, help string
 		value            uint64
@@ -57,11 +58,11 @@ func (s *Server) writeConnections(w io.Writer) {
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site.
-func (s *Server) purge(q *page.Request, site *serving, host string) *page.Page {
+func (s *Server) purge(q *page.Request, site *vhost, host string) *page.Page {
 	switch {
 	case !s.isAdmin(q):
 		return page.Plain(http.StatusForbidden)
-	case site == s.nobody:
+	case site == s.defaultHost:
 		return s.misdirected
 	}
 	count := 0
@@ -72,7 +73,7 @@ func (s *Server) purge(q *page.Request, site *serving, host string) *page.Page {
 			count = purger.Purge(host, q.Target())
 		}
 	}
-	return unkept(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))
+	return noStore(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))
 }
 
 // health is what other POPs and monitors want to know: 200 if all sites can be served, else 503, and why.
@@ -99,7 +100,7 @@ type certificate struct {
 // health tells why a site cannot be served to admins alone: the reason may name what is inside.
 func (s *Server) health(now time.Time, admin bool) *page.Page {
 	h := health{POP: s.config.POP, OK: true, Sites: map[string]siteHealth{}}
-	for _, site := range s.table.Load().all {
+	for _, site := range s.router.Load().all {
 		one := siteHealth{OK: true, Since: site.Since.UTC().Format(time.RFC3339), Age: int(now.Sub(site.Since).Seconds())}
 		if site.Site == nil {
 			one.OK, one.Why = false, "it could not be loaded"
@@ -126,12 +127,28 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 	if err != nil {
 		panic("webserver: internal error: " + err.Error())
 	}
-	return unkept(status, "application/json", append(text, '\n'))
+	return noStore(status, "application/json", append(text, '\n'))
 }
 
-// unkept is a page that holds for this moment.
-func unkept(status int, mediaType string, body []byte) *page.Page {
+// noStore is a page that holds for this moment.
+func noStore(status int, mediaType string, body []byte) *page.Page {
 	return page.New(page.Response{Status: status, Body: body, Brief: true, Header: []page.Field{
 		{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: "no-store"},
 	}})
+}
+
+// certificates says until when each certificate holds, by the first name in it.
+func (s *Server) certificates(now time.Time) map[string]certificate {
+	if s.certs == nil {
+		return nil
+	}
+	all := map[string]certificate{}
+	for i, c := range s.certs.Store().Expiries() {
+		name := strconv.Itoa(i + 1)
+		if len(c.Names) > 0 {
+			name = c.Names[0]
+		}
+		all[name] = certificate{OK: now.Before(c.Until), Until: c.Until.UTC().Format(time.RFC3339), Left: int(c.Until.Sub(now).Seconds())}
+	}
+	return all
 }

@@ -1,11 +1,11 @@
-package gate
+package webserver
 
 import (
-	"crypto/tls"
 	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
+	"tinycdn/geoip"
 )
 
 var proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ff::/48")}
@@ -72,9 +72,10 @@ func TestClientIsTheLastThatNoProxyOfOursIs(t *testing.T) {
 		// The one that most proxies pass on as it came does not overrule the one that they add to.
 		{"10.0.0.1:999", []string{"Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-For: 198.51.100.7"}, "198.51.100.7"},
 	} {
-		client := ClientOf(&http.Request{RemoteAddr: c.peer, Header: fields(c.lines...)}, false, proxies)
-		got := client.Addr.String()
-		if client.HTTPS {
+		peer, _ := netip.ParseAddrPort(c.peer)
+		who := clientOf(client{geoip.Plain(peer.Addr()), false}, fields(c.lines...), proxies)
+		got := who.addr.String()
+		if who.https {
 			got += "+"
 		}
 		if got != c.want {
@@ -85,12 +86,14 @@ func TestClientIsTheLastThatNoProxyOfOursIs(t *testing.T) {
 
 func TestHTTPSIsThatOfTheClientNotOfTheProxy(t *testing.T) {
 	t.Parallel()
-	r := &http.Request{RemoteAddr: "10.0.0.1:999", TLS: &tls.ConnectionState{}, Header: http.Header{}}
-	if c := ClientOf(r, r.TLS != nil, nil); !c.HTTPS {
+	proxy := client{proxies[0].Addr(), true}
+	if c := clientOf(proxy, nil, nil); !c.https {
 		t.Error("a request over TLS is not HTTPS")
 	}
-	r.Header = fields("X-Forwarded-For: 198.51.100.7", "X-Forwarded-Proto: http")
-	if c := ClientOf(r, r.TLS != nil, proxies); c.HTTPS {
+	if c := clientOf(proxy, nil, proxies); !c.https {
+		t.Error("a request of a trusted proxy's own over TLS is not HTTPS")
+	}
+	if c := clientOf(proxy, fields("X-Forwarded-For: 198.51.100.7", "X-Forwarded-Proto: http"), proxies); c.https {
 		t.Error("the proxy came over TLS, but says that its client did not")
 	}
 }
@@ -101,8 +104,8 @@ func TestClientCostsNoAllocation(t *testing.T) {
 		{"X-Forwarded-For: 1.1.1.1, 198.51.100.7", "X-Forwarded-Proto: https"},
 		{`Forwarded: for=1.1.1.1, for="[2001:db8::7]:999";proto=https`},
 	} {
-		r := &http.Request{RemoteAddr: "10.0.0.1:999", Header: fields(lines...)}
-		if n := testing.AllocsPerRun(100, func() { ClientOf(r, r.TLS != nil, proxies) }); n != 0 {
+		h, proxy := fields(lines...), client{proxies[0].Addr(), false}
+		if n := testing.AllocsPerRun(100, func() { clientOf(proxy, h, proxies) }); n != 0 {
 			t.Errorf("%q: %v allocations", lines, n)
 		}
 	}
@@ -114,19 +117,17 @@ func FuzzForgery(f *testing.F) {
 		f.Add(sent)
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
-		want := Client{Addr: netip.MustParseAddr("2001:db8::7"), HTTPS: true}
+		proxy, want := client{proxies[0].Addr(), false}, client{netip.MustParseAddr("2001:db8::7"), true}
 		for _, lines := range [][]string{
 			{"Forwarded: " + sent + `, for="[2001:db8::7]:999";proto=https`},
 			{"Forwarded: " + sent, `Forwarded: for="[2001:db8::7]";proto="https", proto=http;for=10.0.0.2`},
 			{"X-Forwarded-For: " + sent + ", 2001:db8::7, 10.0.0.2", "X-Forwarded-Proto: https"},
 			{"X-Forwarded-For: " + sent, "X-Forwarded-For: [2001:db8::7]:999", "X-Forwarded-Proto: " + sent + ",https"},
 		} {
-			r := &http.Request{RemoteAddr: "10.0.0.1:999", Header: fields(lines...)}
-			if got := ClientOf(r, r.TLS != nil, proxies); got != want {
+			if got := clientOf(proxy, fields(lines...), proxies); got != want {
 				t.Errorf("%q: got %v, want %v", lines, got, want)
 			}
-			r.Header = fields("Forwarded: "+sent, "X-Forwarded-Proto: "+sent)
-			ClientOf(r, r.TLS != nil, proxies)
+			clientOf(proxy, fields("Forwarded: "+sent, "X-Forwarded-Proto: "+sent), proxies)
 		}
 	})
 }
