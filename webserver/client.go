@@ -12,16 +12,18 @@ import (
 // read reads a request, and who it is from, as far as proxies that we trust can tell: from which address, and whether
 // over TLS. Secure says whether the connection is.
 func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
-	*q = page.RequestOf(r)
-	c := clientOf(client{q.Client, secure}, r.Header, s.config.Trusted)
-	q.Vouched = q.Vouched || c.addr != q.Client
-	q.Client, q.Secure = c.addr, c.https
+	q.Read(r)
+	q.Secure = secure
+	if len(s.config.Trusted) > 0 {
+		c := clientOf(client{q.Client, secure}, r.Header, s.config.Trusted)
+		q.Client, q.Secure, q.Vouched = c.addr, c.https, c.addr != q.Client
+	}
 }
 
 // isAdmin says whether the client may purge pages and read counters. What comes by way of a proxy that we do not trust may
 // be from anybody.
 func (s *Server) isAdmin(q *page.Request) bool {
-	return q.Vouched && contains(s.config.Admin, q.Client)
+	return contains(s.config.Admin, q.Client) && (q.Vouched || !q.IsForwarded())
 }
 
 func contains(list []netip.Prefix, a netip.Addr) bool {
@@ -40,7 +42,7 @@ type client struct {
 // X-Forwarded-For goes before Forwarded (RFC 7239): most proxies add to the former and pass the latter on, as it
 // came from the client. The host is never taken from such fields: caches in front of us do not know them.
 func clientOf(peer client, h http.Header, trusted []netip.Prefix) client {
-	if len(trusted) == 0 || !contains(trusted, peer.addr) {
+	if !contains(trusted, peer.addr) {
 		return peer
 	}
 	if lines := h["X-Forwarded-For"]; len(lines) > 0 {

@@ -29,7 +29,8 @@ func (s overTLS) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.receive(w
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, secure bool) {
 	x := exchanges.Get().(*exchange)
 	defer func() {
-		*x = exchange{} // else it would keep what it points to
+		// Else it would keep what may be large.
+		x.request.HTTP, x.reply.Page, x.reply.Stream, x.reply.Done = nil, nil, nil, nil
 		exchanges.Put(x)
 	}()
 	s.read(r, secure, &x.request)
@@ -44,7 +45,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, secure bool) {
 		}
 		defer s.streams.leave(x.request.Client)
 	}
-	x.reply = s.respond(&x.request)
+	s.respond(&x.request, &x.reply)
 	x.reply.Heads.SetIn(w.Header())
 	if x.reply.Stream == nil {
 		s.send(w, r, x)

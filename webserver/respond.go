@@ -19,17 +19,16 @@ const longestURI = 8 << 10
 
 // respond decides what a request gets, for every version of HTTP. What depends on more than has been seen of the request,
 // it declines.
-func (s *Server) respond(q *page.Request) reply.Reply {
+func (s *Server) respond(q *page.Request, r *reply.Reply) {
 	begin := time.Now()
 	site, host := s.siteOf(q)
 	answer := s.answer(q, site, host)
-	r := reply.Of(q, &answer)
+	r.Set(q, &answer)
 	r.Site, r.Host, r.Counters = site.Name, host, site.counters
 	r.Begin, r.Took = begin, time.Since(begin)
 	r.Heads.Site = site.head(q.Secure)
 	r.Heads.Outcome = outcomeHead(&r.Cache)
 	r.Heads.Timing = s.timings.head(r.Took, r.Cache.Word)
-	return r
 }
 
 // siteOf gives the site that a request is for, and its host in lower case and without port.

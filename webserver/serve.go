@@ -105,7 +105,7 @@ func (s *Server) newFast(c *tls.Config) *h1.Server {
 // responder is the server as those see it who read HTTP themselves.
 type responder struct{ server *Server }
 
-func (r responder) Respond(q *page.Request) reply.Reply        { return r.server.respond(q) }
+func (r responder) Respond(q *page.Request, to *reply.Reply)   { r.server.respond(q, to) }
 func (r responder) Observe(q *page.Request, sent *reply.Reply) { r.server.observe(q, sent) }
 func (r responder) Busy(c net.Conn)                            { r.server.conns.ConnState(c, http.StateActive) }
 func (r responder) Idle(c net.Conn)                            { r.server.conns.ConnState(c, http.StateIdle) }

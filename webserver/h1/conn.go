@@ -27,7 +27,6 @@ func newConn(s *Server, accepted, speaking net.Conn) *conn {
 		c.request.Client = geoip.Plain(tcp.AddrPort().Addr())
 	}
 	c.request.Secure = s.tls != nil
-	c.request.Vouched = true // what comes by way of a proxy is not simple
 	c.request.Proto = "HTTP/1.1"
 	return c
 }
@@ -53,7 +52,7 @@ const (
 func (c *conn) answer(q *Request) result {
 	c.take(q)
 	s, r := c.server, &c.reply
-	*r = s.handler.Respond(&c.request)
+	s.handler.Respond(&c.request, r)
 	if r.Page == nil || r.Cache != page.WasThere || r.Status != http.StatusOK && r.Status != http.StatusNotModified {
 		if r.Done != nil {
 			r.Done()

@@ -17,7 +17,7 @@ import (
 // Handler is who answers the requests that a server reads.
 type Handler interface {
 	// Respond decides what a request gets.
-	Respond(*page.Request) reply.Reply
+	Respond(*page.Request, *reply.Reply)
 	// Observe counts and logs what was sent.
 	Observe(*page.Request, *reply.Reply)
 	// Busy and Idle tell whether a connection that was accepted has a request.

@@ -22,7 +22,7 @@ type scripted struct {
 	sent     int64
 }
 
-func (s *scripted) Respond(q *page.Request) reply.Reply { return s.respond(q.Path) }
+func (s *scripted) Respond(q *page.Request, r *reply.Reply) { *r = s.respond(q.Path) }
 func (s *scripted) Observe(_ *page.Request, r *reply.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

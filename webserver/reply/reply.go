@@ -71,13 +71,13 @@ func (r *Reply) Length() int {
 
 var none page.Head
 
-// Of gives what is sent of an answer: of a page, in a coding that the client accepts, a part that it asks for, or that
+// Set makes it what is sent of an answer: of a page, in a coding that the client accepts, a part that it asks for, or that
 // nothing has changed. The heads but that of the page are for somebody else to fill in.
-func Of(q *page.Request, a *page.Answer) Reply {
-	r := Reply{Stream: a.Stream, Done: a.Done, Page: a.Page, Cache: a.Cache}
+func (r *Reply) Set(q *page.Request, a *page.Answer) {
+	*r = Reply{Stream: a.Stream, Done: a.Done, Page: a.Page, Cache: a.Cache}
 	if a.Page == nil {
 		r.Heads.Page = &none
-		return r
+		return
 	}
 	p, v := a.Page, a.Page.Pick(q.AcceptEncoding)
 	switch {
@@ -86,7 +86,6 @@ func Of(q *page.Request, a *page.Answer) Reply {
 	case !r.conditional(q, p, v) && !r.partial(q, p, v):
 		r.whole(q, http.StatusOK, v)
 	}
-	return r
 }
 
 func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
