@@ -26,7 +26,8 @@ const (
 	idleTime = 60 * time.Second
 	// headerBytes is the most that a request line and header may have together (431 beyond).
 	headerBytes = 16 << 10
-	// stopTime is how long requests may take to end when the server stops.
+	// stopTime is how long requests may take to end when the server stops. A page takes milliseconds; and container runtimes
+	// kill after as long.
 	stopTime = 10 * time.Second
 )
 
@@ -71,7 +72,7 @@ type Server struct {
 // Listen binds the sockets. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
 func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
 	s := &Server{
-		config: c, log: log, certs: current, packer: page.NewPacker(), timings: newTimings(c.POP),
+		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP),
 		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}

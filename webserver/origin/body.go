@@ -95,7 +95,7 @@ func (b *body) fill() {
 	defer close(b.ended)
 	defer func() {
 		if fault := recover(); fault != nil {
-			tellBug(fault)
+			b.claim.site.logPanic(fault)
 			b.fail(errFault)
 		}
 	}()

@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -57,15 +58,15 @@ func (s *Site) fly(e *errand) (got fetched) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			e.cancel()
-			tellBug(fault)
+			s.logPanic(fault)
 			got = fetched{status: http.StatusBadGateway}
 		}
 	}()
 	return s.fetch(e)
 }
 
-func tellBug(fault any) {
-	slog.Error("a page could not be fetched, which is a bug in tinycdn; please report it",
+func (s *Site) logPanic(fault any) {
+	cmp.Or(s.config.Log, slog.Default()).Error("a page could not be fetched, which is a bug in tinycdn; please report it",
 		"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 

@@ -3,6 +3,7 @@ package origin
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -16,11 +17,12 @@ import (
 
 // Config says which application a site is.
 type Config struct {
-	Name   string   // of the site, for Via and for whoever reads logs
-	URL    *url.URL // where the application is; a path in it comes before every path
-	Host   string   // the Host that the application is told; "": the visitor's, in lower case and without a port
-	Memory int64    // how many bytes all that is kept and all that is being read to be kept may take
-	POP    string   // our name, in Via; "": it has none
+	Name   string       // of the site, for Via and for whoever reads logs
+	URL    *url.URL     // where the application is; a path in it comes before every path
+	Host   string       // the Host that the application is told; "": the visitor's, in lower case and without a port
+	Memory int64        // how many bytes all that is kept and all that is being read to be kept may take
+	POP    string       // our name, in Via; "": it has none
+	Log    *slog.Logger // is told of mistakes of ours; nil: the default one
 
 	Connections Connections // that may be open to the application, shared with all sites that are given the same; nil: some
 }
@@ -53,6 +55,7 @@ type Site struct {
 const (
 	dialTime   = 5 * time.Second
 	headerTime = 30 * time.Second // until an application answers
+	expectTime = time.Second      // until it says 100; many never do (RFC 9110, 10.1.1), and then the body is sent anyway
 	bodyTime   = 30 * time.Second // until all of a response to be kept is there
 	// streamTime is the same where its length is not known: it may be one that is made bit by bit, for a visitor to see.
 	streamTime = time.Second

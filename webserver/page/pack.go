@@ -66,7 +66,7 @@ func (p *Page) makeWith(compress compressor, c Coding) bool {
 		p.packing.Lock()
 		defer p.packing.Unlock()
 		if p.tried.Load()&(1<<c) == 0 { // nobody was faster
-			p.keep(c, compress.attempt(c, p.response.Body))
+			p.keep(c, compress.attempt(c, p))
 		}
 	}
 	return p.ready[c].Load() != nil
@@ -105,15 +105,20 @@ type compressor func(Coding, []byte) []byte
 
 // attempt compresses, or gives the body as it is: a library that panics over some text costs that text its coding. Pages
 // are packed in the background, where nobody else would catch it.
-func (compress compressor) attempt(c Coding, body []byte) (packed []byte) {
+func (compress compressor) attempt(c Coding, p *Page) (packed []byte) {
 	defer func() {
-		if fault := recover(); fault != nil {
-			slog.Error("a page could not be packed, which is a bug in tinycdn; please report it",
-				"coding", c.String(), "bytes", len(body), "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			packed = body
+		if panicked := recover(); panicked != nil {
+			p.fault.Store(&fault{coding: c, text: fmt.Sprint(panicked), stack: string(debug.Stack())})
+			packed = p.response.Body
 		}
 	}()
-	return compress(c, body)
+	return compress(c, p.response.Body)
+}
+
+// fault is a panic while a page was packed. The packer tells of it: pages have no log.
+type fault struct {
+	coding      Coding
+	text, stack string
 }
 
 // compress puts writers back to rest only if all went well: one that panicked is not to be used again.
@@ -149,13 +154,17 @@ func compress(c Coding, body []byte) []byte {
 // what a cache has forgotten meanwhile need not be packed.
 type Packer struct {
 	queue chan weak.Pointer[Page]
+	log   *slog.Logger
 }
 
 // NewPacker makes a packer that has room for some pages in its queue.
-func NewPacker() *Packer { return &Packer{queue: make(chan weak.Pointer[Page], 1024)} }
+func NewPacker(log *slog.Logger) *Packer {
+	return &Packer{queue: make(chan weak.Pointer[Page], 1024), log: log}
+}
 
 // Add wants the page to be packed. If the queue is full, nothing happens: the next request will ask again.
 func (k *Packer) Add(p *Page) {
+	k.tell(p)
 	if p.response.Brief || p.Packed() {
 		return
 	}
@@ -174,7 +183,19 @@ func (k *Packer) Run(ctx context.Context) {
 		case queued := <-k.queue:
 			if p := queued.Value(); p != nil {
 				p.Pack()
+				k.tell(p)
 			}
 		}
+	}
+}
+
+// tell logs what went wrong when a page was packed, once.
+func (k *Packer) tell(p *Page) {
+	if p.fault.Load() == nil {
+		return
+	}
+	if f := p.fault.Swap(nil); f != nil {
+		k.log.Error("a page could not be packed, which is a bug in tinycdn; please report it",
+			"coding", f.coding.String(), "bytes", len(p.response.Body), "fault", f.text, "stack", f.stack)
 	}
 }

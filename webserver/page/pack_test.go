@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -143,7 +144,7 @@ func TestCrowdOfFirstVisitorsGetsOnePage(t *testing.T) {
 
 func TestPackerPacksWhatIsAdded(t *testing.T) {
 	t.Parallel()
-	k := NewPacker()
+	k := NewPacker(slog.New(slog.DiscardHandler))
 	pages := make([]*Page, 20)
 	for i := range pages {
 		pages[i] = New(prose(1000 + i))
@@ -179,7 +180,7 @@ func TestPackerPacksWhatIsAdded(t *testing.T) {
 
 func TestFullQueueTurnsAway(t *testing.T) {
 	t.Parallel()
-	k, p := NewPacker(), New(prose(1000))
+	k, p := NewPacker(slog.New(slog.DiscardHandler)), New(prose(1000))
 	for range 2 * cap(k.queue) {
 		k.Add(p)
 	}
@@ -190,7 +191,7 @@ func TestFullQueueTurnsAway(t *testing.T) {
 
 func TestQueueKeepsNoForgottenPage(t *testing.T) {
 	t.Parallel()
-	k := NewPacker()
+	k := NewPacker(slog.New(slog.DiscardHandler))
 	k.Add(New(prose(1 << 20)))
 	queued := <-k.queue
 	for range 10 {

@@ -36,6 +36,7 @@ type Page struct {
 	ready    [codings]atomic.Pointer[Variant]
 	packing  sync.Mutex    // held while codings are made
 	tried    atomic.Uint32 // codings that were made, or found not to be worth it; a bit for each
+	fault    atomic.Pointer[fault]
 }
 
 // Variant is a Page in one content coding (RFC 9110, 8.4).
@@ -91,6 +92,9 @@ func (p *Page) Body() []byte { return p.response.Body }
 
 // Header is the header that the page was made of.
 func (p *Page) Header() []Field { return p.response.Header }
+
+// CacheControl is what the page says of how long it may be kept; "": nothing.
+func (p *Page) CacheControl() string { return p.field("Cache-Control") }
 
 // ETag is the entity tag of the identity coding, or "".
 func (p *Page) ETag() string { return p.response.ETag }

@@ -87,6 +87,7 @@ func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
 	}
 	return origin.New(origin.Config{
 		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: o.POP, Connections: o.Connections,
+		Log: o.Log,
 	}), nil
 }
 
