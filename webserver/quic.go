@@ -45,7 +45,11 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	}
 	q.listener, err = q.transport.ListenEarly(
 		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certs.GetCertificate}),
-		&quic.Config{HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime, MaxIncomingStreams: 100, MaxIncomingUniStreams: 16},
+		&quic.Config{
+			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
+			MaxIncomingStreams:    100, // RFC 9114, 6.1: no fewer
+			MaxIncomingUniStreams: 16,  // 6.2: three are needed; the others are for those of types that nobody knows
+		},
 	)
 	if err != nil {
 		socket.Close()

@@ -122,10 +122,14 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 		ReadTimeout:       bodyTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10},
-		TLSConfig:         c,
-		ConnState:         s.conns.ConnState,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100, // RFC 9113, 6.5.2: no fewer
+			// Uploads at 20 Mbit/s from 100 ms away; each connection may make us hold as much.
+			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10,
+		},
+		TLSConfig: c,
+		ConnState: s.conns.ConnState,
+		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
 	}
 }
 

@@ -21,11 +21,11 @@ func newTransport(c Connections) *http.Transport {
 		TLSHandshakeTimeout:    dialTime,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout:  headerTime,
-		ExpectContinueTimeout:  headerTime / 30,
+		ExpectContinueTimeout:  expectTime,
 		IdleConnTimeout:        headerTime,
-		MaxIdleConnsPerHost:    64,
-		MaxResponseHeaderBytes: 64 << 10,
-		DisableCompression:     true, // we decode ourselves, within bounds
+		MaxIdleConnsPerHost:    64,       // an eighth of those that may be open by default: more would keep places from other sites
+		MaxResponseHeaderBytes: 64 << 10, // four times what we take from clients
+		DisableCompression:     true,     // we decode ourselves, within bounds
 		ForceAttemptHTTP2:      true,
 	}
 }
