@@ -73,7 +73,7 @@ func (s *Site) make(e *entry) *page.Page {
 		log.Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
 		return s.errors[http.StatusInternalServerError]
 	}
-	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Header()[1].Value == e.life {
+	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.CacheControl() == e.life {
 		return p
 	}
 	return page.New(page.Response{
