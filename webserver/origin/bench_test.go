@@ -13,7 +13,7 @@ import (
 
 // readyToHit gives a site that has a page of 12 KB, and a request for it as browsers send it.
 func readyToHit(t testing.TB) (*Site, *page.Request) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=3600, stale-while-revalidate=60")
 		w.Header().Set("Vary", "Accept-Language")

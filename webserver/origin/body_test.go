@@ -31,7 +31,7 @@ func gzipped(t testing.TB, content []byte) []byte {
 
 func TestPackedResponsesAreKeptUnpacked(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	content := strings.Repeat("all work and no play ", 1000)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
@@ -57,7 +57,7 @@ func TestPackedResponsesAreKeptUnpacked(t *testing.T) {
 func TestBombsPassUnopened(t *testing.T) {
 	t.Parallel()
 	bomb := gzipped(t, make([]byte, 32<<20))
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		w.Header().Set("Content-Encoding", "gzip")
@@ -77,7 +77,7 @@ func TestLongBodiesPassWhole(t *testing.T) {
 	long := make([]byte, 3<<20)
 	rand.Read(long)
 	for _, length := range []bool{true, false} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "max-age=60")
 			if length {
@@ -96,7 +96,7 @@ func TestLongBodiesPassWhole(t *testing.T) {
 
 func TestWhatIsMadeBitByBitIsSeenBitByBit(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	next := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
@@ -126,7 +126,7 @@ func TestWhatIsMadeBitByBitIsSeenBitByBit(t *testing.T) {
 func TestEventStreamsPassAtOnceAndEndWithTheirVisitor(t *testing.T) {
 	t.Parallel()
 	for _, accept := range []string{"text/event-stream", "*/*"} {
-		h := newHouse(t)
+		h := newFixture(t)
 		gone := make(chan struct{})
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
@@ -159,7 +159,7 @@ func TestEventStreamsPassAtOnceAndEndWithTheirVisitor(t *testing.T) {
 func TestBodiesCutShortAreNotKept(t *testing.T) {
 	t.Parallel()
 	for _, length := range []string{"Content-Length: 100", ""} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "max-age=60")
 			for name, values := range headerOf(length, h.time()) {
@@ -199,7 +199,7 @@ func (f *faulty) Close() error { return nil }
 
 func TestABodyWhoseReaderPanicsIsCutShort(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	if _, err := h.site.read(&http.Response{Body: &faulty{Reader: strings.NewReader("a")}, ContentLength: 10}); !errors.Is(err, errFault) {
 		t.Errorf("got %v", err)
 	}
@@ -222,7 +222,7 @@ func TestABodyWhoseReaderPanicsIsCutShort(t *testing.T) {
 // room for.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	content := make([]byte, 100<<10)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")

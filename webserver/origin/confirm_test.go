@@ -9,7 +9,7 @@ import (
 )
 
 // confirming lets the application send a page first, and then a 304 with a header of its own.
-func (h *house) confirming(first, then string) {
+func (h *fixture) confirming(first, then string) {
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		header, status := first, http.StatusOK
 		if r.Header.Get("If-None-Match") == `"a"` {
@@ -27,7 +27,7 @@ func (h *house) confirming(first, then string) {
 
 func TestConfirmedPageHasTheNewHeader(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.confirming("Cache-Control: max-age=1 | X-A: old", "Cache-Control: max-age=60 | X-A: new")
 	h.get("/", "")
 	h.pass(5 * time.Second)
@@ -42,7 +42,7 @@ func TestConfirmedPageHasTheNewHeader(t *testing.T) {
 
 func TestCodingsOfAConfirmedPageAreKept(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	text := "Content-Type: text/plain | X-Long: " + strings.Repeat("x", 300)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		for name, values := range headerOf("Cache-Control: max-age=100 | Etag: \"a\" | "+text, h.time()) {
@@ -73,7 +73,7 @@ func TestWhatA304SaysToOneVisitorStaysWithHim(t *testing.T) {
 		{"private", "Cache-Control: private | X-For: one"},
 		{"no-store", "Cache-Control: no-store | X-For: one"},
 	} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.confirming("Cache-Control: max-age=1", c.then)
 		h.get("/", "")
 		h.pass(5 * time.Second)
@@ -92,7 +92,7 @@ func TestWhatA304SaysToOneVisitorStaysWithHim(t *testing.T) {
 func TestHeadersThatAreNoneReachNobody(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"\r", "\x00", "\x01", "\x7f"} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
@@ -111,7 +111,7 @@ func TestHeadersThatAreNoneReachNobody(t *testing.T) {
 func TestTagsThatAreNoneAreReplaced(t *testing.T) {
 	t.Parallel()
 	for tag, kept := range map[string]bool{`"a"`: true, `W/"a"`: true, `""`: true, `a`: false, `"a`: false, `"a"b"`: false, `"`: false, `w/"a"`: false} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.says("Cache-Control: max-age=60 | Etag: " + tag)
 		if got := h.get("/", "").header.Get("Etag"); (got == tag) != kept || !strings.HasSuffix(got, `"`) {
 			t.Errorf("the application's tag is %s, the page's is %s", tag, got)
@@ -123,7 +123,7 @@ func TestTagsThatAreNoneAreReplaced(t *testing.T) {
 func TestNobodyEmptiesTheCacheWithAnOddRequest(t *testing.T) {
 	t.Parallel()
 	for _, odd := range []string{"Cookie: odd", "Authorization: odd"} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "max-age=60")
 			if r.Header.Get("Cookie")+r.Header.Get("Authorization") != "" {

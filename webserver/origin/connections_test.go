@@ -13,7 +13,7 @@ import (
 )
 
 // hang lets the application answer when the returned function is called, or when whoever asks leaves.
-func (h *house) hang() (release func()) {
+func (h *fixture) hang() (release func()) {
 	held := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -41,7 +41,7 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const places = 3
-			h := newHouse(t, withConnections(places))
+			h := newFixture(t, withConnections(places))
 			release := h.hang()
 			defer release()
 			var held sync.WaitGroup
@@ -68,7 +68,7 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 func TestStalePageServesWhereNoConnectionIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"", "Authorization: Basic eA=="} {
-		h := newHouse(t, withConnections(1))
+		h := newFixture(t, withConnections(1))
 		h.says("Cache-Control: max-age=1, stale-if-error=60, public")
 		h.get("/", header)
 		h.pass(10 * time.Second)
@@ -88,7 +88,7 @@ func TestSitesShareTheirConnections(t *testing.T) {
 	t.Parallel()
 	shared := make(Connections, 1)
 	share := func(c *Config) { c.Connections = shared }
-	one, other := newHouse(t, share), newHouse(t, share)
+	one, other := newFixture(t, share), newFixture(t, share)
 	release := one.hang()
 	other.says("")
 	var held sync.WaitGroup
@@ -107,16 +107,16 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		script http.HandlerFunc
-		visit  func(h *house)
+		visit  func(h *fixture)
 	}{
-		{"answered", func(http.ResponseWriter, *http.Request) {}, func(h *house) { h.visit("POST", "/", "") }},
-		{"kept", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") }, func(h *house) { h.get("/", "") }},
+		{"answered", func(http.ResponseWriter, *http.Request) {}, func(h *fixture) { h.visit("POST", "/", "") }},
+		{"kept", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") }, func(h *fixture) { h.get("/", "") }},
 		{"broken off by the application", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, "begun")
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
-		}, func(h *house) { h.ask("POST", "") }},
-		{"left by its visitor", nil, func(h *house) {
+		}, func(h *fixture) { h.ask("POST", "") }},
+		{"left by its visitor", nil, func(h *fixture) {
 			ctx, leave := context.WithCancel(h.Context())
 			defer leave()
 			h.play(func(_ http.ResponseWriter, r *http.Request) { leave(); <-r.Context().Done() })
@@ -130,20 +130,20 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 			defer conn.Close()
 			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 			io.Copy(io.Discard, conn) // until the visitor ends
-		}, func(h *house) {
+		}, func(h *fixture) {
 			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n")
 		}},
-		{"refused upgrade", func(http.ResponseWriter, *http.Request) {}, func(h *house) {
+		{"refused upgrade", func(http.ResponseWriter, *http.Request) {}, func(h *fixture) {
 			h.ask("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n")
 		}},
-		{"no answer at all", nil, func(h *house) {
+		{"no answer at all", nil, func(h *fixture) {
 			h.application.Close()
 			h.visit("POST", "/", "")
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, withConnections(8))
+			h := newFixture(t, withConnections(8))
 			h.play(c.script)
 			c.visit(h)
 			h.eventually("all places are left", func() bool {
@@ -155,7 +155,7 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 }
 
 // ask sends a request over a connection, waits for the head of the response, and hangs up.
-func (h *house) ask(method, header string) {
+func (h *fixture) ask(method, header string) {
 	conn, err := net.Dial("tcp", h.front.Listener.Addr().String())
 	if err != nil {
 		h.Fatal(err)

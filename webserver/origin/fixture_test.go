@@ -15,8 +15,8 @@ import (
 	"tinycdn/webserver/page"
 )
 
-// house is an application, a site in front of it, and a clock that both go by.
-type house struct {
+// fixture is an application, a site in front of it, and a clock that both go by.
+type fixture struct {
 	testing.TB
 	site        *Site
 	front       *httptest.Server
@@ -29,9 +29,9 @@ type house struct {
 	asked  []*http.Request // what the application was asked
 }
 
-func newHouse(t testing.TB, change ...func(*Config)) *house {
+func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
-	h := &house{TB: t, now: time.Now().Truncate(time.Second)}
+	h := &fixture{TB: t, now: time.Now().Truncate(time.Second)}
 	h.application = httptest.NewServer(http.HandlerFunc(h.apply))
 	there, err := url.Parse(h.application.URL)
 	if err != nil {
@@ -52,20 +52,20 @@ func newHouse(t testing.TB, change ...func(*Config)) *house {
 	return h
 }
 
-func (h *house) time() time.Time {
+func (h *fixture) time() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.now
 }
 
-func (h *house) pass(d time.Duration) {
+func (h *fixture) pass(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now = h.now.Add(d)
 }
 
 // play sets what the application does.
-func (h *house) play(script http.HandlerFunc) {
+func (h *fixture) play(script http.HandlerFunc) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.script = script
@@ -73,7 +73,7 @@ func (h *house) play(script http.HandlerFunc) {
 
 // says lets the application answer with a header ("Cache-Control: max-age=1 | ETag: \"a\"") and a body that tells how
 // often it was asked.
-func (h *house) says(header string) {
+func (h *fixture) says(header string) {
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), headerOf(header, h.time()))
 		if tag := w.Header().Get("Etag"); tag != "" && r.Header.Get("If-None-Match") == tag {
@@ -84,7 +84,7 @@ func (h *house) says(header string) {
 	})
 }
 
-func (h *house) apply(w http.ResponseWriter, r *http.Request) {
+func (h *fixture) apply(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.asked = append(h.asked, r.Clone(r.Context()))
 	script := h.script
@@ -94,13 +94,13 @@ func (h *house) apply(w http.ResponseWriter, r *http.Request) {
 }
 
 // times is how often the application was asked.
-func (h *house) times() int {
+func (h *fixture) times() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.asked)
 }
 
-func (h *house) last() *http.Request {
+func (h *fixture) last() *http.Request {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.asked) == 0 {
@@ -110,7 +110,7 @@ func (h *house) last() *http.Request {
 }
 
 // serve does as much of delivering as it takes to see what comes of an answer.
-func (h *house) serve(w http.ResponseWriter, r *http.Request) {
+func (h *fixture) serve(w http.ResponseWriter, r *http.Request) {
 	q := page.RequestOf(r)
 	q.Secure = h.secure
 	answer := h.site.Answer(&q)
@@ -134,7 +134,7 @@ type got struct {
 }
 
 // visit asks for a path as a visitor does, with a header as says has.
-func (h *house) visit(method, target, header string) got {
+func (h *fixture) visit(method, target, header string) got {
 	h.Helper()
 	r := httptest.NewRequest(method, target, nil)
 	r.Header = headerOf(header, h.time())
@@ -145,13 +145,13 @@ func (h *house) visit(method, target, header string) got {
 	return h.send(r)
 }
 
-func (h *house) send(r *http.Request) got {
+func (h *fixture) send(r *http.Request) got {
 	w := httptest.NewRecorder()
 	h.serve(w, r)
 	return got{w.Code, w.Header().Get("X-Word"), w.Body.String(), w.Header()}
 }
 
-func (h *house) get(target, header string) got {
+func (h *fixture) get(target, header string) got {
 	h.Helper()
 	return h.visit("GET", target, header)
 }
@@ -177,7 +177,7 @@ func headerOf(text string, now time.Time) http.Header {
 }
 
 // eventually waits for what a goroutine of the site is about to do.
-func (h *house) eventually(what string, holds func() bool) {
+func (h *fixture) eventually(what string, holds func() bool) {
 	h.Helper()
 	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {

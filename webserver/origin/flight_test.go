@@ -15,7 +15,7 @@ import (
 
 func TestOneFetchServesAllWhoWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	release := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		<-release
@@ -43,7 +43,7 @@ func TestOneFetchServesAllWhoWait(t *testing.T) {
 
 func TestFetchGoesOnWhenItsVisitorLeaves(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	release := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		<-release
@@ -71,7 +71,7 @@ func TestNobodyWaitsForWhatIsNotForHim(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newFixture(t)
 			const visitors = 10
 			var arrived sync.WaitGroup
 			arrived.Add(visitors)
@@ -102,7 +102,7 @@ func TestNobodyWaitsForWhatIsNotForHim(t *testing.T) {
 
 func TestVariantsAreFetchedOnceEach(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	release := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		<-release
@@ -129,7 +129,7 @@ func TestVariantsAreFetchedOnceEach(t *testing.T) {
 
 func TestVariantsOfAPageAreCounted(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("Cache-Control: max-age=60 | Vary: X-Any")
 	for i := range 100 {
 		h.get("/", fmt.Sprintf("X-Any: %d", i))
@@ -145,7 +145,7 @@ func TestVariantsOfAPageAreCounted(t *testing.T) {
 
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	gone := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
@@ -170,7 +170,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 // A panic in a goroutine of the site's own would end the whole process.
 func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	var faulty atomic.Bool
 	faulty.Store(true)
 	h.site.wire.Proxy = func(*http.Request) (*url.URL, error) {
@@ -192,7 +192,7 @@ func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 // Who asks and leaves at once has no connection that would count against him.
 func TestFetchesWithoutAVisitorAreBounded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	release := make(chan struct{})
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -223,7 +223,7 @@ func TestFetchesWithoutAVisitorAreBounded(t *testing.T) {
 
 func TestAnApplicationCannotSwitchProtocolsUnasked(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "Upgrade")
 		w.Header().Set("Upgrade", "echo")

@@ -23,7 +23,7 @@ func TestNothingUnkeyedReachesTheOrigin(t *testing.T) {
 		{"range", "GET", " | Range: bytes=0-1"},
 		{"hidden by Connection", "GET", " | Connection: X-Forwarded-Host, Host, Via"},
 	} {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.says("Cache-Control: max-age=60")
 		h.visit(c.method, "http://Example.Com:8080/path?q", claims+c.more)
 		asked := h.last()
@@ -51,7 +51,7 @@ func TestNothingUnkeyedReachesTheOrigin(t *testing.T) {
 
 func TestHostsDifferByNameAlone(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("Cache-Control: max-age=60")
 	h.get("/", "Host: example.org")
 	for _, host := range []string{"EXAMPLE.org", "example.org:8080", "example.org.", "Example.Org.:443"} {
@@ -68,7 +68,7 @@ func TestHostsDifferByNameAlone(t *testing.T) {
 
 func TestHTTPAndHTTPSAreKeptApart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		if r.Header.Get("X-Forwarded-Proto") == "http" {
@@ -86,7 +86,7 @@ func TestHTTPAndHTTPSAreKeptApart(t *testing.T) {
 
 func TestTargetsReachTheOriginAsTheyWereSent(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("Cache-Control: max-age=60")
 	for _, target := range []string{
 		"/", "/a%20b", "/caf%C3%A9", "/a?", "/a?b;c=%zz", "/a?q=a+b&q=%20", "/%E0%A4", "//double", "/a:b@c", "/~x/(y)'*!", "/%7Ex",
@@ -108,7 +108,7 @@ func TestTargetsReachTheOriginAsTheyWereSent(t *testing.T) {
 
 func TestPathAndHostOfTheOriginMayBeGiven(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, func(c *Config) {
+	h := newFixture(t, func(c *Config) {
 		c.URL = c.URL.JoinPath("app")
 		c.Host = "app.internal:3000"
 	})
@@ -128,7 +128,7 @@ func TestPathAndHostOfTheOriginMayBeGiven(t *testing.T) {
 
 func TestFieldsOfOneConnectionStayThere(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		w.Header().Set("Connection", "X-Hop")
@@ -163,7 +163,7 @@ func TestFieldsOfOneConnectionStayThere(t *testing.T) {
 
 func TestWhoIsHisOwnOriginIsTold(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	there, err := url.Parse(h.front.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestWhoIsHisOwnOriginIsTold(t *testing.T) {
 
 func TestTagsOfCodingsAreUndoneTowardsTheOrigin(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("")
 	h.visit("PUT", "/", `If-Match: "a-br", "b" | If-None-Match: W/"c" | If-Range: "d-gzip"`)
 	for name, want := range map[string]string{"If-Match": `"a-br", "b", "a"`, "If-None-Match": `W/"c"`, "If-Range": `"d"`} {

@@ -12,7 +12,7 @@ import (
 
 func TestWebSocketsPassThrough(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") != "websocket" || r.Header.Get("Connection") != "Upgrade" {
 			t.Errorf("the origin got Upgrade %q, Connection %q", r.Header.Get("Upgrade"), r.Header.Get("Connection"))
@@ -49,7 +49,7 @@ func TestWebSocketsPassThrough(t *testing.T) {
 
 func TestBodiesOfRequestsReachTheOrigin(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "%s %d %v %v", r.Method, len(body), r.ContentLength, err)
@@ -82,7 +82,7 @@ func TestBodiesOfRequestsReachTheOrigin(t *testing.T) {
 
 func TestFieldsOfTheOriginReplaceOurs(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "its own")
@@ -115,7 +115,7 @@ func TestFieldsOfTheOriginReplaceOurs(t *testing.T) {
 
 func TestRangesAndHeadsComeFromWhatIsStored(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		http.ServeContent(w, r, "page.txt", h.time(), strings.NewReader("0123456789"))
@@ -137,7 +137,7 @@ func TestRangesAndHeadsComeFromWhatIsStored(t *testing.T) {
 
 func TestMethodsThatConcernUsAreRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("")
 	for _, method := range []string{"TRACE", "CONNECT"} {
 		if a := h.visit(method, "/", ""); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") == "" || h.times() != 0 {
@@ -148,7 +148,7 @@ func TestMethodsThatConcernUsAreRefused(t *testing.T) {
 
 func TestOriginThatCannotBeReachedIsABadGateway(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.application.Close()
 	for _, method := range []string{"GET", "HEAD", "POST"} {
 		if a := h.visit(method, "/", ""); a.status != http.StatusBadGateway {

@@ -9,7 +9,7 @@ import (
 
 func TestPurgedPagesAreFetchedAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("Cache-Control: max-age=60 | Vary: Accept-Language")
 	h.get("/a?b=c", "Accept-Language: de")
 	h.get("/a?b=c", "Accept-Language: en")
@@ -34,7 +34,7 @@ func TestPurgedPagesAreFetchedAgain(t *testing.T) {
 func TestWhatIsOnItsWayIsPurgedToo(t *testing.T) {
 	t.Parallel()
 	for _, all := range []bool{false, true} {
-		h := newHouse(t)
+		h := newFixture(t)
 		release := make(chan struct{})
 		h.play(func(w http.ResponseWriter, r *http.Request) {
 			if h.times() == 1 {
@@ -85,7 +85,7 @@ func TestUnsafeRequestsInvalidate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newFixture(t)
 			h.says("Cache-Control: max-age=60")
 			h.get("/page", "")
 			h.play(func(w http.ResponseWriter, r *http.Request) {

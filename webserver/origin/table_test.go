@@ -72,7 +72,7 @@ func TestRulesOfSharedCaches(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			h := newFixture(t)
 			h.says(c.says)
 			h.get("/", c.first)
 			h.pass(time.Duration(c.after) * time.Second)

@@ -68,7 +68,7 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			at, asked := switcher(t)
-			h := newHouse(t, func(config *Config) { config.URL = at })
+			h := newFixture(t, func(config *Config) { config.URL = at })
 			conn, err := net.Dial("tcp", h.front.Listener.Addr().String())
 			if err != nil {
 				t.Fatal(err)
@@ -107,7 +107,7 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 
 func TestAPageIsServedToWhoWouldRatherHaveAnotherProtocol(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	h := newFixture(t)
 	h.says("Cache-Control: max-age=60")
 	h.get("/", "")
 	if a := h.get("/", "Connection: Upgrade, HTTP2-Settings | Upgrade: h2c | HTTP2-Settings: AAMAAABk"); a.word != "hit" || a.body != "page 1" {
