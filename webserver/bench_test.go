@@ -94,7 +94,7 @@ func BenchmarkOverTheWire(b *testing.B) {
 	p := text(12_000)
 	p.Pack()
 	_, ours, _ := serve(b, Config{POP: "fra"}, nil, whole(always(p)))
-	body := p.Pick("br").Body
+	body := p.Negotiate("br").Body
 	length := strconv.Itoa(len(body))
 	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", length)

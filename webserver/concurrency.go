@@ -61,7 +61,7 @@ func (s *Server) reject(w http.ResponseWriter, x *exchange) {
 	w.WriteHeader(http.StatusServiceUnavailable)
 	site, host := s.siteOf(&x.request)
 	x.reply = reply.Reply{
-		Status: http.StatusServiceUnavailable, Cache: page.Outcome{Word: page.Pass},
+		Status: http.StatusServiceUnavailable, Cache: page.Outcome{Result: page.Pass},
 		Begin: time.Now(), Site: site.Name, Host: host, Counters: site.counters,
 	}
 	s.observe(&x.request, &x.reply)

@@ -132,7 +132,7 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 
 // noStore is a page that holds for this moment.
 func noStore(status int, mediaType string, body []byte) *page.Page {
-	return page.New(page.Response{Status: status, Body: body, Brief: true, Header: []page.Field{
+	return page.New(page.Response{Status: status, Body: body, ShortLived: true, Header: []page.Field{
 		{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: "no-store"},
 	}})
 }

@@ -188,7 +188,7 @@ func TestCountersCountEachResponse(t *testing.T) {
 				return page.Answer{Stream: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					w.WriteHeader(201)
 					io.WriteString(w, "12345")
-				}), Cache: page.Outcome{Word: page.Pass}}
+				}), Cache: page.Outcome{Result: page.Pass}}
 			}
 			return page.Answer{Page: tagged(`"abc"`), Cache: page.WasThere}
 		},

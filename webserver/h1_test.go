@@ -62,7 +62,7 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 	s, plain, _ := serve(t, Config{POP: "fra"}, nil, VirtualHost{
 		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: map[string]string{"X-Frame-Options": "DENY", "X-Extra": "yes"},
 	})
-	tag := pages["/"].Pick("gzip").ETag
+	tag := pages["/"].Negotiate("gzip").ETag
 	for _, line := range []string{"GET /", "HEAD /", "GET /large", "GET /image", "HEAD /image"} {
 		for _, header := range [][]string{
 			nil,

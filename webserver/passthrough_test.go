@@ -20,7 +20,7 @@ import (
 // streamed is a site that passes everything to a handler.
 func streamed(handle http.HandlerFunc) *scripted {
 	return &scripted{answer: func(*http.Request) page.Answer {
-		return page.Answer{Stream: handle, Cache: page.Outcome{Status: "fwd=method", Word: page.Pass}}
+		return page.Answer{Stream: handle, Cache: page.Outcome{Status: "fwd=method", Result: page.Pass}}
 	}}
 }
 

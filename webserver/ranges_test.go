@@ -102,7 +102,7 @@ func TestPartIsOneOfTheCodingThatIsSent(t *testing.T) {
 	t.Parallel()
 	p := tagged(`"abc"`)
 	s := newServer(t, Config{}, whole(always(p)))
-	packed := p.Pick("gzip").Body
+	packed := p.Negotiate("gzip").Body
 	response := s.ask(request("GET /", "Accept-Encoding: gzip", "Range: bytes=10-", `If-Range: "abc-gzip"`))
 	body, _ := io.ReadAll(response.Body)
 	if h := response.Header; response.StatusCode != 206 || !bytes.Equal(body, packed[10:]) || h.Get("Content-Encoding") != "gzip" || h.Get("Etag") != `"abc-gzip"` ||

@@ -20,8 +20,8 @@ func TestResponseSaysWhereItComesFrom(t *testing.T) {
 	}{
 		{page.WasThere, "tinycdn; hit", "hit", "0"},
 		{page.MadeNow, "tinycdn; fwd=uri-miss; stored", "miss", "0"},
-		{page.Outcome{Status: "hit; ttl=37", Word: page.Hit, Age: 23}, "tinycdn; hit; ttl=37", "hit", "23"},
-		{page.Outcome{Status: "hit; ttl=-5", Word: page.Stale, Age: 65}, "tinycdn; hit; ttl=-5", "stale", "65"},
+		{page.Outcome{Status: "hit; ttl=37", Result: page.Hit, Age: 23}, "tinycdn; hit; ttl=37", "hit", "23"},
+		{page.Outcome{Status: "hit; ttl=-5", Result: page.Stale, Age: 65}, "tinycdn; hit; ttl=-5", "stale", "65"},
 		{page.FromDisk, "tinycdn; fwd=bypass", "pass", "0"},
 	} {
 		answer := page.Answer{Page: text(700), Cache: c.outcome}

@@ -28,7 +28,7 @@ func (s *Server) respond(q *page.Request, r *reply.Reply) {
 	r.Begin, r.Took = begin, time.Since(begin)
 	r.Heads.Site = site.head(q.Secure)
 	r.Heads.Outcome = outcomeHead(&r.Cache)
-	r.Heads.Timing = s.timings.head(r.Took, r.Cache.Word)
+	r.Heads.Timing = s.timings.head(r.Took, r.Cache.Result)
 }
 
 // siteOf gives the site that a request is for, and its host in lower case and without port.
@@ -130,11 +130,11 @@ func outcomeHead(o *page.Outcome) *page.Head {
 
 // observe counts and logs a reply, once it is known what was sent of it, and has the page packed that it was made of.
 func (s *Server) observe(q *page.Request, r *reply.Reply) {
-	r.Counters.Add(r.Status, r.Cache.Word, r.Sent, r.Took)
+	r.Counters.Add(r.Status, r.Cache.Result, r.Sent, r.Took)
 	if s.access != nil {
 		s.access.Add(&accesslog.Entry{
 			Time: r.Begin, Site: r.Site, Host: r.Host, Client: q.Client, Method: q.Method, URI: q.URI, Proto: q.Proto,
-			Status: r.Status, Bytes: r.Sent, Took: r.Took, Cache: r.Cache.Word.String(), Referer: q.Referer, Agent: q.UserAgent,
+			Status: r.Status, Bytes: r.Sent, Took: r.Took, Cache: r.Cache.Result.String(), Referer: q.Referer, Agent: q.UserAgent,
 		})
 	}
 	if r.Page != nil {

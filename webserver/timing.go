@@ -26,7 +26,7 @@ func newTimings(pop string) *timings {
 }
 
 // head says how long it took to find what is sent, and how it came about.
-func (t *timings) head(took time.Duration, word page.Word) *page.Head {
+func (t *timings) head(took time.Duration, word page.Result) *page.Head {
 	took = took.Round(time.Microsecond)
 	if us := took / time.Microsecond; word == page.Hit && us >= 0 && us < time.Duration(len(t.hits)) {
 		return &t.hits[us]
@@ -35,7 +35,7 @@ func (t *timings) head(took time.Duration, word page.Word) *page.Head {
 	return &head
 }
 
-func (t *timings) write(took time.Duration, word page.Word) page.Head {
+func (t *timings) write(took time.Duration, word page.Result) page.Head {
 	b := make([]byte, 0, 64)
 	b = append(b, "gen;dur="...)
 	b = strconv.AppendFloat(b, float64(took.Microseconds())/1000, 'f', 3, 64)

@@ -13,7 +13,7 @@ func TestTimingIsInMilliseconds(t *testing.T) {
 	fra, nowhere := newTimings("fra"), newTimings("")
 	for _, c := range []struct {
 		took time.Duration
-		word page.Word
+		word page.Result
 		want string
 	}{
 		{0, page.Hit, "gen;dur=0.000, cache;desc=hit"},

@@ -37,7 +37,7 @@ func (s *Site) challenge(path string) *page.Page {
 	if err != nil || len(text) > longestChallenge {
 		return nil
 	}
-	return page.New(page.Response{Status: http.StatusOK, Body: text, Brief: true, Header: []page.Field{
+	return page.New(page.Response{Status: http.StatusOK, Body: text, ShortLived: true, Header: []page.Field{
 		{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"},
 	}})
 }

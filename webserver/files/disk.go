@@ -77,7 +77,7 @@ func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 			p = page.Plain(http.StatusServiceUnavailable)
 		}
 	}
-	v := p.Pick("")
+	v := p.Negotiate("")
 	v.Head.SetIn(w.Header())
 	w.WriteHeader(p.Status)
 	if r.Method != http.MethodHead {

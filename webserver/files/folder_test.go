@@ -109,7 +109,7 @@ func ask(t *testing.T, s *Site, method, url string, fields ...string) *httptest.
 		a.Stream.ServeHTTP(w, r)
 		return w
 	}
-	v := a.Page.Pick(r.Header.Get("Accept-Encoding"))
+	v := a.Page.Negotiate(r.Header.Get("Accept-Encoding"))
 	for _, lines := range v.Head.Fields {
 		w.Header()[lines.Name] = lines.Values
 	}

@@ -21,7 +21,7 @@ func (r *reader) offer(p *page.Page, f *file) {
 		case !page.Holds(page.Coding(coding), body, p.Body()):
 			f.outdated[coding] = true
 		default:
-			p.Offer(page.Coding(coding), body)
+			p.AddPrecompressed(page.Coding(coding), body)
 		}
 	}
 }

@@ -22,7 +22,7 @@ var Bounds = [...]time.Duration{
 // Site counts what one site answered. Its zero value is ready.
 type Site struct {
 	statuses [500]atomic.Uint64 // from 100 on
-	words    [page.Words]atomic.Uint64
+	words    [page.Results]atomic.Uint64
 	bytes    atomic.Uint64
 	took     [len(Bounds) + 1]atomic.Uint64
 	total    atomic.Uint64 // of the times, in nanoseconds
@@ -30,7 +30,7 @@ type Site struct {
 
 // Add counts a response: its status, how it came about, the bytes of its body, and the time from the request parsed
 // to the body ready.
-func (s *Site) Add(status int, word page.Word, bytes int64, took time.Duration) {
+func (s *Site) Add(status int, word page.Result, bytes int64, took time.Duration) {
 	if status >= 100 && status < 600 {
 		s.statuses[status-100].Add(1)
 	}
@@ -88,7 +88,7 @@ func (a *All) WriteTo(w io.Writer) (int64, error) {
 	})
 	family("tinycdn_http_cache_total", "counter", "Responses by site and by how they came about.", func(site string, s *Site) {
 		for word := range s.words {
-			fmt.Fprintf(out, "tinycdn_http_cache_total{site=\"%s\",result=\"%s\"} %d\n", site, page.Word(word), s.words[word].Load())
+			fmt.Fprintf(out, "tinycdn_http_cache_total{site=\"%s\",result=\"%s\"} %d\n", site, page.Result(word), s.words[word].Load())
 		}
 	})
 	family("tinycdn_http_body_bytes_total", "counter", "Bytes of bodies sent, by site.", func(site string, s *Site) {

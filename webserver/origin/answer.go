@@ -78,7 +78,7 @@ func (s *Site) answer(q *page.Request) page.Answer {
 func (s *Site) instead(found *stored) page.Answer {
 	outcome := found.outcomeNow(s.now())
 	outcome.Status += "; detail=origin-down"
-	outcome.Word = page.Stale
+	outcome.Result = page.Stale
 	return page.Answer{Page: found.page, Cache: outcome}
 }
 
@@ -143,10 +143,10 @@ func (s *Site) deliver(got fetched, found *stored, q *page.Request, how string) 
 		got.drop()
 		return s.instead(found)
 	case got.stored != nil:
-		outcome := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(got.status), Word: page.Miss}
+		outcome := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(got.status), Result: page.Miss}
 		outcome.Age = int(got.stored.terms.Age(s.now()) / time.Second)
 		if got.status == http.StatusNotModified {
-			outcome.Word = page.Renew
+			outcome.Result = page.Renew
 		}
 		if got.kept {
 			outcome.Status += "; stored"
@@ -154,7 +154,7 @@ func (s *Site) deliver(got fetched, found *stored, q *page.Request, how string) 
 		outcome.Status += how
 		return page.Answer{Page: got.stored.page, Cache: outcome}
 	case got.live != nil:
-		return page.Answer{Stream: got.live.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Word: page.Pass}}
+		return page.Answer{Stream: got.live.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
 	}
 	return failed(got.status)
 }
@@ -163,11 +163,11 @@ func (s *Site) deliver(got fetched, found *stored, q *page.Request, how string) 
 func (s *Site) through(q *page.Request) page.Answer {
 	switch {
 	case q.Method == http.MethodTrace, q.Method == http.MethodConnect:
-		return page.Answer{Page: failures[http.StatusMethodNotAllowed], Cache: page.Outcome{Status: "fwd=method", Word: page.Pass}}
+		return page.Answer{Page: failures[http.StatusMethodNotAllowed], Cache: page.Outcome{Status: "fwd=method", Result: page.Pass}}
 	case s.loops(q):
 		return failed(http.StatusLoopDetected)
 	}
-	outcome := page.Outcome{Status: "fwd=bypass", Word: page.Pass}
+	outcome := page.Outcome{Status: "fwd=bypass", Result: page.Pass}
 	if !cache.Safe(q.Method) {
 		outcome.Status = "fwd=method"
 	}

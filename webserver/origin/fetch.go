@@ -151,7 +151,7 @@ func newStored(status int, header http.Header, body []byte, asked, received time
 		terms:    cache.TermsOf(header, asked, received),
 		received: received,
 	}
-	response.Brief = r.terms.Left(received) < time.Minute
+	response.ShortLived = r.terms.Left(received) < time.Minute
 	r.page = page.New(response)
 	return r
 }
@@ -161,8 +161,8 @@ func (s *Site) confirmed(old *stored, header http.Header, asked, received time.T
 	r := newStored(old.page.Status, header, old.page.Body(), asked, received, out)
 	if old.page.Packed() {
 		for _, c := range [...]page.Coding{page.Gzip, page.Brotli, page.Zstd} {
-			if v := old.page.Pick(c.String()); v.Coding == c {
-				r.page.Offer(c, v.Body)
+			if v := old.page.Negotiate(c.String()); v.Coding == c {
+				r.page.AddPrecompressed(c, v.Body)
 			}
 		}
 	}

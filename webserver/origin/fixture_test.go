@@ -114,7 +114,7 @@ func (h *fixture) serve(w http.ResponseWriter, r *http.Request) {
 	q := page.RequestOf(r)
 	q.Secure = h.secure
 	answer := h.site.Answer(&q)
-	w.Header().Set("X-Word", answer.Cache.Word.String())
+	w.Header().Set("X-Word", answer.Cache.Result.String())
 	w.Header().Set("Cache-Status", "tinycdn; "+answer.Cache.Status)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if answer.Page == nil {

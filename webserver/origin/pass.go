@@ -143,7 +143,7 @@ func replace(header, with http.Header) {
 
 // writePage writes a page to where no one else would deliver it.
 func writePage(w http.ResponseWriter, p *page.Page) {
-	v := p.Pick("")
+	v := p.Negotiate("")
 	v.Head.SetIn(w.Header())
 	w.WriteHeader(p.Status)
 	w.Write(v.Body)

@@ -102,7 +102,7 @@ func (s *Site) Error(int) *page.Page { return nil }
 
 // failed is what a visitor gets if the application cannot be reached and there is nothing to serve instead.
 func failed(status int) page.Answer {
-	return page.Answer{Page: failures[status], Cache: page.Outcome{Status: "fwd=uri-miss", Word: page.Miss}}
+	return page.Answer{Page: failures[status], Cache: page.Outcome{Status: "fwd=uri-miss", Result: page.Miss}}
 }
 
 var failures = map[int]*page.Page{

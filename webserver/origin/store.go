@@ -172,9 +172,9 @@ func (r *stored) outcomeNow(now time.Time) page.Outcome {
 	last := r.outcome.Load()
 	if last == nil || last.Age != age {
 		left := r.terms.Left(now)
-		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(int(left/time.Second)), Word: page.Hit, Age: age}
+		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(int(left/time.Second)), Result: page.Hit, Age: age}
 		if left <= 0 {
-			last.Word = page.Stale
+			last.Result = page.Stale
 		}
 		r.outcome.Store(last)
 	}

@@ -18,32 +18,32 @@ func (a *Answer) Declined() bool { return a.Page == nil && a.Stream == nil }
 type Outcome struct {
 	// Status is what Cache-Status says behind the cache's name (RFC 9211): "hit", "hit; ttl=30", "fwd=uri-miss; stored".
 	Status string
-	// Word is the same in one word, for Server-Timing, logs and counters: one of the Words.
-	Word Word
+	// Result is the same in one word, for Server-Timing, logs and counters.
+	Result Result
 	// Age in seconds since the origin made or confirmed the response (RFC 9111, 5.1).
 	Age int
 }
 
-// Word is an outcome in one word.
-type Word uint8
+// Result is an outcome in one word.
+type Result uint8
 
 // The ways in which an answer comes about.
 const (
-	Hit   Word = iota // it was there
-	Miss              // it was made, or fetched from the origin, just now
-	Stale             // it was there, past its time, and is better than nothing or than waiting
-	Renew             // it was there, and the origin confirmed that it still holds
-	Pass              // no cache may keep it: it passes through
-	Words
+	Hit   Result = iota // it was there
+	Miss                // it was made, or fetched from the origin, just now
+	Stale               // it was there, past its time, and is better than nothing or than waiting
+	Renew               // it was there, and the origin confirmed that it still holds
+	Pass                // no cache may keep it: it passes through
+	Results
 )
 
-var wordNames = [Words]string{"hit", "miss", "stale", "revalidated", "pass"}
+var resultNames = [Results]string{"hit", "miss", "stale", "revalidated", "pass"}
 
-func (w Word) String() string { return wordNames[w] }
+func (r Result) String() string { return resultNames[r] }
 
 // The outcomes of sites that make their own pages.
 var (
-	WasThere = Outcome{Status: "hit", Word: Hit}
-	MadeNow  = Outcome{Status: "fwd=uri-miss; stored", Word: Miss}
-	FromDisk = Outcome{Status: "fwd=bypass", Word: Pass}
+	WasThere = Outcome{Status: "hit", Result: Hit}
+	MadeNow  = Outcome{Status: "fwd=uri-miss; stored", Result: Miss}
+	FromDisk = Outcome{Status: "fwd=bypass", Result: Pass}
 )

@@ -86,10 +86,10 @@ func weightOf(parameters string) (uint16, bool) {
 	return weight, weight <= 1000
 }
 
-// Pick gives the page in the smallest of the codings that the Accept-Encoding field weighs highest. What is not packed
+// Negotiate gives the page in the smallest of the codings that the Accept-Encoding field weighs highest. What is not packed
 // yet does not count, but for a client that takes none of what there is, a quick coding is made at once. A client that
 // accepts nothing at all gets the identity coding: that serves it better than an error (RFC 9110, 12.5.3).
-func (p *Page) Pick(acceptEncoding string) *Variant {
+func (p *Page) Negotiate(acceptEncoding string) *Variant {
 	if acceptEncoding == "" || !p.packs {
 		return p.ready[Identity].Load()
 	}

@@ -84,7 +84,7 @@ func TestSmallestOfThoseThatWeighMostIsPicked(t *testing.T) {
 		{"*;q=0", Identity}, // there is nothing that it accepts
 		{"*;q=0, br", Brotli},
 	} {
-		if got := p.Pick(c.field); got.Coding != c.want {
+		if got := p.Negotiate(c.field); got.Coding != c.want {
 			t.Errorf("%q: got %v, want %v", c.field, got.Coding, c.want)
 		}
 	}
@@ -104,7 +104,7 @@ func TestFirstVisitorGetsAQuickCodingAtOnce(t *testing.T) {
 		{"identity, gzip;q=0.5", Identity},
 		{"deflate", Identity},
 	} {
-		if got := New(prose(4000)).Pick(c.field); got.Coding != c.want {
+		if got := New(prose(4000)).Negotiate(c.field); got.Coding != c.want {
 			t.Errorf("%q: got %v, want %v", c.field, got.Coding, c.want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestPickAllocatesNothing(t *testing.T) {
 	p := New(prose(4000))
 	p.Pack()
 	for _, field := range []string{"", "gzip", "gzip, deflate, br, zstd", "br;q=0.5, gzip;q=0.8, *;q=0.1"} {
-		if n := testing.AllocsPerRun(100, func() { p.Pick(field) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { p.Negotiate(field) }); n != 0 {
 			t.Errorf("%q: %v allocations", field, n)
 		}
 	}

@@ -49,8 +49,8 @@ func (p *Page) Pack() {
 	}
 }
 
-// Offer takes a body that was packed beforehand. The caller knows that it decodes to the page's body.
-func (p *Page) Offer(c Coding, body []byte) {
+// AddPrecompressed takes a body that was packed beforehand. The caller knows that it decodes to the page's body.
+func (p *Page) AddPrecompressed(c Coding, body []byte) {
 	p.packing.Lock()
 	defer p.packing.Unlock()
 	if p.packs && p.tried.Load()&(1<<c) == 0 {
@@ -165,7 +165,7 @@ func NewPacker(log *slog.Logger) *Packer {
 // Add wants the page to be packed. If the queue is full, nothing happens: the next request will ask again.
 func (k *Packer) Add(p *Page) {
 	k.tell(p)
-	if p.response.Brief || p.Packed() {
+	if p.response.ShortLived || p.Packed() {
 		return
 	}
 	select {

@@ -46,7 +46,7 @@ func TestCodingThatSavesNothingIsNotKept(t *testing.T) {
 	}
 	p := New(Response{Status: 200, Header: []Field{{"Content-Type", "text/plain"}}, Body: body})
 	p.Pack()
-	if v := p.Pick("gzip, br, zstd"); v.Coding != Identity || !p.Packed() {
+	if v := p.Negotiate("gzip, br, zstd"); v.Coding != Identity || !p.Packed() {
 		t.Errorf("got %v, packed: %v", v.Coding, p.Packed())
 	}
 }
@@ -66,7 +66,7 @@ func TestPageThatCannotBePackedStaysAsItIsAndIsNotTriedAgain(t *testing.T) {
 	if tries != int(codings)-1 || !p.Packed() {
 		t.Errorf("tried %d times, packed: %v", tries, p.Packed())
 	}
-	if got := p.Pick("gzip, br, zstd"); got.Coding != Identity || !bytes.Equal(got.Body, prose(4000).Body) {
+	if got := p.Negotiate("gzip, br, zstd"); got.Coding != Identity || !bytes.Equal(got.Body, prose(4000).Body) {
 		t.Errorf("got %v", got.Coding)
 	}
 }
@@ -74,12 +74,12 @@ func TestPageThatCannotBePackedStaysAsItIsAndIsNotTriedAgain(t *testing.T) {
 func TestBriefPageIsPackedNoFurtherThanAsked(t *testing.T) {
 	t.Parallel()
 	r := prose(4000)
-	r.Brief = true
+	r.ShortLived = true
 	p := New(r)
-	if got := p.Pick("zstd, br").Coding; got != Identity {
+	if got := p.Negotiate("zstd, br").Coding; got != Identity {
 		t.Errorf("got %v", got)
 	}
-	if got := p.Pick("gzip, zstd, br").Coding; got != Gzip {
+	if got := p.Negotiate("gzip, zstd, br").Coding; got != Gzip {
 		t.Errorf("got %v", got)
 	}
 	if !p.Packed() {
@@ -90,22 +90,22 @@ func TestBriefPageIsPackedNoFurtherThanAsked(t *testing.T) {
 func TestOfferedCodingIsServed(t *testing.T) {
 	t.Parallel()
 	p := New(prose(4000))
-	p.Offer(Brotli, compress(Brotli, p.Body()))
-	p.Offer(Gzip, make([]byte, 4000)) // no smaller
-	if got := p.Pick("br").Coding; got != Brotli {
+	p.AddPrecompressed(Brotli, compress(Brotli, p.Body()))
+	p.AddPrecompressed(Gzip, make([]byte, 4000)) // no smaller
+	if got := p.Negotiate("br").Coding; got != Brotli {
 		t.Errorf("got %v", got)
 	}
-	if got := p.Pick("gzip").Coding; got != Identity {
+	if got := p.Negotiate("gzip").Coding; got != Identity {
 		t.Errorf("got %v", got)
 	}
-	first := p.Pick("br")
-	p.Offer(Brotli, []byte("later"))
-	if p.Pick("br") != first {
+	first := p.Negotiate("br")
+	p.AddPrecompressed(Brotli, []byte("later"))
+	if p.Negotiate("br") != first {
 		t.Error("what was served as a tag's content has changed")
 	}
 	short := New(prose(100))
-	short.Offer(Brotli, []byte("x"))
-	if got := short.Pick("br").Coding; got != Identity {
+	short.AddPrecompressed(Brotli, []byte("x"))
+	if got := short.Negotiate("br").Coding; got != Identity {
 		t.Errorf("a page that says nothing of codings in Vary is sent in %v", got)
 	}
 }
@@ -131,7 +131,7 @@ func TestCrowdOfFirstVisitorsGetsOnePage(t *testing.T) {
 	got := make([]*Variant, 200)
 	var crowd sync.WaitGroup
 	for i := range got {
-		crowd.Go(func() { got[i] = p.Pick(fields[i%len(fields)]) })
+		crowd.Go(func() { got[i] = p.Negotiate(fields[i%len(fields)]) })
 	}
 	crowd.Go(p.Pack)
 	crowd.Wait()
@@ -151,7 +151,7 @@ func TestPackerPacksWhatIsAdded(t *testing.T) {
 		k.Add(pages[i])
 	}
 	brief := prose(1000)
-	brief.Brief = true
+	brief.ShortLived = true
 	k.Add(New(brief))
 	k.Add(New(prose(100)))
 	if len(k.queue) != len(pages) {
@@ -231,6 +231,6 @@ func BenchmarkPick(b *testing.B) {
 	p.Pack()
 	b.ReportAllocs()
 	for b.Loop() {
-		p.Pick("gzip, deflate, br, zstd")
+		p.Negotiate("gzip, deflate, br, zstd")
 	}
 }

@@ -18,12 +18,12 @@ type Field struct{ Name, Value string }
 // Response is what a Page is made of. The fields that follow from the body and its codings (Content-Length,
 // Content-Encoding, ETag, Last-Modified, Accept-Ranges, and Accept-Encoding in Vary) are added by New.
 type Response struct {
-	Status   int
-	Header   []Field
-	Modified time.Time // zero: no Last-Modified
-	Body     []byte    // not to be changed any more
-	ETag     string    // as it stands in the header, of an origin that has one; "": a hash of the content
-	Brief    bool      // soon replaced: not worth more than a quick gzip, and that only for who asks for it
+	Status     int
+	Header     []Field
+	Modified   time.Time // zero: no Last-Modified
+	Body       []byte    // not to be changed any more
+	ETag       string    // as it stands in the header, of an origin that has one; "": a hash of the content
+	ShortLived bool      // soon replaced: not worth more than a quick gzip, and that only for who asks for it
 }
 
 // Page is a Response in its codings. All of it but the codings that are still being made is immutable.
@@ -68,7 +68,7 @@ func New(r Response) *Page {
 	untried := uint32(0)
 	if p.packs {
 		untried = 1<<Gzip | 1<<Brotli | 1<<Zstd
-		if r.Brief {
+		if r.ShortLived {
 			untried = 1 << Gzip
 		}
 	}

@@ -49,14 +49,14 @@ func TestPageSaysAllThatFollowsFromItsBody(t *testing.T) {
 	r.Modified, r.ETag = lastTuesday, `"abc"`
 	p := New(r)
 	p.Pack()
-	identity := header(p.Pick("").Head.Fields)
+	identity := header(p.Negotiate("").Head.Fields)
 	if want := (http.Header{
 		"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"public, max-age=60"}, "Vary": {"Accept-Encoding"},
 		"Etag": {`"abc"`}, "Last-Modified": {"Tue, 03 Mar 2026 11:00:00 GMT"}, "Accept-Ranges": {"bytes"}, "Content-Length": {"1000"},
 	}); !reflect.DeepEqual(identity, want) {
 		t.Errorf("got  %v\nwant %v", identity, want)
 	}
-	packed := p.Pick("gzip")
+	packed := p.Negotiate("gzip")
 	want := identity.Clone()
 	want["Etag"], want["Content-Encoding"], want["Content-Length"] = []string{`"abc-gzip"`}, []string{"gzip"}, []string{fmt.Sprint(len(packed.Body))}
 	if got := header(packed.Head.Fields); !reflect.DeepEqual(got, want) {
@@ -67,7 +67,7 @@ func TestPageSaysAllThatFollowsFromItsBody(t *testing.T) {
 func TestHeadIsTheFieldsAsTheyGoOverTheWire(t *testing.T) {
 	t.Parallel()
 	p := New(prose(1000).with(Field{"Link", "</a>"}, Field{"X-Other", ""}, Field{"Link", "</b>"}))
-	v := p.Pick("")
+	v := p.Negotiate("")
 	got := http.Header{}
 	for line := range strings.SplitSeq(strings.TrimSuffix(v.Head.Text, "\r\n"), "\r\n") {
 		name, value, ok := strings.Cut(line, ": ")
@@ -92,7 +92,7 @@ func TestBriefFieldsAreThoseOfA304(t *testing.T) {
 		Field{"Content-Language", "en"}, Field{"Link", "</style.css>"},
 	)
 	r.Modified = lastTuesday
-	got := header(New(r).Pick("").NotModified.Fields)
+	got := header(New(r).Negotiate("").NotModified.Fields)
 	for name := range got {
 		got[name] = nil
 	}
@@ -121,10 +121,10 @@ func TestVaryNamesAcceptEncodingWhereCodingsMayBeMade(t *testing.T) {
 		{"a picture", Response{Status: 200, Header: []Field{{"Content-Type", "image/png"}}, Body: make([]byte, 1000)}, false, nil},
 	} {
 		p := New(c.r)
-		if got := header(p.Pick("gzip").Head.Fields)["Vary"]; !slices.Equal(got, c.vary) {
+		if got := header(p.Negotiate("gzip").Head.Fields)["Vary"]; !slices.Equal(got, c.vary) {
 			t.Errorf("%s: got %q, want %q", c.about, got, c.vary)
 		}
-		if got := p.Pick("gzip").Coding == Gzip; got != c.packs {
+		if got := p.Negotiate("gzip").Coding == Gzip; got != c.packs {
 			t.Errorf("%s: packed: %v, want %v", c.about, got, c.packs)
 		}
 	}
@@ -146,7 +146,7 @@ func TestLengthAndTagAreToldWhereTheyMeanSomething(t *testing.T) {
 		if r.Status = c.status; c.status == 204 {
 			r.Body = nil
 		}
-		h := header(New(r).Pick("").Head.Fields)
+		h := header(New(r).Negotiate("").Head.Fields)
 		if h["Content-Length"] != nil != c.length || h["Etag"] != nil != c.tag || h["Accept-Ranges"] != nil != c.ranges {
 			t.Errorf("%d: got %v", c.status, h)
 		}
@@ -156,12 +156,12 @@ func TestLengthAndTagAreToldWhereTheyMeanSomething(t *testing.T) {
 func TestPageWithoutMediaTypeStaysSo(t *testing.T) {
 	t.Parallel()
 	p := New(Response{Status: 200, Body: []byte("<html>")})
-	values, named := header(p.Pick("").Head.Fields)["Content-Type"]
+	values, named := header(p.Negotiate("").Head.Fields)["Content-Type"]
 	if !named || values != nil { // net/http guesses none for a name without values
 		t.Errorf("got %q, %v", values, named)
 	}
-	if strings.Contains(p.Pick("").Head.Text, "Content-Type") {
-		t.Errorf("got %q", p.Pick("").Head.Text)
+	if strings.Contains(p.Negotiate("").Head.Text, "Content-Type") {
+		t.Errorf("got %q", p.Negotiate("").Head.Text)
 	}
 }
 
@@ -171,10 +171,10 @@ func TestPageIsNotChangedByWhatItWasMadeOf(t *testing.T) {
 	fields[0] = Field{"Content-Type", "text/plain"}
 	a := New(Response{Status: 200, Header: fields, Body: make([]byte, 1000)})
 	b := New(Response{Status: 404, Header: append(fields, Field{"X-B", "b"}), Body: make([]byte, 1000)})
-	if got := header(a.Pick("").Head.Fields); got["X-B"] != nil || got["Etag"] == nil {
+	if got := header(a.Negotiate("").Head.Fields); got["X-B"] != nil || got["Etag"] == nil {
 		t.Errorf("got %v", got)
 	}
-	if got := header(b.Pick("").Head.Fields); got["X-B"] == nil {
+	if got := header(b.Negotiate("").Head.Fields); got["X-B"] == nil {
 		t.Errorf("got %v", got)
 	}
 }

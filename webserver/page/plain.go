@@ -12,7 +12,7 @@ func Plain(status int, more ...Field) *Page {
 	body := "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n" +
 		"<meta name=\"color-scheme\" content=\"light dark\">\n<title>" + text + "</title>\n<h1>" + text + "</h1>\n"
 	header := append([]Field{{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", ErrorLife(status)}}, more...)
-	return New(Response{Status: status, Header: header, Body: []byte(body), Brief: true})
+	return New(Response{Status: status, Header: header, Body: []byte(body), ShortLived: true})
 }
 
 // NotAllowed answers methods other than those allowed (RFC 9110, 15.5.6): "GET, HEAD".
@@ -24,9 +24,9 @@ func NotAllowed(allow string) *Page {
 func Redirect(status int, location, cacheControl string) *Page {
 	body := fmt.Sprintf("<!doctype html>\n<title>Moved</title>\n<a href=\"%s\">Moved</a>\n", html.EscapeString(location))
 	return New(Response{
-		Status: status,
-		Header: []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Location", location}, {"Cache-Control", cacheControl}},
-		Body:   []byte(body),
-		Brief:  true,
+		Status:     status,
+		Header:     []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Location", location}, {"Cache-Control", cacheControl}},
+		Body:       []byte(body),
+		ShortLived: true,
 	})
 }

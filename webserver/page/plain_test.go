@@ -10,7 +10,7 @@ import (
 func TestPlainPageSaysItsStatus(t *testing.T) {
 	t.Parallel()
 	p := Plain(http.StatusNotFound, Field{"X-More", "1"})
-	h := header(p.Pick("gzip, br").Head.Fields)
+	h := header(p.Negotiate("gzip, br").Head.Fields)
 	h["Content-Length"] = nil
 	if want := (http.Header{
 		"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"public, max-age=10"}, "X-More": {"1"}, "Content-Length": nil,
@@ -25,7 +25,7 @@ func TestPlainPageSaysItsStatus(t *testing.T) {
 func TestNotAllowedNamesWhatIs(t *testing.T) {
 	t.Parallel()
 	p := NotAllowed("GET, HEAD")
-	if h := header(p.Pick("").Head.Fields); p.Status != 405 || h.Get("Allow") != "GET, HEAD" || h.Get("Cache-Control") != "no-store" {
+	if h := header(p.Negotiate("").Head.Fields); p.Status != 405 || h.Get("Allow") != "GET, HEAD" || h.Get("Cache-Control") != "no-store" {
 		t.Errorf("got %d %v", p.Status, h)
 	}
 }
@@ -33,7 +33,7 @@ func TestNotAllowedNamesWhatIs(t *testing.T) {
 func TestRedirectLeadsThere(t *testing.T) {
 	t.Parallel()
 	p := Redirect(301, `/a?b="><script>`, LifeOfRedirect)
-	h := header(p.Pick("").Head.Fields)
+	h := header(p.Negotiate("").Head.Fields)
 	if p.Status != 301 || h.Get("Location") != `/a?b="><script>` || h.Get("Cache-Control") != LifeOfRedirect {
 		t.Errorf("got %d %v", p.Status, h)
 	}

@@ -13,7 +13,7 @@ func TestTagIsAHashOfWhatIsSent(t *testing.T) {
 		t.Errorf("got %s", tag)
 	}
 	later := r
-	later.Modified, later.Brief = lastTuesday, true
+	later.Modified, later.ShortLived = lastTuesday, true
 	if got := New(later).ETag(); got != tag {
 		t.Errorf("the same content at another time has the tag %s, not %s", got, tag)
 	}
@@ -38,10 +38,10 @@ func TestEachCodingHasItsTag(t *testing.T) {
 		r := prose(1000)
 		r.ETag = c.origin
 		p := New(r)
-		if got := p.Pick("").ETag; got != c.origin {
+		if got := p.Negotiate("").ETag; got != c.origin {
 			t.Errorf("%s: got %s in no coding", c.origin, got)
 		}
-		if got := p.Pick("gzip").ETag; got != c.gzip {
+		if got := p.Negotiate("gzip").ETag; got != c.gzip {
 			t.Errorf("%s: got %s in gzip, want %s", c.origin, got, c.gzip)
 		}
 	}

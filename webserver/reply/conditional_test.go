@@ -57,7 +57,7 @@ func TestPageWithoutTagOrDateHasConditionsToo(t *testing.T) {
 		{"If-Modified-Since: " + onThursday, send},
 		{"If-Unmodified-Since: " + onMonday, send},
 	} {
-		if got, tag := conditions(asking(c.line), bare, bare.Pick("")); got != c.want || tag != "" {
+		if got, tag := conditions(asking(c.line), bare, bare.Negotiate("")); got != c.want || tag != "" {
 			t.Errorf("%s: got %v %s, want %v", c.line, got, tag, c.want)
 		}
 	}
@@ -81,7 +81,7 @@ func FuzzConditions(f *testing.F) {
 				h[field.Name] = []string{field.Value}
 			}
 		}
-		v := p.Pick(h.Get("Accept-Encoding"))
+		v := p.Negotiate(h.Get("Accept-Encoding"))
 		q := page.RequestOf(&http.Request{Method: "GET", URL: &url.URL{Path: "/"}, Header: h})
 		got, tag := conditions(&q, p, v)
 		if want := judge(h, v.ETag); got != want {

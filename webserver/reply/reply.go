@@ -79,7 +79,7 @@ func (r *Reply) Set(q *page.Request, a *page.Answer) {
 		r.Heads.Page = &none
 		return
 	}
-	p, v := a.Page, a.Page.Pick(q.AcceptEncoding)
+	p, v := a.Page, a.Page.Negotiate(q.AcceptEncoding)
 	switch {
 	case p.Status != http.StatusOK || !reads(q.Method):
 		r.whole(q, p.Status, v)
@@ -108,7 +108,7 @@ func (r *Reply) conditional(q *page.Request, p *page.Page, v *page.Variant) bool
 		}
 		return true
 	case failed:
-		r.whole(q, http.StatusPreconditionFailed, page.Plain(http.StatusPreconditionFailed).Pick(""))
+		r.whole(q, http.StatusPreconditionFailed, page.Plain(http.StatusPreconditionFailed).Negotiate(""))
 		return true
 	}
 	return false
@@ -121,7 +121,7 @@ func (r *Reply) partial(q *page.Request, p *page.Page, v *page.Variant) bool {
 	}
 	spans, ok := rangesOf(q.Range, len(v.Body))
 	if !ok {
-		failure := page.Plain(http.StatusRequestedRangeNotSatisfiable).Pick("")
+		failure := page.Plain(http.StatusRequestedRangeNotSatisfiable).Negotiate("")
 		r.whole(q, http.StatusRequestedRangeNotSatisfiable, failure)
 		r.Heads.Page = failure.Head.With(page.Field{Name: "Content-Range", Value: "bytes */" + strconv.Itoa(len(v.Body))})
 		return true
