@@ -14,7 +14,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /tinycdn ./cmd/tinycdn
+RUN CGO_ENABLED=0 go build -trimpath -gcflags all=-dwarf=false -ldflags '-s -w' -o /tinycdn ./cmd/tinycdn
 
 FROM scratch
 COPY --from=build /tinycdn /tinycdn

@@ -3,6 +3,7 @@ package tests
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -137,5 +138,25 @@ func TestTheFiguresHaveTheirBenchmarks(t *testing.T) {
 	}
 	if count < 10 {
 		t.Errorf("only %d commands found", count)
+	}
+}
+
+// TestTheScriptsInTheDocumentsAreShell has a shell read what the reader types, without running it.
+func TestTheScriptsInTheDocumentsAreShell(t *testing.T) {
+	t.Parallel()
+	script := regexp.MustCompile("(?s)```sh\n(.*?)```")
+	count := 0
+	for _, name := range documents(t) {
+		for _, found := range script.FindAllStringSubmatch(document(t, name), -1) {
+			count++
+			cmd := exec.Command("sh", "-n")
+			cmd.Stdin = strings.NewReader(found[1])
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s\n%s", name, err, out, found[1])
+			}
+		}
+	}
+	if count < 10 {
+		t.Errorf("only %d scripts found", count)
 	}
 }
