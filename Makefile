@@ -10,7 +10,7 @@ FUZZTIME    = 5s
 PREFIX      = /usr/local
 SYSTEMD     = /etc/systemd/system
 
-# What make bench measures, how often, and against which revision: make bench OLD=main BENCH=Respond PACKAGES=./geodns
+# What make cover and make bench take, how often, and against which revision: make bench OLD=main BENCH=Respond PACKAGES=./geodns
 BENCH    = .
 PACKAGES = ./...
 COUNT    = 6
@@ -71,7 +71,7 @@ cross:
 # How much of each package its own tests run, and of all together. (tests/ runs the program from outside.)
 cover:
 	@profile=$$(mktemp); trap 'rm -f $$profile' EXIT; \
-	go test -coverprofile=$$profile $$(go list ./... | grep -v /tests$$) && go tool cover -func=$$profile | tail -n 1
+	go test -coverprofile=$$profile $$(go list $(PACKAGES) | grep -v /tests$$) && go tool cover -func=$$profile | tail -n 1
 
 # With OLD, a revision: both by turns, $(COUNT) times, and what benchstat says of the difference.
 bench:
