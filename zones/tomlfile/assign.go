@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"math"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,13 +13,10 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// Strings is a list of strings that may also be written as one string.
-type Strings []string
-
 var (
 	nodeType     = reflect.TypeFor[*Node]()
-	stringsType  = reflect.TypeFor[Strings]()
 	durationType = reflect.TypeFor[time.Duration]()
+	networkType  = reflect.TypeFor[netip.Prefix]()
 )
 
 // assigner puts the nodes of a document into Go values.
@@ -55,11 +53,11 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	case nodeType:
 		v.Set(reflect.ValueOf(n))
 		return
-	case stringsType:
-		a.assignStrings(n, v)
-		return
 	case durationType:
 		a.assignDuration(n, v)
+		return
+	case networkType:
+		a.assignNetwork(n, v)
 		return
 	}
 	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
@@ -68,7 +66,9 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
 		a.assign(n, v.Elem())
 	case reflect.Struct:
 		a.assignStruct(n, v)
@@ -86,17 +86,21 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		a.wrong(n, "want a table, not %s", n.Kind())
 		return
 	}
-	fields := make(map[string]int)
+	fields := make(map[string][]int)
 	var names []string
-	for i := range v.NumField() {
-		if name := v.Type().Field(i).Tag.Get("toml"); name != "" {
-			fields[name] = i
+	now := make(map[string]string) // how keys that had other names are called
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if name := field.Tag.Get("toml"); name != "" {
+			fields[name] = field.Index
 			names = append(names, name)
+			now[field.Tag.Get("was")] = name
 		}
 	}
 	for _, key := range n.Keys {
-		if i, ok := fields[key]; ok {
-			a.below(key, n.Table[key], v.Field(i))
+		if index, ok := fields[key]; ok {
+			a.below(key, n.Table[key], v.FieldByIndex(index))
+		} else if name, ok := now[key]; ok {
+			a.wrong(n.Table[key], "unknown key %q: it is now called %q", key, name)
 		} else {
 			a.wrong(n.Table[key], "unknown key %q%s", key, diag.DidYouMean(key, names))
 		}
@@ -117,7 +121,18 @@ func (a *assigner) assignMap(n *Node, v reflect.Value) {
 }
 
 func (a *assigner) assignList(n *Node, v reflect.Value) {
-	if !n.isList {
+	elem := v.Type().Elem()
+	_, isText := n.Value.(string)
+	switch one := v.Kind() == reflect.Slice && (elem == networkType || elem.Kind() == reflect.String); {
+	case n.isList:
+	case one && isText:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		a.assign(n, v.Index(0))
+		return
+	case one:
+		a.wrong(n, "want a string or a list of strings, not %s", n.Kind())
+		return
+	default:
 		a.wrong(n, "want a list, not %s", n.Kind())
 		return
 	}
@@ -133,19 +148,6 @@ func (a *assigner) assignList(n *Node, v reflect.Value) {
 	}
 }
 
-func (a *assigner) assignStrings(n *Node, v reflect.Value) {
-	nodes, err := n.Strings()
-	if err != nil {
-		a.wrong(n, "%v", err)
-		return
-	}
-	list := make(Strings, len(nodes))
-	for i, node := range nodes {
-		list[i] = node.Text()
-	}
-	v.Set(reflect.ValueOf(list))
-}
-
 func (a *assigner) assignDuration(n *Node, v reflect.Value) {
 	duration, err := time.ParseDuration(n.Text())
 	if err != nil {
@@ -153,6 +155,19 @@ func (a *assigner) assignDuration(n *Node, v reflect.Value) {
 		return
 	}
 	v.SetInt(int64(duration))
+}
+
+// assignNetwork takes networks, and single addresses as well.
+func (a *assigner) assignNetwork(n *Node, v reflect.Value) {
+	network, err := netip.ParsePrefix(n.Text())
+	if address, aerr := netip.ParseAddr(n.Text()); aerr == nil {
+		network, err = netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	if err != nil {
+		a.wrong(n, `%q is neither an address nor a network, such as "10.0.0.0/8"`, n.Text())
+		return
+	}
+	v.Set(reflect.ValueOf(network.Masked()))
 }
 
 func (a *assigner) assignText(n *Node, v encoding.TextUnmarshaler) {

@@ -24,8 +24,10 @@ type Document struct {
 // It goes on after a mistake, so that all of them are told at once; what is right is decoded.
 // Unknown keys are mistakes.
 //
-// Fields take their key from the tag `toml:"key"`. They may be strings, booleans, numbers, slices, arrays, structs,
-// pointers, maps with string keys, time.Duration ("30s"), Strings, encoding.TextUnmarshaler, or *Node to be looked at later.
+// Fields take their key from the tag `toml:"key"`, those of embedded structs too; `was:"name"` says how a key was called once.
+// They may be strings, booleans, numbers, slices, arrays, structs, pointers, maps with string keys, time.Duration ("30s"),
+// netip.Prefix (an address too), encoding.TextUnmarshaler, or *Node to be looked at later. A list of strings or networks may
+// be written as one.
 func Decode(path string, data []byte, v any) (*Document, []diag.Problem) {
 	doc, problem := Parse(path, data)
 	if problem != nil {

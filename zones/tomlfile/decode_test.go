@@ -1,6 +1,8 @@
 package tomlfile
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +12,7 @@ import (
 // server is a config of the kind this package is for.
 type server struct {
 	Name   string        `toml:"name"`
-	Listen Strings       `toml:"listen"`
+	Listen []string      `toml:"listen"`
 	Port   uint16        `toml:"port"`
 	Weight float64       `toml:"weight"`
 	Debug  bool          `toml:"debug"`
@@ -20,6 +22,16 @@ type server struct {
 		Addresses []string `toml:"addresses"`
 	} `toml:"hosts"`
 	Later *Node `toml:"later"`
+	limits
+}
+
+type limits struct {
+	Clients int            `toml:"clients" was:"tcp_clients"`
+	Trusted []netip.Prefix `toml:"trusted"`
+	Log     *struct {
+		Format string `toml:"format"`
+		File   string `toml:"file"`
+	} `toml:"log"`
 }
 
 func TestRightValuesAreDecoded(t *testing.T) {
@@ -43,7 +55,7 @@ addresses = []
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if got.Name != "ns" || !slices.Equal(got.Listen, Strings{":53"}) || got.Port != 53 || got.Weight != 2 || !got.Debug ||
+	if got.Name != "ns" || !slices.Equal(got.Listen, []string{":53"}) || got.Port != 53 || got.Weight != 2 || !got.Debug ||
 		got.Idle != 30*time.Second || got.Place != [2]float64{40.71, -74} || len(got.Hosts["z"].Addresses) != 2 || len(got.Later.List) != 2 {
 		t.Errorf("got %+v", got)
 	}
@@ -52,11 +64,31 @@ addresses = []
 	}
 }
 
+func TestWhatIsEmbeddedOrThereAlreadyIsDecoded(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"clients = 5\ntrusted = '10.1.2.3'\n[log]\nfile = 'x'":         "5 [10.1.2.3/32] {text x}",
+		"trusted = ['10.1.2.3/8', '2001:db8::1']\nlog.format = 'json'": "0 [10.0.0.0/8 2001:db8::1/128] {json }",
+	} {
+		got := server{}
+		got.Log = &struct {
+			Format string `toml:"format"`
+			File   string `toml:"file"`
+		}{Format: "text"}
+		_, problems := Decode("server.toml", []byte(text), &got)
+		if got := fmt.Sprint(got.Clients, got.Trusted, *got.Log); got != want || len(problems) > 0 {
+			t.Errorf("%s: got %s %v, want %s", text, got, problems, want)
+		}
+	}
+}
+
 func TestEveryMistakeHasItsLineAndAHint(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{
 		{"unknown key", "name = 'a'\nprot = 53", `server.toml:2: unknown key "prot" (did you mean "port"?)`},
 		{"unknown key in a table", "[hosts.a]\n\naddress = []", `server.toml:3: hosts.a: unknown key "address" (did you mean "addresses"?)`},
+		{"a key that has another name now", "name = 'a'\ntcp_clients = 5", `server.toml:2: unknown key "tcp_clients": it is now called "clients"`},
+		{"no network", "trusted = ['10.0.0.1',\n'10.0.0/8']", `server.toml:2: trusted: "10.0.0/8" is neither an address nor a network, such as "10.0.0.0/8"`},
 		{"a word like no key", "banana = 1", `server.toml:1: unknown key "banana"`},
 		{"string for a number", "\nport = '53'", `server.toml:2: port: want a whole number, not a string`},
 		{"number for a string", "name = 53", `server.toml:1: name: want a string, not a whole number`},
@@ -67,7 +99,7 @@ func TestEveryMistakeHasItsLineAndAHint(t *testing.T) {
 		{"string for a switch", "debug = 'yes'", `server.toml:1: debug: want true or false, not a string`},
 		{"number for a time", "idle = 30", `server.toml:1: idle: want a time like "30s" or "5m"`},
 		{"wrong count", "place = [1]", `server.toml:1: place: want a list of 2, not of 1`},
-		{"number in a list of strings", "listen = [\n ':53',\n 53]", `server.toml:1: listen: want a list of strings, but a whole number is in it`},
+		{"number in a list of strings", "listen = [\n ':53',\n 53]", `server.toml:3: listen: want a string, not a whole number`},
 		{"element on a line of its own", "[hosts.a]\naddresses = [\n  '192.0.2.1',\n  2,\n]", `server.toml:4: hosts.a.addresses: want a string, not a whole number`},
 		{"value for a table", "hosts = 1", `server.toml:1: hosts: want a table, not a whole number`},
 		{"table for a string", "[name]\na = 1", `server.toml:1: name: want a string, not a table`},

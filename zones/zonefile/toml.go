@@ -11,11 +11,11 @@ import (
 
 // tomlZone is what a TOML zone may say.
 type tomlZone struct {
-	Origin  string           `toml:"origin"`  // left out: the file's name
-	TTL     *seconds         `toml:"ttl"`     // of every name that has none of its own
-	SOA     soaFields        `toml:"soa"`     // left out: that of an included file, else the defaults
-	Include tomlfile.Strings `toml:"include"` // master files whose records the TOML adds to
-	Records *tomlfile.Node   `toml:"records"` // name = { TYPE = data, geo = map, ttl = seconds }
+	Origin  string         `toml:"origin"`  // left out: the file's name
+	TTL     *seconds       `toml:"ttl"`     // of every name that has none of its own
+	SOA     soaFields      `toml:"soa"`     // left out: that of an included file, else the defaults
+	Include []string       `toml:"include"` // master files whose records the TOML adds to
+	Records *tomlfile.Node `toml:"records"` // name = { TYPE = data, geo = map, ttl = seconds }
 }
 
 // defaultTTL is that of a TOML zone which says none: short, so that a geo name follows its map.

@@ -37,9 +37,9 @@ type Config struct {
 
 // DNS is [dns].
 type DNS struct {
-	Listen  tomlfile.Strings `toml:"listen"`  // for UDP and TCP; ":53" is every local address, IPv4 and IPv6
-	NSID    string           `toml:"nsid"`    // how this server is called in NSID and id.server; left out: the POP's name
-	Version string           `toml:"version"` // the answer to CH TXT version.bind; "" hides it
+	Listen  []string `toml:"listen"`  // for UDP and TCP; ":53" is every local address, IPv4 and IPv6
+	NSID    string   `toml:"nsid"`    // how this server is called in NSID and id.server; left out: the POP's name
+	Version string   `toml:"version"` // the answer to CH TXT version.bind; "" hides it
 
 	TCPClients    int           `toml:"tcp_clients"`     // how many TCP connections there may be; left out: 10,000
 	TCPPerAddress int           `toml:"tcp_per_address"` // how many of them from one IPv4 address or IPv6 /64; left out: 250
@@ -48,7 +48,7 @@ type DNS struct {
 
 // GeoIP is [geoip].
 type GeoIP struct {
-	Databases tomlfile.Strings `toml:"databases"` // MMDB files, the first that knows a thing wins; none: the built-in table
+	Databases []string `toml:"databases"` // MMDB files, the first that knows a thing wins; none: the built-in table
 }
 
 // configFile is tinycdn.toml as it is written.
@@ -69,7 +69,7 @@ type configFile struct {
 func defaults() configFile {
 	return configFile{
 		Log: "text",
-		DNS: DNS{Listen: tomlfile.Strings{":53"}, Version: "tinycdn " + system.Version()},
+		DNS: DNS{Listen: []string{":53"}, Version: "tinycdn " + system.Version()},
 		Web: webDefaults(),
 	}
 }

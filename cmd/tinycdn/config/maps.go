@@ -7,16 +7,15 @@ import (
 	"strings"
 
 	"tinycdn/zones/steer"
-	"tinycdn/zones/tomlfile"
 )
 
 // rulesFile is a table of rules: what they are for, and the POPs, the best first.
-type rulesFile = map[string]tomlfile.Strings
+type rulesFile = map[string][]string
 
 // mapFile is [maps.NAME].
 type mapFile struct {
-	Default    tomlfile.Strings   `toml:"default"`    // where the location is unknown
-	POPs       tomlfile.Strings   `toml:"pops"`       // left out: all of them
+	Default    []string           `toml:"default"`    // where the location is unknown
+	POPs       []string           `toml:"pops"`       // left out: all of them
 	Nearest    *bool              `toml:"nearest"`    // left out: true, by distance; false: the rules, else the default
 	Answers    *int               `toml:"answers"`    // how many POPs an answer holds; left out: 1
 	Bias       map[string]float64 `toml:"bias"`       // a POP's distance is multiplied by this

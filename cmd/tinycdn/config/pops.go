@@ -8,13 +8,12 @@ import (
 	"tinycdn/geoip"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
-	"tinycdn/zones/tomlfile"
 )
 
 // popFile is [pops.NAME].
 type popFile struct {
-	Addresses tomlfile.Strings `toml:"addresses"` // what geo names answer: A and AAAA
-	Location  *[2]float64      `toml:"location"`  // latitude, longitude
+	Addresses []string    `toml:"addresses"` // what geo names answer: A and AAAA
+	Location  *[2]float64 `toml:"location"`  // latitude, longitude
 }
 
 // A POP's name goes into NSID answers, logs and command lines.

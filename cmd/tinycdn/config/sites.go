@@ -32,7 +32,7 @@ type Site struct {
 
 // siteFile is [sites.NAME] as it is written.
 type siteFile struct {
-	Hosts        tomlfile.Strings          `toml:"hosts"` // left out: the name of the site
+	Hosts        []string                  `toml:"hosts"` // left out: the name of the site
 	Pages        string                    `toml:"pages"`
 	Root         string                    `toml:"root"`
 	Origin       string                    `toml:"origin"`
@@ -91,10 +91,10 @@ func (c *checker) readSites(file map[string]siteFile) {
 }
 
 // hosts reads the hosts of a site. Each belongs to one site.
-func (c *checker) hosts(name string, written tomlfile.Strings, sites map[string]string) (list []string) {
+func (c *checker) hosts(name string, written []string, sites map[string]string) (list []string) {
 	hosts := written
 	if len(hosts) == 0 {
-		hosts = tomlfile.Strings{name}
+		hosts = []string{name}
 	}
 	for i, host := range hosts {
 		where := At("sites", name, "hosts", strconv.Itoa(i))

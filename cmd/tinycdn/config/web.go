@@ -32,19 +32,19 @@ type Web struct {
 
 // webFile is [web] as it is written.
 type webFile struct {
-	Listen        tomlfile.Strings `toml:"listen"`
-	TLSListen     tomlfile.Strings `toml:"tls_listen"`
-	Certs         *tomlfile.Node   `toml:"certs"` // one pair, or a list of pairs
-	HTTPSRedirect bool             `toml:"https_redirect"`
-	HTTP3         bool             `toml:"http3"`
-	HSTS          string           `toml:"hsts"`
-	ShowPOP       bool             `toml:"show_pop"`
-	CacheBytes    byteSize         `toml:"cache_bytes"`
-	Clients       int              `toml:"clients"`
-	PerAddress    int              `toml:"clients_per_address"`
-	Trusted       tomlfile.Strings `toml:"trusted"`
-	Admin         tomlfile.Strings `toml:"admin"`
-	AccessLog     accessLogFile    `toml:"access_log"`
+	Listen        []string       `toml:"listen"`
+	TLSListen     []string       `toml:"tls_listen"`
+	Certs         *tomlfile.Node `toml:"certs"` // one pair, or a list of pairs
+	HTTPSRedirect bool           `toml:"https_redirect"`
+	HTTP3         bool           `toml:"http3"`
+	HSTS          string         `toml:"hsts"`
+	ShowPOP       bool           `toml:"show_pop"`
+	CacheBytes    byteSize       `toml:"cache_bytes"`
+	Clients       int            `toml:"clients"`
+	PerAddress    int            `toml:"clients_per_address"`
+	Trusted       []string       `toml:"trusted"`
+	Admin         []string       `toml:"admin"`
+	AccessLog     accessLogFile  `toml:"access_log"`
 }
 
 // accessLogFile is [web.access_log] as it is written.
@@ -56,10 +56,10 @@ type accessLogFile struct {
 
 func webDefaults() webFile {
 	return webFile{
-		Listen: tomlfile.Strings{":80"}, TLSListen: tomlfile.Strings{":443"}, CacheBytes: 64 << 20,
+		Listen: []string{":80"}, TLSListen: []string{":443"}, CacheBytes: 64 << 20,
 		HTTPSRedirect: true, ShowPOP: true,
 		HSTS:      "max-age=7776000", // 90 days: it outlives a certificate's renewal, and a change of mind is not for ever
-		Admin:     tomlfile.Strings{"127.0.0.0/8", "::1"},
+		Admin:     []string{"127.0.0.0/8", "::1"},
 		AccessLog: accessLogFile{Format: "combined", Addresses: "truncated"},
 	}
 }
