@@ -47,7 +47,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
 		"cmd/tinycdn/config", "cmd/tinycdn/system", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
 	},
-	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geoip", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/system": {},
 }
 

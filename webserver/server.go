@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -30,21 +29,6 @@ const (
 	// kill after as long.
 	stopTime = 10 * time.Second
 )
-
-// Config is how the server works. Its sites come by Publish.
-type Config struct {
-	POP           string            // named in X-Pop and Server-Timing; "": in neither
-	Listen        []string          // for HTTP
-	TLSListen     []string          // for HTTPS; used where there are certificates or may come to be
-	HTTP3         bool              // at TLSListen, over UDP
-	HTTPSRedirect bool              // from HTTP to HTTPS, while there is a certificate
-	HSTS          string            // Strict-Transport-Security over HTTPS; "": none
-	Trusted       []netip.Prefix    // proxies whose word about the client counts
-	Admin         []netip.Prefix    // who may purge and read counters
-	Clients       int               // connections in all; 0: the default of conns
-	PerAddress    int               // connections from one address; 0: likewise
-	AccessLog     *accesslog.Config // nil: none
-}
 
 // Server serves the pages of the sites that were last published.
 type Server struct {

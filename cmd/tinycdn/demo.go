@@ -109,10 +109,10 @@ type demoPOP struct {
 func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error) {
 	c, address := *g.Config, netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
 	c.DNS.Listen = []string{netip.AddrPortFrom(address, port).String()}
+	c.DNS.Loops = 1
 	c.Web.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
 	p := &demoPOP{name: c.POPs[i].Name}
 	p.POP = pop.New(p.name, &c, system.NewLogger(os.Stderr, "text"))
-	p.Loops = 1
 	if err := p.Adopt(g); err != nil {
 		return nil, err
 	}

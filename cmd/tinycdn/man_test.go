@@ -18,7 +18,7 @@ func TestEveryCommandHasAManualPageWithAnExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
-		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
+		if c.HasParent() && !c.IsAvailableCommand() || c.Name() == "help" || c.Name() == "completion" {
 			continue
 		}
 		page, err := os.ReadFile(filepath.Join(folder, manName(c)+".1"))
@@ -39,5 +39,16 @@ func TestWhatHasAMeaningInAManualPageIsEscaped(t *testing.T) {
 	const text = ".hidden\n'quoted'\na\\b --c"
 	if got, want := roff(text), "\\&.hidden\n\\&'quoted'\na\\eb \\-\\-c"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestHelpTellsOfEveryKey(t *testing.T) {
+	t.Parallel()
+	var help strings.Builder
+	root := newCommand()
+	root.SetOut(&help)
+	root.SetArgs([]string{"help", "config"})
+	if err := root.Execute(); err != nil || !strings.Contains(help.String(), "\ndns.tcp_per_address\n    TCP connections") {
+		t.Errorf("got %v\n%s", err, help.String())
 	}
 }

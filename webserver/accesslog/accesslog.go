@@ -22,9 +22,12 @@ const (
 
 // Config says what is logged where.
 type Config struct {
-	File      string // "-" is standard output
-	Format    string // "combined" or "json"
-	Addresses string // "truncated", "full" or "none"
+	// where requests are logged; `"-"` is standard output. Left out: no log
+	File string `toml:"file"`
+	// `"combined"` or `"json"`. Left out: `"combined"`
+	Format string `toml:"format"`
+	// of visitors: `"truncated"` (to /24 and /48), `"full"` or `"none"`. Left out: `"truncated"`
+	Addresses string `toml:"addresses"`
 }
 
 // Entry is one request that was answered.

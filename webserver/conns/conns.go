@@ -27,9 +27,15 @@ type Config struct {
 	Log       *slog.Logger
 }
 
+// What is allowed where a Config says nothing.
+const (
+	DefaultClients    = 10_000
+	DefaultPerAddress = 250 // the households behind one address of a telephone company are many
+)
+
 func (c Config) withDefaults() Config {
-	set(&c.Clients, 10_000)
-	set(&c.PerAddress, 250) // the households behind one address of a telephone company are many
+	set(&c.Clients, DefaultClients)
+	set(&c.PerAddress, DefaultPerAddress)
 	set(&c.ProxyHeaderTime, 10*time.Second)
 	set(&c.WriteTime, 30*time.Second)
 	set(&c.Log, slog.Default())

@@ -8,7 +8,9 @@ import (
 // What is served no longer answers for a while, and can be served again until it is closed.
 func TestASiteThatDrainsCanBeServedAgain(t *testing.T) {
 	t.Parallel()
-	newSite := func() *Site { return New(Config{Name: "app", URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Memory: 1 << 20}) }
+	newSite := func() *Site {
+		return New(Config{Name: "app", URL: &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, Memory: 1 << 20})
+	}
 	first, second := newSite(), newSite()
 	var s Supervisor
 	s.Supervise([]*Site{first})

@@ -56,9 +56,9 @@ func (c *checker) checkTop() {
 	}
 	c.checkLength(At("dns", "nsid"), dns.NSID)
 	c.checkLength(At("dns", "version"), dns.Version)
-	c.checkPositive(At("dns", "tcp_clients"), dns.TCPClients)
-	c.checkPositive(At("dns", "tcp_per_address"), dns.TCPPerAddress)
-	c.checkPositive(At("dns", "tcp_idle"), int(dns.TCPIdle))
+	c.checkPositive(At("dns", "tcp_clients"), dns.MaxClients)
+	c.checkPositive(At("dns", "tcp_per_address"), dns.MaxPerAddress)
+	c.checkPositive(At("dns", "tcp_idle"), int(dns.IdleTime))
 	databases := c.config.GeoIP.Databases
 	for i, path := range databases {
 		if path == "" {
@@ -79,7 +79,7 @@ func (c *checker) checkLength(keys []string, text string) {
 }
 
 func (c *checker) checkPositive(keys []string, n int) {
-	if n < 0 || n == 0 && c.config.doc.Node(keys...) != nil {
+	if n <= 0 {
 		c.wrong(keys, "must be above 0")
 	}
 }

@@ -2,32 +2,39 @@
 package config
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/geodns"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
 )
 
-// Config is tinycdn.toml, checked: names are resolved, and paths lead from the working directory.
+// Config is tinycdn.toml, checked: names are resolved, and paths lead from the working directory. The comments of what has
+// a key are the manual, here and in the rooms whose settings they are. What has `restart:"true"` holds from the next start on.
 type Config struct {
-	POP   string // which POP this is, unless --pop or $TINYCDN_POP says so
-	User  string // to run as once the sockets are bound; "": as whoever started us
-	Log   string // "text" or "json"
+	// which POP this is, if neither `--pop` nor `$TINYCDN_POP` says so. Left out: the only one there is
+	POP string `toml:"pop" restart:"true"`
+	// the user to become once the sockets are bound; for a start as root. Left out: stay who we are
+	User string `toml:"user" restart:"true"`
+	// `"text"` or `"json"`, on standard error. Left out: `"text"`
+	Log string `toml:"log" restart:"true"`
+
+	DNS   geodns.Config `toml:"dns"`
+	GeoIP GeoIP         `toml:"geoip"`
+	Web   Web           `toml:"web"`
+
 	Zones []ZoneFile
-	DNS   DNS
-	GeoIP GeoIP
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance
 	Maps  []steer.Rules // likewise
-	Web   Web
-	Sites []Site
+	Sites []Site        // likewise
 
 	Notes []diag.Problem // what is odd, but no mistake: a pattern that matches no file
 
@@ -35,44 +42,35 @@ type Config struct {
 	doc     *tomlfile.Document
 }
 
-// DNS is [dns].
-type DNS struct {
-	Listen  []string `toml:"listen"`  // for UDP and TCP; ":53" is every local address, IPv4 and IPv6
-	NSID    string   `toml:"nsid"`    // how this server is called in NSID and id.server; left out: the POP's name
-	Version string   `toml:"version"` // the answer to CH TXT version.bind; "" hides it
-
-	TCPClients    int           `toml:"tcp_clients"`     // how many TCP connections there may be; left out: 10,000
-	TCPPerAddress int           `toml:"tcp_per_address"` // how many of them from one IPv4 address or IPv6 /64; left out: 250
-	TCPIdle       time.Duration `toml:"tcp_idle"`        // how long a TCP client may be silent; left out: 30s
-}
-
 // GeoIP is [geoip].
 type GeoIP struct {
-	Databases []string `toml:"databases"` // MMDB files, the first that knows a thing wins; none: the built-in table
+	// MMDB files; the first that knows a thing decides, so City and ASN files add up. Left out: the built-in table
+	Databases []string `toml:"databases"`
 }
 
-// configFile is tinycdn.toml as it is written.
-type configFile struct {
-	POP   string              `toml:"pop"`
-	User  string              `toml:"user"`
-	Log   string              `toml:"log"`
-	Zones []*tomlfile.Node    `toml:"zones"`
-	DNS   DNS                 `toml:"dns"`
-	GeoIP GeoIP               `toml:"geoip"`
-	POPs  map[string]popFile  `toml:"pops"`
-	Maps  map[string]mapFile  `toml:"maps"`
-	Web   webFile             `toml:"web"`
-	Sites map[string]siteFile `toml:"sites"`
+// file is tinycdn.toml as it is written: of the Config, what needs more than to be decoded.
+type file struct {
+	// zone files: paths, patterns (`"zones/*.toml"`), or `{ origin = "example.net", file = "db.example.net" }`. Left out: none
+	Zones []*tomlfile.Node `toml:"zones"`
+	Config
+	POPs  map[string]popTable  `toml:"pops"`
+	Maps  map[string]mapTable  `toml:"maps"`
+	Web   webTable             `toml:"web"`
+	Sites map[string]siteTable `toml:"sites"`
 }
 
 // defaults is what holds where the file says nothing.
-func defaults() configFile {
-	return configFile{
-		Log: "text",
-		DNS: DNS{Listen: []string{":53"}, Version: "tinycdn " + system.Version()},
-		Web: webDefaults(),
-	}
+func defaults() file {
+	f := file{Config: Config{Log: "text", DNS: geodns.Default()}, Web: webTable{Web: defaultWeb()}}
+	f.DNS.Version = "tinycdn " + system.Version()
+	return f
 }
+
+// Keys is what may be written in tinycdn.toml, for people. It is made of the comments above and those in the rooms.
+//
+//go:generate go test -run TestKeysAreWrittenDown -update
+//go:embed keys.txt
+var Keys string
 
 // Path is the file to read: the one given by --config, else the usual ones.
 func Path(given string) (string, error) {
@@ -100,10 +98,8 @@ func Load(path string) (*Config, []diag.Problem) {
 func parse(path string, data []byte) (*Config, []diag.Problem) {
 	file := defaults()
 	doc, problems := tomlfile.Decode(path, data, &file)
-	c := &checker{
-		config:  &Config{POP: file.POP, User: file.User, Log: file.Log, DNS: file.DNS, GeoIP: file.GeoIP, doc: doc},
-		decoded: problems,
-	}
+	c := &checker{config: &file.Config, decoded: problems}
+	c.config.doc = doc
 	if !doc.Root.IsTable() {
 		return c.config, problems // not TOML: nothing more can be said of it
 	}

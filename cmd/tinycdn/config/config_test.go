@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -119,13 +120,13 @@ origin = "http://127.0.0.1:3000"
 	}{
 		{"pop, user, log", []string{config.POP, config.User, config.Log}, []string{"nyc", "nobody", "json"}},
 		{"zones", config.Zones, []ZoneFile{{"zones/a.toml", ""}, {"zones/b.zone", ""}, {"db.example.net", "example.net"}}},
-		{"dns", fmt.Sprint(config.DNS), "{[:53 [2001:db8::1]:53 127.0.0.1:0] me  100 10 5s}"},
+		{"dns", fmt.Sprint(config.DNS), fmt.Sprintf("{[:53 [2001:db8::1]:53 127.0.0.1:0] me  100 10 5s %d 5s 5s}", runtime.NumCPU())},
 		{"databases", fmt.Sprint(config.GeoIP.Databases), "[" + folder + "/GeoLite2-City.mmdb]"},
 		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 map[syd:0.8] map[203.0.113.0/24:[fra] 2001:db8::/32:[syd]] map[4804:[syd] 64512:[fra]] map[US-HI:[syd]] map[NZ:[syd nyc]] map[AF:[fra]]}"},
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2 map[] map[] map[] map[] map[] map[]}"},
-		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{[:80] [:443] [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}] true true max-age=7776000 true 32000000 0 0 [] [127.0.0.0/8 ::1/128] <nil>}", folder)},
-		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{example.org [example.org www.example.org] %s/site     10666666 [] map[] []} {static.example.org [static.example.org]  %[1]s/public    10666666 [] map[] []} {app [app.example.org]   http://127.0.0.1:3000   10666666 [] map[] []}]", folder)},
+		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [127.0.0.0/8 ::1/128] <nil> } true 32000000 [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
+		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{example.org [example.org www.example.org] %s/site     10666666 map[] [] []} {static.example.org [static.example.org]  %[1]s/public    10666666 map[] [] []} {app [app.example.org]   http://127.0.0.1:3000   10666666 map[] [] []}]", folder)},
 		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
 	} {
 		if !reflect.DeepEqual(test.got, test.want) {
@@ -140,12 +141,38 @@ func TestDefaults(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	if !slices.Equal(config.DNS.Listen, []string{":53"}) || config.Log != "text" || !strings.HasPrefix(config.DNS.Version, "tinycdn") || config.DNS.TCPIdle != 0*time.Second {
+	if !slices.Equal(config.DNS.Listen, []string{":53"}) || config.Log != "text" || !strings.HasPrefix(config.DNS.Version, "tinycdn") || config.DNS.IdleTime != 30*time.Second || config.DNS.MaxClients != 10_000 || config.Web.PerAddress != 250 {
 		t.Errorf("got %+v", config)
 	}
 	config, problems = load(t, twoPOPs+oneMap)
 	if got := config.Maps[0]; len(problems) > 0 || !got.Nearest || got.Answers != 1 || len(got.POPs) != 0 {
 		t.Errorf("got %+v %v", got, problems)
+	}
+}
+
+func TestSettingsThatNeedARestart(t *testing.T) {
+	t.Parallel()
+	const site = "[sites.a]\nroot = 'a'\n"
+	for _, test := range []struct{ start, now, want string }{
+		{"", "", ""},
+		{"log = 'text'\ndns.listen = ':53'", "", ""},
+		{"", "pop = 'nyc'\nuser = 'x'\nlog = 'json'\n" + twoPOPs, "pop user log"},
+		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\ntcp_clients = 1\ntcp_per_address = 1\ntcp_idle = '1s'",
+			"dns.listen dns.nsid dns.version dns.tcp_clients dns.tcp_per_address dns.tcp_idle"},
+		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
+			"trusted = '10.0.0.0/8'\nadmin = []\naccess_log.file = 'x'\nshow_pop = false",
+			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop"},
+		{"", "[web]\ncerts = ['a', 'b']\ncache_bytes = '1GB'", "web.certs"},
+		{"[web]\ncerts = ['a', 'b']", "[web]\ncerts = ['a', 'c']", ""},
+		{"", site, "sites"},
+		{site, site + "canonical = 'a'", ""},
+		{"", twoPOPs + oneMap + "[geoip]\ndatabases = ['x']", ""},
+	} {
+		start, _ := parse("tinycdn.toml", []byte(test.start))
+		now, problems := parse("tinycdn.toml", []byte(test.now))
+		if got := strings.Join(now.NeedRestart(start), " "); got != test.want || len(problems) > 0 {
+			t.Errorf("%q after %q: got %s %v, want %s", test.now, test.start, got, problems, test.want)
+		}
 	}
 }
 

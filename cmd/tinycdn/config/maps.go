@@ -9,30 +9,40 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// rulesFile is a table of rules: what they are for, and the POPs, the best first.
-type rulesFile = map[string][]string
+// rulesTable is a table of rules: what they are for, and the POPs, the best first.
+type rulesTable = map[string][]string
 
-// mapFile is [maps.NAME].
-type mapFile struct {
-	Default    []string           `toml:"default"`    // where the location is unknown
-	POPs       []string           `toml:"pops"`       // left out: all of them
-	Nearest    *bool              `toml:"nearest"`    // left out: true, by distance; false: the rules, else the default
-	Answers    *int               `toml:"answers"`    // how many POPs an answer holds; left out: 1
-	Bias       map[string]float64 `toml:"bias"`       // a POP's distance is multiplied by this
-	Continents rulesFile          `toml:"continents"` // "AF"
-	Countries  rulesFile          `toml:"countries"`  // ISO 3166-1, "NZ"
-	Regions    rulesFile          `toml:"regions"`    // ISO 3166-2, "US-HI"
-	ASNs       rulesFile          `toml:"asns"`       // "AS4804"
-	Networks   rulesFile          `toml:"networks"`   // "203.0.113.0/24"; the longest wins
+// mapTable is [maps.NAME].
+type mapTable struct {
+	// the POP (or POPs, best first) for those whose place is unknown. Left out: required
+	Default []string `toml:"default"`
+	// the POPs that the map uses. Left out: all
+	POPs []string `toml:"pops"`
+	// `true`: by distance where no rule fits; `false`: then the default. Left out: `true`
+	Nearest *bool `toml:"nearest"`
+	// how many POPs an answer holds. Left out: 1
+	Answers *int `toml:"answers"`
+	// a factor on a POP's distance: `{ syd = 0.8 }` draws visitors to Sydney. Left out: 1
+	Bias map[string]float64 `toml:"bias"`
+	// rules: `{ AF = "fra" }` (AF, AN, AS, EU, NA, OC, SA). Left out: none
+	Continents rulesTable `toml:"continents"`
+	// rules by ISO 3166-1 code: `{ NZ = ["syd", "nyc"] }`. Left out: none
+	Countries rulesTable `toml:"countries"`
+	// rules by ISO 3166-2 code: `{ US-HI = "syd" }`. Left out: none
+	Regions rulesTable `toml:"regions"`
+	// rules by AS number: `{ AS4804 = "syd" }`. Left out: none
+	ASNs rulesTable `toml:"asns"`
+	// rules by network: `{ "203.0.113.0/24" = "fra" }`; the longest wins. Left out: none
+	Networks rulesTable `toml:"networks"`
 }
 
-func (c *checker) readMaps(file map[string]mapFile) {
+func (c *checker) readMaps(file map[string]mapTable) {
 	for _, name := range c.config.doc.Keys("maps") {
 		m := file[name]
 		spelled := make(map[string]string) // how a key that means a number or network is written
 		rules := steer.Rules{
 			Name: name, Default: m.Default, POPs: m.POPs, Nearest: true, Answers: 1, Bias: m.Bias,
-			Continents: lists(m.Continents), Countries: lists(m.Countries), Regions: lists(m.Regions),
+			Continents: m.Continents, Countries: m.Countries, Regions: m.Regions,
 			ASNs: c.asns(name, m.ASNs, spelled), Networks: c.networks(name, m.Networks, spelled),
 		}
 		if m.Nearest != nil {
@@ -65,15 +75,7 @@ func mistakeKeys(name, key string, spelled map[string]string) []string {
 	return keys
 }
 
-func lists(rules rulesFile) map[string][]string {
-	all := make(map[string][]string, len(rules))
-	for key, names := range rules {
-		all[key] = names
-	}
-	return all
-}
-
-func (c *checker) asns(name string, rules rulesFile, spelled map[string]string) map[uint32][]string {
+func (c *checker) asns(name string, rules rulesTable, spelled map[string]string) map[uint32][]string {
 	all := make(map[uint32][]string, len(rules))
 	for _, text := range c.config.doc.Keys("maps", name, "asns") {
 		keys := At("maps", name, "asns", text)
@@ -93,7 +95,7 @@ func (c *checker) asns(name string, rules rulesFile, spelled map[string]string) 
 	return all
 }
 
-func (c *checker) networks(name string, rules rulesFile, spelled map[string]string) map[netip.Prefix][]string {
+func (c *checker) networks(name string, rules rulesTable, spelled map[string]string) map[netip.Prefix][]string {
 	all := make(map[netip.Prefix][]string, len(rules))
 	for _, text := range c.config.doc.Keys("maps", name, "networks") {
 		keys := At("maps", name, "networks", text)

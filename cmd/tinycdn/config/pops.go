@@ -10,16 +10,18 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// popFile is [pops.NAME].
-type popFile struct {
-	Addresses []string    `toml:"addresses"` // what geo names answer: A and AAAA
-	Location  *[2]float64 `toml:"location"`  // latitude, longitude
+// popTable is [pops.NAME].
+type popTable struct {
+	// the addresses that visitors are sent to. Left out: required
+	Addresses []string `toml:"addresses"`
+	// `[latitude, longitude]` in degrees. Left out: required
+	Location *[2]float64 `toml:"location"`
 }
 
 // A POP's name goes into NSID answers, logs and command lines.
 var popName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-func (c *checker) readPOPs(file map[string]popFile) {
+func (c *checker) readPOPs(file map[string]popTable) {
 	owners := make(map[netip.Addr]string)
 	for _, name := range c.config.doc.Keys("pops") {
 		keys := At("pops", name)

@@ -17,43 +17,46 @@ import (
 
 // Site is [sites.NAME]: the pages of some hosts, from one of three places.
 type Site struct {
-	Name       string
-	Hosts      []string
-	Pages      string // folder of Markdown pages
-	Root       string // folder of a finished static site
-	Origin     string // URL of an application whose responses are cached
-	OriginHost string // the host that the application is asked for; "": the visitor's
-	Canonical  string // host to send the visitors of the others to; "": none
-	CacheBytes int64  // memory of this site
-	Redirects  []webserver.Redirect
-	Headers    map[string]string
-	Rules      []page.Rule // for Cache-Control
+	Name string
+
+	// the host names of a site; `"*"` is every host that no site names. Left out: its name
+	Hosts []string `toml:"hosts"`
+	// a folder of Markdown pages. Left out: one of the three
+	Pages string `toml:"pages"`
+	// a folder with a finished site. Left out: one of the three
+	Root string `toml:"root"`
+	// the URL of an application. Left out: one of the three
+	Origin string `toml:"origin"`
+	// the host that the application is asked for. Left out: the visitor's
+	OriginHost string `toml:"origin_host"`
+	// the host that visitors of the others are sent to. Left out: none
+	Canonical string `toml:"canonical"`
+	// memory of this site. Left out: an equal share
+	CacheBytes ByteSize `toml:"cache_bytes"`
+	// header fields that replace ours or are added; `""` takes one away. Left out: none
+	Headers map[string]string `toml:"headers"`
+
+	Redirects []webserver.Redirect
+	Rules     []page.Rule // for Cache-Control
 }
 
-// siteFile is [sites.NAME] as it is written.
-type siteFile struct {
-	Hosts        []string                  `toml:"hosts"` // left out: the name of the site
-	Pages        string                    `toml:"pages"`
-	Root         string                    `toml:"root"`
-	Origin       string                    `toml:"origin"`
-	OriginHost   string                    `toml:"origin_host"`
-	Canonical    string                    `toml:"canonical"`
-	CacheBytes   byteSize                  `toml:"cache_bytes"` // left out: its share of web.cache_bytes
-	Redirects    map[string]*tomlfile.Node `toml:"redirects"`   // "/old" = "/new", or = { to = "/new", status = 302 }
-	Headers      map[string]string         `toml:"headers"`
-	CacheControl map[string]string         `toml:"cache_control"` // "/assets/*" = "public, max-age=31536000, immutable"
+// siteTable is [sites.NAME] as it is written.
+type siteTable struct {
+	Site
+	// `"/old" = "/new"`, `"/old/*" = "/new/*"`, `"/x" = { to = "/y", status = 302 }`; status 410: gone. Left out: none
+	Redirects map[string]*tomlfile.Node `toml:"redirects"`
+	// by path: `"/assets/*"`, `"*.pdf"`, `"/feed.xml"`. Left out: see [pages](../../webserver/README.md#pages)
+	CacheControl map[string]string `toml:"cache_control"`
 }
 
 var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
 
-func (c *checker) readSites(file map[string]siteFile) {
+func (c *checker) readSites(file map[string]siteTable) {
 	sites := make(map[string]string) // of hosts
 	for _, name := range c.config.doc.Keys("sites") {
 		s := file[name]
-		site := Site{
-			Name: name, Origin: s.Origin, CacheBytes: int64(s.CacheBytes),
-			Hosts: c.hosts(name, s.Hosts, sites), Headers: s.Headers, Redirects: c.redirects(name, s.Redirects),
-		}
+		site := s.Site
+		site.Name, site.Hosts, site.Redirects = name, c.hosts(name, s.Hosts, sites), c.redirects(name, s.Redirects)
 		c.checkSource(name, &s)
 		if s.Pages != "" {
 			site.Pages = c.config.resolve(s.Pages)
@@ -123,7 +126,7 @@ func (c *checker) siteHost(keys []string, host string) string {
 }
 
 // checkSource wants just one place for the pages to come from.
-func (c *checker) checkSource(name string, s *siteFile) {
+func (c *checker) checkSource(name string, s *siteTable) {
 	count := 0
 	for _, source := range []string{s.Pages, s.Root, s.Origin} {
 		if source != "" {
@@ -225,7 +228,7 @@ func (c *checker) checkHeader(keys []string, name, value string) {
 
 // shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
 func (c *checker) shareMemory() {
-	left, without := c.config.Web.CacheBytes, int64(0)
+	left, without := c.config.Web.CacheBytes, ByteSize(0)
 	for i := range c.config.Sites {
 		if own := c.config.Sites[i].CacheBytes; own > 0 {
 			left -= own

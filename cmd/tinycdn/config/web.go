@@ -2,11 +2,11 @@ package config
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
+	"tinycdn/webserver"
 	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
@@ -15,69 +15,36 @@ import (
 
 // Web is [web].
 type Web struct {
-	Listen        []string
-	TLSListen     []string
-	Certs         []certs.Pair
-	HTTPSRedirect bool
-	HTTP3         bool
-	HSTS          string
-	ShowPOP       bool
-	CacheBytes    int64
-	Clients       int
-	PerAddress    int
-	Trusted       []netip.Prefix
-	Admin         []netip.Prefix
-	AccessLog     *accesslog.Config // nil: none
+	webserver.Config
+	// name the POP in `X-Pop` and `Server-Timing`. Left out: `true`
+	ShowPOP bool `toml:"show_pop" restart:"true"`
+	// memory for pages and cached responses of all sites together. Left out: `"64MB"`
+	CacheBytes ByteSize `toml:"cache_bytes"`
+
+	Certs []certs.Pair
 }
 
-// webFile is [web] as it is written.
-type webFile struct {
-	Listen        []string       `toml:"listen"`
-	TLSListen     []string       `toml:"tls_listen"`
-	Certs         *tomlfile.Node `toml:"certs"` // one pair, or a list of pairs
-	HTTPSRedirect bool           `toml:"https_redirect"`
-	HTTP3         bool           `toml:"http3"`
-	HSTS          string         `toml:"hsts"`
-	ShowPOP       bool           `toml:"show_pop"`
-	CacheBytes    byteSize       `toml:"cache_bytes"`
-	Clients       int            `toml:"clients"`
-	PerAddress    int            `toml:"clients_per_address"`
-	Trusted       []string       `toml:"trusted"`
-	Admin         []string       `toml:"admin"`
-	AccessLog     accessLogFile  `toml:"access_log"`
+// webTable is [web] as it is written.
+type webTable struct {
+	Web
+	// a certificate and its key, `["fullchain.pem", "privkey.pem"]`, or a list of such pairs; chosen by name. Left out: none:
+	// HTTP alone
+	Certs *tomlfile.Node `toml:"certs"`
 }
 
-// accessLogFile is [web.access_log] as it is written.
-type accessLogFile struct {
-	File      string `toml:"file"` // "": no log
-	Format    string `toml:"format"`
-	Addresses string `toml:"addresses"`
-}
+func defaultWeb() Web { return Web{Config: webserver.Default(), ShowPOP: true, CacheBytes: 64 << 20} }
 
-func webDefaults() webFile {
-	return webFile{
-		Listen: []string{":80"}, TLSListen: []string{":443"}, CacheBytes: 64 << 20,
-		HTTPSRedirect: true, ShowPOP: true,
-		HSTS:      "max-age=7776000", // 90 days: it outlives a certificate's renewal, and a change of mind is not for ever
-		Admin:     []string{"127.0.0.0/8", "::1"},
-		AccessLog: accessLogFile{Format: "combined", Addresses: "truncated"},
-	}
-}
-
-func (c *checker) readWeb(file *webFile) {
-	c.checkListen(At("web", "listen"), file.Listen, "80")
-	c.checkListen(At("web", "tls_listen"), file.TLSListen, "443")
-	c.checkPositive(At("web", "clients"), file.Clients)
-	c.checkPositive(At("web", "clients_per_address"), file.PerAddress)
-	c.checkField(At("web", "hsts"), file.HSTS)
-	c.config.Web = Web{
-		Listen: file.Listen, TLSListen: file.TLSListen, Certs: c.certs(file.Certs),
-		HTTPSRedirect: file.HTTPSRedirect, HTTP3: file.HTTP3, HSTS: file.HSTS, ShowPOP: file.ShowPOP,
-		CacheBytes: int64(file.CacheBytes), Clients: file.Clients, PerAddress: file.PerAddress,
-		Trusted: c.prefixes(At("web", "trusted"), file.Trusted), Admin: c.prefixes(At("web", "admin"), file.Admin),
-		AccessLog: c.accessLog(&file.AccessLog),
-	}
-	switch web := &c.config.Web; {
+func (c *checker) readWeb(table *webTable) {
+	web := &c.config.Web
+	*web = table.Web
+	c.checkListen(At("web", "listen"), web.Listen, "80")
+	c.checkListen(At("web", "tls_listen"), web.TLSListen, "443")
+	c.checkPositive(At("web", "clients"), web.Clients)
+	c.checkPositive(At("web", "clients_per_address"), web.PerAddress)
+	c.checkField(At("web", "hsts"), web.HSTS)
+	web.Certs = c.certs(table.Certs)
+	web.AccessLog = c.accessLog(web.AccessLog)
+	switch {
 	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
 		c.note(At("web", "http3"), "it has no effect without certs and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
@@ -110,33 +77,17 @@ func isPair(n *tomlfile.Node) bool {
 	return len(n.List) == 2 && n.List[0].Text() != "" && n.List[1].Text() != ""
 }
 
-// prefixes reads networks and single addresses.
-func (c *checker) prefixes(keys, texts []string) (list []netip.Prefix) {
-	for i, text := range texts {
-		prefix, err := netip.ParsePrefix(text)
-		if address, aerr := netip.ParseAddr(text); aerr == nil {
-			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
-		}
-		if err != nil {
-			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), `%q is neither an address nor a network, such as "10.0.0.0/8"`, text)
-			continue
-		}
-		list = append(list, prefix.Masked())
-	}
-	return list
-}
-
-func (c *checker) accessLog(file *accessLogFile) *accesslog.Config {
-	c.checkOneOf(At("web", "access_log", "format"), file.Format, "combined", "json")
-	c.checkOneOf(At("web", "access_log", "addresses"), file.Addresses, "truncated", "full", "none")
-	if file.File == "" {
+// accessLog is nil if there is to be none.
+func (c *checker) accessLog(log *accesslog.Config) *accesslog.Config {
+	c.checkOneOf(At("web", "access_log", "format"), log.Format, "combined", "json")
+	c.checkOneOf(At("web", "access_log", "addresses"), log.Addresses, "truncated", "full", "none")
+	if log.File == "" {
 		return nil
 	}
-	path := file.File
-	if path != "-" {
-		path = c.config.resolve(path)
+	if log.File != "-" {
+		log.File = c.config.resolve(log.File)
 	}
-	return &accesslog.Config{File: path, Format: file.Format, Addresses: file.Addresses}
+	return log
 }
 
 func (c *checker) checkOneOf(keys []string, text string, allowed ...string) {
@@ -155,10 +106,10 @@ func (c *checker) checkField(keys []string, value string) {
 	}
 }
 
-// byteSize is a number of bytes: 1000000, "64MB", "1GiB".
-type byteSize int64
+// ByteSize is a number of bytes: 1000000, "64MB", "1GiB".
+type ByteSize int64
 
-func (b *byteSize) UnmarshalText(text []byte) error {
+func (b *ByteSize) UnmarshalText(text []byte) error {
 	units := []struct {
 		name string
 		size int64
@@ -172,7 +123,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 		if err != nil || n < 0 || n > 1<<50/unit.size {
 			break
 		}
-		*b = byteSize(n * unit.size)
+		*b = ByteSize(n * unit.size)
 		return nil
 	}
 	return fmt.Errorf(`%q is not a number of bytes, such as "64MB"`, text)

@@ -33,6 +33,7 @@ addresses = ["192.0.2.2"]
 location = [50.11, 8.68]
 [maps.site]
 default = "nyc"
+nearest = false
 `)
 	h.write("a.example.zone", "$TTL 60\n@ SOA ns.b.example. h 1 2 3 4 5\n@ NS ns.b.example.\n")
 	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n")

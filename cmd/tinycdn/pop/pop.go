@@ -26,9 +26,6 @@ import (
 
 // POP is a point of presence at work.
 type POP struct {
-	// Loops is how many sockets share the UDP packets of an address; 0: one for each core.
-	Loops int
-
 	name    string
 	path    string // of the configuration
 	log     *slog.Logger

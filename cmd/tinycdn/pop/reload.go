@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -126,37 +125,8 @@ func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
 
 // needRestart names the settings that were changed but hold only from the next start on.
 func (p *POP) needRestart(c *config.Config) (list []Finding) {
-	old := p.started
-	for _, s := range []struct {
-		key     string
-		changed bool
-	}{
-		{"pop", old.POP != c.POP},
-		{"user", old.User != c.User},
-		{"log", old.Log != c.Log},
-		{"dns.listen", !slices.Equal(old.DNS.Listen, c.DNS.Listen)},
-		{"dns.nsid", old.DNS.NSID != c.DNS.NSID},
-		{"dns.version", old.DNS.Version != c.DNS.Version},
-		{"dns.tcp_clients", old.DNS.TCPClients != c.DNS.TCPClients},
-		{"dns.tcp_per_address", old.DNS.TCPPerAddress != c.DNS.TCPPerAddress},
-		{"dns.tcp_idle", old.DNS.TCPIdle != c.DNS.TCPIdle},
-		{"web.listen", !slices.Equal(old.Web.Listen, c.Web.Listen)},
-		{"web.tls_listen", !slices.Equal(old.Web.TLSListen, c.Web.TLSListen)},
-		{"web.certs", (len(old.Web.Certs) == 0) != (len(c.Web.Certs) == 0)},
-		{"web.https_redirect", old.Web.HTTPSRedirect != c.Web.HTTPSRedirect},
-		{"web.http3", old.Web.HTTP3 != c.Web.HTTP3},
-		{"web.hsts", old.Web.HSTS != c.Web.HSTS},
-		{"web.show_pop", old.Web.ShowPOP != c.Web.ShowPOP},
-		{"web.clients", old.Web.Clients != c.Web.Clients},
-		{"web.clients_per_address", old.Web.PerAddress != c.Web.PerAddress},
-		{"web.trusted", !slices.Equal(old.Web.Trusted, c.Web.Trusted)},
-		{"web.admin", !slices.Equal(old.Web.Admin, c.Web.Admin)},
-		{"web.access_log", !reflect.DeepEqual(old.Web.AccessLog, c.Web.AccessLog)},
-		{"sites", len(old.Sites) == 0 && len(c.Sites) > 0}, // nobody listens for them
-	} {
-		if s.changed {
-			list = append(list, Finding{slog.LevelWarn, s.key + " has changed", "the new value holds from the next start on"})
-		}
+	for _, key := range c.NeedRestart(p.started) {
+		list = append(list, Finding{slog.LevelWarn, key + " has changed", "the new value holds from the next start on"})
 	}
 	return list
 }

@@ -62,11 +62,11 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 	switch {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
-		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: c.CacheBytes, Rules: c.Rules, Log: o.Log}, same)
+		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Log: o.Log}, same)
 		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: c.CacheBytes, Rules: c.Rules}, same)
+		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules}, same)
 		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
@@ -86,7 +86,7 @@ func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
 		return nil, err
 	}
 	return origin.New(origin.Config{
-		Name: c.Name, URL: to, Host: c.OriginHost, Memory: c.CacheBytes, POP: o.POP, Connections: o.Connections,
+		Name: c.Name, URL: to, Host: c.OriginHost, Memory: int64(c.CacheBytes), POP: o.POP, Connections: o.Connections,
 		Log: o.Log,
 	}), nil
 }

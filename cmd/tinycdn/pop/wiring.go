@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"cmp"
 	"slices"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -28,33 +29,25 @@ func (p *POP) Listen() (err error) {
 
 func (p *POP) dnsConfig() geodns.Config {
 	c := p.started.DNS
-	clients := system.Capped(c.TCPClients, p.budget().Queries)
-	return geodns.Config{Listen: c.Listen, Loops: p.Loops, MaxClients: clients, MaxPerAddress: c.TCPPerAddress, IdleTime: c.TCPIdle}
+	c.MaxClients = min(c.MaxClients, p.budget().Queries)
+	return c
 }
 
 func (p *POP) newAnswerer() geodns.Answerer {
 	c := p.started.DNS
-	id := geodns.Identity{Name: p.name, Version: c.Version}
-	if c.NSID != "" {
-		id.Name = c.NSID
-	}
-	return geodns.NewResponder(p.store, id).Respond
+	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version}).Respond
 }
 
 func (p *POP) webConfig() webserver.Config {
-	c, budget := p.started.Web, p.budget()
-	clients := system.Capped(c.Clients, budget.Visitors)
-	if clients == budget.Visitors {
-		p.log.Warn("the limit on open files is low", "files", budget.Files, "web.clients", clients, "effect", "there is no room for more connections of visitors")
+	c, budget := p.started.Web.Config, p.budget()
+	if c.Clients >= budget.Visitors {
+		c.Clients = budget.Visitors
+		p.log.Warn("the limit on open files is low", "files", budget.Files, "web.clients", c.Clients, "effect", "there is no room for more connections of visitors")
 	}
-	name := p.name
-	if !c.ShowPOP {
-		name = ""
+	if p.started.Web.ShowPOP {
+		c.POP = p.name
 	}
-	return webserver.Config{
-		POP: name, Listen: c.Listen, TLSListen: c.TLSListen, HTTP3: c.HTTP3, HTTPSRedirect: c.HTTPSRedirect, HSTS: c.HSTS,
-		Trusted: c.Trusted, Admin: c.Admin, Clients: clients, PerAddress: c.PerAddress, AccessLog: c.AccessLog,
-	}
+	return c
 }
 
 // currentCerts are the certificates, or nil if none are configured.

@@ -1,7 +1,6 @@
 package system
 
 import (
-	"cmp"
 	"math"
 	"syscall"
 )
@@ -25,7 +24,7 @@ func PageBudget(files, clients int, hasOrigin bool) FileBudget {
 	other := min(quarter, 256)
 	rest := files - quarter - other
 	b := FileBudget{Files: files, Queries: quarter, Visitors: rest - rest/4, Origins: rest / 4}
-	if !hasOrigin && b.Visitors < cmp.Or(clients, defaultClients) {
+	if !hasOrigin && b.Visitors < clients {
 		b.Visitors, b.Origins = rest, other/2
 	}
 	return b
@@ -39,9 +38,3 @@ func OpenFiles() int {
 	}
 	return int(limit.Cur)
 }
-
-// defaultClients is how many connections there may be where the configuration says nothing, of visitors and for queries.
-const defaultClients = 10_000
-
-// Capped is the number of connections that were configured, or what their share of the files allows.
-func Capped(clients, share int) int { return min(cmp.Or(clients, defaultClients), share) }

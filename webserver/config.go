@@ -1,0 +1,46 @@
+package webserver
+
+import (
+	"net/netip"
+
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/conns"
+)
+
+// Config is how the server works. Its sites come by Publish. The comments of what has a key are the manual.
+type Config struct {
+	// addresses for HTTP. Left out: `":80"`
+	Listen []string `toml:"listen" restart:"true"`
+	// addresses for HTTPS, once there are `certs`. Left out: `":443"`
+	TLSListen []string `toml:"tls_listen" restart:"true"`
+	// with `certs`, send HTTP to HTTPS. Left out: `true`
+	HTTPSRedirect bool `toml:"https_redirect" restart:"true"`
+	// HTTP/3 as well, at the ports of `tls_listen` over UDP. Left out: `false`
+	HTTP3 bool `toml:"http3" restart:"true"`
+	// Strict-Transport-Security over HTTPS; `""` for none. Left out: `"max-age=7776000"`
+	HSTS string `toml:"hsts" restart:"true"`
+	// connections in all, as far as the limit on open files allows; for one more, the idlest is closed. Left out: 10000
+	Clients int `toml:"clients" restart:"true"`
+	// connections from one IPv4 address or IPv6 /64; for one more, its own idlest is closed. Left out: 250
+	PerAddress int `toml:"clients_per_address" restart:"true"`
+	// proxies in front, whose PROXY protocol and `X-Forwarded-For` or `Forwarded` count. Left out: none
+	Trusted []netip.Prefix `toml:"trusted" restart:"true"`
+	// who may purge pages and read the counters. Left out: `["127.0.0.0/8", "::1"]`
+	Admin []netip.Prefix `toml:"admin" restart:"true"`
+
+	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
+
+	POP string // named in X-Pop and Server-Timing; "": in neither
+}
+
+// Default is what holds where a configuration says nothing. There is no access log unless it names a file.
+func Default() Config {
+	return Config{
+		Listen: []string{":80"}, TLSListen: []string{":443"},
+		HTTPSRedirect: true,
+		HSTS:          "max-age=7776000", // 90 days: it outlives a certificate's renewal, and a change of mind is not for ever
+		Clients:       conns.DefaultClients, PerAddress: conns.DefaultPerAddress,
+		Admin:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		AccessLog: &accesslog.Config{Format: "combined", Addresses: "truncated"},
+	}
+}
