@@ -24,9 +24,9 @@ type Config struct {
 	// the answer to `version.bind`; `""` hides it. Left out: tinycdn and its version
 	Version string `toml:"version" restart:"true"`
 	// TCP connections in all, as far as the limit on open files allows; for one more, the idlest is closed. Left out: 10000
-	MaxClients int `toml:"tcp_clients" restart:"true"`
+	MaxClients int `toml:"clients" was:"tcp_clients" restart:"true"`
 	// TCP connections from one IPv4 address or IPv6 /64; more are refused. Left out: 250
-	MaxPerAddress int `toml:"tcp_per_address" restart:"true"`
+	MaxPerAddress int `toml:"clients_per_address" was:"tcp_per_address" restart:"true"`
 	// how long a TCP client may be silent: `"30s"`. Left out: `"30s"`
 	IdleTime time.Duration `toml:"tcp_idle" restart:"true"`
 

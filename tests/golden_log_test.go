@@ -24,7 +24,7 @@ var edits = []struct{ what, file, old, new, log string }{
 	{"it is mended, in another way", "tinycdn.toml", `default = "ncy"`, `default = "fra"`, `msg=reloaded`},
 	{"the broken site is there", "nowhere", "elsewhere", "", `msg=published`},
 	{"the host without a certificate is taken away", "tinycdn.toml", `, "www.uncovered.example"`, ``, `all that was wrong is mended`},
-	{"a setting that needs a restart", "tinycdn.toml", "# tcp_clients", "tcp_clients", `level=WARN.*tcp_clients`},
+	{"a setting that needs a restart", "tinycdn.toml", "# clients", "clients", `level=WARN.*dns.clients`},
 	{"a page is edited", "pages/content/first.md", "One.", "One and a half.", `msg=published`},
 	{"a mistake in a page", "pages/content/first.md", `title = "The first"`, `titel = "The first"`, `level=ERROR.*titel`},
 	{"it is mended", "pages/content/first.md", `titel =`, `title =`, `msg=published`},

@@ -48,7 +48,7 @@ func TestIdleClientsKeepNobodyOut(t *testing.T) {
 // TestOneClientHasOnlySoManyConnections: the limit is per address, so that one cannot take the places of all.
 func TestOneClientHasOnlySoManyConnections(t *testing.T) {
 	t.Parallel()
-	h := open(t, "-- tinycdn.toml --\nzones = [\"example.org.toml\"]\n[dns]\nlisten = \"127.0.0.1:$PORT\"\ntcp_per_address = 3\n-- example.org.toml --\n[records]\n'@' = { NS = 'ns.example.net.' }\nwww = { A = '192.0.2.80' }\n")
+	h := open(t, "-- tinycdn.toml --\nzones = [\"example.org.toml\"]\n[dns]\nlisten = \"127.0.0.1:$PORT\"\nclients_per_address = 3\n-- example.org.toml --\n[records]\n'@' = { NS = 'ns.example.net.' }\nwww = { A = '192.0.2.80' }\n")
 	for range 3 {
 		conn := h.dialFrom(t, "127.0.1.1")
 		exchange(t, conn, query(t, "www.example.org.", dns.TypeA)) // it has its place

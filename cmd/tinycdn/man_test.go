@@ -48,7 +48,7 @@ func TestHelpTellsOfEveryKey(t *testing.T) {
 	root := newCommand()
 	root.SetOut(&help)
 	root.SetArgs([]string{"help", "config"})
-	if err := root.Execute(); err != nil || !strings.Contains(help.String(), "\ndns.tcp_per_address\n    TCP connections") {
+	if err := root.Execute(); err != nil || !strings.Contains(help.String(), "\ndns.clients_per_address\n    TCP connections") {
 		t.Errorf("got %v\n%s", err, help.String())
 	}
 }

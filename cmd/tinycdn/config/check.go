@@ -56,8 +56,8 @@ func (c *checker) checkTop() {
 	}
 	c.checkLength(At("dns", "nsid"), dns.NSID)
 	c.checkLength(At("dns", "version"), dns.Version)
-	c.checkPositive(At("dns", "tcp_clients"), dns.MaxClients)
-	c.checkPositive(At("dns", "tcp_per_address"), dns.MaxPerAddress)
+	c.checkPositive(At("dns", "clients"), dns.MaxClients)
+	c.checkPositive(At("dns", "clients_per_address"), dns.MaxPerAddress)
 	c.checkPositive(At("dns", "tcp_idle"), int(dns.IdleTime))
 	databases := c.config.GeoIP.Databases
 	for i, path := range databases {

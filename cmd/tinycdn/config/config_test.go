@@ -60,8 +60,8 @@ log   = "json"
 listen  = [":53", "[2001:db8::1]:53", "127.0.0.1:0"]
 nsid    = "me"
 version = ""
-tcp_clients     = 100
-tcp_per_address = 10
+clients  = 100
+clients_per_address = 10
 tcp_idle        = "5s"
 
 [geoip]
@@ -157,8 +157,8 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "", ""},
 		{"log = 'text'\ndns.listen = ':53'", "", ""},
 		{"", "pop = 'nyc'\nuser = 'x'\nlog = 'json'\n" + twoPOPs, "pop user log"},
-		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\ntcp_clients = 1\ntcp_per_address = 1\ntcp_idle = '1s'",
-			"dns.listen dns.nsid dns.version dns.tcp_clients dns.tcp_per_address dns.tcp_idle"},
+		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'",
+			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle"},
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
 			"trusted = '10.0.0.0/8'\nadmin = []\naccess_log.file = 'x'\nshow_pop = false",
 			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop"},
@@ -202,7 +202,9 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"dns.listen = [':dns']", `1: dns.listen: ":dns" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
 		{"dns.listen = [':65536']", `1: dns.listen: ":65536" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
 		{"dns.listen = [':53', ':53']", `1: dns.listen: ":53" is listed twice`},
-		{"dns.tcp_clients = 0", `1: dns.tcp_clients: must be above 0`},
+		{"dns.clients = 0", `1: dns.clients: must be above 0`},
+		{"[dns]\ntcp_clients = 5", `2: dns: unknown key "tcp_clients": it is now called "clients"`},
+		{"dns.tcp_per_address = 5", `1: dns: unknown key "tcp_per_address": it is now called "clients_per_address"`},
 		{"dns.tcp_idle = '-1s'", `1: dns.tcp_idle: must be above 0`},
 		{"dns.tcp_idle = 30", `1: dns.tcp_idle: want a time like "30s" or "5m"`},
 		{"dns.nsid = '" + strings.Repeat("x", 255) + "'", `1: dns.nsid: 255 octets long; the most is 254`},
