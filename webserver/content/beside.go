@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 )
 
 // besides loads the files that are served as they are: those in static, and those beside pages that have a folder of their own.
-func (s *Site) besides(f *folder, last *Site, loaded *diag.Loaded[*Site]) {
+func (s *Site) besides(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	bundles := map[string]bool{}
 	s.bundles = map[string]string{}
 	for _, source := range s.generation.sources {
@@ -35,12 +34,12 @@ func (s *Site) besides(f *folder, last *Site, loaded *diag.Loaded[*Site]) {
 		}
 		return true
 	}
-	left := s.config.Memory/2 + f.room // what the texts have left
+	left := s.config.Memory/2 + r.room // what the texts have left
 	static := files.Load(files.Config{
-		Folder: filepath.Join(f.path, "static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Part: true,
+		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Part: true,
 	}, last.static)
 	beside := files.Load(files.Config{
-		Folder: filepath.Join(f.path, f.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
+		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
 	}, last.beside)
 	s.static, s.beside = static.Value, beside.Value
 	if s.static == nil {
@@ -52,7 +51,7 @@ func (s *Site) besides(f *folder, last *Site, loaded *diag.Loaded[*Site]) {
 	for _, part := range []diag.Loaded[*files.Site]{static, beside} {
 		loaded.Problems = append(loaded.Problems, part.Problems...)
 		for _, note := range part.Notes {
-			if !slices.ContainsFunc(f.notes, func(n diag.Problem) bool { return n.File == note.File }) {
+			if !slices.ContainsFunc(r.Notes, func(n diag.Problem) bool { return n.File == note.File }) {
 				loaded.Notes = append(loaded.Notes, note)
 			}
 		}

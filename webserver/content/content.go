@@ -10,6 +10,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -30,14 +31,15 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	if last == nil || last.config.Folder != c.Folder {
 		last = &Site{generation: &generation{}}
 	}
-	f, err := openFolder(c.Folder, c.Memory/2)
-	if err != nil {
-		return diag.Loaded[*Site]{Problems: []diag.Problem{{File: c.Folder, Text: "the site's folder cannot be read: " + diag.Reason(err)}}, Files: f.seen}
+	scan, problem := folder.Open(c.Folder)
+	if problem != nil {
+		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	}
-	defer f.root.Close()
-	all := f.sources(last.read)
-	theme := f.theme(last.generation.theme)
-	g := &generation{settings: f.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown, code: last.generation.code}
+	defer scan.Close()
+	r := newReader(scan, c.Memory/2)
+	all := r.sources(last.read)
+	theme := r.theme(last.generation.theme)
+	g := &generation{settings: r.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown, code: last.generation.code}
 	if g.markdown == nil {
 		g.code = codeRenderer{newHighlighter(), &plainBlocks{}}
 		g.markdown = newMarkdown(g.code)
@@ -45,26 +47,26 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	g.settings.complete(c.Host)
 	g.sources = maps.Clone(all)
 	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return s.Draft })
-	s := &Site{config: c, generation: g, read: all, home: f.home, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
-	loaded := diag.Loaded[*Site]{Files: f.seen}
+	s := &Site{config: c, generation: g, read: all, home: r.home, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
+	loaded := diag.Loaded[*Site]{Files: r.Seen}
 	switch {
-	case f.room < 0:
-		f.wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
+	case r.room < 0:
+		r.Wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
 	case len(theme.broken) > 0:
-		f.problems = append(f.problems, theme.broken...)
-	case last.home == "content" && f.home != "content":
-		f.wrong("content", "this folder is gone") // what else lies about is not the site
+		r.Problems = append(r.Problems, theme.broken...)
+	case last.home == "content" && r.home != "content":
+		r.Wrong("content", "this folder is gone") // what else lies about is not the site
 	case len(all) == 0:
-		f.wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
+		r.Wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
 	default:
-		s.besides(f, last, &loaded)
-		f.problems = append(f.problems, s.build(last)...)
+		s.besides(r, last, &loaded)
+		r.Problems = append(r.Problems, s.build(last)...)
 		g.warm()
-		f.noteForeign(all)
+		r.noteForeign(all)
 		loaded.Value = s
 	}
-	loaded.Problems = slices.Concat(f.problems, loaded.Problems)
-	loaded.Notes = slices.Concat(f.notes, loaded.Notes)
+	loaded.Problems = slices.Concat(r.Problems, loaded.Problems)
+	loaded.Notes = slices.Concat(r.Notes, loaded.Notes)
 	return loaded
 }
 

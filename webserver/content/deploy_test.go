@@ -247,6 +247,9 @@ func TestNothingOutsideTheFolderIsRead(t *testing.T) {
 		"content/secret.md: this leads nowhere, or out of the site; it is left out",
 		"templates/page.html: this leads nowhere, or out of the site; it is left out",
 	})
+	if !l.Files.Unchanged() {
+		t.Error("it would look as if the folder changed all the time")
+	}
 }
 
 func TestTwoPagesOfOneURLAreAMistake(t *testing.T) {

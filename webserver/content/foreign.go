@@ -49,11 +49,11 @@ func (s *source) lineFor(keys ...string) int {
 }
 
 // noteForeign notes what other programs would have read.
-func (f *folder) noteForeign(sources map[string]*source) {
+func (r *reader) noteForeign(sources map[string]*source) {
 	for _, file := range sortedKeys(sources) {
-		f.notes = append(f.notes, sources[file].notes...)
+		r.Notes = append(r.Notes, sources[file].notes...)
 	}
-	if f.stat("layouts") != nil {
-		f.note("layouts", "this folder is Hugo's and is left out: tinycdn's templates lie in templates")
+	if r.Stat("layouts") != nil {
+		r.Note("layouts", "this folder is Hugo's and is left out: tinycdn's templates lie in templates")
 	}
 }

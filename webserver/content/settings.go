@@ -25,20 +25,20 @@ type settings struct {
 }
 
 // settings reads what the site says of itself; what it said last stays if there is a mistake in it.
-func (f *folder) settings(last settings) settings {
+func (r *reader) settings(last settings) settings {
 	var found settings
 	for _, name := range settingsFiles {
-		info := f.stat(name)
+		info := r.Stat(name)
 		if info == nil || found.stamp != (stamp{}) {
 			continue
 		}
-		data, ok := f.read(name, info)
+		data, ok := r.text(name, info)
 		if !ok {
 			return last
 		}
-		s, problem := readSettings(f.full(name), data)
+		s, problem := readSettings(r.Full(name), data)
 		if problem != nil {
-			f.problems = append(f.problems, *problem)
+			r.Problems = append(r.Problems, *problem)
 			return last
 		}
 		found = s

@@ -40,22 +40,22 @@ func isPartial(name string) bool {
 }
 
 // theme reads the templates; those of last, which may be nil, serve again if nothing has changed.
-func (f *folder) theme(last *theme) *theme {
+func (r *reader) theme(last *theme) *theme {
 	texts := map[string]string{}
 	t := &theme{sets: map[string]*template.Template{}, paths: map[string]string{}}
 	inputs := &inputs{}
-	f.walk("templates", func(name string, info fs.FileInfo) {
+	r.walk("templates", func(name string, info fs.FileInfo) {
 		if path.Ext(name) != ".html" {
 			return
 		}
 		if info.Size() > longestTemplate {
 			inputs.text(name)
-			t.broken = append(t.broken, diag.Problem{File: f.full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
+			t.broken = append(t.broken, diag.Problem{File: r.Full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
 			return
 		}
-		if data, ok := f.read(name, info); ok {
+		if data, ok := r.text(name, info); ok {
 			name = strings.TrimPrefix(name, "templates/")
-			texts[name], t.paths[name], t.own = string(data), f.full("templates/"+name), true
+			texts[name], t.paths[name], t.own = string(data), r.Full("templates/"+name), true
 			inputs.text(name)
 			inputs.add(stampOf(data, info.ModTime()))
 		}

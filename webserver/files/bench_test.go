@@ -12,7 +12,7 @@ import (
 )
 
 // posts makes a site of n posts of 12 KB, with their packed forms if asked.
-func posts(b *testing.B, n int, withForms bool) folder {
+func posts(b *testing.B, n int, withForms bool) siteFolder {
 	b.Helper()
 	d := newFolder(b)
 	random := rand.New(rand.NewPCG(1, 2))

@@ -22,10 +22,10 @@ func isChallenge(path string) bool { return strings.HasPrefix(path, "/"+challeng
 func (s *Site) challenge(path string) *page.Page {
 	name := strings.TrimPrefix(path, "/")
 	token, ok := strings.CutPrefix(name, challenges)
-	if !ok || s.root == nil || token == "" || strings.Trim(token, tokenBytes) != "" {
+	if !ok || token == "" || strings.Trim(token, tokenBytes) != "" {
 		return nil
 	}
-	in, err := s.open(name)
+	in, err := s.folder.Open(name)
 	if err != nil {
 		return nil
 	}

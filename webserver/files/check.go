@@ -22,14 +22,14 @@ func (s *Site) Check() (problems []diag.Problem) {
 			f := files[path]
 			body, err := s.body(f)
 			if err != nil {
-				problems = append(problems, problemf(s.full(f.name), "cannot be read: %v", diag.Reason(err)))
+				problems = append(problems, diag.Problem{File: s.folder.Full(f.name), Text: "cannot be read: " + diag.Reason(err)})
 			} else if !yield(path, body) {
 				return
 			}
 		}
 	}
 	for _, dead := range links.Check(s.config.Hosts, pages, s.follow) {
-		problems = append(problems, diag.Problem{File: s.full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
+		problems = append(problems, diag.Problem{File: s.folder.Full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
 	}
 	return problems
 }
@@ -55,5 +55,5 @@ func (s *Site) body(f *file) ([]byte, error) {
 	if f.page != nil {
 		return f.page.Body(), nil
 	}
-	return s.read(f)
+	return s.folder.Read(f.name, f.info)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -38,7 +39,7 @@ func (r *reader) disk(f *file) *onDisk {
 const mostRanges = 16
 
 func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := d.site.open(d.file.name)
+	in, err := d.site.folder.Open(d.file.name)
 	if err != nil {
 		d.fail(w, r, err)
 		return
@@ -114,7 +115,7 @@ func (t *tagging) Read(b []byte) (int, error) {
 		t.hashed += int64(n)
 	}
 	t.at += int64(n)
-	if n > 0 && t.hashed == t.disk.file.info.Size() && unchanged(t.in, t.disk.file.info) == nil {
+	if n > 0 && t.hashed == t.disk.file.info.Size() && folder.Unchanged(t.in, t.disk.file.info) == nil {
 		tag := page.TagOf(t.sum)
 		t.disk.tag.Store(&tag)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // fromDisk loads a folder without any memory for its pages.
-func (d folder) fromDisk() *Site {
+func (d siteFolder) fromDisk() *Site {
 	d.Helper()
 	l := Load(Config{Folder: d.path}, nil)
 	if l.Value == nil || len(l.Problems) > 0 {
@@ -162,7 +162,7 @@ func TestAFileThatChangesWhileItIsReadGetsNoTag(t *testing.T) {
 	d.write("film.mp4", words(100_000))
 	s := d.fromDisk()
 	disk := s.files["film.mp4"].disk
-	in, err := s.open("film.mp4")
+	in, err := s.folder.Open("film.mp4")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,11 @@
 package files
 
 import (
-	"fmt"
+	"io/fs"
 	"net/http"
 	"slices"
 
+	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -26,7 +27,7 @@ type Config struct {
 
 // Site is a folder as it was read. All of it is immutable; files too large for memory are opened when asked for.
 type Site struct {
-	tree
+	folder  folder.Folder
 	config  Config
 	files   map[string]*file
 	urls    map[string]target
@@ -44,30 +45,45 @@ type target struct {
 // Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
 // cannot be read as a whole gives a site of what can be read at first, but never replaces another.
 func Load(c Config, last *Site) diag.Loaded[*Site] {
-	w, problem := begin(c)
+	scan, problem := folder.Open(c.Folder)
 	switch {
-	case problem != nil && c.Part && w.absent():
-		return diag.Loaded[*Site]{Value: c.empty(), Files: w.seen}
+	case problem != nil && c.Part && scan.Seen[c.Folder] == nil: // it is not there
+		return diag.Loaded[*Site]{Value: c.empty(), Files: scan.Seen}
 	case problem != nil && c.Part && last == nil:
-		return diag.Loaded[*Site]{Value: c.empty(), Problems: []diag.Problem{*problem}, Files: w.seen}
+		return diag.Loaded[*Site]{Value: c.empty(), Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	case problem != nil:
-		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: w.seen}
+		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	}
-	w.folder(".", nil)
-	w.pair()
 	s := c.empty()
-	s.tree, s.files = w.tree, w.files
-	s.fill(w, last)
+	s.folder, s.files = scan.Folder, c.list(scan)
+	s.fill(scan, last)
 	s.errorPages(last)
 	s.index()
 	bare := len(s.files) == 0 && !c.Part
-	if bare && len(w.problems) == 0 {
-		w.wrong(".", "no files are in this folder (was the site built?)")
+	if bare && len(scan.Problems) == 0 {
+		scan.Wrong(".", "no files are in this folder (was the site built?)")
 	}
-	if bare || last != nil && len(w.problems) > 0 {
+	if bare || last != nil && len(scan.Problems) > 0 {
 		s = nil
 	}
-	return diag.Loaded[*Site]{Value: s, Problems: w.problems, Notes: w.notes, Files: w.seen}
+	return diag.Loaded[*Site]{Value: s, Problems: scan.Problems, Notes: scan.Notes, Files: scan.Seen}
+}
+
+// most is how many files and folders a site may have: each takes about 1 KB of memory, even if it is served from disk.
+const most = 100_000
+
+// list finds the files of a site.
+func (c Config) list(scan *folder.Scan) map[string]*file {
+	files := map[string]*file{}
+	scan.Walk(".", folder.Rules{FollowLinks: true, Most: most, Show: func(name string, info fs.FileInfo) bool {
+		if c.Leave != nil && c.Leave(name) {
+			return false
+		}
+		files[name] = &file{name: name, info: info}
+		return true
+	}})
+	pair(files)
+	return files
 }
 
 // empty is a site without any file.
@@ -116,7 +132,3 @@ func (s *Site) Error(status int) *page.Page { return s.errors[status] }
 
 // Health is nil: a site that was loaded can be served.
 func (s *Site) Health() error { return nil }
-
-func problemf(file, format string, args ...any) diag.Problem {
-	return diag.Problem{File: file, Text: fmt.Sprintf(format, args...)}
-}

@@ -14,15 +14,15 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// folder is a site's folder in the making.
-type folder struct {
+// siteFolder is a site's folder in the making.
+type siteFolder struct {
 	testing.TB
 	path string
 }
 
-func newFolder(t testing.TB, names ...string) folder {
+func newFolder(t testing.TB, names ...string) siteFolder {
 	t.Helper()
-	d := folder{t, filepath.Join(t.TempDir(), "site")}
+	d := siteFolder{t, filepath.Join(t.TempDir(), "site")}
 	d.mkdir(".")
 	for _, name := range names {
 		d.write(name, "this is "+name)
@@ -30,9 +30,9 @@ func newFolder(t testing.TB, names ...string) folder {
 	return d
 }
 
-func (d folder) full(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
+func (d siteFolder) full(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
 
-func (d folder) mkdir(name string) {
+func (d siteFolder) mkdir(name string) {
 	d.Helper()
 	if err := os.MkdirAll(d.full(name), 0o755); err != nil {
 		d.Fatal(err)
@@ -40,7 +40,7 @@ func (d folder) mkdir(name string) {
 }
 
 // write writes a file of a certain time, so that it is what the test makes of it whenever that runs.
-func (d folder) write(name, content string) {
+func (d siteFolder) write(name, content string) {
 	d.Helper()
 	d.mkdir(filepath.Dir(name))
 	if err := os.WriteFile(d.full(name), []byte(content), 0o644); err != nil {
@@ -49,14 +49,14 @@ func (d folder) write(name, content string) {
 	d.date(name, time.Date(2026, 1, 2, 3, 4, 5, 6789, time.UTC))
 }
 
-func (d folder) date(name string, at time.Time) {
+func (d siteFolder) date(name string, at time.Time) {
 	d.Helper()
 	if err := os.Chtimes(d.full(name), at, at); err != nil {
 		d.Fatal(err)
 	}
 }
 
-func (d folder) link(to, name string) {
+func (d siteFolder) link(to, name string) {
 	d.Helper()
 	d.mkdir(filepath.Dir(name))
 	if err := os.Symlink(to, d.full(name)); err != nil {
@@ -64,7 +64,7 @@ func (d folder) link(to, name string) {
 	}
 }
 
-func (d folder) remove(name string) {
+func (d siteFolder) remove(name string) {
 	d.Helper()
 	if err := os.RemoveAll(d.full(name)); err != nil {
 		d.Fatal(err)
@@ -72,7 +72,7 @@ func (d folder) remove(name string) {
 }
 
 // load loads the folder, which has nothing wrong in it.
-func (d folder) load() *Site {
+func (d siteFolder) load() *Site {
 	d.Helper()
 	l := Load(Config{Folder: d.path, Memory: 1 << 30}, nil)
 	if l.Value == nil || len(l.Problems) > 0 || len(l.Notes) > 0 {
@@ -82,7 +82,7 @@ func (d folder) load() *Site {
 }
 
 // inside writes problems one a line, with paths from the folder.
-func (d folder) inside(list []diag.Problem) string {
+func (d siteFolder) inside(list []diag.Problem) string {
 	var b strings.Builder
 	for _, p := range list {
 		b.WriteString(strings.ReplaceAll(p.String(), d.path+string(filepath.Separator), "") + "\n")

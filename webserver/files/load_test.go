@@ -120,18 +120,18 @@ func TestUnchangedFilesAreNotRead(t *testing.T) {
 // TestAFileThatChangesWhileItIsLoaded is changed between being found and being read.
 func TestAFileThatChangesWhileItIsLoaded(t *testing.T) {
 	t.Parallel()
-	for what, change := range map[string]func(d folder){
-		"grows":   func(d folder) { d.write("a.html", "this is a.html and more") },
-		"shrinks": func(d folder) { d.write("a.html", "") },
-		"moves on": func(d folder) {
+	for what, change := range map[string]func(d siteFolder){
+		"grows":   func(d siteFolder) { d.write("a.html", "this is a.html and more") },
+		"shrinks": func(d siteFolder) { d.write("a.html", "") },
+		"moves on": func(d siteFolder) {
 			d.write("a.html", "THIS IS a.html")
 			d.date("a.html", time.Now())
 		},
-		"is replaced": func(d folder) {
+		"is replaced": func(d siteFolder) {
 			d.write("new", "THIS IS a.html")
 			os.Rename(d.full("new"), d.full("a.html"))
 		},
-		"goes": func(d folder) { d.remove("a.html") },
+		"goes": func(d siteFolder) { d.remove("a.html") },
 	} {
 		d := newFolder(t, "a.html", "b.html")
 		last := d.load()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func (d folder) pipe(name string) {
+func (d siteFolder) pipe(name string) {
 	d.Helper()
 	if err := syscall.Mkfifo(d.full(name), 0o644); err != nil {
 		d.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 
+	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -32,20 +33,20 @@ type file struct {
 
 // reader reads the files of a site that is being loaded.
 type reader struct {
-	*walk
+	*folder.Scan
 	site *Site
 	last *Site // nil: there is none
 }
 
 // fill reads the files into memory, the smallest first, until it is full.
-func (s *Site) fill(w *walk, last *Site) {
-	r := &reader{w, s, last}
+func (s *Site) fill(scan *folder.Scan, last *Site) {
+	r := &reader{scan, s, last}
 	left := s.config.Memory
 	full := false
 	outside, outsideBytes := 0, int64(0)
 	for _, f := range s.byWorth() {
 		if r.isKey(f) {
-			w.wrong(f.name, "%v", errKey)
+			r.Wrong(f.name, "%v", errKey)
 			delete(s.files, f.name)
 			continue
 		}
@@ -53,7 +54,7 @@ func (s *Site) fill(w *walk, last *Site) {
 			p, err := r.page(f)
 			switch {
 			case err != nil:
-				w.wrong(f.name, "cannot be read: %v", diag.Reason(err))
+				r.Wrong(f.name, "cannot be read: %v", diag.Reason(err))
 				delete(s.files, f.name)
 				continue
 			case p.Bytes() <= left:
@@ -71,7 +72,7 @@ func (s *Site) fill(w *walk, last *Site) {
 		f.disk = r.disk(f)
 	}
 	if outside > 0 {
-		w.note(".", "memory is full: %d files of %d kB in all are read from disk each time (web.cache_bytes gives more)", outside, outsideBytes/1000)
+		r.Note(".", "memory is full: %d files of %d kB in all are read from disk each time (web.cache_bytes gives more)", outside, outsideBytes/1000)
 	}
 }
 
@@ -82,7 +83,7 @@ func (r *reader) isKey(f *file) bool {
 			return false
 		}
 	}
-	in, err := r.open(f.name)
+	in, err := r.Open(f.name)
 	if err != nil {
 		return false // told when it is read
 	}
@@ -117,7 +118,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 		f.outdated = was.outdated
 		return was.page, nil
 	}
-	body, err := r.read(f)
+	body, err := r.Read(f.name, f.info)
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,32 @@ package files
 
 import (
 	"path"
+	"strings"
 
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
+
+// pair takes files that are packed forms of others ("index.html.gz" beside "index.html") out of the list, and to those.
+func pair(files map[string]*file) {
+	for name, f := range files {
+		extension := path.Ext(name)
+		coding, ok := page.CodingOf(extension)
+		if !ok {
+			continue
+		}
+		if of := files[strings.TrimSuffix(name, extension)]; of != nil {
+			of.packed[coding] = f
+		}
+	}
+	for _, f := range files {
+		for _, packed := range f.packed {
+			if packed != nil {
+				delete(files, packed.name)
+			}
+		}
+	}
+}
 
 // offer gives the page the packed forms that lie beside its file, so that they need not be made here. One that holds
 // anything else, as one of an earlier build does, would be a different page for some visitors: it is left out.
@@ -14,10 +36,10 @@ func (r *reader) offer(p *page.Page, f *file) {
 		if packed == nil || packed.info.Size() >= int64(len(p.Body())) {
 			continue // larger than the page itself, it is of no use
 		}
-		body, err := r.read(packed)
+		body, err := r.Read(packed.name, packed.info)
 		switch {
 		case err != nil:
-			r.wrong(packed.name, "cannot be read: %v", diag.Reason(err))
+			r.Wrong(packed.name, "cannot be read: %v", diag.Reason(err))
 		case !page.Holds(page.Coding(coding), body, p.Body()):
 			f.outdated[coding] = true
 		default:
@@ -29,7 +51,7 @@ func (r *reader) offer(p *page.Page, f *file) {
 func (r *reader) noteOutdated(f *file) {
 	for coding, is := range f.outdated {
 		if is {
-			r.note(f.packed[coding].name, "this is not what %s is now; it is left out (pack it again, or remove it)", path.Base(f.name))
+			r.Note(f.packed[coding].name, "this is not what %s is now; it is left out (pack it again, or remove it)", path.Base(f.name))
 		}
 	}
 }

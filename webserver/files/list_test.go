@@ -82,18 +82,3 @@ func TestFilesCanBeLeft(t *testing.T) {
 		t.Errorf("got %v", s.urls)
 	}
 }
-
-func TestAFolderOfTooManyFilesIsNotWalkedToItsEnd(t *testing.T) {
-	t.Parallel()
-	d := newFolder(t, "a/1", "a/2", "a/3", "b/4", "b/5", "c/6")
-	w, problem := begin(Config{Folder: d.path})
-	if problem != nil {
-		t.Fatal(problem)
-	}
-	w.most = 5
-	w.folder(".", nil)
-	want := "there are more than 5 files and folders in it (is it the right folder?)\n"
-	if got := d.inside(w.problems); !strings.HasSuffix(got, want) || strings.Count(got, want) != 1 || len(w.seen) > 5 {
-		t.Errorf("got problems %q, looked at %d", got, len(w.seen))
-	}
-}

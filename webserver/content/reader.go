@@ -1,0 +1,90 @@
+package content
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"tinycdn/webserver/folder"
+	"tinycdn/zones/diag"
+)
+
+// reader reads what the owner wrote: pages, templates and settings.
+type reader struct {
+	*folder.Scan
+	home string // where the Markdown is: "content", or "." for a folder of Markdown and nothing else
+	room int64  // how many more bytes may be read
+}
+
+// overhead is about how many bytes a page takes in memory beside its text.
+const overhead = 3 << 10
+
+// notPages are names in the site's folder that hold no pages, where there is no content folder.
+var notPages = []string{"templates", "static", "public", "themes", "layouts", "node_modules", "README.md"}
+
+func newReader(scan *folder.Scan, room int64) *reader {
+	r := &reader{Scan: scan, room: room, home: "content"}
+	if info := r.Stat("content"); info == nil || !info.IsDir() {
+		r.home = "."
+	}
+	r.Stat("static")
+	return r
+}
+
+// text reads a file that was looked at.
+func (r *reader) text(name string, info fs.FileInfo) ([]byte, bool) {
+	if r.room -= info.Size() + overhead; r.room < 0 {
+		return nil, false // said once, in the end
+	}
+	data, err := r.Read(name, info)
+	if err != nil {
+		r.Wrong(name, "cannot be read: %v", diag.Reason(err))
+		return nil, false
+	}
+	return data, true
+}
+
+// walk shows every file below a folder.
+func (r *reader) walk(start string, show func(name string, info fs.FileInfo)) {
+	r.Walk(start, folder.Rules{
+		Skip: func(name string, entry fs.DirEntry) bool {
+			return entry.Name() == ".well-known" || entry.IsDir() && slices.Contains(notPages, name)
+		},
+		Show: func(name string, info fs.FileInfo) bool { show(name, info); return true },
+	})
+}
+
+// sources reads the Markdown files. Those that are as they were in last, which may be nil, are not read again, and for
+// one with a mistake in it the last good one is given.
+func (r *reader) sources(last map[string]*source) map[string]*source {
+	all := map[string]*source{}
+	r.walk(r.home, func(name string, info fs.FileInfo) {
+		file := name
+		if r.home != "." {
+			file = strings.TrimPrefix(name, r.home+"/")
+		}
+		if path.Ext(name) != ".md" || r.home == "." && slices.Contains(notPages, file) {
+			return
+		}
+		if before := last[file]; before != nil && before.path == r.Full(name) && diag.SameFile(before.info, info) {
+			r.room -= info.Size() + overhead
+			all[file] = before
+			return
+		}
+		s := last[file]
+		if info.Size() > longestText {
+			r.Wrong(name, "a page may have %d MB of text: split it", longestText>>20)
+		} else if data, ok := r.text(name, info); !ok {
+			return
+		} else if read, problems := newSource(file, r.Full(name), info, data); read == nil {
+			r.Problems = append(r.Problems, problems...)
+		} else {
+			s = read
+		}
+		if s != nil {
+			all[file] = s
+		}
+	})
+	return all
+}

@@ -1,0 +1,104 @@
+package folder
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"tinycdn/zones/diag"
+)
+
+// Rules say what a walk looks at. What is hidden never is.
+type Rules struct {
+	FollowLinks bool // symbolic links to folders are followed; to files they always are
+	Most        int  // files and folders to look at; 0: any number
+	// Skip names what else is passed over in silence, a folder with all that is in it; nil: nothing.
+	Skip func(name string, entry fs.DirEntry) bool
+	// Show is given each regular file in the order of their names, and says whether it is of any interest. A change of
+	// one that is not is no change of the site.
+	Show func(name string, info fs.FileInfo) bool
+}
+
+// Walk looks through the folder of that name and all below it. It does nothing where there is none.
+func (s *Scan) Walk(start string, r Rules) {
+	if info := s.Stat(start); info != nil && info.IsDir() {
+		w := &walk{Scan: s, Rules: r}
+		w.folder(start, info, nil)
+	}
+}
+
+type walk struct {
+	*Scan
+	Rules
+	tooMany bool
+}
+
+// folder walks through a folder. Those above it are known by what they were found to be, so that a symbolic link to one
+// of them does not lead round in circles.
+func (w *walk) folder(name string, info fs.FileInfo, above []fs.FileInfo) {
+	if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+		w.Note(name, "this symbolic link leads back to a folder that it is in; it is left out")
+		return
+	}
+	w.Seen[w.Full(name)] = info
+	entries, err := fs.ReadDir(w.root.FS(), name)
+	if err != nil {
+		w.Wrong(name, "cannot be read: %v", diag.Reason(err))
+		return
+	}
+	inside := append(above, info)
+	for _, entry := range entries {
+		if w.Most > 0 && len(w.Seen) >= w.Most {
+			if !w.tooMany {
+				w.tooMany = true
+				w.Wrong(".", "there are more than %d files and folders in it (is it the right folder?)", w.Most)
+			}
+			return
+		}
+		name := path.Join(name, entry.Name())
+		if !hidden(entry.Name()) && (w.Skip == nil || !w.Skip(name, entry)) {
+			w.entry(name, entry, inside)
+		}
+	}
+}
+
+// hidden says whether a file is none of the visitors' business: ".git", ".htpasswd", a file that rsync is still writing.
+func hidden(name string) bool { return name[0] == '.' && name != ".well-known" }
+
+func (w *walk) entry(name string, entry fs.DirEntry, above []fs.FileInfo) {
+	info, err := w.root.Stat(name)
+	linked := entry.Type()&fs.ModeSymlink != 0
+	switch {
+	case err != nil:
+		w.missing(name, linked, err)
+	case info.IsDir() && linked && !w.FollowLinks:
+		w.Note(name, "this symbolic link to a folder is left out")
+	case info.IsDir():
+		w.folder(name, info, above)
+	case !info.Mode().IsRegular():
+		w.Note(name, "this is no regular file; it is left out")
+	case w.Show(name, info):
+		w.Seen[w.Full(name)] = info
+	}
+}
+
+// missing tells of a name in a folder that there is no file of.
+func (w *walk) missing(name string, linked bool, err error) {
+	gone := errors.Is(err, fs.ErrNotExist)
+	if gone {
+		w.Seen[w.Full(name)] = nil
+	}
+	switch {
+	case gone && !linked: // since the folder was read, which will show as a change of the folder
+	case !w.FollowLinks:
+		w.Note(name, "this leads nowhere, or out of the site; it is left out")
+	case !linked:
+		w.Wrong(name, "cannot be read: %v", diag.Reason(err))
+	case gone:
+		w.Note(name, "this symbolic link leads nowhere; it is left out")
+	default:
+		w.Note(name, "this symbolic link leaves the site; it is left out (inside the site, relative ones are followed)")
+	}
+}
