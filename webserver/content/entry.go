@@ -88,7 +88,7 @@ func (p *planner) taken(s *source, url string, by *entry, keys ...string) {
 	if by.source != nil {
 		other = by.source.path
 	}
-	p.problems = append(p.problems, diag.Problem{File: s.path, Line: s.lineFor(keys...), Text: fmt.Sprintf(
+	p.problems = append(p.problems, diag.Problem{File: s.path, Line: s.Line(keys...), Text: fmt.Sprintf(
 		"%s is the URL of %s already (give one of them another slug)", url, other)})
 }
 

@@ -19,7 +19,7 @@ var shortcode = regexp.MustCompile(`\{\{[<%]\s*/?\s*[\w./-]+|\{\{\s*\w+\(|\{%\s*
 func (s *source) foreign() (notes []diag.Problem) {
 	for _, key := range noEffect {
 		if _, ok := s.Extra[key]; ok {
-			notes = append(notes, diag.Problem{File: s.path, Line: s.lineFor(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
+			notes = append(notes, diag.Problem{File: s.path, Line: s.Line(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
 		}
 	}
 	fenced := false
@@ -36,16 +36,6 @@ func (s *source) foreign() (notes []diag.Problem) {
 		line++
 	}
 	return notes
-}
-
-// lineFor is the line of the first of these keys that the front matter has, or the first line.
-func (s *source) lineFor(keys ...string) int {
-	for _, key := range keys {
-		if line := s.lines[key]; line > 0 {
-			return line
-		}
-	}
-	return 1
 }
 
 // noteForeign notes what other programs would have read.

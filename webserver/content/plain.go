@@ -54,7 +54,7 @@ func (p *plainBlocks) take() []diag.Problem {
 // lineOfBlock is the line of a block of code, which stands in the text of the page or in the summary of its front matter.
 func (s *source) lineOfBlock(block *ast.FencedCodeBlock, text []byte) int {
 	if len(text) > 0 && len(s.text) > 0 && &text[0] != &s.text[0] {
-		return s.lineFor("summary")
+		return s.Line("summary")
 	}
 	at := 0
 	switch lines := block.Lines(); {

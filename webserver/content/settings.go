@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"tinycdn/webserver/content/front"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
@@ -78,7 +79,7 @@ func readSettings(path string, data []byte) (settings, *diag.Problem) {
 	for _, key := range []string{"params", "extra"} {
 		if node := doc.Node(key); node != nil && node.IsTable() {
 			for name, value := range node.Table {
-				s.extra[name] = plain(value)
+				s.extra[name] = front.Value(value)
 			}
 		}
 	}

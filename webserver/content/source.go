@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"tinycdn/webserver/content/front"
 	"tinycdn/zones/diag"
 	"unicode"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ import (
 // if the file has not changed.
 type source struct {
 	place
-	front
+	front.Matter
 	file string      // from the content folder, with slashes
 	path string      // as an operator knows it
 	info fs.FileInfo // of the file that this was read from
@@ -46,18 +47,18 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []dia
 		bad := bytes.IndexFunc(data, func(r rune) bool { return r == utf8.RuneError })
 		return nil, []diag.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
 	}
-	toml, text, line, mistake := split(data)
+	toml, text, line, mistake := front.Split(data)
 	if mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line, Text: mistake}}
 	}
 	if at, mistake := excess(text); mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line + at, Text: mistake}}
 	}
-	f, problems := readFront(path, toml)
+	matter, problems := front.Read(path, toml)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	s.front, s.text, s.line = f, text, line
+	s.Matter, s.text, s.line = matter, text, line
 	if s.Date.IsZero() {
 		s.Date = s.place.date
 	}

@@ -26,7 +26,7 @@ func (p *planner) try(before map[string]*entry) {
 		}
 		problem := p.theme.problem(err)
 		if p.theme.sets[e.template] == nil && e.source != nil {
-			problem = diag.Problem{File: e.source.path, Line: e.source.lineFor("template"), Text: err.Error()}
+			problem = diag.Problem{File: e.source.path, Line: e.source.Line("template"), Text: err.Error()}
 		}
 		if !told[problem] {
 			told[problem] = true

@@ -1,4 +1,5 @@
-package content
+// Package front reads front matter: what a page says of itself in TOML, at the head of its file.
+package front
 
 import (
 	"bytes"
@@ -9,8 +10,8 @@ import (
 	"tinycdn/zones/tomlfile"
 )
 
-// front is what a page says of itself between the +++ lines at its head.
-type front struct {
+// Matter is what a page says of itself.
+type Matter struct {
 	Title, Description, Summary, Language string
 	Slug, Path                            string // the last part of the URL, or the whole of it
 	Template                              string
@@ -28,11 +29,11 @@ type front struct {
 	lines map[string]int // of the keys
 }
 
-// split parts a file into the TOML between its +++ lines and the text below. line is the number of the line that the
+// Split parts a file into the TOML between its +++ lines and the text below. line is the number of the line that the
 // text begins on. The TOML has an empty line in place of the opening one, so that its lines are those of the file.
-func split(data []byte) (toml, text []byte, line int, mistake string) {
+func Split(data []byte) (toml, text []byte, line int, mistake string) {
 	start := bytes.TrimPrefix(data, []byte("\ufeff"))
-	first, rest := cutLine(start)
+	first, below := cutLine(start)
 	switch fence := string(bytes.TrimRight(first, " \t\r")); {
 	case fence == "---":
 		return nil, nil, 1, "YAML front matter is not read: write it as TOML between two lines of +++ (title = \"…\", date = 2026-01-31)"
@@ -40,77 +41,87 @@ func split(data []byte) (toml, text []byte, line int, mistake string) {
 		return nil, start, 1, ""
 	}
 	line = 2
-	for at := rest; len(at) > 0; line++ {
-		content, below := cutLine(at)
+	for at := below; len(at) > 0; line++ {
+		content, after := cutLine(at)
 		if string(bytes.TrimRight(content, " \t\r")) == "+++" {
-			inside := rest[:len(rest)-len(at)]
-			return append([]byte("\n"), inside...), below, line + 1, ""
+			inside := below[:len(below)-len(at)]
+			return append([]byte("\n"), inside...), after, line + 1, ""
 		}
-		at = below
+		at = after
 	}
 	return nil, nil, 1, "the front matter that begins with +++ has no +++ below it"
 }
 
-// cutLine parts the first line from the rest, without its line end.
-func cutLine(data []byte) (line, rest []byte) {
-	line, rest, _ = bytes.Cut(data, []byte("\n"))
-	return line, rest
+// cutLine parts the first line, without its line end, from what is below it.
+func cutLine(data []byte) (line, below []byte) {
+	line, below, _ = bytes.Cut(data, []byte("\n"))
+	return line, below
 }
 
-// readFront reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
-func readFront(path string, toml []byte) (front, []diag.Problem) {
-	f := front{Extra: map[string]any{}, lines: map[string]int{}}
+// Read reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
+func Read(path string, toml []byte) (Matter, []diag.Problem) {
+	m := Matter{Extra: map[string]any{}, lines: map[string]int{}}
 	doc, problem := tomlfile.Parse(path, toml)
 	if problem != nil {
-		return f, []diag.Problem{*problem}
+		return m, []diag.Problem{*problem}
 	}
 	var problems []diag.Problem
 	for _, key := range doc.Keys() {
 		node := doc.Node(key)
-		f.lines[key] = node.Line
-		set, known := frontKeys[key]
+		m.lines[key] = node.Line
+		set, known := setters[key]
 		if !known {
 			if near := diag.ClosestSpelling(key, ourKeys); near != "" && !othersKeys[key] {
 				problems = append(problems, diag.Problem{File: path, Line: node.Line, Text: "unknown key " + quoted(key) +
 					" (did you mean " + quoted(near) + "? what is your own goes into [extra])"})
 				continue
 			}
-			f.Extra[key] = plain(node)
+			m.Extra[key] = Value(node)
 			continue
 		}
-		if err := set(&f, node); err != nil {
+		if err := set(&m, node); err != nil {
 			problems = append(problems, doc.Problem([]string{key}, "%v", err))
 		}
 	}
-	return f, problems
+	return m, problems
+}
+
+// Line is the line of the first of these keys that the front matter has, or the first line of the file.
+func (m *Matter) Line(keys ...string) int {
+	for _, key := range keys {
+		if line := m.lines[key]; line > 0 {
+			return line
+		}
+	}
+	return 1
 }
 
 func quoted(word string) string { return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"` }
 
-// plain is a node as templates see it: maps, lists and values.
-func plain(n *tomlfile.Node) any {
+// Value is a node as templates see it: maps, lists and values.
+func Value(n *tomlfile.Node) any {
 	switch {
 	case n.IsTable():
 		table := make(map[string]any, len(n.Table))
 		for key, value := range n.Table {
-			table[key] = plain(value)
+			table[key] = Value(value)
 		}
 		return table
 	case n.Value == nil:
 		list := make([]any, len(n.List))
 		for i, value := range n.List {
-			list[i] = plain(value)
+			list[i] = Value(value)
 		}
 		return list
 	}
 	if t, ok := n.Value.(time.Time); ok {
-		return settled(t)
+		return universal(t)
 	}
 	return n.Value
 }
 
-// settled is a time that means the same on every machine: TOML's local dates come in the zone of the one that reads them.
-func settled(t time.Time) time.Time {
+// universal is a time that means the same on every machine: TOML's local dates come in the zone of the one that reads them.
+func universal(t time.Time) time.Time {
 	switch t.Location().String() {
 	case "datetime-local", "date-local", "time-local":
 		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)

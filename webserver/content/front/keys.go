@@ -1,4 +1,4 @@
-package content
+package front
 
 import (
 	"errors"
@@ -12,37 +12,37 @@ import (
 )
 
 // setter puts the value of a key into the front matter.
-type setter func(*front, *tomlfile.Node) error
+type setter func(*Matter, *tomlfile.Node) error
 
-// frontKeys are the keys of front matter that have a meaning here, with Zola's and Hugo's names for them.
-var frontKeys = map[string]setter{
-	"title":         word(func(f *front) *string { return &f.Title }),
-	"date":          date(func(f *front) *time.Time { return &f.Date }),
-	"updated":       date(func(f *front) *time.Time { return &f.Updated }),
-	"lastmod":       date(func(f *front) *time.Time { return &f.Updated }),
-	"draft":         truth(func(f *front) *bool { return &f.Draft }),
-	"slug":          checked(func(f *front) *string { return &f.Slug }, checkSlug),
-	"path":          checked(func(f *front) *string { return &f.Path }, checkPath),
-	"url":           checked(func(f *front) *string { return &f.Path }, checkPath),
-	"aliases":       (*front).setAliases,
-	"tags":          list(func(f *front) *[]string { return &f.Tags }),
-	"taxonomies":    (*front).setTaxonomies,
-	"description":   word(func(f *front) *string { return &f.Description }),
-	"summary":       word(func(f *front) *string { return &f.Summary }),
-	"weight":        number(func(f *front) *int { return &f.Weight }),
-	"template":      word(func(f *front) *string { return &f.Template }),
-	"link":          checked(func(f *front) *string { return &f.Link }, checkLink),
-	"cache_control": checked(func(f *front) *string { return &f.CacheControl }, checkField),
-	"language":      word(func(f *front) *string { return &f.Language }),
-	"sort_by":       checked(func(f *front) *string { return &f.SortBy }, checkOrder),
-	"paginate_by":   number(func(f *front) *int { return &f.PaginateBy }),
-	"extra":         (*front).setExtra,
-	"params":        (*front).setExtra,
+// setters are the keys of front matter that have a meaning here, with Zola's and Hugo's names for them.
+var setters = map[string]setter{
+	"title":         word(func(m *Matter) *string { return &m.Title }),
+	"date":          date(func(m *Matter) *time.Time { return &m.Date }),
+	"updated":       date(func(m *Matter) *time.Time { return &m.Updated }),
+	"lastmod":       date(func(m *Matter) *time.Time { return &m.Updated }),
+	"draft":         truth(func(m *Matter) *bool { return &m.Draft }),
+	"slug":          checked(func(m *Matter) *string { return &m.Slug }, checkSlug),
+	"path":          checked(func(m *Matter) *string { return &m.Path }, checkPath),
+	"url":           checked(func(m *Matter) *string { return &m.Path }, checkPath),
+	"aliases":       (*Matter).setAliases,
+	"tags":          list(func(m *Matter) *[]string { return &m.Tags }),
+	"taxonomies":    (*Matter).setTaxonomies,
+	"description":   word(func(m *Matter) *string { return &m.Description }),
+	"summary":       word(func(m *Matter) *string { return &m.Summary }),
+	"weight":        number(func(m *Matter) *int { return &m.Weight }),
+	"template":      word(func(m *Matter) *string { return &m.Template }),
+	"link":          checked(func(m *Matter) *string { return &m.Link }, checkLink),
+	"cache_control": checked(func(m *Matter) *string { return &m.CacheControl }, checkField),
+	"language":      word(func(m *Matter) *string { return &m.Language }),
+	"sort_by":       checked(func(m *Matter) *string { return &m.SortBy }, checkOrder),
+	"paginate_by":   number(func(m *Matter) *int { return &m.PaginateBy }),
+	"extra":         (*Matter).setExtra,
+	"params":        (*Matter).setExtra,
 }
 
 // ourKeys is what a misspelt key may have meant, in an order that does not change.
 var ourKeys = func() (keys []string) {
-	for key := range frontKeys {
+	for key := range setters {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
@@ -61,12 +61,12 @@ var othersKeys = map[string]bool{
 	"languages": true, "lang": true, "id": true, "data": true,
 }
 
-func word(field func(*front) *string) setter {
+func word(field func(*Matter) *string) setter {
 	return checked(field, func(string) error { return nil })
 }
 
-func checked(field func(*front) *string, check func(string) error) setter {
-	return func(f *front, n *tomlfile.Node) error {
+func checked(field func(*Matter) *string, check func(string) error) setter {
+	return func(m *Matter, n *tomlfile.Node) error {
 		value, ok := n.Value.(string)
 		if !ok {
 			return fmt.Errorf("want a string, not %s", n.Kind())
@@ -74,42 +74,42 @@ func checked(field func(*front) *string, check func(string) error) setter {
 		if err := check(value); err != nil {
 			return err
 		}
-		*field(f) = value
+		*field(m) = value
 		return nil
 	}
 }
 
-func truth(field func(*front) *bool) setter {
-	return func(f *front, n *tomlfile.Node) error {
+func truth(field func(*Matter) *bool) setter {
+	return func(m *Matter, n *tomlfile.Node) error {
 		value, ok := n.Value.(bool)
 		if !ok {
 			return fmt.Errorf("want true or false, not %s", n.Kind())
 		}
-		*field(f) = value
+		*field(m) = value
 		return nil
 	}
 }
 
-func number(field func(*front) *int) setter {
-	return func(f *front, n *tomlfile.Node) error {
+func number(field func(*Matter) *int) setter {
+	return func(m *Matter, n *tomlfile.Node) error {
 		value, ok := n.Value.(int64)
 		if !ok {
 			return fmt.Errorf("want a whole number, not %s", n.Kind())
 		}
-		*field(f) = int(value)
+		*field(m) = int(value)
 		return nil
 	}
 }
 
-func list(field func(*front) *[]string) setter {
-	return func(f *front, n *tomlfile.Node) error {
+func list(field func(*Matter) *[]string) setter {
+	return func(m *Matter, n *tomlfile.Node) error {
 		nodes, err := n.Strings()
 		if err != nil {
 			return err
 		}
 		for _, node := range nodes {
 			if word := strings.TrimSpace(node.Text()); word != "" {
-				*field(f) = append(*field(f), word)
+				*field(m) = append(*field(m), word)
 			}
 		}
 		return nil
@@ -117,18 +117,18 @@ func list(field func(*front) *[]string) setter {
 }
 
 // date takes a date of TOML, or one in quotes as many write it.
-func date(field func(*front) *time.Time) setter {
-	return func(f *front, n *tomlfile.Node) error {
+func date(field func(*Matter) *time.Time) setter {
+	return func(m *Matter, n *tomlfile.Node) error {
 		switch value := n.Value.(type) {
 		case time.Time:
 			if value.Location().String() != "time-local" {
-				*field(f) = settled(value)
+				*field(m) = universal(value)
 				return nil
 			}
 		case string:
 			for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04"} {
 				if t, err := time.Parse(layout, value); err == nil {
-					*field(f) = t
+					*field(m) = t
 					return nil
 				}
 			}
@@ -137,11 +137,11 @@ func date(field func(*front) *time.Time) setter {
 	}
 }
 
-func (f *front) setAliases(n *tomlfile.Node) error {
-	if err := list(func(f *front) *[]string { return &f.Aliases })(f, n); err != nil {
+func (m *Matter) setAliases(n *tomlfile.Node) error {
+	if err := list(func(m *Matter) *[]string { return &m.Aliases })(m, n); err != nil {
 		return err
 	}
-	for _, alias := range f.Aliases {
+	for _, alias := range m.Aliases {
 		if err := checkPath(alias); err != nil {
 			return err
 		}
@@ -150,23 +150,23 @@ func (f *front) setAliases(n *tomlfile.Node) error {
 }
 
 // setTaxonomies takes the tags that Zola keeps one table deeper. Other taxonomies are for the templates to use.
-func (f *front) setTaxonomies(n *tomlfile.Node) error {
+func (m *Matter) setTaxonomies(n *tomlfile.Node) error {
 	if !n.IsTable() {
 		return fmt.Errorf("want a table, not %s", n.Kind())
 	}
-	f.Extra["taxonomies"] = plain(n)
+	m.Extra["taxonomies"] = Value(n)
 	if tags := n.Table["tags"]; tags != nil {
-		return list(func(f *front) *[]string { return &f.Tags })(f, tags)
+		return list(func(m *Matter) *[]string { return &m.Tags })(m, tags)
 	}
 	return nil
 }
 
-func (f *front) setExtra(n *tomlfile.Node) error {
+func (m *Matter) setExtra(n *tomlfile.Node) error {
 	if !n.IsTable() {
 		return fmt.Errorf("want a table, not %s", n.Kind())
 	}
 	for key, value := range n.Table {
-		f.Extra[key] = plain(value)
+		m.Extra[key] = Value(value)
 	}
 	return nil
 }

@@ -1,11 +1,14 @@
-package content
+package front
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"tinycdn/zones/diag"
 )
 
 func TestFrontMatterOfZolaAndHugoIsUnderstood(t *testing.T) {
@@ -13,7 +16,7 @@ func TestFrontMatterOfZolaAndHugoIsUnderstood(t *testing.T) {
 	day := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name, front string
-		want        front
+		want        Matter
 	}{
 		{"ours", `title = "T"
 date = 2026-01-05
@@ -23,7 +26,7 @@ tags = ["a", " b "]
 link = "https://example.com/"
 weight = 3
 [extra]
-colour = "red"`, front{Title: "T", Date: day, Updated: time.Date(2026, 1, 5, 16, 30, 0, 0, time.UTC), Draft: true, Tags: []string{"a", "b"},
+colour = "red"`, Matter{Title: "T", Date: day, Updated: time.Date(2026, 1, 5, 16, 30, 0, 0, time.UTC), Draft: true, Tags: []string{"a", "b"},
 			Link: "https://example.com/", Weight: 3, Extra: map[string]any{"colour": "red"}}},
 		{"Zola", `date = "2026-01-05"
 path = "/x/"
@@ -31,18 +34,18 @@ aliases = ["/y"]
 in_search_index = false
 [taxonomies]
 tags = ["a"]
-`, front{Date: day, Path: "/x/", Aliases: []string{"/y"}, Tags: []string{"a"},
+`, Matter{Date: day, Path: "/x/", Aliases: []string{"/y"}, Tags: []string{"a"},
 			Extra: map[string]any{"in_search_index": false, "taxonomies": map[string]any{"tags": []any{"a"}}}}},
 		{"Hugo", `lastmod = 2026-01-05
 url = "/x.html"
 linkTitle = "L"
 tags = "one"
 [params]
-list = [1, { a = 2026-01-05 }]`, front{Updated: day, Path: "/x.html", Tags: []string{"one"},
+list = [1, { a = 2026-01-05 }]`, Matter{Updated: day, Path: "/x.html", Tags: []string{"one"},
 			Extra: map[string]any{"linkTitle": "L", "list": []any{int64(1), map[string]any{"a": day}}}}},
-		{"of no program", `mastodon = "@me"`, front{Extra: map[string]any{"mastodon": "@me"}}},
+		{"of no program", `mastodon = "@me"`, Matter{Extra: map[string]any{"mastodon": "@me"}}},
 	} {
-		got, problems := readFront("p.md", []byte(test.front))
+		got, problems := Read("p.md", []byte(test.front))
 		if len(problems) > 0 {
 			t.Errorf("%s: %v", test.name, problems)
 		}
@@ -52,6 +55,15 @@ list = [1, { a = 2026-01-05 }]`, front{Updated: day, Path: "/x.html", Tags: []st
 			t.Errorf("%s:\ngot  %+v\nwant %+v", test.name, got, test.want)
 		}
 	}
+}
+
+// parse reads the front matter of a file.
+func parse(data []byte) (Matter, []diag.Problem) {
+	toml, _, line, mistake := Split(data)
+	if mistake != "" {
+		return Matter{}, []diag.Problem{{File: "p.md", Line: line, Text: mistake}}
+	}
+	return Read("p.md", toml)
 }
 
 func TestEveryMistakeInFrontMatterHasItsLine(t *testing.T) {
@@ -73,9 +85,8 @@ func TestEveryMistakeInFrontMatterHasItsLine(t *testing.T) {
 		{"broken TOML", "+++\ntitle = 'T'\ndate = \n+++\n", `p.md:3: expected value but found '\n' instead (after key date)`},
 		{"never closed", "+++\ntitle = 'T'\n", `p.md:1: the front matter that begins with +++ has no +++ below it`},
 		{"YAML", "---\ntitle: T\n---\n", "p.md:1: YAML front matter is not read: write it as TOML between two lines of +++ (title = \"…\", date = 2026-01-31)"},
-		{"another encoding", "+++\ntitle = 'T'\n+++\n\ncaf\xe9\n", `p.md:5: this is not UTF-8: save the file in that encoding`},
 	} {
-		_, problems := newSource("p.md", "p.md", fileInfo{}, []byte(test.text))
+		_, problems := parse([]byte(test.text))
 		got := ""
 		if len(problems) > 0 {
 			got = problems[0].String()
@@ -88,7 +99,7 @@ func TestEveryMistakeInFrontMatterHasItsLine(t *testing.T) {
 
 func TestAllMistakesAreToldAtOnce(t *testing.T) {
 	t.Parallel()
-	_, problems := newSource("p.md", "p.md", fileInfo{}, []byte("+++\ntilte = ''\ndraft = 1\nweight = ''\n+++\n"))
+	_, problems := parse([]byte("+++\ntilte = ''\ndraft = 1\nweight = ''\n+++\n"))
 	if len(problems) != 3 {
 		t.Errorf("got %v, want three mistakes", problems)
 	}
@@ -97,25 +108,31 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 // A machine in another time zone reads TOML's local dates in its own zone.
 func TestADateIsTheSameInEveryTimeZone(t *testing.T) {
 	t.Parallel()
-	got := settled(time.Date(2026, 1, 5, 0, 0, 0, 0, time.FixedZone("date-local", 9*3600)))
+	got := universal(time.Date(2026, 1, 5, 0, 0, 0, 0, time.FixedZone("date-local", 9*3600)))
 	if want := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-func TestAPageHasATitleInAnyCase(t *testing.T) {
+func TestREADMENamesEveryKey(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ file, text, title, rest string }{
-		{"a.md", "+++\ntitle = 'T'\n+++\n# H\n", "T", "# H\n"},
-		{"a.md", "\n# The `heading` #\n\nText", "The heading", "\nText"},
-		{"a.md", "# Learning C#\r\nText", "Learning C#", "Text"},
-		{"my-first_post.md", "Text", "My first post", "Text"},
-		{"öl.md", "Text", "Öl", "Text"},
-		{"_index.md", "Text", "", "Text"},
-	} {
-		s, _ := newSource(test.file, test.file, fileInfo{}, []byte(test.text))
-		if s.Title != test.title || string(s.text) != test.rest {
-			t.Errorf("%s %q: got %q and %q", test.file, test.text, s.Title, s.text)
+	text, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key := range setters {
+		if !bytes.Contains(text, []byte("`"+key+"`")) {
+			t.Errorf("the key %q is not in it", key)
+		}
+	}
+}
+
+func TestAKeyHasItsLine(t *testing.T) {
+	t.Parallel()
+	m, _ := parse([]byte("+++\n\nslug = 'a'\ntitle = 'b'\n+++\n"))
+	for want, keys := range map[int][]string{1: {"path", "url"}, 3: {"path", "slug", "title"}, 4: {"title", "slug"}} {
+		if got := m.Line(keys...); got != want {
+			t.Errorf("%v: got line %d, want %d", keys, got, want)
 		}
 	}
 }
@@ -129,7 +146,7 @@ func FuzzFrontMatter(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		toml, text, line, mistake := split(data)
+		toml, text, line, mistake := Split(data)
 		if mistake == "" {
 			if !bytes.HasSuffix(data, text) {
 				t.Fatalf("the text %q is not the end of the file", text)
@@ -141,17 +158,11 @@ func FuzzFrontMatter(f *testing.F) {
 				t.Fatal("more TOML than file")
 			}
 		}
-		s, problems := newSource("a/p.md", "p.md", fileInfo{}, data)
-		if (s == nil) != (len(problems) > 0) {
-			t.Fatalf("neither a page nor a mistake, or both: %v", problems)
-		}
+		_, problems := parse(data)
 		for _, p := range problems {
 			if p.Line < 0 || p.Line > 1+bytes.Count(data, []byte("\n")) || strings.ContainsAny(p.Text, "\n\r") {
 				t.Errorf("%q is no line of the file", p)
 			}
-		}
-		if s != nil && (s.url == "" || s.url[0] != '/' || strings.HasPrefix(s.url, "//") || strings.ContainsFunc(s.url, isControl)) {
-			t.Errorf("%q is the URL of nothing", s.url)
 		}
 	})
 }
