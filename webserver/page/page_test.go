@@ -165,6 +165,16 @@ func TestPageWithoutMediaTypeStaysSo(t *testing.T) {
 	}
 }
 
+func TestCacheControlIsTheFieldThatThePageWasMadeOf(t *testing.T) {
+	t.Parallel()
+	if got := New(prose(10)).CacheControl(); got != "public, max-age=60" {
+		t.Errorf("got %q", got)
+	}
+	if got := New(Response{Status: http.StatusOK}).CacheControl(); got != "" {
+		t.Errorf("without one: got %q", got)
+	}
+}
+
 func TestPageIsNotChangedByWhatItWasMadeOf(t *testing.T) {
 	t.Parallel()
 	fields := make([]Field, 1, 10)
