@@ -32,8 +32,8 @@ var doors = map[string][]string{
 	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/body.go", "geoip/cells/cells.go"},
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},
 	"github.com/maypok86/otter":            {"webserver/content/*.go", "webserver/origin/*.go"},
-	"github.com/yuin/goldmark":             {"webserver/content/*.go"},
-	"github.com/alecthomas/chroma":         {"webserver/content/lexers.go"},
+	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
+	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go"},
 }
 
@@ -108,6 +108,8 @@ func forbidden(from, to string) string {
 			return "" // as httptest uses net/http
 		}
 		return "a cupboard never uses its room"
+	case strings.Count(to, "/") > 1 && !strings.HasPrefix(from+"/", path.Dir(to)+"/"):
+		return "what is in a cupboard is used by that cupboard only"
 	case fromRoom == toRoom:
 		return "" // the room its cupboards, or one cupboard another
 	case fromFloor == toFloor:
@@ -189,6 +191,8 @@ func TestTheRulesOfImportsAreStrict(t *testing.T) {
 		{"webserver/files", "webserver/folder", true},
 		{"webserver/content", "zones/diag", true},
 		{"webserver/content", "zones/tomlfile", true},
+		{"webserver/content", "webserver/content/front", true},
+		{"webserver/content/front", "zones/tomlfile", true},
 		{"geodns/wire", "geodns", false},
 		{"cmd/tinycdn/pop", "cmd/tinycdn", false},
 		{"cmd/tinycdn/config", "cmd/tinycdn/pop", false},
@@ -197,6 +201,9 @@ func TestTheRulesOfImportsAreStrict(t *testing.T) {
 		{"cmd/tinycdn/system", "geoip", false},
 		{"webserver/page", "webserver", false},
 		{"webserver/folder", "webserver", false},
+		{"webserver/content/markdown", "webserver/content", false},
+		{"webserver/files", "webserver/content/markdown", false},
+		{"cmd/tinycdn", "webserver/content/front", false},
 		{"webserver/content", "zones", false},
 		{"webserver/content", "zones/steer", false},
 		{"geodns", "webserver/page", false},

@@ -17,7 +17,7 @@ type place struct {
 	folder  string    // of its section, from the root, without slashes at its ends; "" is the root
 	url     string    // path as it is asked for, not escaped
 	section bool      // it is the _index.md of its folder
-	bundle  string    // the folder that is the page's own: it is the index.md of it
+	own     string    // the folder that is the page's own: it is the index.md of it
 	date    time.Time // in the file's name
 }
 
@@ -33,7 +33,7 @@ func placeOf(file string) place {
 			return place{url: "/"}
 		}
 		p := placeOf(folder)
-		p.bundle = folder
+		p.own = folder
 		return p
 	}
 	p := place{folder: folder}

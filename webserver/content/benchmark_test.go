@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
 	"tinycdn/webserver/page"
 )
 

@@ -3,6 +3,8 @@ package content
 import (
 	"bytes"
 	"html"
+	"maps"
+	"slices"
 	"strings"
 
 	"tinycdn/webserver/links"
@@ -14,7 +16,7 @@ import (
 func (s *Site) Check() []diag.Problem {
 	var problems []diag.Problem
 	pages := func(yield func(string, []byte) bool) {
-		for _, url := range sortedKeys(s.entries) {
+		for _, url := range slices.Sorted(maps.Keys(s.entries)) {
 			e := s.entries[url]
 			if e.view == nil {
 				continue
@@ -29,10 +31,10 @@ func (s *Site) Check() []diag.Problem {
 			}
 		}
 	}
-	told := map[diag.Problem]bool{}
+	reported := map[diag.Problem]bool{}
 	for _, dead := range links.Check([]string{s.config.Host}, pages, s.find) {
-		if p := s.entries[dead.Page].deadLink(dead); !told[p] {
-			told[p] = true
+		if p := s.entries[dead.Page].deadLink(dead); !reported[p] {
+			reported[p] = true
 			problems = append(problems, p)
 		}
 	}
@@ -40,7 +42,7 @@ func (s *Site) Check() []diag.Problem {
 }
 
 // CheckNotes is what is odd, but no mistake, about the pages that Check has made.
-func (s *Site) CheckNotes() []diag.Problem { return s.generation.code.take() }
+func (s *Site) CheckNotes() []diag.Problem { return s.generation.markdown.Notes() }
 
 // problem is why a page could not be made.
 func (e *entry) problem(err error) diag.Problem {
@@ -59,10 +61,10 @@ func (s *Site) find(path string) (string, bool) {
 		}
 		return path, true
 	}
-	if s.static.Has(path) || s.besideAt(path) != "" {
+	if s.static.Has(path) || s.resourceAt(path) != "" {
 		return path, true
 	}
-	to := s.meant(path)
+	to := s.canonicalize(path)
 	return to, to != ""
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"tinycdn/webserver/content/markdown"
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
@@ -21,7 +22,7 @@ type Config struct {
 	Host   string // the name of the site, for URLs that must be whole; "*": it has none
 	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
 	Rules  []page.Rule
-	Log    *slog.Logger // is told of pages that cannot be made when they are wanted; nil: the default one
+	Log    *slog.Logger // is told of pages that cannot be made when they are wanted; nil: nobody
 }
 
 // Load reads a folder. What has not changed since last, which may be nil, is taken over from it: files that were read and
@@ -31,6 +32,9 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	if last == nil || last.config.Folder != c.Folder {
 		last = &Site{generation: &generation{}}
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	scan, problem := folder.Open(c.Folder)
 	if problem != nil {
 		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: scan.Seen}
@@ -39,10 +43,9 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	r := newReader(scan, c.Memory/2)
 	all := r.sources(last.read)
 	theme := r.theme(last.generation.theme)
-	g := &generation{settings: r.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown, code: last.generation.code}
+	g := &generation{settings: r.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown}
 	if g.markdown == nil {
-		g.code = codeRenderer{newHighlighter(), &plainBlocks{}}
-		g.markdown = newMarkdown(g.code)
+		g.markdown = markdown.New()
 	}
 	g.settings.complete(c.Host)
 	g.sources = maps.Clone(all)
@@ -59,10 +62,10 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	case len(all) == 0:
 		r.Wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
 	default:
-		s.besides(r, last, &loaded)
+		s.loadFiles(r, last, &loaded)
 		r.Problems = append(r.Problems, s.build(last)...)
-		g.warm()
-		r.noteForeign(all)
+		g.markdown.Prewarm(g.texts)
+		r.noteUnsupported(all)
 		loaded.Value = s
 	}
 	loaded.Problems = slices.Concat(r.Problems, loaded.Problems)
@@ -98,12 +101,12 @@ func (s *Site) build(last *Site) []diag.Problem {
 		}
 	}
 	p.plan()
-	p.try(last.entries)
+	p.validate(last.entries)
 	maps.DeleteFunc(p.entries, func(_ string, e *entry) bool { return e == nil })
 	s.entries = p.entries
 	for url, e := range s.entries {
 		if before := last.entries[url]; before != nil && before != e {
-			e.before = before.made.sum
+			e.before = before.hash.sum
 		}
 	}
 	s.errors = p.errors(s.static)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"tinycdn/webserver/content/markdown"
 	"tinycdn/webserver/page"
 )
 
@@ -268,5 +269,25 @@ func TestTwoPagesOfOneURLAreAMistake(t *testing.T) {
 	})
 	if _, body, _ := get(t, l.Value, "/a/"); !strings.Contains(body, "<p>A</p>") {
 		t.Error("the first does not keep its URL")
+	}
+}
+
+func TestAPageThatIsTooMuchStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{"content/a.md": "Old A", "content/b.md": "Old B", "content/c.md": "Old C"})
+	first := loaded(t, load(folder, nil))
+	deploy(t, folder, map[string]string{
+		"content/a.md": strings.Repeat("a\n\n", markdown.LongestText), "content/b.md": "New B\n" + strings.Repeat(">", 1000), "content/c.md": "New C",
+	})
+	second := load(folder, first)
+	same(t, "problems", texts(folder, second.Problems), []string{
+		"content/a.md: a page may have 4 MB of text: split it",
+		"content/b.md:2: 1000 quotes and lists (> - * + 1.) within each other are more than 100: put text that is no Markdown into a file of its own",
+	})
+	for url, want := range map[string]string{"/a/": "Old A", "/b/": "Old B", "/c/": "New C"} {
+		if _, body, _ := get(t, second.Value, url); !strings.Contains(body, want) {
+			t.Errorf("%s: want %q", url, want)
+		}
 	}
 }

@@ -19,8 +19,8 @@ type entry struct {
 	write    func() []byte // instead of a template
 	theme    *theme
 
-	made      stamp // of what the page is made of: two entries of the same sum are the same page
-	before    key   // what the page at this URL was made of in the last generation
+	hash      contentHash // of what the page is made of: two entries of the same sum are the same page
+	before    key         // the sum that the page at this URL had in the last generation
 	mediaType string
 	life      string
 }
@@ -30,8 +30,8 @@ const htmlType = "text/html; charset=utf-8"
 // inputs begins the list of what an entry is made of with what all of them are made of.
 func (p *planner) inputs(e *entry) *inputs {
 	in := &inputs{}
-	in.add(p.settings.stamp)
-	in.add(p.theme.stamp)
+	in.add(p.settings.hash)
+	in.add(p.theme.hash)
 	in.text(p.settings.base, p.info.Title, p.info.Description, p.info.Icon, e.url, e.template, e.mediaType, e.life)
 	in.number(min(len(p.info.Tags), 1)) // whether there is a link to them
 	for _, m := range p.info.Menu {
@@ -48,7 +48,7 @@ func (p *planner) written(url, mediaType string, write func() []byte) {
 	e := &entry{url: url, write: write, mediaType: mediaType, life: page.Life(p.rules, url, htmlType)} // it changes with the pages
 	in := p.inputs(e)
 	in.add(p.every)
-	e.made = in.stamp()
+	e.hash = in.hash()
 	if _, ok := p.entries[url]; !ok {
 		p.entries[url] = e
 	}

@@ -14,7 +14,7 @@ var statuses = []int{400, 403, 404, 405, 410, 414, 416, 421, 429, 431, 500, 502,
 // for all else, unless static has such a page. A template that fails is told, and costs no more than the looks of that page.
 func (p *planner) errors(static *files.Site) map[int]*page.Page {
 	pages := map[int]*page.Page{}
-	var told error
+	var reported error
 	for _, status := range statuses {
 		if finished := static.Error(status); finished != nil {
 			pages[status] = finished
@@ -28,8 +28,8 @@ func (p *planner) errors(static *files.Site) map[int]*page.Page {
 			Site: p.info, Kind: "error", Title: http.StatusText(status), Status: status, StatusText: http.StatusText(status),
 		})
 		if err != nil {
-			if told == nil || told.Error() != err.Error() {
-				told = err
+			if reported == nil || reported.Error() != err.Error() {
+				reported = err
 				p.problems = append(p.problems, p.theme.problem(err))
 			}
 			pages[status] = page.Plain(status)

@@ -3,6 +3,8 @@ package content
 import (
 	"bytes"
 	"encoding/xml"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -57,7 +59,7 @@ func (g *generation) feed() []byte {
 func (p *planner) sitemap() []byte {
 	b := &document{}
 	b.start("urlset", "xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")
-	for _, url := range sortedKeys(p.entries) {
+	for _, url := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[url]
 		if e.view == nil {
 			continue

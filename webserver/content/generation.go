@@ -5,24 +5,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark"
+	"tinycdn/webserver/content/markdown"
 )
 
 // generation is the site as of one deploy: everything that its pages are made of. It does not change once it is built.
 type generation struct {
 	settings settings
 	theme    *theme
-	markdown goldmark.Markdown
-	code     codeRenderer
+	markdown *markdown.Renderer
 	sources  map[string]*source // by file; drafts are not among them
 	info     *Info
 	sections []*section
 	tags     map[string]*Tag // by slug
-	trial    bool            // templates are being tried: texts are left out
+	dryRun   bool            // templates are being validated: texts are left out
 
 	pages map[*source]*Page
-	every stamp // of all that the site is made of
-	paths stamp // of where everything is
+	every contentHash // of all that the site is made of
+	paths contentHash // of where everything is
 }
 
 // section is a folder and the pages in it and below.
@@ -65,7 +64,7 @@ func (g *generation) arrange() {
 	g.link(sections)
 	g.collect()
 	g.info = g.newInfo(sections[""])
-	g.measure()
+	g.hashInputs()
 }
 
 // inOrder gives the sources in the order of their files.
@@ -184,15 +183,15 @@ func (g *generation) newInfo(root *section) *Info {
 	return info
 }
 
-// measure takes the stamps of what many pages have in common.
-func (g *generation) measure() {
+// hashInputs hashes what many pages have in common.
+func (g *generation) hashInputs() {
 	every, paths := &inputs{}, &inputs{}
-	every.add(g.settings.stamp)
+	every.add(g.settings.hash)
 	every.text(g.settings.base)
 	for _, s := range g.inOrder() {
 		every.text(s.file, s.url)
-		every.add(s.sum)
+		every.add(s.hash)
 		paths.text(s.file, s.url)
 	}
-	g.every, g.paths = every.stamp(), paths.stamp()
+	g.every, g.paths = every.hash(), paths.hash()
 }

@@ -51,11 +51,11 @@ func (p *planner) page(s *source) {
 	e := p.entry(s.url, "page.html", s)
 	e.view = &View{Kind: "page", Title: s.Title, Description: s.Description, Page: shown}
 	in := p.inputs(e)
-	in.add(s.sum)
+	in.add(s.hash)
 	for _, neighbour := range []*Page{shown.Newer, shown.Older} {
 		if neighbour != nil {
 			in.text(neighbour.Title, neighbour.URL)
-			in.newest = newer(in.newest, neighbour.source.sum.modified)
+			in.newest = newer(in.newest, neighbour.source.hash.modified)
 		}
 	}
 	for _, tag := range shown.Tags {
@@ -64,7 +64,7 @@ func (p *planner) page(s *source) {
 	if bytes.Contains(s.text, []byte("@/")) || bytes.Contains(s.text, []byte(".md")) {
 		in.add(p.paths) // it may link to other pages by the names of their files
 	}
-	e.made = in.stamp()
+	e.hash = in.hash()
 	p.add(e)
 }
 
@@ -121,15 +121,15 @@ func (p *planner) list(url, template string, perPage int, index *source, pages [
 			in.add(p.every)
 		}
 		if index != nil {
-			in.add(index.sum)
+			in.add(index.hash)
 		}
 		for _, listed := range part.Pages {
-			in.add(listed.source.sum)
+			in.add(listed.source.hash)
 			for _, tag := range listed.Tags {
 				in.text(tag.Name)
 			}
 		}
-		e.made = in.stamp()
+		e.hash = in.hash()
 		p.add(e)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"tinycdn/webserver/content/markdown"
 	"tinycdn/webserver/folder"
 	"tinycdn/zones/diag"
 )
@@ -73,8 +74,8 @@ func (r *reader) sources(last map[string]*source) map[string]*source {
 			return
 		}
 		s := last[file]
-		if info.Size() > longestText {
-			r.Wrong(name, "a page may have %d MB of text: split it", longestText>>20)
+		if info.Size() > markdown.LongestText {
+			r.Wrong(name, "a page may have %d MB of text: split it", markdown.LongestText>>20)
 		} else if data, ok := r.text(name, info); !ok {
 			return
 		} else if read, problems := newSource(file, r.Full(name), info, data); read == nil {

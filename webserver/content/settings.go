@@ -16,7 +16,7 @@ var settingsFiles = []string{"config.toml", "zola.toml", "hugo.toml"}
 // settings are what the site says of itself. All of it may be left out, and what else stands in the file is passed over:
 // it is there for another program.
 type settings struct {
-	stamp                                // of the file
+	hash                                 contentHash // of the file
 	title, description, author, language string
 	named                                bool   // the title was said
 	base                                 string // URL without a slash at its end
@@ -30,7 +30,7 @@ func (r *reader) settings(last settings) settings {
 	var found settings
 	for _, name := range settingsFiles {
 		info := r.Stat(name)
-		if info == nil || found.stamp != (stamp{}) {
+		if info == nil || found.hash != (contentHash{}) {
 			continue
 		}
 		data, ok := r.text(name, info)
@@ -43,7 +43,7 @@ func (r *reader) settings(last settings) settings {
 			return last
 		}
 		found = s
-		found.stamp = stampOf(data, info.ModTime())
+		found.hash = hashOf(data, info.ModTime())
 	}
 	return found
 }

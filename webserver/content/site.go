@@ -1,9 +1,7 @@
 package content
 
 import (
-	"cmp"
 	"context"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -23,9 +21,9 @@ type Site struct {
 	errors     map[int]*page.Page
 	refusal    *page.Page
 
-	static  *files.Site       // the folder static
-	beside  *files.Site       // files beside the pages
-	bundles map[string]string // URLs of pages with files beside them, where those are in a folder of another name
+	static    *files.Site       // the folder static
+	resources *files.Site       // the pages' own: files that lie beside them
+	folders   map[string]string // where they are, by the URL of their page, if that is another
 
 	cache *otter.Cache[key, *page.Page] // pages that were made, in this generation and in those before
 }
@@ -41,18 +39,18 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	e := s.entries[q.Path]
 	switch {
 	case e == nil:
-		return s.elsewhere(q)
+		return s.notFound(q)
 	case e.fixed != nil:
 		return page.Answer{Page: e.fixed, Cache: page.WasThere}
 	}
-	if p, ok := s.cache.GetIfPresent(e.made.sum); ok {
+	if p, ok := s.cache.GetIfPresent(e.hash.sum); ok {
 		return page.Answer{Page: p, Cache: page.WasThere}
 	}
 	if q.HTTP == nil {
 		return page.Answer{}
 	}
 	// Whoever waits for a page does not lose it because another visitor went away.
-	p, err := s.cache.Get(context.Background(), e.made.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
+	p, err := s.cache.Get(context.Background(), e.hash.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
 		return s.make(e), nil
 	}))
 	if err != nil {
@@ -64,13 +62,12 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 // make makes a page. If it comes out as it was before, that page serves on, with the codings that it has. One that
 // cannot be made is an error for all who want it: the same text and template would come to nothing the next time too.
 func (s *Site) make(e *entry) *page.Page {
-	log := cmp.Or(s.config.Log, slog.Default())
 	body, err := e.body()
-	for _, plain := range s.generation.code.take() {
-		log.Warn(plain.String(), "url", e.url, "effect", "it is shown without colours")
+	for _, plain := range s.generation.markdown.Notes() {
+		s.config.Log.Warn(plain.String(), "url", e.url, "effect", "it is shown without colours")
 	}
 	if err != nil {
-		log.Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
+		s.config.Log.Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
 		return s.errors[http.StatusInternalServerError]
 	}
 	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.CacheControl() == e.life {
@@ -79,7 +76,7 @@ func (s *Site) make(e *entry) *page.Page {
 	return page.New(page.Response{
 		Status:   http.StatusOK,
 		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.life}},
-		Modified: e.made.modified,
+		Modified: e.hash.modified,
 		Body:     body,
 	})
 }
@@ -91,29 +88,29 @@ func (e *entry) body() ([]byte, error) {
 	return e.theme.show(e.template, e.view)
 }
 
-// elsewhere answers where no page is: with a file, the way to a page, or the page that says that there is none.
-func (s *Site) elsewhere(q *page.Request) page.Answer {
+// notFound answers where no page is: with a file, the way to a page, or the page that says that there is none.
+func (s *Site) notFound(q *page.Request) page.Answer {
 	asked := q.Path
 	if s.static.Has(asked) {
 		return s.static.Answer(q)
 	}
-	if to := s.meant(asked); to != "" {
+	if to := s.canonicalize(asked); to != "" {
 		location := escaped(to)
 		if q.Query != "" {
 			location += "?" + q.LocationQuery()
 		}
 		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
 	}
-	if file := s.besideAt(asked); file != "" {
+	if file := s.resourceAt(asked); file != "" {
 		there := *q
 		there.Path, there.RawPath = file, ""
-		return s.beside.Answer(&there)
+		return s.resources.Answer(&there)
 	}
 	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
 }
 
-// meant is the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
-func (s *Site) meant(asked string) string {
+// canonicalize gives the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
+func (s *Site) canonicalize(asked string) string {
 	if e := s.entries[asked+"/"]; e != nil && e.fixed == nil {
 		return asked + "/"
 	}

@@ -2,16 +2,17 @@ package content
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"io/fs"
 	"path"
 	"regexp"
 	"strings"
 	"time"
-	"tinycdn/webserver/content/front"
-	"tinycdn/zones/diag"
 	"unicode"
 	"unicode/utf8"
+
+	"tinycdn/webserver/content/front"
+	"tinycdn/webserver/content/markdown"
+	"tinycdn/zones/diag"
 )
 
 // source is a Markdown file as it was read. It is immutable, and the next generation of the site takes it over
@@ -22,27 +23,16 @@ type source struct {
 	file string      // from the content folder, with slashes
 	path string      // as an operator knows it
 	info fs.FileInfo // of the file that this was read from
-	sum  stamp
+	hash contentHash
 	text []byte // the Markdown below the front matter
 	line int    // of its beginning
 
 	notes []diag.Problem
 }
 
-// stamp tells what something was made of: the same inputs have the same sum.
-type stamp struct {
-	sum      [16]byte
-	modified time.Time
-}
-
-func stampOf(data []byte, modified time.Time) stamp {
-	sum := sha256.Sum256(data)
-	return stamp{[16]byte(sum[:]), modified}
-}
-
 // newSource reads the text of a file. It is nil if there is a mistake in it.
 func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []diag.Problem) {
-	s := &source{place: placeOf(file), file: file, path: path, info: info, sum: stampOf(data, info.ModTime())}
+	s := &source{place: placeOf(file), file: file, path: path, info: info, hash: hashOf(data, info.ModTime())}
 	if !utf8.Valid(data) {
 		bad := bytes.IndexFunc(data, func(r rune) bool { return r == utf8.RuneError })
 		return nil, []diag.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
@@ -51,7 +41,7 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []dia
 	if mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line, Text: mistake}}
 	}
-	if at, mistake := excess(text); mistake != "" {
+	if at, mistake := markdown.Excess(text); mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line + at, Text: mistake}}
 	}
 	matter, problems := front.Read(path, toml)
@@ -71,7 +61,7 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []dia
 	if s.Title == "" {
 		s.takeTitle()
 	}
-	s.notes = s.foreign()
+	s.notes = s.unsupported()
 	return s, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
 	"tinycdn/zones/diag"
 )
 
@@ -21,7 +22,7 @@ var builtIn embed.FS
 
 // theme is a set of templates: ours, and the owner's in place of those of the same name.
 type theme struct {
-	stamp
+	hash  contentHash
 	own   bool                          // some are the owner's: they may show anything of the site on any page
 	sets  map[string]*template.Template // by name, each with the base and all partials
 	paths map[string]string             // of the owner's, by name
@@ -57,11 +58,11 @@ func (r *reader) theme(last *theme) *theme {
 			name = strings.TrimPrefix(name, "templates/")
 			texts[name], t.paths[name], t.own = string(data), r.Full("templates/"+name), true
 			inputs.text(name)
-			inputs.add(stampOf(data, info.ModTime()))
+			inputs.add(hashOf(data, info.ModTime()))
 		}
 	})
-	t.stamp = inputs.stamp()
-	if last != nil && last.stamp == t.stamp {
+	t.hash = inputs.hash()
+	if last != nil && last.hash == t.hash {
 		return last
 	}
 	ours, _ := fs.Glob(builtIn, "templates/*.html")

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"tinycdn/webserver/content/markdown"
 )
 
 // View is what a template gets as its dot.
@@ -64,7 +66,7 @@ type Tag struct {
 
 // Content is the text of the page in HTML.
 func (p *Page) Content() template.HTML {
-	if p.generation.trial {
+	if p.generation.dryRun {
 		return ""
 	}
 	return p.generation.content(p.source)
@@ -72,7 +74,7 @@ func (p *Page) Content() template.HTML {
 
 // Summary is the text of the page up to <!-- more -->, or what else may stand for it in a list.
 func (p *Page) Summary() template.HTML {
-	if p.generation.trial {
+	if p.generation.dryRun {
 		return ""
 	}
 	return p.generation.summary(p.source)
@@ -108,7 +110,7 @@ func (g *generation) newPage(s *source) *Page {
 	p := &Page{
 		Title: s.Title, Description: s.Description, URL: escaped(s.url), Canonical: g.settings.base + escaped(s.url),
 		Link: s.Link, Date: s.Date, Updated: s.Updated, Language: s.Language, Weight: s.Weight, Extra: s.Extra,
-		HasMore: !s.whole(), source: s, generation: g,
+		HasMore: s.Summary != "" || !markdown.Whole(s.text), source: s, generation: g,
 	}
 	if p.Language == "" {
 		p.Language = g.settings.language

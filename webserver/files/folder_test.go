@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )

@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"tinycdn/zones/diag"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	brotli "github.com/molecule-man/go-brrr"
+
+	"tinycdn/zones/diag"
 )
 
 func zipped(t testing.TB, content string) string {

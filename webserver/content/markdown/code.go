@@ -1,4 +1,4 @@
-package content
+package markdown
 
 import (
 	"html"
@@ -31,9 +31,9 @@ func (c codeRenderer) render(w util.BufWriter, source []byte, n ast.Node, enteri
 	}
 	w.WriteByte('>')
 	code := block.Lines().Value(source)
-	marked, err := c.mark(language, code)
+	marked, err := c.highlight(language, code)
 	if err != nil {
-		c.add(block, source, language, err)
+		c.add(block, language, err)
 	}
 	if marked != nil {
 		w.Write(marked)

@@ -1,4 +1,4 @@
-package content
+package markdown
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 // Some texts take the reader of Markdown the square of their length, and would keep a processor busy for hours. No page
 // that people read comes near these bounds: what does is something else that was pasted in.
 const (
-	// longestText is the length of a file in bytes: most books are shorter.
-	longestText = 4 << 20
+	// LongestText is the length of a file in bytes: most books are shorter.
+	LongestText = 4 << 20
 	// deepest is how many quotes and lists may lie within each other: a line costs a step for each.
 	deepest = 100
 	// mostMarks is how many brackets and marks of emphasis a paragraph may have: ten thousand take a tenth of a second.
@@ -19,8 +19,8 @@ const (
 	mostColumns = 500
 )
 
-// excess tells what a text has too much of, and in which of its lines, counted from 0; "": nothing.
-func excess(text []byte) (line int, mistake string) {
+// Excess tells what a text has too much of, and in which of its lines, counted from 0; "": nothing.
+func Excess(text []byte) (line int, mistake string) {
 	var lists []int // columns of the marks of the lists that are open, the outermost first
 	fenced, marks := false, 0
 	for text := range bytes.Lines(text) {
@@ -33,13 +33,13 @@ func excess(text []byte) (line int, mistake string) {
 		if depth := begin.quotes + len(lists); depth > deepest {
 			return line, fmt.Sprintf("%d quotes and lists (> - * + 1.) within each other are more than %d: put text that is no Markdown into a file of its own", depth, deepest)
 		}
-		rest := text[begin.length:]
-		fence := bytes.HasPrefix(rest, []byte("```")) || bytes.HasPrefix(rest, []byte("~~~"))
+		inside := text[begin.length:]
+		fence := bytes.HasPrefix(inside, []byte("```")) || bytes.HasPrefix(inside, []byte("~~~"))
 		fenced = fenced != fence
-		if fence || fenced || len(rest) == 0 || len(begin.lists) > 0 || rest[0] == '|' {
+		if fence || fenced || len(inside) == 0 || len(begin.lists) > 0 || inside[0] == '|' {
 			marks = 0 // of another paragraph, or row of a table
 		}
-		for _, c := range rest {
+		for _, c := range inside {
 			switch c {
 			case '[', ']', '*', '_', '~':
 				marks++
@@ -48,7 +48,7 @@ func excess(text []byte) (line int, mistake string) {
 		if marks > mostMarks && !fenced {
 			return line, fmt.Sprintf("more than %d brackets and marks of emphasis are in this paragraph: put code between two lines of ```", mostMarks)
 		}
-		if columns := bytes.Count(rest, []byte("|")); columns > mostColumns && len(bytes.Trim(rest, "|-: \t\r\n")) == 0 {
+		if columns := bytes.Count(inside, []byte("|")); columns > mostColumns && len(bytes.Trim(inside, "|-: \t\r\n")) == 0 {
 			return line, fmt.Sprintf("this table has more than %d columns: split it", mostColumns)
 		}
 		line++
@@ -66,16 +66,16 @@ type opening struct {
 func openingOf(line []byte) (o opening) {
 	column := 0
 	for o.length < len(line) {
-		rest := line[o.length:]
+		ahead := line[o.length:]
 		mark := 1
-		switch c := rest[0]; {
+		switch c := ahead[0]; {
 		case c == '\t':
 			column += 3 - column%4 // and one below
 		case c == ' ', c == '\r', c == '\n':
 		case c == '>':
 			o.quotes++
 		default:
-			if mark = listMark(rest); mark == 0 {
+			if mark = listMark(ahead); mark == 0 {
 				return o
 			}
 			o.lists = append(o.lists, column)

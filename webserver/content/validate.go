@@ -1,23 +1,25 @@
 package content
 
 import (
+	"maps"
 	"slices"
+
 	"tinycdn/zones/diag"
 )
 
-// try shows every page with its texts left out, unless just that was tried before. What fails is told, and its entry is
+// validate shows every page with its texts left out, unless just that was shown before. What fails is told, and its entry is
 // that of before, or is left out.
-func (p *planner) try(before map[string]*entry) {
-	p.trial = true
-	defer func() { p.trial = false }()
-	told := map[diag.Problem]bool{}
-	for _, url := range sortedKeys(p.entries) {
+func (p *planner) validate(before map[string]*entry) {
+	p.dryRun = true
+	defer func() { p.dryRun = false }()
+	reported := map[diag.Problem]bool{}
+	for _, url := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[url]
 		if e == nil || e.view == nil {
 			continue
 		}
 		old := before[url]
-		if old != nil && old.made.sum == e.made.sum {
+		if old != nil && old.hash.sum == e.hash.sum {
 			continue
 		}
 		_, err := e.theme.show(e.template, e.view)
@@ -28,8 +30,8 @@ func (p *planner) try(before map[string]*entry) {
 		if p.theme.sets[e.template] == nil && e.source != nil {
 			problem = diag.Problem{File: e.source.path, Line: e.source.Line("template"), Text: err.Error()}
 		}
-		if !told[problem] {
-			told[problem] = true
+		if !reported[problem] {
+			reported[problem] = true
 			p.problems = append(p.problems, problem)
 		}
 		if old != nil {
@@ -38,13 +40,4 @@ func (p *planner) try(before map[string]*entry) {
 			delete(p.entries, url)
 		}
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,4 +1,4 @@
-package content
+package markdown
 
 import (
 	"bytes"
@@ -22,33 +22,27 @@ func defines(markdown []byte) bool {
 // brief is the length in bytes of a text that stands in lists as it is: a link and what there is to say about it.
 const brief = 700
 
-// whole says whether the summary of a page is all of it.
-func (s *source) whole() bool {
-	return s.Summary == "" && len(s.text) <= brief && !more.Match(s.text)
-}
+// Whole says whether the summary of a text is all of it.
+func Whole(markdown []byte) bool { return len(markdown) <= brief && !more.Match(markdown) }
 
-// summary is what lists show of a page: what front matter says, or the text before <!-- more -->, or a text that is
-// brief, or the description, or else the first paragraph.
-func (g *generation) summary(s *source) template.HTML {
-	if s.Summary != "" {
-		return g.render([]byte(s.Summary), g.parse(s, []byte(s.Summary)))
+// Summary is what stands for a text in lists: what is before <!-- more -->, or all of a text that is brief, or the
+// description, in plain words, or else the first paragraph.
+func (r *Renderer) Summary(t Text, description string) template.HTML {
+	whole, end := Whole(t.Markdown), more.FindIndex(t.Markdown)
+	if description != "" && !whole && end == nil {
+		return template.HTML("<p>" + template.HTMLEscapeString(description) + "</p>\n")
 	}
-	whole := s.whole()
-	if s.Description != "" && !whole && !more.Match(s.text) {
-		return template.HTML("<p>" + template.HTMLEscapeString(s.Description) + "</p>\n")
+	if end != nil && !defines(t.Markdown[end[1]:]) {
+		t.Markdown = t.Markdown[:end[1]] // a list of long pages is made in the time of their beginnings
 	}
-	markdown := s.text
-	if at := more.FindIndex(markdown); at != nil && !defines(markdown[at[1]:]) {
-		markdown = markdown[:at[1]] // a list of long pages is made in the time of their beginnings
-	}
-	doc := g.parse(s, markdown)
+	doc := r.parse(t)
 	var nodes []ast.Node
 	var paragraph ast.Node
 	cut := false
 	for n := doc.FirstChild(); n != nil && !cut; n = n.NextSibling() {
 		switch n.(type) {
 		case *ast.HTMLBlock:
-			cut = more.Match(n.Lines().Value(markdown))
+			cut = more.Match(n.Lines().Value(t.Markdown))
 		case *ast.Paragraph:
 			if paragraph == nil {
 				paragraph = n
@@ -67,7 +61,7 @@ func (g *generation) summary(s *source) template.HTML {
 	for _, n := range nodes {
 		strip(n)
 	}
-	return g.render(markdown, nodes...)
+	return r.render(t.Markdown, nodes...)
 }
 
 // strip takes away what a summary cannot have: footnotes that are not below it, and ids that other summaries have too.

@@ -6,16 +6,27 @@ import (
 	"time"
 )
 
+// contentHash tells what something was made of: the same inputs have the same sum.
+type contentHash struct {
+	sum      key
+	modified time.Time // of the newest input
+}
+
+func hashOf(data []byte, modified time.Time) contentHash {
+	sum := sha256.Sum256(data)
+	return contentHash{key(sum[:]), modified}
+}
+
 // inputs collects what a page is made of. Pages of the same inputs are the same.
 type inputs struct {
 	bytes  []byte
 	newest time.Time
 }
 
-func (in *inputs) add(s stamp) {
-	in.bytes = append(in.bytes, s.sum[:]...)
-	if s.modified.After(in.newest) {
-		in.newest = s.modified
+func (in *inputs) add(h contentHash) {
+	in.bytes = append(in.bytes, h.sum[:]...)
+	if h.modified.After(in.newest) {
+		in.newest = h.modified
 	}
 }
 
@@ -29,7 +40,4 @@ func (in *inputs) text(words ...string) {
 
 func (in *inputs) number(n int) { in.bytes = binary.AppendVarint(in.bytes, int64(n)) }
 
-func (in *inputs) stamp() stamp {
-	sum := sha256.Sum256(in.bytes)
-	return stamp{[16]byte(sum[:]), in.newest}
-}
+func (in *inputs) hash() contentHash { return hashOf(in.bytes, in.newest) }

@@ -1,29 +1,29 @@
-package content
+package markdown
 
 import (
 	"bytes"
-	"maps"
+	"iter"
 )
 
 // sample has one of everything that Markdown can say.
 const sample = "# A *b* **c** `d` [e](/f) ![g](h) &amp; <b>i</b>[^1]\n\n| j | k |\n|---|---|\n| ~~l~~ | m |\n\n- [x] n\n1. o\n\n> p\n\n" +
 	"www.example.org\n\n    q\n\n```none\nr\n```\n\n<div>\n\n---\n\n[^1]: s\n"
 
-// warm has the libraries make what they otherwise make at their first use: the tables of Markdown, and for each language
+// Prewarm has the libraries make what they otherwise make at their first use: the tables of Markdown, and for each language
 // of code in the texts the rules that it is marked by. That takes some milliseconds, for which the first visitors of
 // the pages would wait.
-func (g *generation) warm() {
-	for language := range g.languages() {
-		g.code.mark(language, []byte("x = 1\n"))
+func (r *Renderer) Prewarm(texts iter.Seq[[]byte]) {
+	for language := range languages(texts) {
+		r.code.highlight(language, []byte("x = 1\n"))
 	}
-	g.render([]byte(sample), g.parse(&source{place: place{url: "/"}}, []byte(sample)))
+	r.HTML(Text{Markdown: []byte(sample)})
 }
 
 // languages are those that code in the texts is said to be in.
-func (g *generation) languages() map[string]bool {
+func languages(texts iter.Seq[[]byte]) map[string]bool {
 	all := map[string]bool{}
-	for source := range maps.Values(g.sources) {
-		for line := range bytes.Lines(source.text) {
+	for text := range texts {
+		for line := range bytes.Lines(text) {
 			line = bytes.TrimLeft(line, " \t>")
 			for _, fence := range []string{"```", "~~~"} {
 				if info, ok := bytes.CutPrefix(line, []byte(fence)); ok {

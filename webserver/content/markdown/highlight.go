@@ -1,4 +1,4 @@
-package content
+package markdown
 
 import (
 	"crypto/sha256"
@@ -12,20 +12,20 @@ import (
 const (
 	// longest is the length of code in bytes beyond which nobody reads colours, and finding them takes a while.
 	longest = 64 << 10
-	// patience is how long finding colours may take. It is the last resort, for what neither ends nor comes to a token: a
+	// timeout is how long finding colours may take. It is the last resort, for what neither ends nor comes to a token: a
 	// bound of time holds at one POP and not at another, and their pages would differ. So no machine may reach it with
 	// honest code: the longest that there may be takes well under a second, of the worst language (Fish) ten.
-	patience = 30 * time.Second
-	// mostLost is how many goroutines may be left to themselves, in code that never comes back.
-	mostLost = 4
+	timeout = 30 * time.Second
+	// mostAbandoned is how many goroutines may be left to themselves, in code that never comes back.
+	mostAbandoned = 4
 	// mostSlow is how many blocks are remembered for having taken too long.
 	mostSlow = 1000
 )
 
 // highlighter marks the words of code, with lexers that are not ours: it bounds what they do.
 type highlighter struct {
-	patience time.Duration
-	lost     atomic.Int32 // goroutines that were given up and have not ended
+	timeout   time.Duration
+	abandoned atomic.Int32 // goroutines that were given up and have not ended
 
 	mu   sync.Mutex
 	slow map[blockKey]bool // blocks that took too long: nobody waits for them again
@@ -35,7 +35,7 @@ type highlighter struct {
 type blockKey [sha256.Size]byte
 
 func newHighlighter() *highlighter {
-	return &highlighter{patience: patience, slow: map[blockKey]bool{}}
+	return &highlighter{timeout: timeout, slow: map[blockKey]bool{}}
 }
 
 var (
@@ -43,9 +43,9 @@ var (
 	errTooMany = errors.New("finding them does not end")
 )
 
-// mark gives code in HTML with its words marked; nil: the language has no words to mark. An error says why there are no
+// highlight gives code in HTML with its words marked; nil: the language has no words to mark. An error says why there are no
 // colours where there should be.
-func (h *highlighter) mark(language string, code []byte) ([]byte, error) {
+func (h *highlighter) highlight(language string, code []byte) ([]byte, error) {
 	if language == "" || language == "text" || len(code) > longest {
 		return nil, nil
 	}
@@ -54,7 +54,7 @@ func (h *highlighter) mark(language string, code []byte) ([]byte, error) {
 		return nil, nil
 	}
 	key := blockKey(sha256.Sum256(append([]byte(language+"\x00"), code...)))
-	if h.isSlow(key) || h.lost.Load() >= mostLost {
+	if h.isSlow(key) || h.abandoned.Load() >= mostAbandoned {
 		return nil, errTooLong
 	}
 	return h.attempt(key, func(late *atomic.Bool) ([]byte, error) { return markWith(lexer, string(code), late) })
@@ -89,7 +89,7 @@ func (h *highlighter) attempt(key blockKey, work func(late *atomic.Bool) ([]byte
 		marked, err := work(&late)
 		done <- outcome{marked, err}
 	}()
-	timer := time.NewTimer(h.patience)
+	timer := time.NewTimer(h.timeout)
 	defer timer.Stop()
 	select {
 	case o := <-done:
@@ -97,10 +97,10 @@ func (h *highlighter) attempt(key blockKey, work func(late *atomic.Bool) ([]byte
 	case <-timer.C:
 	}
 	late.Store(true)
-	h.lost.Add(1)
+	h.abandoned.Add(1)
 	go func() {
 		<-ended
-		h.lost.Add(-1)
+		h.abandoned.Add(-1)
 	}()
 	h.mu.Lock()
 	defer h.mu.Unlock()

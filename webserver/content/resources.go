@@ -11,24 +11,25 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// besides loads the files that are served as they are: those in static, and those beside pages that have a folder of their own.
-func (s *Site) besides(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
-	bundles := map[string]bool{}
-	s.bundles = map[string]string{}
+// loadFiles loads the files that are served as they are: those in static, and the resources of pages, which lie beside
+// those that have a folder of their own.
+func (s *Site) loadFiles(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
+	owned := map[string]bool{}
+	s.folders = map[string]string{}
 	for _, source := range s.generation.sources {
 		switch {
-		case source.bundle != "":
-			bundles[source.bundle] = true
-			if source.url != "/"+source.bundle+"/" {
-				s.bundles[source.url] = "/" + source.bundle + "/"
+		case source.own != "":
+			owned[source.own] = true
+			if source.url != "/"+source.own+"/" {
+				s.folders[source.url] = "/" + source.own + "/"
 			}
 		case source.section && source.folder != "":
-			bundles[source.folder] = true
+			owned[source.folder] = true
 		}
 	}
 	outside := func(name string) bool {
 		for folder := above(name); folder != ""; folder = above(folder) {
-			if bundles[folder] {
+			if owned[folder] {
 				return path.Ext(name) == ".md"
 			}
 		}
@@ -38,17 +39,17 @@ func (s *Site) besides(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	static := files.Load(files.Config{
 		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Part: true,
 	}, last.static)
-	beside := files.Load(files.Config{
+	resources := files.Load(files.Config{
 		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Part: true, Leave: outside,
-	}, last.beside)
-	s.static, s.beside = static.Value, beside.Value
+	}, last.resources)
+	s.static, s.resources = static.Value, resources.Value
 	if s.static == nil {
 		s.static = cmp.Or(last.static, &files.Site{})
 	}
-	if s.beside == nil {
-		s.beside = cmp.Or(last.beside, &files.Site{})
+	if s.resources == nil {
+		s.resources = cmp.Or(last.resources, &files.Site{})
 	}
-	for _, part := range []diag.Loaded[*files.Site]{static, beside} {
+	for _, part := range []diag.Loaded[*files.Site]{static, resources} {
 		loaded.Problems = append(loaded.Problems, part.Problems...)
 		for _, note := range part.Notes {
 			if !slices.ContainsFunc(r.Notes, func(n diag.Problem) bool { return n.File == note.File }) {
@@ -60,15 +61,15 @@ func (s *Site) besides(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	s.keep(left / 2)
 }
 
-// besideAt is where a file beside a page is to be found in the folder of the pages; "" if there is none at the URL.
-func (s *Site) besideAt(asked string) string {
+// resourceAt is where a resource of a page is to be found in the folder of the pages; "" if there is none at the URL.
+func (s *Site) resourceAt(asked string) string {
 	for at := strings.LastIndexByte(asked, '/'); at > 0; at = strings.LastIndexByte(asked[:at], '/') {
-		folder, ok := s.bundles[asked[:at+1]]
-		if file := folder + asked[at+1:]; ok && s.beside.Has(file) {
+		folder, ok := s.folders[asked[:at+1]]
+		if file := folder + asked[at+1:]; ok && s.resources.Has(file) {
 			return file
 		}
 	}
-	if s.beside.Has(asked) {
+	if s.resources.Has(asked) {
 		return asked
 	}
 	return ""

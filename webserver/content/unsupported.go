@@ -3,7 +3,10 @@ package content
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+
 	"tinycdn/zones/diag"
 )
 
@@ -15,8 +18,8 @@ var noEffect = []string{
 // shortcode is how pages of Zola and Hugo call for what a template makes.
 var shortcode = regexp.MustCompile(`\{\{[<%]\s*/?\s*[\w./-]+|\{\{\s*\w+\(|\{%\s*\w+\(`)
 
-// foreign notes what the page expects of another program: it is shown, but not as its author saw it there.
-func (s *source) foreign() (notes []diag.Problem) {
+// unsupported notes what the page expects of another program: it is shown, but not as its author saw it there.
+func (s *source) unsupported() (notes []diag.Problem) {
 	for _, key := range noEffect {
 		if _, ok := s.Extra[key]; ok {
 			notes = append(notes, diag.Problem{File: s.path, Line: s.Line(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
@@ -38,9 +41,9 @@ func (s *source) foreign() (notes []diag.Problem) {
 	return notes
 }
 
-// noteForeign notes what other programs would have read.
-func (r *reader) noteForeign(sources map[string]*source) {
-	for _, file := range sortedKeys(sources) {
+// noteUnsupported notes what other programs would have read.
+func (r *reader) noteUnsupported(sources map[string]*source) {
+	for _, file := range slices.Sorted(maps.Keys(sources)) {
 		r.Notes = append(r.Notes, sources[file].notes...)
 	}
 	if r.Stat("layouts") != nil {
