@@ -46,7 +46,7 @@ func (s *Site) CheckNotes() []diag.Problem { return s.generation.markdown.Notes(
 
 // problem is why a page could not be made.
 func (e *entry) problem(err error) diag.Problem {
-	p := e.theme.problem(err)
+	p := e.theme.Problem(err)
 	if e.source != nil {
 		p.Text += " (on the page of " + e.source.path + ")"
 	}
@@ -83,7 +83,7 @@ func (e *entry) deadLink(dead links.Dead) diag.Problem {
 			return diag.Problem{File: s.path, Line: line, Text: dead.Text}
 		}
 	}
-	file := e.theme.paths[e.template]
+	file := e.theme.Path(e.template)
 	if file == "" && e.source != nil {
 		file = e.source.path
 	}

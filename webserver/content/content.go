@@ -42,7 +42,7 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	defer scan.Close()
 	r := newReader(scan, c.Memory/2)
 	all := r.sources(last.read)
-	theme := r.theme(last.generation.theme)
+	theme := r.templates(last.generation.theme)
 	g := &generation{settings: r.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown}
 	if g.markdown == nil {
 		g.markdown = markdown.New()

@@ -17,7 +17,7 @@ type entry struct {
 	template string
 	view     *View
 	write    func() []byte // instead of a template
-	theme    *theme
+	theme    *templates
 
 	hash      contentHash // of what the page is made of: two entries of the same sum are the same page
 	before    key         // the sum that the page at this URL had in the last generation
@@ -37,7 +37,7 @@ func (p *planner) inputs(e *entry) *inputs {
 	for _, m := range p.info.Menu {
 		in.text(m.Title, m.URL)
 	}
-	if p.theme.own {
+	if p.theme.HasOwn() {
 		in.add(p.every)
 	}
 	return in

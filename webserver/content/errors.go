@@ -24,13 +24,13 @@ func (p *planner) errors(static *files.Site) map[int]*page.Page {
 		if status == http.StatusNotFound || status == http.StatusGone {
 			name = "404.html"
 		}
-		body, err := p.theme.show(name, &View{
+		body, err := p.theme.Show(name, &View{
 			Site: p.info, Kind: "error", Title: http.StatusText(status), Status: status, StatusText: http.StatusText(status),
 		})
 		if err != nil {
 			if reported == nil || reported.Error() != err.Error() {
 				reported = err
-				p.problems = append(p.problems, p.theme.problem(err))
+				p.problems = append(p.problems, p.theme.Problem(err))
 			}
 			pages[status] = page.Plain(status)
 			continue

@@ -11,7 +11,7 @@ import (
 // generation is the site as of one deploy: everything that its pages are made of. It does not change once it is built.
 type generation struct {
 	settings settings
-	theme    *theme
+	theme    *templates
 	markdown *markdown.Renderer
 	sources  map[string]*source // by file; drafts are not among them
 	info     *Info

@@ -85,7 +85,7 @@ func (e *entry) body() ([]byte, error) {
 	if e.write != nil {
 		return e.write(), nil
 	}
-	return e.theme.show(e.template, e.view)
+	return e.theme.Show(e.template, e.view)
 }
 
 // notFound answers where no page is: with a file, the way to a page, or the page that says that there is none.

@@ -22,12 +22,12 @@ func (p *planner) validate(before map[string]*entry) {
 		if old != nil && old.hash.sum == e.hash.sum {
 			continue
 		}
-		_, err := e.theme.show(e.template, e.view)
+		_, err := e.theme.Show(e.template, e.view)
 		if err == nil {
 			continue
 		}
-		problem := p.theme.problem(err)
-		if p.theme.sets[e.template] == nil && e.source != nil {
+		problem := p.theme.Problem(err)
+		if !p.theme.Has(e.template) && e.source != nil {
 			problem = diag.Problem{File: e.source.path, Line: e.source.Line("template"), Text: err.Error()}
 		}
 		if !reported[problem] {

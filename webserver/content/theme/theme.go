@@ -1,4 +1,5 @@
-package content
+// Package theme shows pages with templates: ours, and the owner's in place of those of the same name.
+package theme
 
 import (
 	"bytes"
@@ -20,15 +21,43 @@ import (
 //go:embed templates/*.html
 var builtIn embed.FS
 
-// theme is a set of templates: ours, and the owner's in place of those of the same name.
-type theme struct {
-	hash  contentHash
-	own   bool                          // some are the owner's: they may show anything of the site on any page
+// Theme is a set of templates. It does not change.
+type Theme struct {
 	sets  map[string]*template.Template // by name, each with the base and all partials
 	paths map[string]string             // of the owner's, by name
-
-	broken []diag.Problem // the templates cannot be used
 }
+
+// Template is one of the owner's.
+type Template struct {
+	Path string // as an operator knows it
+	Text string
+}
+
+// New makes a theme of the owner's templates, by name, and ours.
+func New(owners map[string]Template) (*Theme, []diag.Problem) {
+	t := &Theme{sets: map[string]*template.Template{}, paths: map[string]string{}}
+	texts := map[string]string{}
+	for name, own := range owners {
+		texts[name], t.paths[name] = own.Text, own.Path
+	}
+	ours, _ := fs.Glob(builtIn, "templates/*.html")
+	for _, name := range ours {
+		data, _ := builtIn.ReadFile(name)
+		if name = strings.TrimPrefix(name, "templates/"); texts[name] == "" {
+			texts[name] = string(data)
+		}
+	}
+	return t, t.parse(texts)
+}
+
+// HasOwn says whether some templates are the owner's: they may show anything of the site on any page.
+func (t *Theme) HasOwn() bool { return len(t.paths) > 0 }
+
+// Has says whether there is a template of that name for a page.
+func (t *Theme) Has(name string) bool { return t.sets[name] != nil }
+
+// Path is where a template of the owner's lies; "" for one of ours.
+func (t *Theme) Path(name string) string { return t.paths[name] }
 
 var functions = template.FuncMap{
 	"safe": func(html string) template.HTML { return template.HTML(html) },
@@ -40,44 +69,8 @@ func isPartial(name string) bool {
 	return strings.HasPrefix(path.Base(name), "_") || strings.HasPrefix(name, "partials/")
 }
 
-// theme reads the templates; those of last, which may be nil, serve again if nothing has changed.
-func (r *reader) theme(last *theme) *theme {
-	texts := map[string]string{}
-	t := &theme{sets: map[string]*template.Template{}, paths: map[string]string{}}
-	inputs := &inputs{}
-	r.walk("templates", func(name string, info fs.FileInfo) {
-		if path.Ext(name) != ".html" {
-			return
-		}
-		if info.Size() > longestTemplate {
-			inputs.text(name)
-			t.broken = append(t.broken, diag.Problem{File: r.Full(name), Text: fmt.Sprintf("a template may have %d kB", longestTemplate>>10)})
-			return
-		}
-		if data, ok := r.text(name, info); ok {
-			name = strings.TrimPrefix(name, "templates/")
-			texts[name], t.paths[name], t.own = string(data), r.Full("templates/"+name), true
-			inputs.text(name)
-			inputs.add(hashOf(data, info.ModTime()))
-		}
-	})
-	t.hash = inputs.hash()
-	if last != nil && last.hash == t.hash {
-		return last
-	}
-	ours, _ := fs.Glob(builtIn, "templates/*.html")
-	for _, name := range ours {
-		data, _ := builtIn.ReadFile(name)
-		if name = strings.TrimPrefix(name, "templates/"); texts[name] == "" {
-			texts[name] = string(data)
-		}
-	}
-	t.broken = append(t.broken, t.parse(texts)...)
-	return t
-}
-
 // parse makes a set of each template. A block that a template defines takes the place of the base's.
-func (t *theme) parse(texts map[string]string) (problems []diag.Problem) {
+func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 	names := make([]string, 0, len(texts))
 	for name := range texts {
 		names = append(names, name)
@@ -91,7 +84,7 @@ func (t *theme) parse(texts map[string]string) (problems []diag.Problem) {
 			return false
 		}
 		if _, err := set.New(name).Parse(texts[name]); err != nil {
-			problems = append(problems, t.problem(err))
+			problems = append(problems, t.Problem(err))
 			return false
 		}
 		return true
@@ -110,7 +103,7 @@ func (t *theme) parse(texts map[string]string) (problems []diag.Problem) {
 		}
 		set, err := common.Clone()
 		if err != nil {
-			panic("content: internal error: " + err.Error()) // only after it was executed
+			panic("theme: internal error: " + err.Error()) // only after it was executed
 		}
 		if add(set, name) {
 			t.sets[name] = set
@@ -131,8 +124,8 @@ func lineOfTera(text string) int {
 // templateError is how html/template says where an error is.
 var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::\d+)?: (.*)$`)
 
-// problem makes a problem of what html/template says.
-func (t *theme) problem(err error) diag.Problem {
+// Problem makes a problem of what html/template says.
+func (t *Theme) Problem(err error) diag.Problem {
 	parts := templateError.FindStringSubmatch(err.Error())
 	if parts == nil {
 		return diag.Problem{File: "templates", Text: err.Error()}
@@ -149,23 +142,23 @@ func (t *theme) problem(err error) diag.Problem {
 	return diag.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
 }
 
-// show writes a view with the template of that name.
-func (t *theme) show(name string, v *View) ([]byte, error) {
+// Show writes a view with the template of that name.
+func (t *Theme) Show(name string, view any) ([]byte, error) {
 	var b bytes.Buffer
 	set := t.sets[name]
 	if set == nil {
 		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, t.names()))
 	}
-	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, v)
+	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, view)
 	return b.Bytes(), err
 }
 
 const (
 	// longestPage is how many bytes a template may write: one that never ends would take all memory there is.
 	longestPage = 32 << 20
-	// longestTemplate is how many it may have itself: what reads templates calls itself for each {{if}} within another,
+	// LongestTemplate is how many it may have itself: what reads templates calls itself for each {{if}} within another,
 	// and a stack that overflows ends the process.
-	longestTemplate = 256 << 10
+	LongestTemplate = 256 << 10
 )
 
 // bounded takes so many bytes and no more.
@@ -184,7 +177,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 }
 
 // names of the templates that a page may choose.
-func (t *theme) names() (names []string) {
+func (t *Theme) names() (names []string) {
 	for name := range t.sets {
 		names = append(names, name)
 	}
