@@ -181,8 +181,8 @@ func TestAFileThatChangesWhileItIsReadGetsNoTag(t *testing.T) {
 	}
 }
 
+// It counts what is allocated, and so runs alone.
 func TestAFileLargerThanMemory(t *testing.T) {
-	t.Parallel()
 	const size = 1 << 36
 	d := newFolder(t, "disk.img")
 	if err := os.Truncate(d.full("disk.img"), size); err != nil { // all hole
@@ -196,7 +196,7 @@ func TestAFileLargerThanMemory(t *testing.T) {
 	if w.Code != http.StatusPartialContent || w.Body.String() != "\x00\x00\x00" || w.Header().Get("Content-Range") != fmt.Sprintf("bytes %d-%d/%d", size-3, size-1, size) {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}
-	if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 { // other tests run beside this one
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
 		t.Errorf("took %d bytes of memory", used)
 	}
 }
