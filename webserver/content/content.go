@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/maypok86/otter/v2"
 
@@ -112,6 +111,3 @@ func (s *Site) build(last *Site) []diag.Problem {
 	s.errors = p.errors(s.static)
 	return p.problems
 }
-
-// lastPart is the name of a folder in its path.
-func lastPart(folder string) string { return folder[strings.LastIndexByte(folder, '/')+1:] }

@@ -2,6 +2,7 @@ package content
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,9 +59,8 @@ func (g *generation) arrange() {
 	}
 	for _, c := range sections {
 		c.sort()
-		g.sections = append(g.sections, c)
 	}
-	slices.SortFunc(g.sections, func(a, b *section) int { return strings.Compare(a.folder, b.folder) })
+	g.sections = slices.SortedFunc(maps.Values(sections), func(a, b *section) int { return strings.Compare(a.folder, b.folder) })
 	g.link(sections)
 	g.collect()
 	g.info = g.newInfo(sections[""])
@@ -69,12 +69,7 @@ func (g *generation) arrange() {
 
 // inOrder gives the sources in the order of their files.
 func (g *generation) inOrder() []*source {
-	all := make([]*source, 0, len(g.sources))
-	for _, s := range g.sources {
-		all = append(all, s)
-	}
-	slices.SortFunc(all, func(a, b *source) int { return strings.Compare(a.file, b.file) })
-	return all
+	return slices.SortedFunc(maps.Values(g.sources), func(a, b *source) int { return strings.Compare(a.file, b.file) })
 }
 
 // above is the folder that a folder lies in.
@@ -176,10 +171,7 @@ func (g *generation) newInfo(root *section) *Info {
 	}
 	slices.SortStableFunc(info.Pages, newestFirst)
 	slices.SortStableFunc(info.Menu, func(a, b *Page) int { return cmp.Or(a.Weight-b.Weight, strings.Compare(a.Title, b.Title)) })
-	for _, tag := range g.tags {
-		info.Tags = append(info.Tags, tag)
-	}
-	slices.SortFunc(info.Tags, func(a, b *Tag) int { return strings.Compare(a.path, b.path) })
+	info.Tags = slices.SortedFunc(maps.Values(g.tags), func(a, b *Tag) int { return strings.Compare(a.path, b.path) })
 	return info
 }
 

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"path"
 	"strconv"
 
 	"tinycdn/webserver/page"
@@ -85,7 +86,7 @@ func (p *planner) section(c *section) {
 			perPage = s.PaginateBy
 		}
 	} else if c.folder != "" {
-		v.Title, v.Description = capital(lastPart(c.folder)), ""
+		v.Title, v.Description = capital(path.Base(c.folder)), ""
 	}
 	if c.folder == "" {
 		v.Title = p.info.Title

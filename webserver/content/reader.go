@@ -68,12 +68,13 @@ func (r *reader) sources(last map[string]*source) map[string]*source {
 		if path.Ext(name) != ".md" || r.home == "." && slices.Contains(notPages, file) {
 			return
 		}
-		if before := last[file]; before != nil && before.path == r.Full(name) && diag.SameFile(before.info, info) {
+		before := last[file]
+		if before != nil && before.path == r.Full(name) && diag.SameFile(before.info, info) {
 			r.room -= info.Size() + overhead
 			all[file] = before
 			return
 		}
-		s := last[file]
+		s := before
 		if info.Size() > markdown.LongestText {
 			r.Wrong(name, "a page may have %d MB of text: split it", markdown.LongestText>>20)
 		} else if data, ok := r.text(name, info); !ok {

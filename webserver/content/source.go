@@ -81,12 +81,7 @@ func (s *source) takeTitle() {
 	if s.url == "/" {
 		return // the site's own title serves
 	}
-	s.Title = capital(strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' {
-			return ' '
-		}
-		return r
-	}, name))
+	s.Title = capital(strings.NewReplacer("-", " ", "_", " ").Replace(name))
 }
 
 func capital(text string) string {

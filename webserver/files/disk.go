@@ -26,10 +26,8 @@ type onDisk struct {
 // disk makes the handler of a file. What was found out about the content is kept while the file is the same.
 func (r *reader) disk(f *file) *onDisk {
 	d := &onDisk{site: r.site, file: f, header: r.header(f.name, typeOf(f.name))}
-	if r.last != nil {
-		if was := r.last.files[f.name]; was != nil && was.disk != nil && diag.SameFile(was.info, f.info) {
-			d.tag.Store(was.disk.tag.Load())
-		}
+	if was := r.last.files[f.name]; was != nil && was.disk != nil && diag.SameFile(was.info, f.info) {
+		d.tag.Store(was.disk.tag.Load())
 	}
 	return d
 }

@@ -35,12 +35,12 @@ type file struct {
 type reader struct {
 	*folder.Scan
 	site *Site
-	last *Site // nil: there is none
+	last *Site // without files, if there is none
 }
 
 // fill reads the files into memory, the smallest first, until it is full.
 func (s *Site) fill(scan *folder.Scan, last *Site) {
-	r := &reader{scan, s, last}
+	r := &reader{scan, s, cmp.Or(last, &Site{})}
 	left := s.config.Memory
 	full := false
 	outside, outsideBytes := 0, int64(0)
@@ -78,10 +78,8 @@ func (s *Site) fill(scan *folder.Scan, last *Site) {
 
 // isKey says whether a file is a private key. One that is as it was in the last site, where it was served, is none.
 func (r *reader) isKey(f *file) bool {
-	if r.last != nil {
-		if was := r.last.files[f.name]; was != nil && diag.SameFile(was.info, f.info) {
-			return false
-		}
+	if was := r.last.files[f.name]; was != nil && diag.SameFile(was.info, f.info) {
+		return false
 	}
 	in, err := r.Open(f.name)
 	if err != nil {
@@ -113,7 +111,10 @@ func (f *file) fits() bool {
 
 // page gives the page of a file: the one that was there before if nothing but the file's time has changed.
 func (r *reader) page(f *file) (*page.Page, error) {
-	was := r.before(f)
+	was := r.last.files[f.name]
+	if was != nil && was.page == nil {
+		was = nil // it was on disk
+	}
 	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && f.same(was) {
 		f.outdated = was.outdated
 		return was.page, nil
@@ -130,17 +131,6 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	p := page.New(page.Response{Status: http.StatusOK, Header: header, Modified: f.info.ModTime(), Body: body})
 	r.offer(p, f)
 	return p, nil
-}
-
-// before is what the file was in the last site, if it was in memory there.
-func (r *reader) before(f *file) *file {
-	if r.last == nil {
-		return nil
-	}
-	if was := r.last.files[f.name]; was != nil && was.page != nil {
-		return was
-	}
-	return nil
 }
 
 func (r *reader) header(name, mediaType string) []page.Field {

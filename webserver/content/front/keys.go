@@ -3,6 +3,7 @@ package front
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,13 +42,7 @@ var setters = map[string]setter{
 }
 
 // ourKeys is what a misspelt key may have meant, in an order that does not change.
-var ourKeys = func() (keys []string) {
-	for key := range setters {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}()
+var ourKeys = slices.Sorted(maps.Keys(setters))
 
 // othersKeys are words of Zola and Hugo that are near one of ours and yet mean what they say. They do nothing here,
 // and templates find them in Extra.
@@ -66,38 +61,31 @@ func word(field func(*Matter) *string) setter {
 }
 
 func checked(field func(*Matter) *string, check func(string) error) setter {
-	return func(m *Matter, n *tomlfile.Node) error {
-		value, ok := n.Value.(string)
-		if !ok {
-			return fmt.Errorf("want a string, not %s", n.Kind())
-		}
+	return scalar("a string", func(m *Matter, value string) error {
 		if err := check(value); err != nil {
 			return err
 		}
 		*field(m) = value
 		return nil
-	}
+	})
 }
 
 func truth(field func(*Matter) *bool) setter {
-	return func(m *Matter, n *tomlfile.Node) error {
-		value, ok := n.Value.(bool)
-		if !ok {
-			return fmt.Errorf("want true or false, not %s", n.Kind())
-		}
-		*field(m) = value
-		return nil
-	}
+	return scalar("true or false", func(m *Matter, value bool) error { *field(m) = value; return nil })
 }
 
 func number(field func(*Matter) *int) setter {
+	return scalar("a whole number", func(m *Matter, value int64) error { *field(m) = int(value); return nil })
+}
+
+// scalar takes a value of one of TOML's types.
+func scalar[T any](want string, set func(*Matter, T) error) setter {
 	return func(m *Matter, n *tomlfile.Node) error {
-		value, ok := n.Value.(int64)
+		value, ok := n.Value.(T)
 		if !ok {
-			return fmt.Errorf("want a whole number, not %s", n.Kind())
+			return fmt.Errorf("want %s, not %s", want, n.Kind())
 		}
-		*field(m) = int(value)
-		return nil
+		return set(m, value)
 	}
 }
 

@@ -35,11 +35,10 @@ func (c codeRenderer) render(w util.BufWriter, source []byte, n ast.Node, enteri
 	if err != nil {
 		c.add(block, language, err)
 	}
-	if marked != nil {
-		w.Write(marked)
-	} else {
-		w.WriteString(html.EscapeString(string(code)))
+	if marked == nil {
+		marked = []byte(html.EscapeString(string(code)))
 	}
+	w.Write(marked)
 	w.WriteString("</code></pre>\n")
 	return ast.WalkSkipChildren, nil
 }

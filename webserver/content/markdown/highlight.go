@@ -74,9 +74,7 @@ func (h *highlighter) attempt(key blockKey, work func(late *atomic.Bool) ([]byte
 	}
 	done := make(chan outcome, 1)
 	var late atomic.Bool
-	ended := make(chan struct{})
 	go func() {
-		defer close(ended)
 		defer func() {
 			if fault := recover(); fault != nil {
 				err, ok := fault.(error)
@@ -99,7 +97,7 @@ func (h *highlighter) attempt(key blockKey, work func(late *atomic.Bool) ([]byte
 	late.Store(true)
 	h.abandoned.Add(1)
 	go func() {
-		<-ended
+		<-done
 		h.abandoned.Add(-1)
 	}()
 	h.mu.Lock()

@@ -25,10 +25,8 @@ func languages(texts iter.Seq[[]byte]) map[string]bool {
 	for text := range texts {
 		for line := range bytes.Lines(text) {
 			line = bytes.TrimLeft(line, " \t>")
-			for _, fence := range []string{"```", "~~~"} {
-				if info, ok := bytes.CutPrefix(line, []byte(fence)); ok {
-					all[languageOf(string(bytes.TrimLeft(info, "`~ ")))] = true
-				}
+			if info := bytes.TrimLeft(line, "`~"); len(line)-len(info) >= 3 {
+				all[languageOf(string(bytes.TrimLeft(info, " ")))] = true
 			}
 		}
 	}

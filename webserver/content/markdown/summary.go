@@ -15,10 +15,6 @@ var more = regexp.MustCompile(`<!--\s*more\s*-->`)
 // definition is what a link or footnote further up may refer to.
 var definition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:`)
 
-func defines(markdown []byte) bool {
-	return bytes.Contains(markdown, []byte("]:")) && definition.Match(markdown)
-}
-
 // brief is the length in bytes of a text that stands in lists as it is: a link and what there is to say about it.
 const brief = 700
 
@@ -32,12 +28,13 @@ func (r *Renderer) Summary(t Text, description string) template.HTML {
 	if description != "" && !whole && end == nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(description) + "</p>\n")
 	}
-	if end != nil && !defines(t.Markdown[end[1]:]) {
-		t.Markdown = t.Markdown[:end[1]] // a list of long pages is made in the time of their beginnings
+	if end != nil {
+		if after := t.Markdown[end[1]:]; !bytes.Contains(after, []byte("]:")) || !definition.Match(after) {
+			t.Markdown = t.Markdown[:end[1]] // a list of long pages is made in the time of their beginnings
+		}
 	}
 	doc := r.parse(t)
-	var nodes []ast.Node
-	var paragraph ast.Node
+	var nodes, paragraph []ast.Node
 	cut := false
 	for n := doc.FirstChild(); n != nil && !cut; n = n.NextSibling() {
 		switch n.(type) {
@@ -45,7 +42,7 @@ func (r *Renderer) Summary(t Text, description string) template.HTML {
 			cut = more.Match(n.Lines().Value(t.Markdown))
 		case *ast.Paragraph:
 			if paragraph == nil {
-				paragraph = n
+				paragraph = []ast.Node{n}
 			}
 		}
 		if !cut && n.Kind() != extensionast.KindFootnoteList {
@@ -53,10 +50,7 @@ func (r *Renderer) Summary(t Text, description string) template.HTML {
 		}
 	}
 	if !cut && !whole {
-		nodes = nil
-		if paragraph != nil {
-			nodes = []ast.Node{paragraph}
-		}
+		nodes = paragraph
 	}
 	for _, n := range nodes {
 		strip(n)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -71,15 +72,11 @@ func isPartial(name string) bool {
 
 // parse makes a set of each template. A block that a template defines takes the place of the base's.
 func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
-	names := make([]string, 0, len(texts))
-	for name := range texts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(texts))
 	common := template.New("").Funcs(functions)
 	add := func(set *template.Template, name string) bool {
-		if line := lineOfTera(texts[name]); line > 0 && t.paths[name] != "" {
-			problems = append(problems, diag.Problem{File: t.paths[name], Line: line,
+		if before, _, found := strings.Cut(texts[name], "{%"); found && t.paths[name] != "" { // it would be shown as it is
+			problems = append(problems, diag.Problem{File: t.paths[name], Line: 1 + strings.Count(before, "\n"),
 				Text: "this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"})
 			return false
 		}
@@ -112,15 +109,6 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 	return problems
 }
 
-// lineOfTera is the line of the first tag that html/template would show as it is; 0: there is none.
-func lineOfTera(text string) int {
-	at := strings.Index(text, "{%")
-	if at < 0 {
-		return 0
-	}
-	return 1 + strings.Count(text[:at], "\n")
-}
-
 // templateError is how html/template says where an error is.
 var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::\d+)?: (.*)$`)
 
@@ -147,7 +135,7 @@ func (t *Theme) Show(name string, view any) ([]byte, error) {
 	var b bytes.Buffer
 	set := t.sets[name]
 	if set == nil {
-		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, t.names()))
+		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, slices.Sorted(maps.Keys(t.sets))))
 	}
 	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, view)
 	return b.Bytes(), err
@@ -174,13 +162,4 @@ func (b *bounded) Write(p []byte) (int, error) {
 		return 0, errEndless
 	}
 	return b.to.Write(p)
-}
-
-// names of the templates that a page may choose.
-func (t *Theme) names() (names []string) {
-	for name := range t.sets {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
