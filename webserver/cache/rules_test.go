@@ -41,8 +41,8 @@ func TestAgeIsWhatDateAndAgeAndTheWayTell(t *testing.T) {
 		{"Age: 5 | Age: 5", 0, longest},
 		{"Age: -5", 0, longest},
 	} {
-		terms := TermsOf(header(c.response), noon.Add(-c.delay), noon)
-		if age := terms.Age(noon); age != c.age {
+		f := FreshnessOf(header(c.response), noon.Add(-c.delay), noon)
+		if age := f.Age(noon); age != c.age {
 			t.Errorf("%s, %v on its way: age %v, want %v", c.response, c.delay, age, c.age)
 		}
 	}
@@ -124,14 +124,14 @@ func TestStatusesThatMayBeStored(t *testing.T) {
 	}
 }
 
-func TestJudgingAllocatesNothing(t *testing.T) {
+func TestDecidingAllocatesNothing(t *testing.T) {
 	request := header("Cache-Control: max-age=0, no-cache=\"x\" | Accept-Language: de,en;q=0.5 | Cookie: a=b")
 	by := Selectors(request, header("Vary: Accept-Language, Cookie"))
-	terms := TermsOf(header("Cache-Control: max-age=60, stale-while-revalidate=60"), noon, noon)
+	f := FreshnessOf(header("Cache-Control: max-age=60, stale-while-revalidate=60"), noon, noon)
 	if n := testing.AllocsPerRun(100, func() {
-		asked := Asked(request)
-		if terms.Judge(&asked, noon) != Confirm || !Selected(by, request) {
-			t.Error("judged wrongly")
+		asked := ParseRequest(request)
+		if f.Decide(&asked, noon) != Confirm || !Selected(by, request) {
+			t.Error("decided wrongly")
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations, want none", n)

@@ -10,9 +10,9 @@ import (
 // (which is kept to be confirmed, and for when the origin is down) it refuses what was asked for with a Cookie, or with
 // a field that not every visitor sends, such as X-Api-Key: that is likely to be somebody's own page.
 func Storable(request http.Header, status int, response http.Header) bool {
-	said := Said(response)
+	said := ParseResponse(response)
 	switch {
-	case said.Private, Asked(request).NoStore:
+	case said.Private, ParseRequest(request).NoStore:
 		return false
 	case status < 200, status == http.StatusPartialContent, status == http.StatusNotModified:
 		return false
@@ -54,7 +54,7 @@ func anonymous(request http.Header) bool {
 }
 
 // explicit says whether a response tells how long it is fresh.
-func explicit(said *Control, response http.Header) bool {
+func explicit(said *CacheControl, response http.Header) bool {
 	return said.SharedMaxAge != absent || said.MaxAge != absent || response["Expires"] != nil
 }
 

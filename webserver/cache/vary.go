@@ -21,7 +21,7 @@ func Selectors(request, response http.Header) []Selector {
 				continue
 			}
 			if !slices.ContainsFunc(all, func(s Selector) bool { return s.Name == name }) {
-				all = append(all, Selector{name, told(request[name])})
+				all = append(all, Selector{name, normalized(request[name])})
 			}
 		}
 	}
@@ -49,15 +49,15 @@ func Selected(by []Selector, request http.Header) bool {
 		if len(values) == 1 && values[0] == by[i].Value {
 			continue // by far the most frequent, and without making a string
 		}
-		if told(values) != by[i].Value {
+		if normalized(values) != by[i].Value {
 			return false
 		}
 	}
 	return true
 }
 
-// told is the value of a field whatever lines and spaces it is written with.
-func told(values []string) string {
+// normalized is the value of a field whatever lines and spaces it is written with.
+func normalized(values []string) string {
 	switch {
 	case len(values) == 0:
 		return ""

@@ -22,26 +22,26 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 		return page.Answer{}
 	}
 	a := s.answer(q)
-	if a.Page == nil || len(a.Page.Body()) <= smallLoan {
+	if a.Page == nil || len(a.Page.Body()) <= smallPage {
 		return a
 	}
-	giveBack, ok := s.loans.lend(a.Page)
+	release, ok := s.inUse.acquire(a.Page)
 	if !ok {
 		return s.through(q)
 	}
-	a.Done = giveBack
+	a.Done = release
 	return a
 }
 
 func (s *Site) answer(q *page.Request) page.Answer {
-	if !plain(q.HTTP) {
+	if !cacheable(q.HTTP) {
 		return s.through(q)
 	}
 	k := keyOf(q)
 	known, found := s.store.find(k, q.HTTP.Header)
-	asked := cache.NoControl
+	asked := cache.NoDirectives
 	if q.HTTP.Header["Cache-Control"] != nil || q.HTTP.Header["Pragma"] != nil {
-		asked = cache.Asked(q.HTTP.Header)
+		asked = cache.ParseRequest(q.HTTP.Header)
 	}
 	now := s.now()
 	if found == nil {
@@ -54,9 +54,9 @@ func (s *Site) answer(q *page.Request) page.Answer {
 		return s.get(k, known, nil, q)
 	}
 	if now.Sub(found.received) < again {
-		asked.NoCache, asked.MaxAge = false, cache.NoControl.MaxAge
+		asked.NoCache, asked.MaxAge = false, cache.NoDirectives.MaxAge
 	}
-	switch found.terms.Judge(&asked, now) {
+	switch found.freshness.Decide(&asked, now) {
 	case cache.Use:
 		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
 	case cache.UseAndRenew:
@@ -68,14 +68,14 @@ func (s *Site) answer(q *page.Request) page.Answer {
 	switch {
 	case asked.OnlyIfCached:
 		return failed(http.StatusGatewayTimeout)
-	case (s.reach.resting(now) || now.Before(known.resting)) && found.standsIn(now):
-		return s.instead(found)
+	case (s.health.backingOff(now) || now.Before(known.backOff)) && found.usableIfError(now):
+		return s.serveStale(found)
 	}
 	return s.get(k, known, found, q)
 }
 
-// instead serves what is stored because the application does not.
-func (s *Site) instead(found *stored) page.Answer {
+// serveStale serves what is stored because the application does not.
+func (s *Site) serveStale(found *response) page.Answer {
 	outcome := found.outcomeNow(s.now())
 	outcome.Status += "; detail=origin-down"
 	outcome.Result = page.Stale
@@ -83,11 +83,11 @@ func (s *Site) instead(found *stored) page.Answer {
 }
 
 // get fetches a page, or waits for somebody who does.
-func (s *Site) get(k key, known *kept, found *stored, q *page.Request) page.Answer {
+func (s *Site) get(k key, known *entry, found *response, q *page.Request) page.Answer {
 	if s.loops(q) {
 		return failed(http.StatusLoopDetected)
 	}
-	if known != nil && s.now().Before(known.alone) || q.HTTP.Header["Authorization"] != nil {
+	if known != nil && s.now().Before(known.hitForMiss) || q.HTTP.Header["Authorization"] != nil {
 		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
 	}
 	f, first, landed := s.join(k, found, q)
@@ -101,8 +101,8 @@ func (s *Site) get(k key, known *kept, found *stored, q *page.Request) page.Answ
 		if first {
 			s.leave(f)
 		}
-		if found.standsIn(s.now()) {
-			return s.instead(found)
+		if found.usableIfError(s.now()) {
+			return s.serveStale(found)
 		}
 		return failed(http.StatusGatewayTimeout)
 	}
@@ -110,51 +110,51 @@ func (s *Site) get(k key, known *kept, found *stored, q *page.Request) page.Answ
 	switch {
 	case first:
 		return s.deliver(got, found, q, "")
-	case got.live != nil && !(got.failed() && found.standsIn(s.now())):
+	case got.stream != nil && !(got.failed() && found.usableIfError(s.now())):
 		// It was the first one's alone.
 		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
-	case got.stored == nil:
-		got.live = nil
+	case got.response == nil:
+		got.stream = nil
 		return s.deliver(got, found, q, "; collapsed")
-	case cache.Selected(got.stored.by, q.HTTP.Header) && got.stored.terms.Fresh(s.now()):
+	case cache.Selected(got.response.by, q.HTTP.Header) && got.response.freshness.Fresh(s.now()):
 		return s.deliver(got, found, q, "; collapsed")
-	case cache.Selected(got.stored.by, q.HTTP.Header), !got.kept:
+	case cache.Selected(got.response.by, q.HTTP.Header), !got.stored:
 		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
 	}
 	// It varies. Now that this is known, the fetches of each variant go a course of their own.
-	if known, found = s.store.find(k, q.HTTP.Header); found != nil && found.terms.Fresh(s.now()) {
+	if known, found = s.store.find(k, q.HTTP.Header); found != nil && found.freshness.Fresh(s.now()) {
 		return page.Answer{Page: found.page, Cache: found.outcomeNow(s.now())}
 	}
 	return s.get(k, known, found, q)
 }
 
 // deliver makes an answer of what was fetched.
-func (s *Site) deliver(got fetched, found *stored, q *page.Request, how string) page.Answer {
+func (s *Site) deliver(got result, found *response, q *page.Request, how string) page.Answer {
 	why := "fwd=uri-miss"
 	switch {
 	case found == nil:
-	case found.terms.Fresh(s.now()):
+	case found.freshness.Fresh(s.now()):
 		why = "fwd=request"
 	default:
 		why = "fwd=stale"
 	}
 	switch {
-	case got.failed() && found.standsIn(s.now()):
+	case got.failed() && found.usableIfError(s.now()):
 		got.drop()
-		return s.instead(found)
-	case got.stored != nil:
+		return s.serveStale(found)
+	case got.response != nil:
 		outcome := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(got.status), Result: page.Miss}
-		outcome.Age = int(got.stored.terms.Age(s.now()) / time.Second)
+		outcome.Age = int(got.response.freshness.Age(s.now()) / time.Second)
 		if got.status == http.StatusNotModified {
 			outcome.Result = page.Renew
 		}
-		if got.kept {
+		if got.stored {
 			outcome.Status += "; stored"
 		}
 		outcome.Status += how
-		return page.Answer{Page: got.stored.page, Cache: outcome}
-	case got.live != nil:
-		return page.Answer{Stream: got.live.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
+		return page.Answer{Page: got.response.page, Cache: outcome}
+	case got.stream != nil:
+		return page.Answer{Stream: got.stream.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
 	}
 	return failed(got.status)
 }

@@ -17,11 +17,11 @@ var errStream = errors.New("not a body to keep")
 
 // read reads and decodes a body to be kept. After errStream the response's body is as if nothing had been read.
 func (s *Site) read(response *http.Response) ([]byte, error) {
-	b := &body{from: response.Body, most: s.store.max, claim: claim{site: s}, ended: make(chan struct{})}
-	if n := response.ContentLength; n > 0 && n <= b.most && b.claim.grow(n) {
+	b := &body{from: response.Body, most: s.store.max, reserved: reservation{site: s}, ended: make(chan struct{})}
+	if n := response.ContentLength; n > 0 && n <= b.most && b.reserved.grow(n) {
 		b.all = make([]byte, 0, n)
 	}
-	go b.fill() // it is waited for below, or when the rest is closed
+	go b.fill() // it is waited for below, or when what is rejoined is closed
 	limit := bodyTime
 	if response.ContentLength < 0 {
 		limit = streamTime
@@ -31,60 +31,60 @@ func (s *Site) read(response *http.Response) ([]byte, error) {
 	select {
 	case <-b.ended:
 	case <-late.C:
-		b.hand()
+		b.detach()
 	}
 	raw, err := b.result()
 	if err == nil && strings.HasSuffix(strings.ToLower(response.Header.Get("Content-Encoding")), "gzip") {
 		var content []byte
-		if content, err = gunzip(raw, b.most, &b.claim); err == nil {
+		if content, err = gunzip(raw, b.most, &b.reserved); err == nil {
 			raw = content
 		}
 	}
 	if errors.Is(err, errStream) {
-		response.Body = &rest{Reader: io.MultiReader(bytes.NewReader(raw), b.tail()), body: b}
+		response.Body = &rejoined{Reader: io.MultiReader(bytes.NewReader(raw), b.rest()), body: b}
 		return nil, err
 	}
 	b.from.Close()
-	b.claim.release()
+	b.reserved.release()
 	if len(raw) < cap(raw) {
 		raw = bytes.Clone(raw) // without the room that is left at its end
 	}
 	return raw, err
 }
 
-// claim is a part of the room that all bodies being read share.
-type claim struct {
+// reservation is a part of the room that all bodies being read share.
+type reservation struct {
 	site  *Site
 	taken int64
 }
 
 // grow takes so many bytes more, if there are.
-func (c *claim) grow(n int64) bool {
-	if c.site.room.Add(-n) < 0 {
-		c.site.room.Add(n)
+func (r *reservation) grow(n int64) bool {
+	if r.site.room.Add(-n) < 0 {
+		r.site.room.Add(n)
 		return false
 	}
-	c.taken += n
+	r.taken += n
 	return true
 }
 
-func (c *claim) release() {
-	c.site.room.Add(c.taken)
-	c.taken = 0
+func (r *reservation) release() {
+	r.site.room.Add(r.taken)
+	r.taken = 0
 }
 
-// body is a body that is being read to be kept, and may be handed to a visitor at any moment.
+// body is a body that is being read to be kept, and may be detached for a client at any moment.
 type body struct {
-	from  io.ReadCloser
-	most  int64
-	claim claim
-	ended chan struct{} // closed when nothing more is read to be kept
+	from     io.ReadCloser
+	most     int64
+	reserved reservation
+	ended    chan struct{} // closed when nothing more is read to be kept
 
-	mu     sync.Mutex
-	all    []byte
-	err    error          // by mu: of the last read; nil while it goes on
-	handed *io.PipeWriter // by mu: where all the rest goes
-	pipe   *io.PipeReader
+	mu       sync.Mutex
+	all      []byte
+	err      error          // by mu: of the last read; nil while it goes on
+	detached *io.PipeWriter // by mu: where all the rest goes
+	pipe     *io.PipeReader
 }
 
 // errFault: what a body was read with has panicked.
@@ -95,7 +95,7 @@ func (b *body) fill() {
 	defer close(b.ended)
 	defer func() {
 		if fault := recover(); fault != nil {
-			b.claim.site.logPanic(fault)
+			b.reserved.site.logPanic(fault)
 			b.fail(errFault)
 		}
 	}()
@@ -103,9 +103,9 @@ func (b *body) fill() {
 	for {
 		n, err := b.from.Read(chunk)
 		b.mu.Lock()
-		if b.handed != nil {
+		if b.detached != nil {
 			b.mu.Unlock()
-			b.pour(chunk[:n], err)
+			b.drain(chunk[:n], err)
 			return
 		}
 		if !b.add(chunk[:n]) && (err == nil || err == io.EOF) {
@@ -123,8 +123,8 @@ func (b *body) fill() {
 func (b *body) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.handed != nil {
-		b.handed.CloseWithError(err)
+	if b.detached != nil {
+		b.detached.CloseWithError(err)
 		return
 	}
 	b.err = err
@@ -136,7 +136,7 @@ func (b *body) add(chunk []byte) bool {
 	fits := int64(need) <= b.most
 	if need > cap(b.all) {
 		larger := max(2*cap(b.all), need)
-		if !b.claim.grow(int64(larger - cap(b.all))) {
+		if !b.reserved.grow(int64(larger - cap(b.all))) {
 			larger, fits = need, false // just this chunk: nothing may be lost
 		}
 		b.all = append(make([]byte, 0, larger), b.all...)
@@ -145,28 +145,28 @@ func (b *body) add(chunk []byte) bool {
 	return fits
 }
 
-// pour sends the rest to whom the body was handed.
-func (b *body) pour(chunk []byte, err error) {
-	if _, gone := b.handed.Write(chunk); gone == nil && err == nil {
-		_, err = io.Copy(b.handed, b.from)
+// drain sends the rest to the client that the body was detached for.
+func (b *body) drain(chunk []byte, err error) {
+	if _, gone := b.detached.Write(chunk); gone == nil && err == nil {
+		_, err = io.Copy(b.detached, b.from)
 	}
 	if err == io.EOF {
 		err = nil
 	}
-	b.handed.CloseWithError(err)
+	b.detached.CloseWithError(err)
 }
 
-// hand ends the reading as soon as the read under way ends.
-func (b *body) hand() {
+// detach ends the reading as soon as the read under way ends.
+func (b *body) detach() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err == nil {
 		b.err = errStream
-		b.pipe, b.handed = io.Pipe()
+		b.pipe, b.detached = io.Pipe()
 	}
 }
 
-// result is what was read, if it ended well or may be handed on.
+// result is what was read, if it ended well or may pass.
 func (b *body) result() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -176,8 +176,8 @@ func (b *body) result() ([]byte, error) {
 	return b.all, b.err
 }
 
-// tail is what was not read yet.
-func (b *body) tail() io.Reader {
+// rest is what was not read yet.
+func (b *body) rest() io.Reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.pipe != nil {
@@ -186,38 +186,38 @@ func (b *body) tail() io.Reader {
 	return b.from
 }
 
-// rest is a body of which a part was read, and is put before it again.
-type rest struct {
+// rejoined is a body of which a part was read, and is put before it again.
+type rejoined struct {
 	io.Reader
 	body *body
 	once sync.Once
 }
 
-func (r *rest) Close() error {
+func (r *rejoined) Close() error {
 	err := r.body.from.Close()
 	r.once.Do(func() {
 		if r.body.pipe != nil {
 			r.body.pipe.Close()
 		}
 		<-r.body.ended
-		r.body.claim.release()
+		r.body.reserved.release()
 	})
 	return err
 }
 
 // gunzip decodes within bounds: what is longer than most, or than the room, is errStream.
-func gunzip(raw []byte, most int64, c *claim) ([]byte, error) {
+func gunzip(raw []byte, most int64, r *reservation) ([]byte, error) {
 	content, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
-	b := &body{from: io.NopCloser(content), most: most, claim: claim{site: c.site}, ended: make(chan struct{})}
+	b := &body{from: io.NopCloser(content), most: most, reserved: reservation{site: r.site}, ended: make(chan struct{})}
 	b.fill()
-	c.taken += b.claim.taken // one claim for both
+	r.taken += b.reserved.taken // one reservation for both
 	all, err := b.result()
 	if errors.Is(err, errStream) {
-		c.taken -= b.claim.taken
-		b.claim.release()
+		r.taken -= b.reserved.taken
+		b.reserved.release()
 	}
 	return all, err
 }

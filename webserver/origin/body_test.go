@@ -123,7 +123,7 @@ func TestWhatIsMadeBitByBitIsSeenBitByBit(t *testing.T) {
 	}
 }
 
-func TestEventStreamsPassAtOnceAndEndWithTheirVisitor(t *testing.T) {
+func TestEventStreamsPassAtOnceAndEndWithTheirClient(t *testing.T) {
 	t.Parallel()
 	for _, accept := range []string{"text/event-stream", "*/*"} {
 		h := newFixture(t)
@@ -204,15 +204,15 @@ func TestABodyWhoseReaderPanicsIsCutShort(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	late := make(chan struct{})
-	handed := &http.Response{Body: &faulty{strings.NewReader("a"), late}, ContentLength: -1}
-	if _, err := h.site.read(handed); !errors.Is(err, errStream) {
+	detached := &http.Response{Body: &faulty{strings.NewReader("a"), late}, ContentLength: -1}
+	if _, err := h.site.read(detached); !errors.Is(err, errStream) {
 		t.Errorf("got %v", err)
 	}
 	close(late)
-	if got, err := io.ReadAll(handed.Body); string(got) != "a" || !errors.Is(err, errFault) {
+	if got, err := io.ReadAll(detached.Body); string(got) != "a" || !errors.Is(err, errFault) {
 		t.Errorf("got %q and %v", got, err)
 	}
-	handed.Body.Close()
+	detached.Body.Close()
 	if left := h.site.room.Load(); left != 2<<20 {
 		t.Errorf("%d bytes of room are left", left)
 	}

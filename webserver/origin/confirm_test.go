@@ -65,8 +65,8 @@ func TestCodingsOfAConfirmedPageAreKept(t *testing.T) {
 	}
 }
 
-// TestWhatA304SaysToOneVisitorStaysWithHim: the page is everybody's, but the cookie is not.
-func TestWhatA304SaysToOneVisitorStaysWithHim(t *testing.T) {
+// TestWhatA304SaysToOneClientStaysWithHim: the page is everybody's, but the cookie is not.
+func TestWhatA304SaysToOneClientStaysWithHim(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, then string }{
 		{"cookie", "Cache-Control: max-age=60 | Set-Cookie: you=one"},

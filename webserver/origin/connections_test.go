@@ -46,19 +46,19 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 			defer release()
 			var held sync.WaitGroup
 			for range places {
-				held.Go(func() { h.visit("POST", "/", "") })
+				held.Go(func() { h.do("POST", "/", "") })
 			}
 			h.eventually("all places are taken", func() bool { return h.times() == places })
-			a := h.visit(c.method, "/beyond", c.header)
+			a := h.do(c.method, "/beyond", c.header)
 			if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || h.times() != places {
 				t.Errorf("got %d, Retry-After %q, the application was asked %d times", a.status, a.header.Get("Retry-After"), h.times())
 			}
-			if h.site.reach.trouble.Load() != nil {
+			if h.site.health.outage.Load() != nil {
 				t.Error("the application is said to be out of reach")
 			}
 			release()
 			held.Wait()
-			if a := h.visit("POST", "/", ""); a.status != http.StatusOK {
+			if a := h.do("POST", "/", ""); a.status != http.StatusOK {
 				t.Errorf("with places again: got %d", a.status)
 			}
 		})
@@ -74,7 +74,7 @@ func TestStalePageServesWhereNoConnectionIsLeft(t *testing.T) {
 		h.pass(10 * time.Second)
 		release := h.hang()
 		var held sync.WaitGroup
-		held.Go(func() { h.visit("POST", "/", "") })
+		held.Go(func() { h.do("POST", "/", "") })
 		h.eventually("the place is taken", func() bool { return h.times() == 2 })
 		if a := h.get("/", header); a.status != http.StatusOK || a.body != "page 1" || a.word != "stale" {
 			t.Errorf("%q: got %d %s %q, want the stale page", header, a.status, a.word, a.body)
@@ -92,7 +92,7 @@ func TestSitesShareTheirConnections(t *testing.T) {
 	release := one.hang()
 	other.says("")
 	var held sync.WaitGroup
-	held.Go(func() { one.visit("POST", "/", "") })
+	held.Go(func() { one.do("POST", "/", "") })
 	one.eventually("the place is taken", func() bool { return one.times() == 1 })
 	if a := other.get("/", ""); a.status != http.StatusServiceUnavailable {
 		t.Errorf("got %d, want 503", a.status)
@@ -109,7 +109,7 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 		script http.HandlerFunc
 		visit  func(h *fixture)
 	}{
-		{"answered", func(http.ResponseWriter, *http.Request) {}, func(h *fixture) { h.visit("POST", "/", "") }},
+		{"answered", func(http.ResponseWriter, *http.Request) {}, func(h *fixture) { h.do("POST", "/", "") }},
 		{"kept", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Control", "max-age=60") }, func(h *fixture) { h.get("/", "") }},
 		{"broken off by the application", func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, "begun")
@@ -138,7 +138,7 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 		}},
 		{"no answer at all", nil, func(h *fixture) {
 			h.application.Close()
-			h.visit("POST", "/", "")
+			h.do("POST", "/", "")
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 			h.play(c.script)
 			c.visit(h)
 			h.eventually("all places are left", func() bool {
-				h.site.wire.CloseIdleConnections()
+				h.site.transport.CloseIdleConnections()
 				return len(h.site.config.Connections) == 0
 			})
 		})

@@ -14,151 +14,151 @@ import (
 	"tinycdn/webserver/page"
 )
 
-// fetched is what came of a fetch: a response that may be kept, or one that passes through, or a status that says why
+// result is what came of a fetch: a response that may be kept, or one that passes through, or a status that says why
 // there is neither.
-type fetched struct {
-	status int // of the application, or ours
-	stored *stored
-	kept   bool // in the store
-	live   *live
+type result struct {
+	status   int // of the application, or ours
+	response *response
+	stored   bool // the response is in the store
+	stream   *stream
 }
 
 // failed says whether something stale serves better.
-func (f *fetched) failed() bool {
-	return f.stored == nil && f.live == nil || f.stored == nil && cache.Failure(f.status)
+func (f *result) failed() bool {
+	return f.response == nil && f.stream == nil || f.response == nil && cache.Failure(f.status)
 }
 
 // drop is for who does not want what was fetched.
-func (f *fetched) drop() {
-	if f.live != nil {
-		f.live.drop()
+func (f *result) drop() {
+	if f.stream != nil {
+		f.stream.drop()
 	}
 }
 
-// aloneTime is how long a key that cannot be shared is remembered as such.
-const aloneTime = 10 * time.Second
+// hitForMissTime is how long a key that cannot be shared is remembered as such.
+const hitForMissTime = 10 * time.Second
 
-// errand is one question to the application.
-type errand struct {
+// fetchJob is one request to the application.
+type fetchJob struct {
 	key    key
-	found  *stored // what is stored for the same, and would be confirmed by a 304; or nil
+	found  *response // what is stored for the same, and would be confirmed by a 304; or nil
 	out    *http.Request
 	cancel context.CancelFunc // ends the exchange
 	tick   uint64
 	shared bool // others wait for it: what comes of it says something about the key
 }
 
-func (s *Site) newErrand(ctx context.Context, k key, found *stored, q *page.Request) *errand {
+func (s *Site) newJob(ctx context.Context, k key, found *response, q *page.Request) *fetchJob {
 	ctx, cancel := context.WithCancel(ctx)
-	return &errand{key: k, found: found, out: s.requestOf(ctx, k, found, q), cancel: cancel, tick: s.store.ticks.Add(1)}
+	return &fetchJob{key: k, found: found, out: s.requestOf(ctx, k, found, q), cancel: cancel, tick: s.store.ticks.Add(1)}
 }
 
 // fetch asks the application, and keeps the response if that may be kept.
-func (s *Site) fetch(e *errand) fetched {
+func (s *Site) fetch(job *fetchJob) result {
 	asked := s.now()
-	response, err := s.wire.RoundTrip(e.out)
+	response, err := s.transport.RoundTrip(job.out)
 	received := s.now()
-	s.reach.note(err, received)
+	s.health.note(err, received)
 	if err != nil {
-		e.cancel()
-		s.rest(e, received)
-		return fetched{status: statusOf(err)}
+		job.cancel()
+		s.backOff(job, received)
+		return result{status: statusOf(err)}
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols { // RFC 9110, 15.2.2: nobody asked for that
 		response.Body.Close()
-		e.cancel()
-		return fetched{status: http.StatusBadGateway}
+		job.cancel()
+		return result{status: http.StatusBadGateway}
 	}
 	cache.RemoveHopByHop(response.Header)
 	s.makeLocal(response.Header)
-	if response.StatusCode == http.StatusNotModified && e.found != nil {
+	if response.StatusCode == http.StatusNotModified && job.found != nil {
 		response.Body.Close()
-		e.cancel()
-		return s.confirm(e, response.Header, asked, received)
+		job.cancel()
+		return s.confirm(job, response.Header, asked, received)
 	}
-	passing := fetched{status: response.StatusCode, live: &live{response: response, cancel: e.cancel}}
-	if cache.Failure(response.StatusCode) && e.found.standsIn(received) {
-		s.rest(e, received)
+	passing := result{status: response.StatusCode, stream: &stream{response: response, cancel: job.cancel}}
+	if cache.Failure(response.StatusCode) && job.found.usableIfError(received) {
+		s.backOff(job, received)
 		return passing
 	}
-	if !cache.Storable(e.out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
-		s.refuse(e, response.StatusCode, response.Header, received)
+	if !cache.Storable(job.out.Header, response.StatusCode, response.Header) || !readable(response, s.store.max) {
+		s.refuse(job, response.StatusCode, response.Header, received)
 		return passing
 	}
 	body, err := s.read(response)
 	switch {
 	case errors.Is(err, errStream):
-		s.refuse(e, response.StatusCode, response.Header, received)
+		s.refuse(job, response.StatusCode, response.Header, received)
 		return passing
 	case err != nil:
-		e.cancel()
-		s.rest(e, received)
-		return fetched{status: statusOf(err)}
+		job.cancel()
+		s.backOff(job, received)
+		return result{status: statusOf(err)}
 	}
-	e.cancel()
-	return s.keep(e, newStored(response.StatusCode, response.Header, body, asked, received, e.out), response.StatusCode)
+	job.cancel()
+	return s.keep(job, newResponse(response.StatusCode, response.Header, body, asked, received, job.out), response.StatusCode)
 }
 
-// rest lets the application alone for a moment, where there is something to serve instead.
-func (s *Site) rest(e *errand, now time.Time) {
-	if e.found.standsIn(now) {
-		s.store.setResting(e.key, now.Add(restTime))
+// backOff lets the application alone for a moment, where there is something to serve instead.
+func (s *Site) backOff(job *fetchJob, now time.Time) {
+	if job.found.usableIfError(now) {
+		s.store.setBackOff(job.key, now.Add(backOffTime))
 	}
 }
 
 // confirm keeps what was stored with the header of a 304, if that still lets us.
-func (s *Site) confirm(e *errand, fresh http.Header, asked, received time.Time) fetched {
-	header := cache.Update(e.found.header, fresh)
-	if !cache.Storable(e.out.Header, e.found.page.Status, header) {
-		s.refuse(e, e.found.page.Status, header, received)
-		return fetched{status: e.found.page.Status, live: liveOf(e.found, header)}
+func (s *Site) confirm(job *fetchJob, fresh http.Header, asked, received time.Time) result {
+	header := cache.Update(job.found.header, fresh)
+	if !cache.Storable(job.out.Header, job.found.page.Status, header) {
+		s.refuse(job, job.found.page.Status, header, received)
+		return result{status: job.found.page.Status, stream: streamOf(job.found, header)}
 	}
-	return s.keep(e, s.confirmed(e.found, header, asked, received, e.out), http.StatusNotModified)
+	return s.keep(job, s.confirmed(job.found, header, asked, received, job.out), http.StatusNotModified)
 }
 
-func (s *Site) keep(e *errand, r *stored, status int) fetched {
-	got := fetched{status: status, stored: r, kept: s.store.put(e.key, r, e.tick)}
-	if !r.terms.Fresh(s.now()) {
-		s.store.setAlone(e.key, s.now().Add(aloneTime), nil) // each visitor has to ask for himself
+func (s *Site) keep(job *fetchJob, r *response, status int) result {
+	got := result{status: status, response: r, stored: s.store.put(job.key, r, job.tick)}
+	if !r.freshness.Fresh(s.now()) {
+		s.store.setHitForMiss(job.key, s.now().Add(hitForMissTime), nil) // each visitor has to ask for himself
 	}
 	return got
 }
 
-// refuse notes that a response is not to be kept. Nothing is noted of an errand for one visitor, or with something fresh
+// refuse notes that a response is not to be kept. Nothing is noted of a job for one client, or with something fresh
 // at hand: else anybody could empty the cache, with a request that gets him an odd response.
-func (s *Site) refuse(e *errand, status int, header http.Header, now time.Time) {
-	if !e.shared || cache.Failure(status) || e.found != nil && e.found.terms.Fresh(now) {
+func (s *Site) refuse(job *fetchJob, status int, header http.Header, now time.Time) {
+	if !job.shared || cache.Failure(status) || job.found != nil && job.found.freshness.Fresh(now) {
 		return
 	}
-	replaced := e.found
+	replaced := job.found
 	if cache.Storable(nil, status, header) {
 		replaced = nil // it is this visitor's request that forbids to keep it: others still get what is stored
 	}
-	s.store.setAlone(e.key, now.Add(aloneTime), replaced)
+	s.store.setHitForMiss(job.key, now.Add(hitForMissTime), replaced)
 }
 
-// newStored makes a response of what the application sent. Its header is not used by others.
-func newStored(status int, header http.Header, body []byte, asked, received time.Time, out *http.Request) *stored {
+// newResponse makes a response of what the application sent. Its header is not used by others.
+func newResponse(status int, header http.Header, body []byte, asked, received time.Time, out *http.Request) *response {
 	header.Del("Content-Encoding") // it was decoded
 	if header["Date"] == nil {
 		header.Set("Date", received.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
 	}
 	modified, _ := http.ParseTime(header.Get("Last-Modified"))
-	response := page.Response{Status: status, ETag: tagOf(header), Modified: modified, Body: body, Header: fieldsOf(header)}
-	r := &stored{
-		by:       cache.Selectors(out.Header, header),
-		header:   header,
-		terms:    cache.TermsOf(header, asked, received),
-		received: received,
+	made := page.Response{Status: status, ETag: tagOf(header), Modified: modified, Body: body, Header: fieldsOf(header)}
+	r := &response{
+		by:        cache.Selectors(out.Header, header),
+		header:    header,
+		freshness: cache.FreshnessOf(header, asked, received),
+		received:  received,
 	}
-	response.ShortLived = r.terms.Left(received) < time.Minute
-	r.page = page.New(response)
+	made.ShortLived = r.freshness.Left(received) < time.Minute
+	r.page = page.New(made)
 	return r
 }
 
 // confirmed is what was stored, with the header that the application sent now. Codings that were made are taken over.
-func (s *Site) confirmed(old *stored, header http.Header, asked, received time.Time, out *http.Request) *stored {
-	r := newStored(old.page.Status, header, old.page.Body(), asked, received, out)
+func (s *Site) confirmed(old *response, header http.Header, asked, received time.Time, out *http.Request) *response {
+	r := newResponse(old.page.Status, header, old.page.Body(), asked, received, out)
 	if old.page.Packed() {
 		for _, c := range [...]page.Coding{page.Gzip, page.Brotli, page.Zstd} {
 			if v := old.page.Negotiate(c.String()); v.Coding == c {

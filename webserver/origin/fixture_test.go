@@ -133,8 +133,8 @@ type got struct {
 	header http.Header
 }
 
-// visit asks for a path as a visitor does, with a header as says has.
-func (h *fixture) visit(method, target, header string) got {
+// do asks for a path as a visitor does, with a header as says has.
+func (h *fixture) do(method, target, header string) got {
 	h.Helper()
 	r := httptest.NewRequest(method, target, nil)
 	r.Header = headerOf(header, h.time())
@@ -153,7 +153,7 @@ func (h *fixture) send(r *http.Request) got {
 
 func (h *fixture) get(target, header string) got {
 	h.Helper()
-	return h.visit("GET", target, header)
+	return h.do("GET", target, header)
 }
 
 // headerOf reads "Name: value | Name: value"; {60} in a value is the time in 60 seconds.

@@ -15,8 +15,8 @@ import (
 type flight struct {
 	begun time.Time
 	done  chan struct{}
-	got   fetched // once done is closed
-	left  bool    // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
+	got   result // once done is closed
+	left  bool   // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
 }
 
 // mostFlights is how many fetches of a site may be under way that go on when their visitors leave. Without a bound, who
@@ -26,15 +26,15 @@ const mostFlights = 256
 // join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
 // that the caller began it. There is no flight if the last one ended since the caller looked, with a fresh response: that
 // is landed then. Nor is there if too many are under way.
-func (s *Site) join(k key, found *stored, q *page.Request) (f *flight, first bool, landed *stored) {
+func (s *Site) join(k key, found *response, q *page.Request) (f *flight, first bool, landed *response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known, now := s.store.find(k, q.HTTP.Header) // again: by now it may be known on what it varies
-	c := courseOf(k, known, q.HTTP.Header)
+	c := flightKeyOf(k, known, q.HTTP.Header)
 	if f := s.flights[c]; f != nil {
 		return f, false, nil
 	}
-	if now != nil && now != found && now.terms.Fresh(s.now()) {
+	if now != nil && now != found && now.freshness.Fresh(s.now()) {
 		return nil, false, now
 	}
 	if len(s.flights) >= mostFlights {
@@ -47,22 +47,22 @@ func (s *Site) join(k key, found *stored, q *page.Request) (f *flight, first boo
 		return f, true, nil
 	}
 	s.flights[c] = f
-	e := s.newErrand(s.alive, k, found, q)
-	e.shared = true
-	s.running.Go(func() { s.land(c, f, s.fly(e)) })
+	job := s.newJob(s.alive, k, found, q)
+	job.shared = true
+	s.running.Go(func() { s.finish(c, f, s.run(job)) })
 	return f, true, nil
 }
 
-// fly is fetch where nobody else would catch a panic: it costs those who wait their page, as if the application had failed.
-func (s *Site) fly(e *errand) (got fetched) {
+// run is fetch where nobody else would catch a panic: it costs those who wait their page, as if the application had failed.
+func (s *Site) run(job *fetchJob) (got result) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			e.cancel()
+			job.cancel()
 			s.logPanic(fault)
-			got = fetched{status: http.StatusBadGateway}
+			got = result{status: http.StatusBadGateway}
 		}
 	}()
-	return s.fetch(e)
+	return s.fetch(job)
 }
 
 func (s *Site) logPanic(fault any) {
@@ -70,7 +70,7 @@ func (s *Site) logPanic(fault any) {
 		"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
-func (s *Site) land(c course, f *flight, got fetched) {
+func (s *Site) finish(c flightKey, f *flight, got result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.got = got
@@ -83,9 +83,9 @@ func (s *Site) land(c course, f *flight, got fetched) {
 
 // await waits for a flight's end. It is false if the visitor leaves, or if there is something stored that serves him
 // better than to wait longer.
-func (s *Site) await(f *flight, found *stored, q *page.Request) bool {
+func (s *Site) await(f *flight, found *response, q *page.Request) bool {
 	var enough <-chan time.Time
-	if found.standsIn(s.now()) {
+	if found.usableIfError(s.now()) {
 		timer := time.NewTimer(s.patience - s.now().Sub(f.begun))
 		defer timer.Stop()
 		enough = timer.C
@@ -112,9 +112,9 @@ func (s *Site) leave(f *flight) {
 }
 
 // renew fetches in the background.
-func (s *Site) renew(k key, known *kept, found *stored, q *page.Request) {
+func (s *Site) renew(k key, known *entry, found *response, q *page.Request) {
 	now := s.now()
-	if s.reach.resting(now) || now.Before(known.resting) || now.Before(known.alone) || s.loops(q) {
+	if s.health.backingOff(now) || now.Before(known.backOff) || now.Before(known.hitForMiss) || s.loops(q) {
 		return
 	}
 	if f, first, _ := s.join(k, found, q); first {
@@ -124,12 +124,12 @@ func (s *Site) renew(k key, known *kept, found *stored, q *page.Request) {
 
 // fetchAlone fetches for one visitor. When he leaves it ends; and when he has waited long enough, if there is something
 // stored that would do.
-func (s *Site) fetchAlone(k key, found *stored, q *page.Request) fetched {
-	e := s.newErrand(q.HTTP.Context(), k, found, q)
-	if !found.standsIn(s.now()) {
-		return s.fetch(e)
+func (s *Site) fetchAlone(k key, found *response, q *page.Request) result {
+	job := s.newJob(q.HTTP.Context(), k, found, q)
+	if !found.usableIfError(s.now()) {
+		return s.fetch(job)
 	}
-	enough := time.AfterFunc(s.patience, e.cancel)
+	enough := time.AfterFunc(s.patience, job.cancel)
 	defer enough.Stop()
-	return s.fetch(e)
+	return s.fetch(job)
 }

@@ -22,8 +22,8 @@ func TestOneFetchServesAllWhoWait(t *testing.T) {
 		w.Header().Set("Cache-Control", "max-age=60")
 		io.WriteString(w, "slow page")
 	})
-	const visitors = 50
-	answers := make([]got, visitors)
+	const clients = 50
+	answers := make([]got, clients)
 	var all sync.WaitGroup
 	for i := range answers {
 		all.Go(func() { answers[i] = h.get("/slow", "") })
@@ -41,7 +41,7 @@ func TestOneFetchServesAllWhoWait(t *testing.T) {
 	}
 }
 
-func TestFetchGoesOnWhenItsVisitorLeaves(t *testing.T) {
+func TestFetchGoesOnWhenItsClientLeaves(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	release := make(chan struct{})
@@ -72,9 +72,9 @@ func TestNobodyWaitsForWhatIsNotForHim(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t)
-			const visitors = 10
+			const clients = 10
 			var arrived sync.WaitGroup
-			arrived.Add(visitors)
+			arrived.Add(clients)
 			h.play(func(w http.ResponseWriter, r *http.Request) {
 				if h.times() > 1 { // the first shows that waiting is in vain; then all are here at a time
 					arrived.Done()
@@ -87,7 +87,7 @@ func TestNobodyWaitsForWhatIsNotForHim(t *testing.T) {
 			})
 			h.get("/", "Cookie: first")
 			var all sync.WaitGroup
-			for i := range visitors {
+			for i := range clients {
 				all.Go(func() {
 					me := fmt.Sprintf("visitor %d", i)
 					if a := h.get("/", "Cookie: "+me); a.body != "for "+me {
@@ -151,15 +151,15 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		<-r.Context().Done()
 		close(gone)
 	})
-	var visitor sync.WaitGroup
-	visitor.Go(func() {
+	var client sync.WaitGroup
+	client.Go(func() {
 		if a := h.get("/", ""); a.status != http.StatusBadGateway {
 			t.Errorf("got %d, want 502", a.status)
 		}
 	})
 	h.eventually("the application is asked", func() bool { return h.times() > 0 })
 	h.site.Close()
-	visitor.Wait()
+	client.Wait()
 	select {
 	case <-gone:
 	case <-time.After(10 * time.Second):
@@ -173,7 +173,7 @@ func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 	h := newFixture(t)
 	var faulty atomic.Bool
 	faulty.Store(true)
-	h.site.wire.Proxy = func(*http.Request) (*url.URL, error) {
+	h.site.transport.Proxy = func(*http.Request) (*url.URL, error) {
 		if faulty.Load() {
 			panic("of a library")
 		}
@@ -190,7 +190,7 @@ func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 }
 
 // Who asks and leaves at once has no connection that would count against him.
-func TestFetchesWithoutAVisitorAreBounded(t *testing.T) {
+func TestFetchesWithoutAClientAreBounded(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	release := make(chan struct{})
@@ -203,18 +203,18 @@ func TestFetchesWithoutAVisitorAreBounded(t *testing.T) {
 		io.WriteString(w, "page")
 	})
 	ctx, leave := context.WithCancel(t.Context())
-	var visitors sync.WaitGroup
+	var clients sync.WaitGroup
 	for i := range mostFlights + 20 {
-		visitors.Go(func() { h.send(httptest.NewRequestWithContext(ctx, "GET", fmt.Sprintf("/%d", i), nil)) })
+		clients.Go(func() { h.send(httptest.NewRequestWithContext(ctx, "GET", fmt.Sprintf("/%d", i), nil)) })
 	}
 	h.eventually("the application is asked by all", func() bool { return h.times() == mostFlights+20 })
 	h.site.mu.Lock()
 	if n := len(h.site.flights); n != mostFlights {
-		t.Errorf("%d fetches would go on when their visitors leave, want %d", n, mostFlights)
+		t.Errorf("%d fetches would go on when their clients leave, want %d", n, mostFlights)
 	}
 	h.site.mu.Unlock()
 	leave()
-	visitors.Wait()
+	clients.Wait()
 	close(release)
 	if got := h.get("/other", ""); got.body != "page" {
 		t.Errorf("got %d %q", got.status, got.body)

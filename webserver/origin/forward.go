@@ -13,7 +13,7 @@ import (
 
 // requestOf makes the request that fetches the page of a key: without what must not be part of a page that others get,
 // and asking whether what is stored still holds.
-func (s *Site) requestOf(ctx context.Context, k key, found *stored, q *page.Request) *http.Request {
+func (s *Site) requestOf(ctx context.Context, k key, found *response, q *page.Request) *http.Request {
 	out := &http.Request{Method: http.MethodGet, Header: q.HTTP.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	cache.RemoveHopByHop(out.Header)
 	for _, name := range [...]string{

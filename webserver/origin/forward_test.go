@@ -25,7 +25,7 @@ func TestNothingUnkeyedReachesTheOrigin(t *testing.T) {
 	} {
 		h := newFixture(t)
 		h.says("Cache-Control: max-age=60")
-		h.visit(c.method, "http://Example.Com:8080/path?q", claims+c.more)
+		h.do(c.method, "http://Example.Com:8080/path?q", claims+c.more)
 		asked := h.last()
 		for name, values := range asked.Header {
 			for _, value := range values {
@@ -140,7 +140,7 @@ func TestFieldsOfOneConnectionStayThere(t *testing.T) {
 		io.WriteString(w, "page")
 	})
 	for _, way := range []string{"GET", "POST", "GET"} { // fetched, passed, from the cache
-		a := h.visit(way, "/", "Connection: X-Mine, keep-alive | X-Mine: to the cache | Keep-Alive: 1 | Te: gzip | "+
+		a := h.do(way, "/", "Connection: X-Mine, keep-alive | X-Mine: to the cache | Keep-Alive: 1 | Te: gzip | "+
 			"Upgrade-Insecure-Requests: 1 | Proxy-Authorization: secret")
 		for _, name := range []string{"X-Hop", "Keep-Alive", "Proxy-Authenticate", "Connection", "Alt-Svc"} {
 			if a.header.Get(name) != "" {
@@ -170,7 +170,7 @@ func TestWhoIsHisOwnOriginIsTold(t *testing.T) {
 	}
 	h.site.config.URL = there
 	for _, method := range []string{"GET", "POST"} {
-		if a := h.visit(method, "/", ""); a.status != http.StatusLoopDetected {
+		if a := h.do(method, "/", ""); a.status != http.StatusLoopDetected {
 			t.Errorf("%s: got %d, want 508", method, a.status)
 		}
 	}
@@ -180,7 +180,7 @@ func TestTagsOfCodingsAreUndoneTowardsTheOrigin(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	h.says("")
-	h.visit("PUT", "/", `If-Match: "a-br", "b" | If-None-Match: W/"c" | If-Range: "d-gzip"`)
+	h.do("PUT", "/", `If-Match: "a-br", "b" | If-None-Match: W/"c" | If-Range: "d-gzip"`)
 	for name, want := range map[string]string{"If-Match": `"a-br", "b", "a"`, "If-None-Match": `W/"c"`, "If-Range": `"d"`} {
 		if value := h.last().Header.Get(name); value != want {
 			t.Errorf("%s: got %s, want %s", name, value, want)

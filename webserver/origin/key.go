@@ -18,8 +18,8 @@ type key struct {
 	secure bool
 }
 
-// course is what a fetch is for: a key, and the values of the fields that it is known to vary on.
-type course struct {
+// flightKey is what a fetch is for: a key, and the values of the fields that it is known to vary on.
+type flightKey struct {
 	key
 	variant string
 }
@@ -45,9 +45,9 @@ func canonicalHost(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// courseOf tells apart the fetches of what is known to vary.
-func courseOf(k key, known *kept, header http.Header) course {
-	c := course{key: k}
+// flightKeyOf tells apart the fetches of what is known to vary.
+func flightKeyOf(k key, known *entry, header http.Header) flightKey {
+	c := flightKey{key: k}
 	if known == nil || len(known.responses) == 0 {
 		return c
 	}
@@ -57,13 +57,13 @@ func courseOf(k key, known *kept, header http.Header) course {
 	return c
 }
 
-// plain says whether a request may be answered from the cache at all.
-func plain(r *http.Request) bool {
+// cacheable says whether a request may be answered from the cache at all.
+func cacheable(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 && !isWebSocket(r)
 }
 
 // passes says whether a request that nothing is stored for goes through to the application as it is.
-func passes(r *http.Request, asked *cache.Control) bool {
+func passes(r *http.Request, asked *cache.CacheControl) bool {
 	return r.Method == http.MethodHead || r.Header["Range"] != nil || asked.NoStore ||
 		strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }

@@ -34,19 +34,19 @@ func newTransport(c Connections) *http.Transport {
 // adds for whom.
 func (s *Site) newPass() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
-		Transport:     s.wire,
+		Transport:     s.transport,
 		FlushInterval: -1,
 		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler tells
 		ModifyResponse: func(response *http.Response) error {
 			if response.StatusCode == http.StatusSwitchingProtocols && !isWebSocket(response.Request) {
 				return errUnasked
 			}
-			s.reach.note(nil, s.now())
+			s.health.note(nil, s.now())
 			s.makeLocal(response.Header)
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			s.reach.note(err, s.now())
+			s.health.note(err, s.now())
 			writePage(w, failures[statusOf(err)])
 		},
 	}
@@ -149,42 +149,42 @@ func writePage(w http.ResponseWriter, p *page.Page) {
 	w.Write(v.Body)
 }
 
-// live is a response that turned out not to be one to keep. It passes through.
-type live struct {
+// stream is a response that turned out not to be one to keep. It passes through.
+type stream struct {
 	response *http.Response
 	cancel   context.CancelFunc
 }
 
-// liveOf passes on what was stored, with a header that only one visitor may see.
-func liveOf(found *stored, header http.Header) *live {
+// streamOf passes on what was stored, with a header that only one visitor may see.
+func streamOf(found *response, header http.Header) *stream {
 	header.Set("Content-Length", strconv.Itoa(len(found.page.Body())))
 	body := io.NopCloser(bytes.NewReader(found.page.Body()))
-	return &live{response: &http.Response{StatusCode: found.page.Status, Header: header, Body: body}, cancel: func() {}}
+	return &stream{response: &http.Response{StatusCode: found.page.Status, Header: header, Body: body}, cancel: func() {}}
 }
 
-func (l *live) drop() {
-	l.cancel()
-	l.response.Body.Close()
+func (s *stream) drop() {
+	s.cancel()
+	s.response.Body.Close()
 }
 
 // until gives the response to a visitor. If he leaves, even before a byte of it is read, it ends.
-func (l *live) until(visitor context.Context) http.Handler {
-	context.AfterFunc(visitor, l.drop)
-	return l
+func (s *stream) until(client context.Context) http.Handler {
+	context.AfterFunc(client, s.drop)
+	return s
 }
 
-func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer l.drop()
+func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.drop()
 	header := w.Header()
-	replace(header, l.response.Header)
-	w.WriteHeader(l.response.StatusCode)
+	replace(header, s.response.Header)
+	w.WriteHeader(s.response.StatusCode)
 	if r.Method == http.MethodHead {
 		return
 	}
 	control := http.NewResponseController(w)
 	buffer := make([]byte, 32<<10)
 	for {
-		n, err := l.response.Body.Read(buffer)
+		n, err := s.response.Body.Read(buffer)
 		if n > 0 {
 			if _, err := w.Write(buffer[:n]); err != nil {
 				return // the visitor left

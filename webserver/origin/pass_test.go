@@ -123,13 +123,13 @@ func TestRangesAndHeadsComeFromWhatIsStored(t *testing.T) {
 	if a := h.get("/", "Range: bytes=2-3"); a.status != 206 || a.body != "23" || a.word != "pass" {
 		t.Errorf("range, nothing stored: %d %s %q", a.status, a.word, a.body)
 	}
-	if a := h.visit("HEAD", "/", ""); a.status != 200 || a.body != "" || a.word != "pass" || a.header.Get("Content-Length") != "10" {
+	if a := h.do("HEAD", "/", ""); a.status != 200 || a.body != "" || a.word != "pass" || a.header.Get("Content-Length") != "10" {
 		t.Errorf("HEAD, nothing stored: %d %s %q", a.status, a.word, a.body)
 	}
 	h.get("/", "")
 	before := h.times()
 	for _, c := range [][2]string{{"GET", "Range: bytes=2-3"}, {"HEAD", ""}} {
-		if a := h.visit(c[0], "/", c[1]); a.word != "hit" || a.status != 200 || h.times() != before {
+		if a := h.do(c[0], "/", c[1]); a.word != "hit" || a.status != 200 || h.times() != before {
 			t.Errorf("%s, stored: %d %s, want the whole page to cut from", c[0], a.status, a.word)
 		}
 	}
@@ -140,7 +140,7 @@ func TestMethodsThatConcernUsAreRefused(t *testing.T) {
 	h := newFixture(t)
 	h.says("")
 	for _, method := range []string{"TRACE", "CONNECT"} {
-		if a := h.visit(method, "/", ""); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") == "" || h.times() != 0 {
+		if a := h.do(method, "/", ""); a.status != http.StatusMethodNotAllowed || a.header.Get("Allow") == "" || h.times() != 0 {
 			t.Errorf("%s: got %d, Allow %q", method, a.status, a.header.Get("Allow"))
 		}
 	}
@@ -151,7 +151,7 @@ func TestOriginThatCannotBeReachedIsABadGateway(t *testing.T) {
 	h := newFixture(t)
 	h.application.Close()
 	for _, method := range []string{"GET", "HEAD", "POST"} {
-		if a := h.visit(method, "/", ""); a.status != http.StatusBadGateway {
+		if a := h.do(method, "/", ""); a.status != http.StatusBadGateway {
 			t.Errorf("%s: got %d, want 502", method, a.status)
 		}
 	}

@@ -94,7 +94,7 @@ func TestUnsafeRequestsInvalidate(t *testing.T) {
 				}
 				w.WriteHeader(c.status)
 			})
-			if a := h.visit(c.method, c.target, ""); a.status != c.status {
+			if a := h.do(c.method, c.target, ""); a.status != c.status {
 				t.Errorf("%s: got %d, want the application's %d", c.method, a.status, c.status)
 			}
 			h.says("Cache-Control: max-age=60")

@@ -29,12 +29,12 @@ type Config struct {
 
 // Site is an application behind a shared cache. It implements webserver.Site.
 type Site struct {
-	config Config
-	via    string
-	prefix string // of every path at the application: "" or "/app"
-	store  *store
-	wire   *http.Transport
-	pass   *httputil.ReverseProxy
+	config    Config
+	via       string
+	prefix    string // of every path at the application: "" or "/app"
+	store     *store
+	transport *http.Transport
+	pass      *httputil.ReverseProxy
 
 	now             func() time.Time
 	probe, patience time.Duration
@@ -44,11 +44,11 @@ type Site struct {
 	running sync.WaitGroup // fetches that nobody may be waiting for
 
 	mu      sync.Mutex
-	flights map[course]*flight // under way; by mu
+	flights map[flightKey]*flight // under way; by mu
 
-	room  atomic.Int64 // bytes that responses being read may still take
-	loans loans
-	reach reach
+	room   atomic.Int64 // bytes that responses being read may still take
+	inUse  inUse
+	health health
 }
 
 // What is waited for.
@@ -65,7 +65,7 @@ const (
 
 // New makes a site. Its cache is empty.
 func New(c Config) *Site {
-	s := &Site{config: c, flights: map[course]*flight{}, now: time.Now, probe: probeTime, patience: patience}
+	s := &Site{config: c, flights: map[flightKey]*flight{}, now: time.Now, probe: probeTime, patience: patience}
 	if path := strings.Trim(c.URL.EscapedPath(), "/"); path != "" {
 		s.prefix = "/" + path
 	}
@@ -76,13 +76,13 @@ func New(c Config) *Site {
 	s.via += " (" + c.Name + ")" // one site may be the origin of another
 	// A quarter is for what is being read, and one for what visitors are taking, so that all stay within Memory.
 	s.room.Store(c.Memory / 4)
-	s.loans.left = c.Memory / 4
+	s.inUse.left = c.Memory / 4
 	s.store = newStore(c.Memory - c.Memory/4 - c.Memory/4)
 	s.alive, s.kill = context.WithCancel(context.Background())
 	if s.config.Connections == nil {
 		s.config.Connections = make(Connections, defaultConnections)
 	}
-	s.wire = newTransport(s.config.Connections)
+	s.transport = newTransport(s.config.Connections)
 	s.pass = s.newPass()
 	return s
 }
@@ -93,7 +93,7 @@ func (s *Site) Close() {
 	s.kill() // from here on no flight begins
 	s.mu.Unlock()
 	s.running.Wait()
-	s.wire.CloseIdleConnections()
+	s.transport.CloseIdleConnections()
 	s.store.close()
 }
 

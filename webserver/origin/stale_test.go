@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+
 	"tinycdn/webserver/page"
 )
 
@@ -64,9 +65,9 @@ func TestFailuresOfTheOriginAreCoveredUp(t *testing.T) {
 			if h.get("/", ""); h.times() != before {
 				t.Errorf("origin says %d: asked again at once", status)
 			}
-			h.pass(restTime)
+			h.pass(backOffTime)
 			if h.get("/", ""); h.times() != before+1 {
-				t.Errorf("origin says %d: not asked again after %v", status, restTime)
+				t.Errorf("origin says %d: not asked again after %v", status, backOffTime)
 			}
 		}
 	}
@@ -162,13 +163,13 @@ func TestNobodyWaitsLongForHimselfEither(t *testing.T) {
 	}
 }
 
-// TestVisitorsWithCookiesLeaveThePageForOthers: what an application says to them may be theirs alone, but replaces nothing.
-func TestVisitorsWithCookiesLeaveThePageForOthers(t *testing.T) {
+// TestClientsWithCookiesLeaveThePageForOthers: what an application says to them may be theirs alone, but replaces nothing.
+func TestClientsWithCookiesLeaveThePageForOthers(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello "+r.Header.Get("Cookie")) })
 	h.get("/", "")
-	h.pass(2 * aloneTime)
+	h.pass(2 * hitForMissTime)
 	if a := h.get("/", "Cookie: me"); a.body != "hello me" {
 		t.Errorf("got %q, want his own page", a.body)
 	}
@@ -188,7 +189,7 @@ func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
 	h.application.Close()
 	h.get("/a", "")
 	if err := h.site.Health(); err != nil {
-		t.Errorf("at once: %v, but a restart is no trouble", err)
+		t.Errorf("at once: %v, but a restart is no outage", err)
 	}
 	h.pass(grace + time.Second)
 	if err := h.site.Health(); err == nil {
@@ -196,11 +197,11 @@ func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
 	}
 }
 
-func TestTroubleIsOverWhenTheOriginIsBack(t *testing.T) {
+func TestOutageIsOverWhenTheOriginIsBack(t *testing.T) {
 	t.Parallel()
 	h := newFixture(t)
 	h.site.probe = time.Millisecond
-	h.site.reach.note(&net.OpError{Op: "dial", Err: errors.New("connection refused")}, h.time())
+	h.site.health.note(&net.OpError{Op: "dial", Err: errors.New("connection refused")}, h.time())
 	h.pass(grace + time.Second)
 	if h.site.Health() == nil {
 		t.Fatal("there is nothing to tell")

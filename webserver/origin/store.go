@@ -15,38 +15,38 @@ import (
 
 // store holds responses within a number of bytes. What is used least gives way.
 type store struct {
-	pages *otter.Cache[key, *kept]
+	pages *otter.Cache[key, *entry]
 	max   int64 // of one response
 
 	ticks   atomic.Uint64 // numbers fetches and purges in the order in which they begin
 	cleared atomic.Uint64 // the tick of the last purge of all
 }
 
-// kept is all that is known of a key. It is not changed but replaced.
-type kept struct {
-	responses []*stored // the newest first; each for other values of the fields that they vary on
-	purged    uint64    // tick: what was asked for before that is not to be kept
-	alone     time.Time // until then nobody waits for another's fetch, which would not help him
-	resting   time.Time // until then the application is not asked again for what can be served stale: it failed
+// entry is all that is known of a key. It is not changed but replaced.
+type entry struct {
+	responses  []*response // the newest first; each for other values of the fields that they vary on
+	purged     uint64      // tick: what was asked for before that is not to be kept
+	hitForMiss time.Time   // until then nobody waits for another's fetch, which would not help him
+	backOff    time.Time   // until then the application is not asked again for what can be served stale: it failed
 }
 
 // maxVariants is how many responses are kept for a key. The oldest goes.
 const maxVariants = 16
 
-// stored is a response that was kept.
-type stored struct {
-	by       []cache.Selector
-	page     *page.Page
-	header   http.Header // of the response, to be updated
-	terms    cache.Terms
-	received time.Time
+// response is a response that was kept.
+type response struct {
+	by        []cache.Selector
+	page      *page.Page
+	header    http.Header // of the response, to be updated
+	freshness cache.Freshness
+	received  time.Time
 
 	outcome atomic.Pointer[page.Outcome] // of the last hit: the same for a whole second
 }
 
 func newStore(memory int64) *store {
 	s := &store{max: memory / 6} // an eighth of all: see New
-	s.pages = otter.Must(&otter.Options[key, *kept]{
+	s.pages = otter.Must(&otter.Options[key, *entry]{
 		MaximumWeight: uint64(max(memory, 1)),
 		Weigher:       weigh,
 	})
@@ -58,7 +58,7 @@ func (s *store) close() {
 	s.pages.StopAllGoroutines()
 }
 
-func weigh(k key, v *kept) uint32 {
+func weigh(k key, v *entry) uint32 {
 	n := int64(300 + len(k.host) + len(k.target)) // with otter's own
 	for _, r := range v.responses {
 		n += r.bytes()
@@ -66,7 +66,7 @@ func weigh(k key, v *kept) uint32 {
 	return uint32(min(n, 1<<31))
 }
 
-func (r *stored) bytes() int64 {
+func (r *response) bytes() int64 {
 	n := r.page.Bytes() + 500
 	for name, values := range r.header {
 		n += int64(len(name)) + 64
@@ -81,7 +81,7 @@ func (r *stored) bytes() int64 {
 }
 
 // find gives what is known of a key, and the response of it that was made for such a request. Both may be nil.
-func (s *store) find(k key, header http.Header) (*kept, *stored) {
+func (s *store) find(k key, header http.Header) (*entry, *response) {
 	known, _ := s.pages.GetIfPresent(k)
 	if known == nil {
 		return nil, nil
@@ -95,16 +95,16 @@ func (s *store) find(k key, header http.Header) (*kept, *stored) {
 }
 
 // put keeps a response that was asked for at a tick, in place of the one for the same values. It says whether it did.
-func (s *store) put(k key, r *stored, asked uint64) bool {
+func (s *store) put(k key, r *response, asked uint64) bool {
 	done := false
-	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
+	s.pages.Compute(k, func(old *entry, found bool) (*entry, otter.ComputeOp) {
 		if !found {
-			old = &kept{}
+			old = &entry{}
 		}
 		if done = asked > old.purged && asked > s.cleared.Load() && r.bytes() <= s.max; !done {
 			return nil, otter.CancelOp
 		}
-		next := &kept{purged: old.purged, responses: []*stored{r}}
+		next := &entry{purged: old.purged, responses: []*response{r}}
 		for _, other := range old.responses {
 			if len(next.responses) < maxVariants && !slices.Equal(other.by, r.by) {
 				next.responses = append(next.responses, other)
@@ -115,23 +115,23 @@ func (s *store) put(k key, r *stored, asked uint64) bool {
 	return done
 }
 
-// setAlone notes that fetches of this key are of no use to others for a while, and forgets a response that the
+// setHitForMiss notes that fetches of this key are of no use to others for a while, and forgets a response that the
 // application has replaced with one that is not to be kept.
-func (s *store) setAlone(k key, until time.Time, replaced *stored) {
-	s.amend(k, func(next *kept) {
-		next.alone = until
-		next.responses = slices.DeleteFunc(slices.Clone(next.responses), func(r *stored) bool { return r == replaced })
+func (s *store) setHitForMiss(k key, until time.Time, replaced *response) {
+	s.amend(k, func(next *entry) {
+		next.hitForMiss = until
+		next.responses = slices.DeleteFunc(slices.Clone(next.responses), func(r *response) bool { return r == replaced })
 	})
 }
 
-// setResting notes that the application failed for this key.
-func (s *store) setResting(k key, until time.Time) {
-	s.amend(k, func(next *kept) { next.resting = until })
+// setBackOff notes that the application failed for this key.
+func (s *store) setBackOff(k key, until time.Time) {
+	s.amend(k, func(next *entry) { next.backOff = until })
 }
 
-func (s *store) amend(k key, change func(*kept)) {
-	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
-		next := kept{}
+func (s *store) amend(k key, change func(*entry)) {
+	s.pages.Compute(k, func(old *entry, found bool) (*entry, otter.ComputeOp) {
+		next := entry{}
 		if found {
 			next = *old
 		}
@@ -144,11 +144,11 @@ func (s *store) amend(k key, change func(*kept)) {
 func (s *store) purge(k key) int {
 	n := 0
 	tick := s.ticks.Add(1)
-	s.pages.Compute(k, func(old *kept, found bool) (*kept, otter.ComputeOp) {
+	s.pages.Compute(k, func(old *entry, found bool) (*entry, otter.ComputeOp) {
 		if n = 0; found {
 			n = len(old.responses)
 		}
-		return &kept{purged: tick}, otter.WriteOp
+		return &entry{purged: tick}, otter.WriteOp
 	})
 	return n
 }
@@ -163,15 +163,17 @@ func (s *store) purgeAll() int {
 	return n
 }
 
-// standsIn says whether the response may be served because the application fails. None may not.
-func (r *stored) standsIn(now time.Time) bool { return r != nil && r.terms.ServesErrors(now) }
+// usableIfError says whether the response may be served because the application fails. None may not.
+func (r *response) usableIfError(now time.Time) bool {
+	return r != nil && r.freshness.UsableIfError(now)
+}
 
 // outcomeNow says that the response was there. It is made once a second at most.
-func (r *stored) outcomeNow(now time.Time) page.Outcome {
-	age := int(r.terms.Age(now) / time.Second)
+func (r *response) outcomeNow(now time.Time) page.Outcome {
+	age := int(r.freshness.Age(now) / time.Second)
 	last := r.outcome.Load()
 	if last == nil || last.Age != age {
-		left := r.terms.Left(now)
+		left := r.freshness.Left(now)
 		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(int(left/time.Second)), Result: page.Hit, Age: age}
 		if left <= 0 {
 			last.Result = page.Stale

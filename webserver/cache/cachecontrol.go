@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Control is what Cache-Control says, of a request or of a response. A directive that is not there is false, or absent.
-type Control struct {
+// CacheControl is what Cache-Control says, of a request or of a response. A directive that is not there is false, or absent.
+type CacheControl struct {
 	NoStore, NoCache, Private, Public, MustRevalidate, MustUnderstand, OnlyIfCached bool
 
 	MaxAge, SharedMaxAge, MinFresh, MaxStale, WhileRevalidate, IfError time.Duration
@@ -22,43 +22,43 @@ const (
 	longest = time.Duration(1<<31) * time.Second
 )
 
-// NoControl is what a header without Cache-Control says.
-var NoControl = Control{
+// NoDirectives is what a header without Cache-Control says.
+var NoDirectives = CacheControl{
 	MaxAge: absent, SharedMaxAge: absent, MinFresh: absent, MaxStale: absent, WhileRevalidate: absent, IfError: absent,
 }
 
-// Asked reads the directives of a request.
-func Asked(header http.Header) Control {
-	c := NoControl
+// ParseRequest reads the directives of a request.
+func ParseRequest(header http.Header) CacheControl {
+	c := NoDirectives
 	fields := header["Cache-Control"]
 	c.read(fields)
 	// RFC 9111, 5.4: Pragma counts where there is no Cache-Control.
 	if pragma := header["Pragma"]; len(fields) == 0 && len(pragma) > 0 {
-		asked := NoControl
-		asked.read(pragma)
-		c.NoCache = asked.NoCache
+		request := NoDirectives
+		request.read(pragma)
+		c.NoCache = request.NoCache
 	}
 	return c
 }
 
-// Said reads the directives of a response.
-func Said(header http.Header) Control {
-	c := NoControl
+// ParseResponse reads the directives of a response.
+func ParseResponse(header http.Header) CacheControl {
+	c := NoDirectives
 	c.read(header["Cache-Control"])
 	return c
 }
 
-func (c *Control) read(fields []string) {
+func (c *CacheControl) read(fields []string) {
 	for _, field := range fields {
 		for field != "" {
 			var name, value string
 			name, value, field = directive(field)
-			c.take(name, value)
+			c.set(name, value)
 		}
 	}
 }
 
-func (c *Control) take(name, value string) {
+func (c *CacheControl) set(name, value string) {
 	switch {
 	case strings.EqualFold(name, "no-store"):
 		c.NoStore = true

@@ -6,28 +6,28 @@ import (
 	"tinycdn/webserver/page"
 )
 
-func TestLoansAreBounded(t *testing.T) {
+func TestPagesInUseAreBounded(t *testing.T) {
 	t.Parallel()
 	one := page.New(page.Response{Status: 200, Body: make([]byte, 40<<10)})
 	other := page.New(page.Response{Status: 200, Body: make([]byte, 40<<10)})
-	l := loans{left: one.Bytes() + 1000}
-	first, ok := l.lend(one)
-	again, okAgain := l.lend(one) // takes no more memory
-	if _, okOther := l.lend(other); !ok || !okAgain || okOther {
+	u := inUse{left: one.Bytes() + 1000}
+	first, ok := u.acquire(one)
+	again, okAgain := u.acquire(one) // takes no more memory
+	if _, okOther := u.acquire(other); !ok || !okAgain || okOther {
 		t.Errorf("got %v %v %v, want true true false", ok, okAgain, okOther)
 	}
 	first()
 	first() // counts once
-	if _, ok := l.lend(other); ok {
+	if _, ok := u.acquire(other); ok {
 		t.Error("there is room for another while a visitor still takes the first")
 	}
 	again()
-	giveBack, ok := l.lend(other)
+	release, ok := u.acquire(other)
 	if !ok {
 		t.Fatal("there is no room although nobody takes anything")
 	}
-	giveBack()
-	if want := one.Bytes() + 1000; l.left != want || len(l.pages) != 0 {
-		t.Errorf("got %d bytes left and %d pages, want %d and none", l.left, len(l.pages), want)
+	release()
+	if want := one.Bytes() + 1000; u.left != want || len(u.pages) != 0 {
+		t.Errorf("got %d bytes left and %d pages, want %d and none", u.left, len(u.pages), want)
 	}
 }

@@ -70,9 +70,9 @@ func TestHowAStoredResponseIsUsed(t *testing.T) {
 		{"Cache-Control: max-age=60, stale-while-revalidate=30, no-cache", 61, "", Confirm},
 		{"Cache-Control: max-age=60, stale-while-revalidate=30", 100, "Cache-Control: max-stale=50", Use},
 	} {
-		terms := TermsOf(header(date+c.response), noon, noon)
-		asked := Asked(header(c.request))
-		if got := terms.Judge(&asked, noon.Add(time.Duration(c.age)*time.Second)); got != c.want {
+		f := FreshnessOf(header(date+c.response), noon, noon)
+		asked := ParseRequest(header(c.request))
+		if got := f.Decide(&asked, noon.Add(time.Duration(c.age)*time.Second)); got != c.want {
 			t.Errorf("%q after %d s, asked for with %q: got %d, want %d", c.response, c.age, c.request, got, c.want)
 		}
 	}
@@ -107,8 +107,8 @@ func TestHowLongAStoredResponseStandsInForErrors(t *testing.T) {
 		{"Cache-Control: s-maxage=60, stale-if-error=30", 89, true},
 		{"Cache-Control: s-maxage=60, stale-if-error=30", 90, false},
 	} {
-		terms := TermsOf(header(date+c.response), noon, noon)
-		if got := terms.ServesErrors(noon.Add(time.Duration(c.age) * time.Second)); got != c.want {
+		f := FreshnessOf(header(date+c.response), noon, noon)
+		if got := f.UsableIfError(noon.Add(time.Duration(c.age) * time.Second)); got != c.want {
 			t.Errorf("%q after %d s: got %v, want %v", c.response, c.age, got, c.want)
 		}
 	}
@@ -134,9 +134,9 @@ func TestFreshIsWhatNeedsNoQuestion(t *testing.T) {
 		"Cache-Control: max-age=0":                             0,
 		"":                                                     0,
 	} {
-		terms := TermsOf(header(date+response), noon, noon)
-		if want > 0 && (terms.Left(noon) != want || !terms.Fresh(noon.Add(want-1))) || terms.Fresh(noon.Add(want)) {
-			t.Errorf("%q: fresh for %v, want %v", response, terms.Left(noon), want)
+		f := FreshnessOf(header(date+response), noon, noon)
+		if want > 0 && (f.Left(noon) != want || !f.Fresh(noon.Add(want-1))) || f.Fresh(noon.Add(want)) {
+			t.Errorf("%q: fresh for %v, want %v", response, f.Left(noon), want)
 		}
 	}
 }

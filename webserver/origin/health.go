@@ -9,50 +9,50 @@ import (
 	"time"
 )
 
-// reach is whether the application can be reached.
-type reach struct {
-	trouble atomic.Pointer[trouble] // nil: it can
+// health is whether the application can be reached.
+type health struct {
+	outage atomic.Pointer[outage] // nil: it can
 }
 
-type trouble struct {
+type outage struct {
 	since, last time.Time
 	err         error
 }
 
 const (
-	// restTime is how long an application that fails is not asked again for what can be served stale.
-	restTime = time.Second
-	// grace is how long trouble may last before this POP says that it cannot serve: a restart is no trouble.
+	// backOffTime is how long an application that fails is not asked again for what can be served stale.
+	backOffTime = time.Second
+	// grace is how long an outage may last before this POP says that it cannot serve: a restart is none.
 	grace = 15 * time.Second
-	// probeTime is between two attempts while there is trouble.
+	// probeTime is between two attempts during an outage.
 	probeTime = 5 * time.Second
 )
 
 // note takes in what came of an attempt. Only a connection that cannot be made counts: one that breaks, or on which no
 // answer comes, may be due to a single page.
-func (r *reach) note(err error, now time.Time) {
-	last := r.trouble.Load()
+func (h *health) note(err error, now time.Time) {
+	last := h.outage.Load()
 	var op *net.OpError
 	switch {
 	case err == nil && last != nil:
-		r.trouble.Store(nil)
+		h.outage.Store(nil)
 	case !errors.As(err, &op) || op.Op != "dial" || errors.Is(err, context.Canceled): // the last: the visitor left, or we end
 	case last == nil:
-		r.trouble.Store(&trouble{now, now, err})
+		h.outage.Store(&outage{now, now, err})
 	default:
-		r.trouble.Store(&trouble{last.since, now, err})
+		h.outage.Store(&outage{last.since, now, err})
 	}
 }
 
-// resting says whether the application could not be reached just now.
-func (r *reach) resting(now time.Time) bool {
-	t := r.trouble.Load()
-	return t != nil && now.Sub(t.last) < restTime
+// backingOff says whether the application could not be reached just now.
+func (h *health) backingOff(now time.Time) bool {
+	t := h.outage.Load()
+	return t != nil && now.Sub(t.last) < backOffTime
 }
 
 // Health is nil if the application could be reached lately, else why it could not.
 func (s *Site) Health() error {
-	if t := s.reach.trouble.Load(); t != nil && s.now().Sub(t.since) > grace {
+	if t := s.health.outage.Load(); t != nil && s.now().Sub(t.since) > grace {
 		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
 	}
 	return nil
@@ -68,8 +68,8 @@ func (s *Site) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
-			if s.reach.trouble.Load() != nil {
-				s.reach.note(s.dial(ctx), s.now())
+			if s.health.outage.Load() != nil {
+				s.health.note(s.dial(ctx), s.now())
 			}
 		}
 	}
