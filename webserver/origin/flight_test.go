@@ -1,12 +1,15 @@
 package origin
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,7 +173,8 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 // A panic in a goroutine of the site's own would end the whole process.
 func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 	t.Parallel()
-	h := newFixture(t)
+	var log bytes.Buffer // that of the program, in its format
+	h := newFixture(t, func(c *Config) { c.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
 	var faulty atomic.Bool
 	faulty.Store(true)
 	h.site.transport.Proxy = func(*http.Request) (*url.URL, error) {
@@ -182,6 +186,9 @@ func TestAFlightThatPanicsFailsAsTheApplicationWould(t *testing.T) {
 	h.says("Cache-Control: max-age=60")
 	if a := h.get("/", ""); a.status != http.StatusBadGateway {
 		t.Errorf("got %d, want 502", a.status)
+	}
+	if !strings.HasPrefix(log.String(), "{") || !strings.Contains(log.String(), `"fault":"of a library"`) {
+		t.Errorf("the log says %s", &log)
 	}
 	faulty.Store(false)
 	if a := h.get("/", ""); a.status != 200 || a.body != "page 1" {
