@@ -3,20 +3,15 @@ package origin
 import (
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"tinycdn/webserver/cache"
 	"tinycdn/webserver/page"
 )
 
-// again is how old a response must be at least before a visitor's "no-cache" asks the application for it again. What
-// clients ask for is advice (RFC 9111, 5.2.1): with less, anybody could reload an application to death.
-const again = time.Second
-
-// Answer gives the page for a request from the cache, or gets it from the application. If large pages that visitors
-// are still taking fill their share of the memory, one more passes through, which keeps none of it. What an application
-// says may depend on anything in a request: without all of it, it declines.
+// Answer gives the page for a request from the cache, or gets it from the application. If large pages that clients are
+// still taking fill their share of the memory, one more passes through, which keeps none of it. What an application says
+// may depend on anything in a request: without all of it, it declines.
 func (s *Site) Answer(q *page.Request) page.Answer {
 	if q.HTTP == nil {
 		return page.Answer{}
@@ -27,140 +22,84 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	}
 	release, ok := s.inUse.acquire(a.Page)
 	if !ok {
-		return s.through(q)
+		return s.passThrough(q)
 	}
 	a.Done = release
 	return a
 }
 
+// answer looks up, decides, fetches as long as there is something to fetch, and delivers.
 func (s *Site) answer(q *page.Request) page.Answer {
-	if !cacheable(q.HTTP) {
-		return s.through(q)
-	}
-	k := keyOf(q)
-	known, found := s.store.find(k, q.HTTP.Header)
-	asked := cache.NoDirectives
-	if q.HTTP.Header["Cache-Control"] != nil || q.HTTP.Header["Pragma"] != nil {
-		asked = cache.ParseRequest(q.HTTP.Header)
-	}
-	now := s.now()
-	if found == nil {
-		switch {
-		case asked.OnlyIfCached: // RFC 9111, 5.2.1.7
-			return failed(http.StatusGatewayTimeout)
-		case passes(q.HTTP, &asked):
-			return s.through(q)
+	l := s.lookUp(q)
+	var got result
+	for next := s.decide(&l); ; {
+		switch next {
+		case miss:
+			next, got = s.fetchShared(&l)
+			continue
+		case hitForMiss:
+			next, got = s.fetchAlone(&l)
+			continue
+		case grace:
+			s.renew(&l)
 		}
-		return s.get(k, known, nil, q)
+		return s.deliver(&l, next, &got)
 	}
-	if now.Sub(found.received) < again {
-		asked.NoCache, asked.MaxAge = false, cache.NoDirectives.MaxAge
-	}
-	switch found.freshness.Decide(&asked, now) {
-	case cache.Use:
-		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
-	case cache.UseAndRenew:
-		if !asked.OnlyIfCached {
-			s.renew(k, known, found, q)
-		}
-		return page.Answer{Page: found.page, Cache: found.outcomeNow(now)}
-	}
-	switch {
-	case asked.OnlyIfCached:
+}
+
+// deliver makes an answer of what a request has come to.
+func (s *Site) deliver(l *lookup, is state, got *result) page.Answer {
+	switch is {
+	case pass:
+		return s.passThrough(l.q)
+	case hit, grace:
+		return page.Answer{Page: l.found.page, Cache: l.found.outcomeNow(l.now)}
+	case stale:
+		outcome := l.found.outcomeNow(s.now())
+		outcome.Status += "; detail=origin-down"
+		outcome.Result = page.Stale
+		return page.Answer{Page: l.found.page, Cache: outcome}
+	case timeout:
 		return failed(http.StatusGatewayTimeout)
-	case (s.health.backingOff(now) || now.Before(known.backOff)) && found.usableIfError(now):
-		return s.serveStale(found)
-	}
-	return s.get(k, known, found, q)
-}
-
-// serveStale serves what is stored because the application does not.
-func (s *Site) serveStale(found *response) page.Answer {
-	outcome := found.outcomeNow(s.now())
-	outcome.Status += "; detail=origin-down"
-	outcome.Result = page.Stale
-	return page.Answer{Page: found.page, Cache: outcome}
-}
-
-// get fetches a page, or waits for somebody who does.
-func (s *Site) get(k key, known *entry, found *response, q *page.Request) page.Answer {
-	if s.loops(q) {
+	case loop:
 		return failed(http.StatusLoopDetected)
 	}
-	if known != nil && s.now().Before(known.hitForMiss) || q.HTTP.Header["Authorization"] != nil {
-		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
-	}
-	f, first, landed := s.join(k, found, q)
-	switch {
-	case landed != nil:
-		return page.Answer{Page: landed.page, Cache: landed.outcomeNow(s.now())}
-	case f == nil:
-		return s.deliver(s.fetchAlone(k, found, q), found, q, "") // that ends when the visitor leaves
-	}
-	if !s.await(f, found, q) {
-		if first {
-			s.leave(f)
-		}
-		if found.usableIfError(s.now()) {
-			return s.serveStale(found)
-		}
-		return failed(http.StatusGatewayTimeout)
-	}
-	got := f.got
-	switch {
-	case first:
-		return s.deliver(got, found, q, "")
-	case got.stream != nil && !(got.failed() && found.usableIfError(s.now())):
-		// It was the first one's alone.
-		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
-	case got.response == nil:
-		got.stream = nil
-		return s.deliver(got, found, q, "; collapsed")
-	case cache.Selected(got.response.by, q.HTTP.Header) && got.response.freshness.Fresh(s.now()):
-		return s.deliver(got, found, q, "; collapsed")
-	case cache.Selected(got.response.by, q.HTTP.Header), !got.stored:
-		return s.deliver(s.fetchAlone(k, found, q), found, q, "")
-	}
-	// It varies. Now that this is known, the fetches of each variant go a course of their own.
-	if known, found = s.store.find(k, q.HTTP.Header); found != nil && found.freshness.Fresh(s.now()) {
-		return page.Answer{Page: found.page, Cache: found.outcomeNow(s.now())}
-	}
-	return s.get(k, known, found, q)
-}
-
-// deliver makes an answer of what was fetched.
-func (s *Site) deliver(got result, found *response, q *page.Request, how string) page.Answer {
+	now := s.now()
 	why := "fwd=uri-miss"
 	switch {
-	case found == nil:
-	case found.freshness.Fresh(s.now()):
+	case l.found == nil:
+	case l.found.freshness.Fresh(now):
 		why = "fwd=request"
 	default:
 		why = "fwd=stale"
 	}
 	switch {
-	case got.failed() && found.usableIfError(s.now()):
-		got.drop()
-		return s.serveStale(found)
 	case got.response != nil:
-		outcome := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(got.status), Result: page.Miss}
-		outcome.Age = int(got.response.freshness.Age(s.now()) / time.Second)
-		if got.status == http.StatusNotModified {
-			outcome.Result = page.Renew
-		}
-		if got.stored {
-			outcome.Status += "; stored"
-		}
-		outcome.Status += how
-		return page.Answer{Page: got.response.page, Cache: outcome}
+		return page.Answer{Page: got.response.page, Cache: got.outcome(why, now)}
 	case got.stream != nil:
-		return page.Answer{Stream: got.stream.until(q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
+		return page.Answer{Stream: got.stream.until(l.q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
 	}
 	return failed(got.status)
 }
 
-// through passes a request on as it is.
-func (s *Site) through(q *page.Request) page.Answer {
+// outcome says how a response came about that has just been fetched, and why it was.
+func (r *result) outcome(why string, now time.Time) page.Outcome {
+	o := page.Outcome{Status: why + "; fwd-status=" + strconv.Itoa(r.status), Result: page.Miss}
+	o.Age = int(r.response.freshness.Age(now) / time.Second)
+	if r.status == http.StatusNotModified {
+		o.Result = page.Renew
+	}
+	if r.stored {
+		o.Status += "; stored"
+	}
+	if r.collapsed {
+		o.Status += "; collapsed"
+	}
+	return o
+}
+
+// passThrough lets the application answer a request as it is.
+func (s *Site) passThrough(q *page.Request) page.Answer {
 	switch {
 	case q.Method == http.MethodTrace, q.Method == http.MethodConnect:
 		return page.Answer{Page: failures[http.StatusMethodNotAllowed], Cache: page.Outcome{Status: "fwd=method", Result: page.Pass}}
@@ -172,14 +111,4 @@ func (s *Site) through(q *page.Request) page.Answer {
 		outcome.Status = "fwd=method"
 	}
 	return page.Answer{Stream: s.passOn(q), Cache: outcome}
-}
-
-// loops says whether a request went through us already, so that we are our own origin.
-func (s *Site) loops(q *page.Request) bool {
-	for _, via := range q.HTTP.Header["Via"] {
-		if strings.Contains(via+",", s.via+",") {
-			return true
-		}
-	}
-	return false
 }

@@ -21,6 +21,8 @@ type result struct {
 	response *response
 	stored   bool // the response is in the store
 	stream   *stream
+
+	collapsed bool // another client began the fetch (RFC 9211, 2.6)
 }
 
 // failed says whether something stale serves better.
@@ -48,9 +50,9 @@ type fetchJob struct {
 	shared bool // others wait for it: what comes of it says something about the key
 }
 
-func (s *Site) newJob(ctx context.Context, k key, found *response, q *page.Request) *fetchJob {
+func (s *Site) newJob(ctx context.Context, l *lookup) *fetchJob {
 	ctx, cancel := context.WithCancel(ctx)
-	return &fetchJob{key: k, found: found, out: s.requestOf(ctx, k, found, q), cancel: cancel, tick: s.store.ticks.Add(1)}
+	return &fetchJob{key: l.key, found: l.found, out: s.requestOf(ctx, l), cancel: cancel, tick: s.store.ticks.Add(1)}
 }
 
 // fetch asks the application, and keeps the response if that may be kept.

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"time"
-
-	"tinycdn/webserver/page"
 )
 
 // flight is a fetch that many may wait for. It goes on when they leave.
@@ -19,22 +17,71 @@ type flight struct {
 	left  bool   // by Site.mu: whoever began it left, and with him the only taker of a response that cannot be shared
 }
 
-// mostFlights is how many fetches of a site may be under way that go on when their visitors leave. Without a bound, who
+// mostFlights is how many fetches of a site may be under way that go on when their clients leave. Without a bound, who
 // asks and leaves at once could begin as many as there are connections to applications: he has none that would count.
 const mostFlights = 256
 
-// join gives the flight that fetches the page of a key for such a request, and begins it if there is none. first says
-// that the caller began it. There is no flight if the last one ended since the caller looked, with a fresh response: that
-// is landed then. Nor is there if too many are under way.
-func (s *Site) join(k key, found *response, q *page.Request) (f *flight, first bool, landed *response) {
+// fetchShared fetches a page, or waits for somebody who does, and says what comes next.
+func (s *Site) fetchShared(l *lookup) (state, result) {
+	f, first, fresh := s.join(l)
+	switch {
+	case fresh != nil:
+		l.found, l.now = fresh, s.now()
+		return hit, result{}
+	case f == nil: // too many: one that ends when its client leaves
+		return hitForMiss, result{}
+	}
+	if !s.await(f, l) {
+		if first {
+			s.leave(f)
+		}
+		if l.found.usableIfError(s.now()) {
+			return stale, result{}
+		}
+		return timeout, result{}
+	}
+	got := f.got
+	if first {
+		return s.decideFetched(l, &got), got
+	}
+	got.collapsed = true
+	return s.decideShared(l, &got), got
+}
+
+// fetchAlone fetches for one client. When he leaves it ends; and when he has waited long enough, if there is something
+// stored that would do.
+func (s *Site) fetchAlone(l *lookup) (state, result) {
+	job := s.newJob(l.q.HTTP.Context(), l)
+	if l.found.usableIfError(s.now()) {
+		enough := time.AfterFunc(s.patience, job.cancel)
+		defer enough.Stop()
+	}
+	got := s.fetch(job)
+	return s.decideFetched(l, &got), got
+}
+
+// renew fetches in the background.
+func (s *Site) renew(l *lookup) {
+	if s.backsOff(l) || l.isHitForMiss() || s.loops(l.q) {
+		return
+	}
+	if f, first, _ := s.join(l); first {
+		s.leave(f)
+	}
+}
+
+// join gives the flight that fetches the page for such a request, and begins it if there is none. first says that the
+// caller began it. There is no flight if the last one ended since the caller looked, with a response that is fresh. Nor
+// is there if too many are under way. Of the request itself, nothing is held by a flight.
+func (s *Site) join(l *lookup) (f *flight, first bool, fresh *response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, now := s.store.find(k, q.HTTP.Header) // again: by now it may be known on what it varies
-	c := flightKeyOf(k, known, q.HTTP.Header)
-	if f := s.flights[c]; f != nil {
+	entry, now := s.store.find(l.key, l.q.HTTP.Header) // again: by now it may be known on what it varies
+	k := flightKeyOf(l.key, entry, l.q.HTTP.Header)
+	if f := s.flights[k]; f != nil {
 		return f, false, nil
 	}
-	if now != nil && now != found && now.freshness.Fresh(s.now()) {
+	if now != nil && now != l.found && now.freshness.Fresh(s.now()) {
 		return nil, false, now
 	}
 	if len(s.flights) >= mostFlights {
@@ -46,10 +93,10 @@ func (s *Site) join(k key, found *response, q *page.Request) (f *flight, first b
 		close(f.done)
 		return f, true, nil
 	}
-	s.flights[c] = f
-	job := s.newJob(s.alive, k, found, q)
+	s.flights[k] = f
+	job := s.newJob(s.alive, l)
 	job.shared = true
-	s.running.Go(func() { s.finish(c, f, s.run(job)) })
+	s.running.Go(func() { s.finish(k, f, s.run(job)) })
 	return f, true, nil
 }
 
@@ -70,23 +117,23 @@ func (s *Site) logPanic(fault any) {
 		"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
-func (s *Site) finish(c flightKey, f *flight, got result) {
+func (s *Site) finish(k flightKey, f *flight, got result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.got = got
-	delete(s.flights, c)
+	delete(s.flights, k)
 	if f.left {
 		got.drop()
 	}
 	close(f.done)
 }
 
-// await waits for a flight's end. It is false if the visitor leaves, or if there is something stored that serves him
+// await waits for a flight's end. It is false if the client leaves, or if there is something stored that serves him
 // better than to wait longer.
-func (s *Site) await(f *flight, found *response, q *page.Request) bool {
+func (s *Site) await(f *flight, l *lookup) bool {
 	var enough <-chan time.Time
-	if found.usableIfError(s.now()) {
-		timer := time.NewTimer(s.patience - s.now().Sub(f.begun))
+	if now := s.now(); l.found.usableIfError(now) {
+		timer := time.NewTimer(s.patience - now.Sub(f.begun))
 		defer timer.Stop()
 		enough = timer.C
 	}
@@ -94,7 +141,7 @@ func (s *Site) await(f *flight, found *response, q *page.Request) bool {
 	case <-f.done:
 		return true
 	case <-enough:
-	case <-q.HTTP.Context().Done():
+	case <-l.q.HTTP.Context().Done():
 	}
 	return false
 }
@@ -109,27 +156,4 @@ func (s *Site) leave(f *flight) {
 		f.got.drop()
 	default:
 	}
-}
-
-// renew fetches in the background.
-func (s *Site) renew(k key, known *entry, found *response, q *page.Request) {
-	now := s.now()
-	if s.health.backingOff(now) || now.Before(known.backOff) || now.Before(known.hitForMiss) || s.loops(q) {
-		return
-	}
-	if f, first, _ := s.join(k, found, q); first {
-		s.leave(f)
-	}
-}
-
-// fetchAlone fetches for one visitor. When he leaves it ends; and when he has waited long enough, if there is something
-// stored that would do.
-func (s *Site) fetchAlone(k key, found *response, q *page.Request) result {
-	job := s.newJob(q.HTTP.Context(), k, found, q)
-	if !found.usableIfError(s.now()) {
-		return s.fetch(job)
-	}
-	enough := time.AfterFunc(s.patience, job.cancel)
-	defer enough.Stop()
-	return s.fetch(job)
 }

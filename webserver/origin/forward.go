@@ -13,8 +13,8 @@ import (
 
 // requestOf makes the request that fetches the page of a key: without what must not be part of a page that others get,
 // and asking whether what is stored still holds.
-func (s *Site) requestOf(ctx context.Context, k key, found *response, q *page.Request) *http.Request {
-	out := &http.Request{Method: http.MethodGet, Header: q.HTTP.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+func (s *Site) requestOf(ctx context.Context, l *lookup) *http.Request {
+	out := &http.Request{Method: http.MethodGet, Header: l.q.HTTP.Header.Clone(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	cache.RemoveHopByHop(out.Header)
 	for _, name := range [...]string{
 		"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Range", "Expect", "Content-Length",
@@ -23,20 +23,20 @@ func (s *Site) requestOf(ctx context.Context, k key, found *response, q *page.Re
 		delete(out.Header, name)
 	}
 	// The response may pass through to the visitor as it is, if it turns out that it must not be kept.
-	accepted := page.Accept(q.AcceptEncoding)
+	accepted := page.Accept(l.q.AcceptEncoding)
 	if accepted[page.Gzip] > 0 {
 		out.Header.Set("Accept-Encoding", "gzip")
 	}
-	if found != nil {
+	if l.found != nil {
 		// RFC 9111, 4.3.1
-		if tag := found.header.Get("Etag"); tag != "" {
+		if tag := l.found.header.Get("Etag"); tag != "" {
 			out.Header.Set("If-None-Match", tag)
 		}
-		if modified := found.header.Get("Last-Modified"); modified != "" {
+		if modified := l.found.header.Get("Last-Modified"); modified != "" {
 			out.Header.Set("If-Modified-Since", modified)
 		}
 	}
-	s.address(out, k, q.Client)
+	s.address(out, l.key, l.q.Client)
 	return out.WithContext(ctx)
 }
 

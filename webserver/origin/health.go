@@ -22,8 +22,8 @@ type outage struct {
 const (
 	// backOffTime is how long an application that fails is not asked again for what can be served stale.
 	backOffTime = time.Second
-	// grace is how long an outage may last before this POP says that it cannot serve: a restart is none.
-	grace = 15 * time.Second
+	// outageGrace is how long an outage may last before this POP says that it cannot serve: a restart is none.
+	outageGrace = 15 * time.Second
 	// probeTime is between two attempts during an outage.
 	probeTime = 5 * time.Second
 )
@@ -52,7 +52,7 @@ func (h *health) backingOff(now time.Time) bool {
 
 // Health is nil if the application could be reached lately, else why it could not.
 func (s *Site) Health() error {
-	if t := s.health.outage.Load(); t != nil && s.now().Sub(t.since) > grace {
+	if t := s.health.outage.Load(); t != nil && s.now().Sub(t.since) > outageGrace {
 		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"tinycdn/webserver/cache"
 	"tinycdn/webserver/page"
 )
 
@@ -55,15 +54,4 @@ func flightKeyOf(k key, known *entry, header http.Header) flightKey {
 		c.variant += by.Name + ":" + strings.Join(header[by.Name], ",") + "\n"
 	}
 	return c
-}
-
-// cacheable says whether a request may be answered from the cache at all.
-func cacheable(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength == 0 && !isWebSocket(r)
-}
-
-// passes says whether a request that nothing is stored for goes through to the application as it is.
-func passes(r *http.Request, asked *cache.CacheControl) bool {
-	return r.Method == http.MethodHead || r.Header["Range"] != nil || asked.NoStore ||
-		strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }

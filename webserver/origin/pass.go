@@ -30,9 +30,9 @@ func newTransport(c Connections) *http.Transport {
 	}
 }
 
-// newPass makes what passes requests on as they are: what is not GET or HEAD, what wants a WebSocket or a range. passOn
+// newProxy makes what passes requests on as they are: what is not GET or HEAD, what wants a WebSocket or a range. passOn
 // adds for whom.
-func (s *Site) newPass() *httputil.ReverseProxy {
+func (s *Site) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport:     s.transport,
 		FlushInterval: -1,
@@ -54,17 +54,18 @@ func (s *Site) newPass() *httputil.ReverseProxy {
 
 // passOn passes a request on, and forgets what it made invalid before the visitor hears that it did.
 func (s *Site) passOn(q *page.Request) http.Handler {
+	k, client := keyOf(q), q.Client
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pass := *s.pass
-		pass.Rewrite = func(pr *httputil.ProxyRequest) {
-			s.address(pr.Out, keyOf(q), q.Client)
+		proxy := *s.proxy
+		proxy.Rewrite = func(pr *httputil.ProxyRequest) {
+			s.address(pr.Out, k, client)
 			if !isWebSocket(pr.In) {
 				leaveOutUpgrade(pr.Out.Header)
 			}
 			plainTags(pr.Out.Header)
 		}
-		pass.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
-			s.invalidate(q, status, header)
+		proxy.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
+			s.invalidate(k, r, status, header)
 		}}, r)
 	})
 }
@@ -201,9 +202,8 @@ func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // invalidate forgets what an unsafe request changed (RFC 9111, 4.4).
-func (s *Site) invalidate(q *page.Request, status int, header http.Header) {
-	k := keyOf(q)
-	for _, target := range cache.Invalidated(q.Method, q.Host, q.HTTP.URL, status, header) {
+func (s *Site) invalidate(k key, r *http.Request, status int, header http.Header) {
+	for _, target := range cache.Invalidated(r.Method, r.Host, r.URL, status, header) {
 		s.Purge(k.host, target)
 	}
 }

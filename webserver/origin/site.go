@@ -34,7 +34,7 @@ type Site struct {
 	prefix    string // of every path at the application: "" or "/app"
 	store     *store
 	transport *http.Transport
-	pass      *httputil.ReverseProxy
+	proxy     *httputil.ReverseProxy
 
 	now             func() time.Time
 	probe, patience time.Duration
@@ -83,7 +83,7 @@ func New(c Config) *Site {
 		s.config.Connections = make(Connections, defaultConnections)
 	}
 	s.transport = newTransport(s.config.Connections)
-	s.pass = s.newPass()
+	s.proxy = s.newProxy()
 	return s
 }
 

@@ -109,7 +109,7 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 	})
 	defer close(release)
 	q := page.RequestOf(h.last())
-	if f, first, _ := h.site.join(key{"example.com", "/", false}, nil, &q); !first {
+	if f, first, _ := h.site.join(&lookup{q: &q, key: keyOf(&q)}); !first {
 		t.Fatal("there is a flight already")
 	} else {
 		h.site.leave(f)
@@ -191,9 +191,9 @@ func TestHealthTellsOfAnOriginThatStaysAway(t *testing.T) {
 	if err := h.site.Health(); err != nil {
 		t.Errorf("at once: %v, but a restart is no outage", err)
 	}
-	h.pass(grace + time.Second)
+	h.pass(outageGrace + time.Second)
 	if err := h.site.Health(); err == nil {
-		t.Errorf("after %v there is nothing to tell", grace)
+		t.Errorf("after %v there is nothing to tell", outageGrace)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestOutageIsOverWhenTheOriginIsBack(t *testing.T) {
 	h := newFixture(t)
 	h.site.probe = time.Millisecond
 	h.site.health.note(&net.OpError{Op: "dial", Err: errors.New("connection refused")}, h.time())
-	h.pass(grace + time.Second)
+	h.pass(outageGrace + time.Second)
 	if h.site.Health() == nil {
 		t.Fatal("there is nothing to tell")
 	}
