@@ -55,7 +55,7 @@ func (s *Site) deliver(l *lookup, is state, got *result) page.Answer {
 	case hit, grace:
 		return page.Answer{Page: l.found.page, Cache: l.found.outcomeNow(l.now)}
 	case stale:
-		outcome := l.found.outcomeNow(s.now())
+		outcome := l.found.outcomeNow(time.Now())
 		outcome.Status += "; detail=origin-down"
 		outcome.Result = page.Stale
 		return page.Answer{Page: l.found.page, Cache: outcome}
@@ -64,7 +64,7 @@ func (s *Site) deliver(l *lookup, is state, got *result) page.Answer {
 	case loop:
 		return failed(http.StatusLoopDetected)
 	}
-	now := s.now()
+	now := time.Now()
 	why := "fwd=uri-miss"
 	switch {
 	case l.found == nil:

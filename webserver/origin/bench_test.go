@@ -13,7 +13,7 @@ import (
 
 // readyToHit gives a site that has a page of 12 KB, and a request for it as browsers send it.
 func readyToHit(t testing.TB) (*Site, *page.Request) {
-	h := newFixture(t)
+	h := newLoopbackFixture(t)
 	h.play(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=3600, stale-while-revalidate=60")
 		w.Header().Set("Vary", "Accept-Language")
@@ -22,9 +22,8 @@ func readyToHit(t testing.TB) (*Site, *page.Request) {
 	})
 	r := httptest.NewRequest("GET", "/path/of/a/page?with=query", nil)
 	r.Host = "www.example.com:8080"
-	r.Header = headerOf("Accept-Language: de,en;q=0.5 | Accept-Encoding: gzip, br | User-Agent: x | Cookie: a=b", h.now)
+	r.Header = headerOf("Accept-Language: de,en;q=0.5 | Accept-Encoding: gzip, br | User-Agent: x | Cookie: a=b", time.Now())
 	h.send(r)
-	h.site.now = time.Now
 	q := page.RequestOf(r)
 	return h.site, &q
 }

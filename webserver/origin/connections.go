@@ -19,14 +19,22 @@ const defaultConnections = 512
 // errFull: nobody waits for a place. An application that hangs would make all wait.
 var errFull = errors.New("too many connections to applications are open")
 
-// dial connects if there is a place left.
-func (c Connections) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+// take takes a place, if one is left, until leave is called.
+func (c Connections) take() (leave func(), err error) {
 	select {
 	case c <- struct{}{}:
+		return sync.OnceFunc(func() { <-c }), nil
 	default:
 		return nil, errFull
 	}
-	leave := sync.OnceFunc(func() { <-c })
+}
+
+// dial connects if there is a place left.
+func (c Connections) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	leave, err := c.take()
+	if err != nil {
+		return nil, err
+	}
 	to, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, network, addr)
 	if err != nil {
 		leave()

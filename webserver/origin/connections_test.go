@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -41,7 +42,7 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const places = 3
-			h := newFixture(t, withConnections(places))
+			h := newLoopbackFixture(t, withConnections(places))
 			release := h.hang()
 			defer release()
 			var held sync.WaitGroup
@@ -67,28 +68,30 @@ func TestRequestsBeyondTheConnectionsAreTurnedAway(t *testing.T) {
 
 func TestStalePageServesWhereNoConnectionIsLeft(t *testing.T) {
 	t.Parallel()
-	for _, header := range []string{"", "Authorization: Basic eA=="} {
-		h := newFixture(t, withConnections(1))
-		h.says("Cache-Control: max-age=1, stale-if-error=60, public")
-		h.get("/", header)
-		h.pass(10 * time.Second)
-		release := h.hang()
-		var held sync.WaitGroup
-		held.Go(func() { h.do("POST", "/", "") })
-		h.eventually("the place is taken", func() bool { return h.times() == 2 })
-		if a := h.get("/", header); a.status != http.StatusOK || a.body != "page 1" || a.word != "stale" {
-			t.Errorf("%q: got %d %s %q, want the stale page", header, a.status, a.word, a.body)
+	synctest.Test(t, func(t *testing.T) {
+		for _, header := range []string{"", "Authorization: Basic eA=="} {
+			h := newFixture(t, withConnections(1))
+			h.says("Cache-Control: max-age=1, stale-if-error=60, public")
+			h.get("/", header)
+			time.Sleep(10 * time.Second)
+			release := h.hang()
+			var held sync.WaitGroup
+			held.Go(func() { h.do("POST", "/", "") })
+			h.eventually("the place is taken", func() bool { return h.times() == 2 })
+			if a := h.get("/", header); a.status != http.StatusOK || a.body != "page 1" || a.word != "stale" {
+				t.Errorf("%q: got %d %s %q, want the stale page", header, a.status, a.word, a.body)
+			}
+			release()
+			held.Wait()
 		}
-		release()
-		held.Wait()
-	}
+	})
 }
 
 func TestSitesShareTheirConnections(t *testing.T) {
 	t.Parallel()
 	shared := make(Connections, 1)
 	share := func(c *Config) { c.Connections = shared }
-	one, other := newFixture(t, share), newFixture(t, share)
+	one, other := newLoopbackFixture(t, share), newLoopbackFixture(t, share)
 	release := one.hang()
 	other.says("")
 	var held sync.WaitGroup
@@ -143,7 +146,7 @@ func TestEveryConnectionLeavesItsPlaceOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newFixture(t, withConnections(8))
+			h := newLoopbackFixture(t, withConnections(8))
 			h.play(c.script)
 			c.visit(h)
 			h.eventually("all places are left", func() bool {

@@ -46,7 +46,7 @@ func (s *Site) lookUp(q *page.Request) lookup {
 	}
 	l.key = keyOf(q)
 	l.entry, l.found = s.store.find(l.key, q.HTTP.Header)
-	l.now = s.now()
+	l.now = time.Now()
 	if q.HTTP.Header["Cache-Control"] != nil || q.HTTP.Header["Pragma"] != nil {
 		l.asked = cache.ParseRequest(q.HTTP.Header)
 	}
@@ -87,7 +87,7 @@ func (s *Site) decide(l *lookup) state {
 
 // decideFetched is the same once a fetch has ended that was made for this client, be it first of many or alone.
 func (s *Site) decideFetched(l *lookup, got *result) state {
-	if got.failed() && l.found.usableIfError(s.now()) {
+	if got.failed() && l.found.usableIfError(time.Now()) {
 		got.drop()
 		return stale
 	}
@@ -96,7 +96,7 @@ func (s *Site) decideFetched(l *lookup, got *result) state {
 
 // decideShared is the same for all others who waited.
 func (s *Site) decideShared(l *lookup, got *result) state {
-	now := s.now()
+	now := time.Now()
 	selected := got.response != nil && cache.Selected(got.response.by, l.q.HTTP.Header)
 	switch {
 	case got.failed() && l.found.usableIfError(now):

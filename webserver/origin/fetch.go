@@ -57,9 +57,9 @@ func (s *Site) newJob(ctx context.Context, l *lookup) *fetchJob {
 
 // fetch asks the application, and keeps the response if that may be kept.
 func (s *Site) fetch(job *fetchJob) result {
-	asked := s.now()
+	asked := time.Now()
 	response, err := s.transport.RoundTrip(job.out)
-	received := s.now()
+	received := time.Now()
 	s.health.note(err, received)
 	if err != nil {
 		job.cancel()
@@ -120,8 +120,8 @@ func (s *Site) confirm(job *fetchJob, fresh http.Header, asked, received time.Ti
 
 func (s *Site) keep(job *fetchJob, r *response, status int) result {
 	got := result{status: status, response: r, stored: s.store.put(job.key, r, job.tick)}
-	if !r.freshness.Fresh(s.now()) {
-		s.store.setHitForMiss(job.key, s.now().Add(hitForMissTime), nil) // each visitor has to ask for himself
+	if !r.freshness.Fresh(time.Now()) {
+		s.store.setHitForMiss(job.key, time.Now().Add(hitForMissTime), nil) // each visitor has to ask for himself
 	}
 	return got
 }

@@ -3,6 +3,7 @@ package origin
 import (
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,53 +16,62 @@ import (
 	"tinycdn/webserver/page"
 )
 
-// fixture is an application, a site in front of it, and a clock that both go by.
+// fixture is an application, and a site in front of it.
 type fixture struct {
 	testing.TB
 	site        *Site
 	front       *httptest.Server
 	application *httptest.Server
-	secure      bool // clients come by HTTPS
+	client      *http.Client // of front
+	secure      bool         // clients come by HTTPS
 
 	mu     sync.Mutex
-	now    time.Time
 	script http.HandlerFunc
 	asked  []*http.Request // what the application was asked
 }
 
-func newFixture(t testing.TB, change ...func(*Config)) *fixture {
+// newFixture is for tests in a bubble of testing/synctest: connections are in memory, and time passes when all wait.
+func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	t.Helper()
-	h := &fixture{TB: t, now: time.Now().Truncate(time.Second)}
-	h.application = httptest.NewServer(http.HandlerFunc(h.apply))
+	h := &fixture{TB: t}
+	serve := func(name string, handler http.HandlerFunc) *httptest.Server {
+		l := &memoryListener{name: name, conns: make(chan net.Conn), closed: make(chan struct{})}
+		s := &httptest.Server{Listener: l, Config: &http.Server{Handler: handler}}
+		s.Start()
+		return s
+	}
+	h.application, h.front = serve("application.test:80", h.apply), serve("front.test:80", h.serve)
+	h.begin(change)
+	h.client = &http.Client{Transport: &http.Transport{DialContext: h.dial}}
+	h.site.transport.DialContext = h.dialInPlace
+	return h
+}
+
+// newLoopbackFixture is for tests of connections and of speed.
+func newLoopbackFixture(t testing.TB, change ...func(*Config)) *fixture {
+	t.Helper()
+	h := &fixture{TB: t, client: http.DefaultClient}
+	h.application, h.front = httptest.NewServer(http.HandlerFunc(h.apply)), httptest.NewServer(http.HandlerFunc(h.serve))
+	h.begin(change)
+	return h
+}
+
+func (h *fixture) begin(change []func(*Config)) {
 	there, err := url.Parse(h.application.URL)
 	if err != nil {
-		t.Fatal(err)
+		h.Fatal(err)
 	}
 	c := Config{Name: "test", URL: there, Memory: 8 << 20, POP: "fra"}
 	for _, f := range change {
 		f(&c)
 	}
 	h.site = New(c)
-	h.site.now = h.time
-	h.front = httptest.NewServer(http.HandlerFunc(h.serve))
-	t.Cleanup(func() {
+	h.Cleanup(func() {
+		h.client.CloseIdleConnections()
 		h.front.Close()
 		h.site.Close()
 		h.application.Close()
 	})
-	return h
-}
-
-func (h *fixture) time() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.now
-}
-
-func (h *fixture) pass(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
 }
 
 // play sets what the application does.
@@ -75,7 +85,7 @@ func (h *fixture) play(script http.HandlerFunc) {
 // often it was asked.
 func (h *fixture) says(header string) {
 	h.play(func(w http.ResponseWriter, r *http.Request) {
-		maps.Copy(w.Header(), headerOf(header, h.time()))
+		maps.Copy(w.Header(), headerOf(header, time.Now()))
 		if tag := w.Header().Get("Etag"); tag != "" && r.Header.Get("If-None-Match") == tag {
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -88,7 +98,6 @@ func (h *fixture) apply(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	h.asked = append(h.asked, r.Clone(r.Context()))
 	script := h.script
-	w.Header().Set("Date", h.now.UTC().Format(http.TimeFormat))
 	h.mu.Unlock()
 	script(w, r)
 }
@@ -137,7 +146,7 @@ type got struct {
 func (h *fixture) do(method, target, header string) got {
 	h.Helper()
 	r := httptest.NewRequest(method, target, nil)
-	r.Header = headerOf(header, h.time())
+	r.Header = headerOf(header, time.Now())
 	if host := r.Header.Get("Host"); host != "" {
 		r.Host = host
 		r.Header.Del("Host")

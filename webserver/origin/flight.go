@@ -26,7 +26,7 @@ func (s *Site) fetchShared(l *lookup) (state, result) {
 	f, first, fresh := s.join(l)
 	switch {
 	case fresh != nil:
-		l.found, l.now = fresh, s.now()
+		l.found, l.now = fresh, time.Now()
 		return hit, result{}
 	case f == nil: // too many: one that ends when its client leaves
 		return hitForMiss, result{}
@@ -35,7 +35,7 @@ func (s *Site) fetchShared(l *lookup) (state, result) {
 		if first {
 			s.leave(f)
 		}
-		if l.found.usableIfError(s.now()) {
+		if l.found.usableIfError(time.Now()) {
 			return stale, result{}
 		}
 		return timeout, result{}
@@ -52,8 +52,8 @@ func (s *Site) fetchShared(l *lookup) (state, result) {
 // stored that would do.
 func (s *Site) fetchAlone(l *lookup) (state, result) {
 	job := s.newJob(l.q.HTTP.Context(), l)
-	if l.found.usableIfError(s.now()) {
-		enough := time.AfterFunc(s.patience, job.cancel)
+	if l.found.usableIfError(time.Now()) {
+		enough := time.AfterFunc(patience, job.cancel)
 		defer enough.Stop()
 	}
 	got := s.fetch(job)
@@ -81,13 +81,13 @@ func (s *Site) join(l *lookup) (f *flight, first bool, fresh *response) {
 	if f := s.flights[k]; f != nil {
 		return f, false, nil
 	}
-	if now != nil && now != l.found && now.freshness.Fresh(s.now()) {
+	if now != nil && now != l.found && now.freshness.Fresh(time.Now()) {
 		return nil, false, now
 	}
 	if len(s.flights) >= mostFlights {
 		return nil, false, nil
 	}
-	f = &flight{begun: s.now(), done: make(chan struct{})}
+	f = &flight{begun: time.Now(), done: make(chan struct{})}
 	if s.alive.Err() != nil {
 		f.got.status = http.StatusBadGateway
 		close(f.done)
@@ -132,8 +132,8 @@ func (s *Site) finish(k flightKey, f *flight, got result) {
 // better than to wait longer.
 func (s *Site) await(f *flight, l *lookup) bool {
 	var enough <-chan time.Time
-	if now := s.now(); l.found.usableIfError(now) {
-		timer := time.NewTimer(s.patience - now.Sub(f.begun))
+	if now := time.Now(); l.found.usableIfError(now) {
+		timer := time.NewTimer(patience - now.Sub(f.begun))
 		defer timer.Stop()
 		enough = timer.C
 	}

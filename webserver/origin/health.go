@@ -52,7 +52,7 @@ func (h *health) backingOff(now time.Time) bool {
 
 // Health is nil if the application could be reached lately, else why it could not.
 func (s *Site) Health() error {
-	if t := s.health.outage.Load(); t != nil && s.now().Sub(t.since) > outageGrace {
+	if t := s.health.outage.Load(); t != nil && time.Now().Sub(t.since) > outageGrace {
 		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
 	}
 	return nil
@@ -61,7 +61,7 @@ func (s *Site) Health() error {
 // Run looks, while the application cannot be reached, whether it can be again: visitors who could tell us may have been
 // sent to other POPs. It returns when ctx ends.
 func (s *Site) Run(ctx context.Context) {
-	ticks := time.NewTicker(s.probe)
+	ticks := time.NewTicker(probeTime)
 	defer ticks.Stop()
 	for {
 		select {
@@ -69,7 +69,7 @@ func (s *Site) Run(ctx context.Context) {
 			return
 		case <-ticks.C:
 			if s.health.outage.Load() != nil {
-				s.health.note(s.dial(ctx), s.now())
+				s.health.note(s.dial(ctx), time.Now())
 			}
 		}
 	}

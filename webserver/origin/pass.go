@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"strconv"
 	"strings"
+	"time"
 
 	"tinycdn/webserver/cache"
 	"tinycdn/webserver/page"
@@ -41,12 +42,12 @@ func (s *Site) newProxy() *httputil.ReverseProxy {
 			if response.StatusCode == http.StatusSwitchingProtocols && !isWebSocket(response.Request) {
 				return errUnasked
 			}
-			s.health.note(nil, s.now())
+			s.health.note(nil, time.Now())
 			s.makeLocal(response.Header)
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			s.health.note(err, s.now())
+			s.health.note(err, time.Now())
 			writePage(w, failures[statusOf(err)])
 		},
 	}

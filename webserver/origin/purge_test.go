@@ -5,61 +5,67 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestPurgedPagesAreFetchedAgain(t *testing.T) {
 	t.Parallel()
-	h := newFixture(t)
-	h.says("Cache-Control: max-age=60 | Vary: Accept-Language")
-	h.get("/a?b=c", "Accept-Language: de")
-	h.get("/a?b=c", "Accept-Language: en")
-	h.get("/other", "")
-	if n := h.site.Purge("Example.COM:8080", "/a?b=c"); n != 2 {
-		t.Errorf("%d pages were purged, want 2", n)
-	}
-	if a := h.get("/a?b=c", "Accept-Language: de"); a.word != "miss" {
-		t.Errorf("the purged page: %s, want miss", a.word)
-	}
-	if a := h.get("/other", ""); a.word != "hit" {
-		t.Errorf("another page: %s, want hit", a.word)
-	}
-	if n := h.site.PurgeAll(); n != 2 {
-		t.Errorf("%d pages were purged in all, want 2", n)
-	}
-	if a := h.get("/other", ""); a.word != "miss" {
-		t.Errorf("after all were purged: %s, want miss", a.word)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := newFixture(t)
+		h.says("Cache-Control: max-age=60 | Vary: Accept-Language")
+		h.get("/a?b=c", "Accept-Language: de")
+		h.get("/a?b=c", "Accept-Language: en")
+		h.get("/other", "")
+		if n := h.site.Purge("Example.COM:8080", "/a?b=c"); n != 2 {
+			t.Errorf("%d pages were purged, want 2", n)
+		}
+		if a := h.get("/a?b=c", "Accept-Language: de"); a.word != "miss" {
+			t.Errorf("the purged page: %s, want miss", a.word)
+		}
+		if a := h.get("/other", ""); a.word != "hit" {
+			t.Errorf("another page: %s, want hit", a.word)
+		}
+		if n := h.site.PurgeAll(); n != 2 {
+			t.Errorf("%d pages were purged in all, want 2", n)
+		}
+		if a := h.get("/other", ""); a.word != "miss" {
+			t.Errorf("after all were purged: %s, want miss", a.word)
+		}
+	})
 }
 
 func TestWhatIsOnItsWayIsPurgedToo(t *testing.T) {
 	t.Parallel()
-	for _, all := range []bool{false, true} {
-		h := newFixture(t)
-		release := make(chan struct{})
-		h.play(func(w http.ResponseWriter, r *http.Request) {
-			if h.times() == 1 {
-				<-release
+	synctest.Test(t, func(t *testing.T) {
+		for _, all := range []bool{false, true} {
+			h := newFixture(t)
+			release := make(chan struct{})
+			h.play(func(w http.ResponseWriter, r *http.Request) {
+				if h.times() == 1 {
+					<-release
+				}
+				w.Header().Set("Cache-Control", "max-age=60")
+				io.WriteString(w, "page")
+			})
+			var first sync.WaitGroup
+			first.Go(func() { h.get("/", "") })
+			h.eventually("the application is asked", func() bool { return h.times() > 0 })
+			if all {
+				h.site.PurgeAll()
+			} else {
+				h.site.Purge("example.com", "/")
 			}
-			w.Header().Set("Cache-Control", "max-age=60")
-			io.WriteString(w, "page")
-		})
-		var first sync.WaitGroup
-		first.Go(func() { h.get("/", "") })
-		h.eventually("the application is asked", func() bool { return h.times() > 0 })
-		if all {
-			h.site.PurgeAll()
-		} else {
-			h.site.Purge("example.com", "/")
+			close(release)
+			first.Wait()
+			if a := h.get("/", ""); a.word != "miss" {
+				t.Errorf("all %v: got %s: what was asked for before the purge was kept", all, a.word)
+			}
+			if a := h.get("/", ""); a.word != "hit" {
+				t.Errorf("all %v: got %s: what was asked for after the purge was not kept", all, a.word)
+			}
 		}
-		close(release)
-		first.Wait()
-		if a := h.get("/", ""); a.word != "miss" {
-			t.Errorf("all %v: got %s: what was asked for before the purge was kept", all, a.word)
-		}
-		if a := h.get("/", ""); a.word != "hit" {
-			t.Errorf("all %v: got %s: what was asked for after the purge was not kept", all, a.word)
-		}
-	}
+	})
 }
 
 func TestUnsafeRequestsInvalidate(t *testing.T) {
@@ -85,22 +91,24 @@ func TestUnsafeRequestsInvalidate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newFixture(t)
-			h.says("Cache-Control: max-age=60")
-			h.get("/page", "")
-			h.play(func(w http.ResponseWriter, r *http.Request) {
-				for name, values := range headerOf(c.header, h.time()) {
-					w.Header()[name] = values
+			synctest.Test(t, func(t *testing.T) {
+				h := newFixture(t)
+				h.says("Cache-Control: max-age=60")
+				h.get("/page", "")
+				h.play(func(w http.ResponseWriter, r *http.Request) {
+					for name, values := range headerOf(c.header, time.Now()) {
+						w.Header()[name] = values
+					}
+					w.WriteHeader(c.status)
+				})
+				if a := h.do(c.method, c.target, ""); a.status != c.status {
+					t.Errorf("%s: got %d, want the application's %d", c.method, a.status, c.status)
 				}
-				w.WriteHeader(c.status)
+				h.says("Cache-Control: max-age=60")
+				if a := h.get("/page", ""); (a.word == "miss") != c.gone {
+					t.Errorf("the page: %s, gone should be %v", a.word, c.gone)
+				}
 			})
-			if a := h.do(c.method, c.target, ""); a.status != c.status {
-				t.Errorf("%s: got %d, want the application's %d", c.method, a.status, c.status)
-			}
-			h.says("Cache-Control: max-age=60")
-			if a := h.get("/page", ""); (a.word == "miss") != c.gone {
-				t.Errorf("the page: %s, gone should be %v", a.word, c.gone)
-			}
 		})
 	}
 }

@@ -36,9 +36,6 @@ type Site struct {
 	transport *http.Transport
 	proxy     *httputil.ReverseProxy
 
-	now             func() time.Time
-	probe, patience time.Duration
-
 	alive   context.Context // ends with Close
 	kill    context.CancelFunc
 	running sync.WaitGroup // fetches that nobody may be waiting for
@@ -65,7 +62,7 @@ const (
 
 // New makes a site. Its cache is empty.
 func New(c Config) *Site {
-	s := &Site{config: c, flights: map[flightKey]*flight{}, now: time.Now, probe: probeTime, patience: patience}
+	s := &Site{config: c, flights: map[flightKey]*flight{}}
 	if path := strings.Trim(c.URL.EscapedPath(), "/"); path != "" {
 		s.prefix = "/" + path
 	}

@@ -3,6 +3,7 @@ package origin
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -72,15 +73,17 @@ func TestRulesOfSharedCaches(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			h := newFixture(t)
-			h.says(c.says)
-			h.get("/", c.first)
-			h.pass(time.Duration(c.after) * time.Second)
-			second := h.get("/", c.then)
-			got := fmt.Sprintf("%d %s, asked %d times", second.status, second.word, h.times())
-			if want := fmt.Sprintf("200 %s, asked %d times", c.word, c.asked); got != want {
-				t.Errorf("got %s, want %s (%s)", got, want, second.header.Get("Cache-Status"))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				h := newFixture(t)
+				h.says(c.says)
+				h.get("/", c.first)
+				time.Sleep(time.Duration(c.after) * time.Second)
+				second := h.get("/", c.then)
+				got := fmt.Sprintf("%d %s, asked %d times", second.status, second.word, h.times())
+				if want := fmt.Sprintf("200 %s, asked %d times", c.word, c.asked); got != want {
+					t.Errorf("got %s, want %s (%s)", got, want, second.header.Get("Cache-Status"))
+				}
+			})
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -68,7 +69,7 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			at, asked := switcher(t)
-			h := newFixture(t, func(config *Config) { config.URL = at })
+			h := newLoopbackFixture(t, func(config *Config) { config.URL = at })
 			conn, err := net.Dial("tcp", h.front.Listener.Addr().String())
 			if err != nil {
 				t.Fatal(err)
@@ -107,10 +108,12 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 
 func TestAPageIsServedToWhoWouldRatherHaveAnotherProtocol(t *testing.T) {
 	t.Parallel()
-	h := newFixture(t)
-	h.says("Cache-Control: max-age=60")
-	h.get("/", "")
-	if a := h.get("/", "Connection: Upgrade, HTTP2-Settings | Upgrade: h2c | HTTP2-Settings: AAMAAABk"); a.word != "hit" || a.body != "page 1" {
-		t.Errorf("got %d %s %q, want what is kept", a.status, a.word, a.body)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := newFixture(t)
+		h.says("Cache-Control: max-age=60")
+		h.get("/", "")
+		if a := h.get("/", "Connection: Upgrade, HTTP2-Settings | Upgrade: h2c | HTTP2-Settings: AAMAAABk"); a.word != "hit" || a.body != "page 1" {
+			t.Errorf("got %d %s %q, want what is kept", a.status, a.word, a.body)
+		}
+	})
 }
