@@ -2,8 +2,10 @@ package origin
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"sync"
 )
 
@@ -53,4 +55,19 @@ type connection struct {
 func (c *connection) Close() error {
 	defer c.leave() // after the file is closed
 	return c.TCPConn.Close()
+}
+
+func newTransport(c Connections) *http.Transport {
+	return &http.Transport{
+		DialContext:            c.dial,
+		TLSHandshakeTimeout:    dialTime,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ResponseHeaderTimeout:  headerTime,
+		ExpectContinueTimeout:  expectTime,
+		IdleConnTimeout:        headerTime,
+		MaxIdleConnsPerHost:    64,       // an eighth of those that may be open by default: more would keep places from other sites
+		MaxResponseHeaderBytes: 64 << 10, // four times what we take from clients
+		DisableCompression:     true,     // we decode ourselves, within bounds
+		ForceAttemptHTTP2:      true,
+	}
 }

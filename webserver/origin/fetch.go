@@ -5,13 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tinycdn/webserver/cache"
-	"tinycdn/webserver/page"
 )
 
 // result is what came of a fetch: a response that may be kept, or one that passes through, or a status that says why
@@ -115,7 +113,7 @@ func (s *Site) confirm(job *fetchJob, fresh http.Header, asked, received time.Ti
 		s.refuse(job, job.found.page.Status, header, received)
 		return result{status: job.found.page.Status, stream: streamOf(job.found, header)}
 	}
-	return s.keep(job, s.confirmed(job.found, header, asked, received, job.out), http.StatusNotModified)
+	return s.keep(job, job.found.confirmed(header, asked, received, job.out), http.StatusNotModified)
 }
 
 func (s *Site) keep(job *fetchJob, r *response, status int) result {
@@ -137,66 +135,6 @@ func (s *Site) refuse(job *fetchJob, status int, header http.Header, now time.Ti
 		replaced = nil // it is this visitor's request that forbids to keep it: others still get what is stored
 	}
 	s.store.setHitForMiss(job.key, now.Add(hitForMissTime), replaced)
-}
-
-// newResponse makes a response of what the application sent. Its header is not used by others.
-func newResponse(status int, header http.Header, body []byte, asked, received time.Time, out *http.Request) *response {
-	header.Del("Content-Encoding") // it was decoded
-	if header["Date"] == nil {
-		header.Set("Date", received.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
-	}
-	modified, _ := http.ParseTime(header.Get("Last-Modified"))
-	made := page.Response{Status: status, ETag: tagOf(header), Modified: modified, Body: body, Header: fieldsOf(header)}
-	r := &response{
-		by:        cache.Selectors(out.Header, header),
-		header:    header,
-		freshness: cache.FreshnessOf(header, asked, received),
-		received:  received,
-	}
-	made.ShortLived = r.freshness.Left(received) < time.Minute
-	r.page = page.New(made)
-	return r
-}
-
-// confirmed is what was stored, with the header that the application sent now. Codings that were made are taken over.
-func (s *Site) confirmed(old *response, header http.Header, asked, received time.Time, out *http.Request) *response {
-	r := newResponse(old.page.Status, header, old.page.Body(), asked, received, out)
-	if old.page.Packed() {
-		for _, c := range [...]page.Coding{page.Gzip, page.Brotli, page.Zstd} {
-			if v := old.page.Negotiate(c.String()); v.Coding == c {
-				r.page.AddPrecompressed(c, v.Body)
-			}
-		}
-	}
-	return r
-}
-
-// tagOf is the entity tag of a response, if it is one (RFC 9110, 8.8.3).
-func tagOf(header http.Header) string {
-	tag := header.Get("Etag")
-	if opaque := strings.TrimPrefix(tag, "W/"); len(opaque) < 2 || opaque[0] != '"' || strings.IndexByte(opaque[1:], '"') != len(opaque)-2 {
-		return ""
-	}
-	return tag
-}
-
-// fieldsOf lists the fields of a header in the order of their names, without those that a Page makes itself, and Age,
-// which is told anew each time.
-func fieldsOf(header http.Header) []page.Field {
-	var fields []page.Field
-	for name, values := range header {
-		switch name {
-		case "Content-Length", "Etag", "Last-Modified", "Accept-Ranges", "Age":
-		case "Vary":
-			fields = append(fields, page.Field{Name: name, Value: strings.Join(values, ", ")})
-		default:
-			for _, value := range values {
-				fields = append(fields, page.Field{Name: name, Value: value})
-			}
-		}
-	}
-	slices.SortStableFunc(fields, func(a, b page.Field) int { return strings.Compare(a.Name, b.Name) })
-	return fields
 }
 
 // statusOf is what a visitor is told of an error: whether it was not even tried, took too long, or went wrong.

@@ -52,7 +52,7 @@ func (h *health) backingOff(now time.Time) bool {
 
 // Health is nil if the application could be reached lately, else why it could not.
 func (s *Site) Health() error {
-	if t := s.health.outage.Load(); t != nil && time.Now().Sub(t.since) > outageGrace {
+	if t := s.health.outage.Load(); t != nil && time.Since(t.since) > outageGrace {
 		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
 	}
 	return nil

@@ -1,35 +1,16 @@
 package origin
 
 import (
-	"bytes"
-	"context"
-	"crypto/tls"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
-	"strconv"
 	"strings"
 	"time"
 
 	"tinycdn/webserver/cache"
 	"tinycdn/webserver/page"
 )
-
-func newTransport(c Connections) *http.Transport {
-	return &http.Transport{
-		DialContext:            c.dial,
-		TLSHandshakeTimeout:    dialTime,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		ResponseHeaderTimeout:  headerTime,
-		ExpectContinueTimeout:  expectTime,
-		IdleConnTimeout:        headerTime,
-		MaxIdleConnsPerHost:    64,       // an eighth of those that may be open by default: more would keep places from other sites
-		MaxResponseHeaderBytes: 64 << 10, // four times what we take from clients
-		DisableCompression:     true,     // we decode ourselves, within bounds
-		ForceAttemptHTTP2:      true,
-	}
-}
 
 // newProxy makes what passes requests on as they are: what is not GET or HEAD, what wants a WebSocket or a range. passOn
 // adds for whom.
@@ -149,57 +130,6 @@ func writePage(w http.ResponseWriter, p *page.Page) {
 	v.Head.SetIn(w.Header())
 	w.WriteHeader(p.Status)
 	w.Write(v.Body)
-}
-
-// stream is a response that turned out not to be one to keep. It passes through.
-type stream struct {
-	response *http.Response
-	cancel   context.CancelFunc
-}
-
-// streamOf passes on what was stored, with a header that only one visitor may see.
-func streamOf(found *response, header http.Header) *stream {
-	header.Set("Content-Length", strconv.Itoa(len(found.page.Body())))
-	body := io.NopCloser(bytes.NewReader(found.page.Body()))
-	return &stream{response: &http.Response{StatusCode: found.page.Status, Header: header, Body: body}, cancel: func() {}}
-}
-
-func (s *stream) drop() {
-	s.cancel()
-	s.response.Body.Close()
-}
-
-// until gives the response to a visitor. If he leaves, even before a byte of it is read, it ends.
-func (s *stream) until(client context.Context) http.Handler {
-	context.AfterFunc(client, s.drop)
-	return s
-}
-
-func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer s.drop()
-	header := w.Header()
-	replace(header, s.response.Header)
-	w.WriteHeader(s.response.StatusCode)
-	if r.Method == http.MethodHead {
-		return
-	}
-	control := http.NewResponseController(w)
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := s.response.Body.Read(buffer)
-		if n > 0 {
-			if _, err := w.Write(buffer[:n]); err != nil {
-				return // the visitor left
-			}
-			control.Flush()
-		}
-		switch {
-		case err == io.EOF:
-			return
-		case err != nil:
-			panic(http.ErrAbortHandler) // so that the visitor sees that it is cut short
-		}
-	}
 }
 
 // invalidate forgets what an unsafe request changed (RFC 9111, 4.4).

@@ -3,14 +3,12 @@ package origin
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"tinycdn/webserver/cache"
-	"tinycdn/webserver/page"
 )
 
 // store holds responses within a number of bytes. What is used least gives way.
@@ -33,17 +31,6 @@ type entry struct {
 // maxVariants is how many responses are kept for a key. The oldest goes.
 const maxVariants = 16
 
-// response is a response that was kept.
-type response struct {
-	by        []cache.Selector
-	page      *page.Page
-	header    http.Header // of the response, to be updated
-	freshness cache.Freshness
-	received  time.Time
-
-	outcome atomic.Pointer[page.Outcome] // of the last hit: the same for a whole second
-}
-
 func newStore(memory int64) *store {
 	s := &store{max: memory / 6} // an eighth of all: see New
 	s.pages = otter.Must(&otter.Options[key, *entry]{
@@ -64,20 +51,6 @@ func weigh(k key, v *entry) uint32 {
 		n += r.bytes()
 	}
 	return uint32(min(n, 1<<31))
-}
-
-func (r *response) bytes() int64 {
-	n := r.page.Bytes() + 500
-	for name, values := range r.header {
-		n += int64(len(name)) + 64
-		for _, v := range values {
-			n += int64(len(v)) + 16
-		}
-	}
-	for _, by := range r.by {
-		n += int64(len(by.Value)) + 64
-	}
-	return n
 }
 
 // find gives what is known of a key, and the response of it that was made for such a request. Both may be nil.
@@ -161,24 +134,4 @@ func (s *store) purgeAll() int {
 	}
 	s.pages.InvalidateAll()
 	return n
-}
-
-// usableIfError says whether the response may be served because the application fails. None may not.
-func (r *response) usableIfError(now time.Time) bool {
-	return r != nil && r.freshness.UsableIfError(now)
-}
-
-// outcomeNow says that the response was there. It is made once a second at most.
-func (r *response) outcomeNow(now time.Time) page.Outcome {
-	age := int(r.freshness.Age(now) / time.Second)
-	last := r.outcome.Load()
-	if last == nil || last.Age != age {
-		left := r.freshness.Left(now)
-		last = &page.Outcome{Status: "hit; ttl=" + strconv.Itoa(int(left/time.Second)), Result: page.Hit, Age: age}
-		if left <= 0 {
-			last.Result = page.Stale
-		}
-		r.outcome.Store(last)
-	}
-	return *last
 }
