@@ -10,6 +10,7 @@ import (
 
 	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // A stream is a TCP connection. Many queries may come in one read; their answers leave in one write, in their order
@@ -34,8 +35,8 @@ func newStream(s *Server, conn *net.TCPConn) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer := geoip.Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr())
-	return &stream{server: s, conn: conn, raw: raw, client: geoip.BlockOfAddr(peer), subscriber: geoip.Subscriber(peer)}, nil
+	peer := inet.Plain(conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr())
+	return &stream{server: s, conn: conn, raw: raw, client: geoip.BlockOfAddr(peer), subscriber: inet.Subscriber(peer)}, nil
 }
 
 // serve answers the client until it leaves, breaks a limit, or the server stops.

@@ -37,9 +37,9 @@ var doors = map[string][]string{
 	"golang.org/x/net":                     {"webserver/links/*.go"},
 }
 
-// lent are the cupboards that other rooms open too: how mistakes are told, and the house's reader of TOML. Whatever of the
-// house is written in TOML has its mistakes told in the same way, front matter as well as zones.
-var lent = []string{"zones/diag", "zones/tomlfile"}
+// lent are the cupboards that other rooms open too: what an address is, how mistakes are told, and the house's reader of
+// TOML. Whatever of the house is written in TOML has its mistakes told in the same way, front matter as well as zones.
+var lent = []string{"geoip/inet", "zones/diag", "zones/tomlfile"}
 
 // frontDoor is what each room behind the front door uses of the house; a pattern stands for cupboards. The commands, in
 // cmd/tinycdn itself, use whatever they need.

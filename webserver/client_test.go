@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 var proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ff::/48")}
@@ -73,7 +73,7 @@ func TestClientIsTheLastThatNoProxyOfOursIs(t *testing.T) {
 		{"10.0.0.1:999", []string{"Forwarded: for=1.1.1.1;proto=https", "X-Forwarded-For: 198.51.100.7"}, "198.51.100.7"},
 	} {
 		peer, _ := netip.ParseAddrPort(c.peer)
-		who := clientOf(client{geoip.Plain(peer.Addr()), false}, fields(c.lines...), proxies)
+		who := clientOf(client{inet.Plain(peer.Addr()), false}, fields(c.lines...), proxies)
 		got := who.addr.String()
 		if who.https {
 			got += "+"

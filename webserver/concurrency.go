@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
 )
@@ -28,7 +28,7 @@ const (
 
 // enter says whether there is room for one more request of a client. If so, leave must follow.
 func (s *streams) enter(client netip.Addr) bool {
-	who := geoip.Subscriber(client)
+	who := inet.Subscriber(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.all >= mostStreams || s.from[who] >= mostStreamsFrom {
@@ -43,7 +43,7 @@ func (s *streams) enter(client netip.Addr) bool {
 }
 
 func (s *streams) leave(client netip.Addr) {
-	who := geoip.Subscriber(client)
+	who := inet.Subscriber(client)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all--

@@ -3,7 +3,7 @@ package webserver
 import (
 	"net/netip"
 	"strings"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // backwards reads the elements of a list field from its end: there stands what a proxy of ours added. So nothing that
@@ -81,5 +81,5 @@ func parseNode(s string) (netip.Addr, bool) {
 		s = host
 	}
 	addr, err := netip.ParseAddr(s)
-	return geoip.Plain(addr), err == nil
+	return inet.Plain(addr), err == nil
 }

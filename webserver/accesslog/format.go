@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 	"unicode/utf8"
 )
 
@@ -76,7 +76,7 @@ func appendJSON(line []byte, e *Entry, c Config, now *clock) []byte {
 
 // appendAddress writes the client, by default only as the network it is in: enough for statistics, and nobody is known by it.
 func appendAddress(line []byte, client netip.Addr, how string) []byte {
-	client = geoip.Plain(client)
+	client = inet.Plain(client)
 	if how == "none" || !client.IsValid() {
 		return append(line, '-')
 	}

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 var errNone = errors.New("there is no certificate")
@@ -79,5 +79,5 @@ func localAddress(c net.Conn) string {
 	if err != nil {
 		return ""
 	}
-	return geoip.Plain(local.Addr()).String()
+	return inet.Plain(local.Addr()).String()
 }

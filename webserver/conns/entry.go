@@ -2,7 +2,7 @@ package conns
 
 import (
 	"net/netip"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // Entry is a connection that has a place. While it has no request, it may lose its place to a new one.
@@ -29,7 +29,7 @@ type bucket struct {
 // place is needed. This is the door of connections that do not come through Listener, such as QUIC's.
 func (t *Table) Admit(from netip.Addr, close func() error) *Entry {
 	entry := new(Entry)
-	if !t.admit(entry, geoip.Plain(from), close) {
+	if !t.admit(entry, inet.Plain(from), close) {
 		return nil
 	}
 	return entry
@@ -117,7 +117,7 @@ func (t *Table) bucketFor(a netip.Addr) (h *bucket, shed *Entry, ok bool) {
 	if !a.IsValid() || trusts(t.config.Trusted, a) {
 		return nil, nil, true
 	}
-	prefix := geoip.Subscriber(a)
+	prefix := inet.Subscriber(a)
 	h = t.buckets[prefix]
 	if h == nil {
 		h = &bucket{prefix: prefix}

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // Listener gives the connections of l that find a place. What is wrapped in TLS is its result, not l.
@@ -65,7 +65,7 @@ func addrOf(a net.Addr) netip.Addr {
 	if !ok {
 		return netip.Addr{}
 	}
-	return geoip.Plain(peer.AddrPort().Addr())
+	return inet.Plain(peer.AddrPort().Addr())
 }
 
 // reset closes c and leaves the kernel nothing to remember.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
 )
@@ -24,7 +24,7 @@ type conn struct {
 func newConn(s *Server, accepted, speaking net.Conn) *conn {
 	c := &conn{Conn: speaking, server: s, accepted: accepted}
 	if tcp, ok := speaking.RemoteAddr().(*net.TCPAddr); ok {
-		c.request.Client = geoip.Plain(tcp.AddrPort().Addr())
+		c.request.Client = inet.Plain(tcp.AddrPort().Addr())
 	}
 	c.request.Secure = s.tls != nil
 	c.request.Proto = "HTTP/1.1"

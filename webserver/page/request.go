@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // Request is what an answer depends on. Whoever reads HTTP fills it, in whatever version of the protocol; it lives until
@@ -64,7 +64,7 @@ func (q *Request) Read(r *http.Request) {
 	if q.Range != "" {
 		q.IfRange = onlyOne(h["If-Range"])
 	}
-	q.Client, q.Secure, q.Vouched = geoip.Plain(peer.Addr()), r.TLS != nil, false
+	q.Client, q.Secure, q.Vouched = inet.Plain(peer.Addr()), r.TLS != nil, false
 	q.Chunked = r.TransferEncoding != nil
 	q.Referer, q.UserAgent = joined(h["Referer"]), joined(h["User-Agent"])
 	q.HTTP = r

@@ -1,4 +1,4 @@
-package geoip
+package inet
 
 import (
 	"net/netip"

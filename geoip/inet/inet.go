@@ -1,4 +1,5 @@
-package geoip
+// Package inet says what an address is to us, whoever brought it: without what only a socket says of it, and as a client.
+package inet
 
 import "net/netip"
 
