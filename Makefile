@@ -71,7 +71,7 @@ cross:
 # How much of each package its own tests run, and of all together. (tests/ runs the program from outside.)
 cover:
 	@profile=$$(mktemp); trap 'rm -f $$profile' EXIT; \
-	go test -coverprofile=$$profile $$(go list $(PACKAGES) | grep -v /tests$$) && go tool cover -func=$$profile | tail -n 1
+	go test -coverprofile=$$profile $$(go list $(PACKAGES) | grep -v /tests) && go tool cover -func=$$profile | tail -n 1
 
 # With OLD, a revision: both by turns, $(COUNT) times, and what benchstat says of the difference.
 bench:

@@ -9,13 +9,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"tinycdn/tests/testkit"
 )
 
 // TestTheImage builds the binary with the Dockerfile's own command, and uses it as the image does: without any other
 // file around it, and as a user without rights.
 func TestTheImage(t *testing.T) {
 	t.Parallel()
-	noteSources()
+	testkit.Program() // so that a change of it is noted
 	dockerfile, err := os.ReadFile("../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +53,7 @@ func TestTheImage(t *testing.T) {
 	cmd = exec.Command("/tinycdn", "explain", "--config", "/tinycdn.toml", "81.2.69.142")
 	cmd.Env = []string{}
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: testkit.Nobody, Gid: testkit.Nobody}}
 	if err := os.Chmod(filepath.Dir(root), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -78,6 +78,28 @@ func TestWhoImportsWhom(t *testing.T) {
 	}
 }
 
+// TestTheKitIsForTestsFromOutside: what tests of the real binary share knows nothing of how it is made, and nobody else
+// uses it. Beside it there is nothing in tests/ but tests.
+func TestTheKitIsForTestsFromOutside(t *testing.T) {
+	t.Parallel()
+	const kit = "tests/testkit"
+	for file, imports := range importsOf(t, func(string) bool { return true }, slices.Concat(append(floors, []string{"tests"})...)...) {
+		isTest, inTests, inKit := strings.HasSuffix(file, "_test.go"), strings.HasPrefix(file, "tests/"), path.Dir(file) == kit
+		if inTests && isTest == inKit {
+			t.Errorf("%s: in tests/ there are tests, and in %s what they share", file, kit)
+		}
+		for _, used := range imports {
+			ours, ok := strings.CutPrefix(used, "tinycdn/")
+			if ok && inTests && (inKit || ours != kit) {
+				t.Errorf("%s imports %s: these tests ask the program from outside", file, used)
+			}
+			if ok && !inTests && strings.HasPrefix(ours, "tests") {
+				t.Errorf("%s imports %s: only the tests in tests/ use it", file, used)
+			}
+		}
+	}
+}
+
 // doorsOf gives the doors of the library that a package belongs to.
 func doorsOf(path string) []string {
 	for library, places := range doors {
@@ -137,10 +159,16 @@ func floorOf(room string) int {
 // houseFiles gives the imports of every Go file that is not a test, by its path in the repository.
 func houseFiles(t *testing.T) map[string][]string {
 	t.Helper()
+	return importsOf(t, func(file string) bool { return !strings.HasSuffix(file, "_test.go") }, slices.Concat(floors...)...)
+}
+
+// importsOf gives the imports of those Go files in some folders that are wanted, by their paths in the repository.
+func importsOf(t *testing.T, wanted func(file string) bool, folders ...string) map[string][]string {
+	t.Helper()
 	files := map[string][]string{}
-	for _, room := range slices.Concat(floors...) {
-		err := filepath.WalkDir(filepath.Join("..", room), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+	for _, folder := range folders {
+		err := filepath.WalkDir(filepath.Join("..", folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || !wanted(path) {
 				return err
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
@@ -216,6 +244,7 @@ func TestTheRulesOfImportsAreStrict(t *testing.T) {
 		{"geodns", "zones/steer", false},
 		{"zones/steer", "geoip/cells", false},
 		{"geodns", "tests", false},
+		{"geodns", "tests/testkit", false},
 		{"geodns", "zones/zonestest", false},
 		{"zones", "zones/zonestest", false},
 	} {

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tinycdn/tests/testkit"
 )
 
 // document gives the text of a file of the repository.
@@ -133,7 +135,7 @@ func TestTheFilesInReadmeAreRight(t *testing.T) {
 			{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
 			{"explain 1.1.1.0/24 www.example.org", "1.1.1.0/24 gets syd from www.example.org"},
 		} {
-			cmd := tinycdn(strings.Fields(step.args)...)
+			cmd := testkit.Command(strings.Fields(step.args)...)
 			cmd.Dir = folder
 			if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), step.want) {
 				t.Errorf("%s: %s: got %v\n%s\nwant %s", path, step.args, err, out, step.want)
@@ -160,7 +162,7 @@ func TestTheSitesInTheTutorialsAreRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		file.Close()
-		cmd := tinycdn("check")
+		cmd := testkit.Command("check")
 		cmd.Dir = folder
 		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones") {
 			t.Errorf("with\n%s\ngot %v\n%s", site[1], err, out)
@@ -175,7 +177,7 @@ func TestEveryLibraryInTheBinaryIsInNotice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := buildinfo.ReadFile(program)
+	info, err := buildinfo.ReadFile(testkit.Program())
 	if err != nil {
 		t.Fatal(err)
 	}
