@@ -24,9 +24,7 @@ import (
 
 	"github.com/quic-go/quic-go/http3"
 
-	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/certs"
-	"tinycdn/webserver/page"
 )
 
 // certified gives a certificate for example.org that holds until then, and who trusts it.
@@ -229,52 +227,6 @@ func TestWireIsReadStrictly(t *testing.T) {
 			t.Errorf("%s: got %d, and then %v", c.about, response.StatusCode, err)
 		}
 		connection.Close()
-	}
-}
-
-func TestStopWaitsForWhatHasBegun(t *testing.T) {
-	t.Parallel()
-	arrived, leave := make(chan struct{}), make(chan struct{})
-	s, err := Listen(Config{Listen: []string{"127.0.0.1:0"}, AccessLog: &accesslog.Config{File: filepath.Join(t.TempDir(), "log")}}, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Publish([]VirtualHost{whole(&scripted{answer: func(*http.Request) page.Answer {
-		close(arrived)
-		<-leave
-		return page.Answer{Page: text(700)}
-	}})})
-	plain, _ := s.Addrs()
-	ctx, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Serve(ctx) }()
-	answered := make(chan error, 1)
-	go func() {
-		response, err := http.Get("http://" + plain[0].String())
-		if err == nil {
-			defer response.Body.Close()
-			_, err = io.ReadAll(response.Body)
-		}
-		answered <- err
-	}()
-	<-arrived
-	stop()
-	until(t, "nobody is let in any more", func() bool {
-		c, err := net.Dial("tcp", plain[0].String())
-		if err == nil {
-			c.Close()
-		}
-		return err != nil
-	})
-	close(leave)
-	if err := <-answered; err != nil {
-		t.Errorf("the request that had begun: %v", err)
-	}
-	if err := <-stopped; err != nil {
-		t.Errorf("the server: %v", err)
-	}
-	if line, err := os.ReadFile(s.config.AccessLog.File); err != nil || strings.Count(string(line), "\n") != 1 {
-		t.Errorf("the log has %q, %v", line, err)
 	}
 }
 

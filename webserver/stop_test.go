@@ -8,8 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+	"tinycdn/webserver/accesslog"
+	"tinycdn/webserver/page"
 )
 
 // TestStopKeepsNobodyForOthers: neither somebody who reads slowly nor somebody who says nothing may keep the server from
@@ -71,5 +76,51 @@ func TestStopKeepsNobodyForOthers(t *testing.T) {
 	}
 	if took := time.Since(begin); took > stopTime-time.Second {
 		t.Errorf("the server stopped after %v: who said nothing kept it", took)
+	}
+}
+
+func TestStopWaitsForWhatHasBegun(t *testing.T) {
+	t.Parallel()
+	arrived, leave := make(chan struct{}), make(chan struct{})
+	s, err := Listen(Config{Listen: []string{"127.0.0.1:0"}, AccessLog: &accesslog.Config{File: filepath.Join(t.TempDir(), "log")}}, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Publish([]VirtualHost{whole(&scripted{answer: func(*http.Request) page.Answer {
+		close(arrived)
+		<-leave
+		return page.Answer{Page: text(700)}
+	}})})
+	plain, _ := s.Addrs()
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Serve(ctx) }()
+	answered := make(chan error, 1)
+	go func() {
+		response, err := http.Get("http://" + plain[0].String())
+		if err == nil {
+			defer response.Body.Close()
+			_, err = io.ReadAll(response.Body)
+		}
+		answered <- err
+	}()
+	<-arrived
+	stop()
+	until(t, "nobody is let in any more", func() bool {
+		c, err := net.Dial("tcp", plain[0].String())
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	})
+	close(leave)
+	if err := <-answered; err != nil {
+		t.Errorf("the request that had begun: %v", err)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("the server: %v", err)
+	}
+	if line, err := os.ReadFile(s.config.AccessLog.File); err != nil || strings.Count(string(line), "\n") != 1 {
+		t.Errorf("the log has %q, %v", line, err)
 	}
 }

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestMistakesInTheConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, want string }{
+		{"zoens = []", `1: unknown key "zoens" (did you mean "zones"?)`},
+		{"[dns]\nlisten = [':53'", `2: expected a comma (',') or array terminator (']'), but got end of file (after key dns.listen)`},
+		{"[dns]\nlistn = ':53'", `2: dns: unknown key "listn" (did you mean "listen"?)`},
+		{"log = 'xml'", `1: log: "xml" is neither "text" nor "json"`},
+		{"pop = 1", `1: pop: want a string, not a whole number`},
+		{"pop = 'ncy'\n" + twoPOPs, `1: pop: POP "ncy" is not defined (did you mean "nyc"?)`},
+
+		{"zones = ['a.zone',\n'none.zone']", `2: zones: none.zone: no such file or directory`},
+		{"zones = ['zones']", `1: zones: zones: is a folder, not a file`},
+		{"zones = ['zones/[.toml']", `1: zones: "zones/[.toml" is not a pattern: a [ without its ]`},
+		{"zones = 'a.zone'", `1: zones: want a list, not a string`},
+		{"zones = [5]", `1: zones: want a file, or { origin = "example.org", file = "..." }, not a whole number`},
+		{"zones = [{ orign = 'x', file = 'a.zone' }]", `1: zones: unknown key "orign" (did you mean "origin"?)`},
+		{"zones = [{ file = 'a.zone' }]", `1: zones: want { origin = "example.org", file = "..." }, both strings`},
+		{"zones = [{ origin = 'x',\nfile = 'none' }]", `2: zones.file: none: no such file or directory`},
+
+		{"dns.listen = []", `1: dns.listen: the list is empty (":53" is every local address)`},
+		{"dns.listen = ['192.0.2.1']", `1: dns.listen: "192.0.2.1" has no port (did you mean "192.0.2.1:53"?)`},
+		{"dns.listen = ['2001:db8::1']", `1: dns.listen: "2001:db8::1" has no port (did you mean "[2001:db8::1]:53"?)`},
+		{"dns.listen = ['localhost:53']", `1: dns.listen: "localhost" is not an address (":53" is every local one)`},
+		{"dns.listen = [':dns']", `1: dns.listen: ":dns" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
+		{"dns.listen = [':65536']", `1: dns.listen: ":65536" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
+		{"dns.listen = [':53', ':53']", `1: dns.listen: ":53" is listed twice`},
+		{"dns.clients = 0", `1: dns.clients: must be above 0`},
+		{"[dns]\ntcp_clients = 5", `2: dns: unknown key "tcp_clients": it is now called "clients"`},
+		{"dns.tcp_per_address = 5", `1: dns: unknown key "tcp_per_address": it is now called "clients_per_address"`},
+		{"dns.tcp_idle = '-1s'", `1: dns.tcp_idle: must be above 0`},
+		{"dns.tcp_idle = 30", `1: dns.tcp_idle: want a time like "30s" or "5m"`},
+		{"dns.nsid = '" + strings.Repeat("x", 255) + "'", `1: dns.nsid: 255 octets long; the most is 254`},
+		{"geoip.databases = ['']", `1: geoip.databases: the path is empty`},
+
+		{"[pops.x]\naddresses = '192.0.2.1'", `1: pops.x.location: missing: write location = [latitude, longitude] in degrees`},
+		{"[pops.x]\nlocation = [0, 0]", `1: pops.x.addresses: missing: what clients of this POP are answered`},
+		{"[pops.x]\naddresses = []\nlocation = [0, 0]", `2: pops.x.addresses: missing: what clients of this POP are answered`},
+		{"[pops.x]\naddress = '192.0.2.1'\naddresses = '192.0.2.1'\nlocation = [0, 0]", `2: pops.x: unknown key "address" (did you mean "addresses"?)`},
+		{onePOP("addresses = ['192.0.2.1',\n'192.0.2.256']"), `3: pops.x.addresses: "192.0.2.256" is not an IP address`},
+		{onePOP("addresses = '::ffff:192.0.2.1'"), `2: pops.x.addresses: "::ffff:192.0.2.1" is an IPv4 address (did you mean "192.0.2.1"?)`},
+		{onePOP("addresses = '0.0.0.0'"), `2: pops.x.addresses: 0.0.0.0 is no server's address`},
+		{onePOP("addresses = ['192.0.2.1']") + "[pops.y]\nlocation = [0, 0]\naddresses = '192.0.2.1'", `6: pops.y.addresses: 192.0.2.1 is an address of POP "x" already`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [151.21, -33.87]", `3: pops.x.location: latitude 151.21 is beyond 90 degrees: it comes first (did you mean [-33.87, 151.21]?)`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [91, 181]", `3: pops.x.location: [91, 181] is not on the Earth: want latitude -90 to 90, longitude -180 to 180`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [1, nan]", `3: pops.x.location: want a number, not nan`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = [1]", `3: pops.x.location: want a list of 2, not of 1`},
+		{"[pops.x]\naddresses = '192.0.2.1'\nlocation = 'here'", `3: pops.x.location: want a list, not a string`},
+		{"[pops.'a b']\naddresses = '192.0.2.1'\nlocation = [0, 0]", `1: pops."a b": a POP's name is up to 63 letters, digits, dots and hyphens`},
+
+		{twoPOPs + "[maps.site]\nnearest = true", `7: maps.site.default: missing: name the POP for addresses whose location is unknown`},
+		{twoPOPs + "[maps.site]\ndefault = 5", `8: maps.site.default: want a string or a list of strings, not a whole number`},
+		{twoPOPs + "[maps.site]\ndefault = 'nyx'", `8: maps.site.default: POP "nyx" is not defined (did you mean "nyc"?)`},
+		{twoPOPs + oneMap + "contries = {}", `9: maps.site: unknown key "contries" (did you mean "countries"?)`},
+		{twoPOPs + oneMap + "pops = ['nyc', 'ffra']", `9: maps.site.pops: POP "ffra" is not defined (did you mean "fra"?)`},
+		{twoPOPs + oneMap + "pops = ['fra']", `8: maps.site.default: POP "nyc" is not among the map's pops (fra)`},
+		{twoPOPs + oneMap + "answers = 0", `9: maps.site.answers: 0 is out of range (the map has 2 POPs, and an answer holds at least one)`},
+		{twoPOPs + oneMap + "bias = { fra = 0 }", `9: maps.site.bias.fra: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
+		{twoPOPs + oneMap + "[maps.site.countries]\nNZ = 'nyc'\nUK = 'fra'", `11: maps.site.countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)`},
+		{twoPOPs + oneMap + "asns = { Telstra = 'nyc' }", `9: maps.site.asns.Telstra: "Telstra" is not the number of a network, such as AS4804`},
+		{twoPOPs + oneMap + "[maps.site.asns]\nAS1 = 'nyc'\nas1 = 'fra'", `11: maps.site.asns.as1: the same network as "AS1"`},
+		{twoPOPs + oneMap + "[maps.site.asns]\nas2 = 'nyx'", `10: maps.site.asns.as2: POP "nyx" is not defined (did you mean "nyc"?)`},
+		{twoPOPs + oneMap + "networks = { '203.0.113.0' = 'fra' }", `9: maps.site.networks."203.0.113.0": "203.0.113.0" is not a network, such as 203.0.113.0/24 (did you mean "203.0.113.0/32"?)`},
+		{twoPOPs + oneMap + "networks = { '203.0.113.1/24' = 'fra' }", `9: maps.site.networks."203.0.113.1/24": has bits set behind its length (did you mean "203.0.113.0/24"?)`},
+		{twoPOPs + oneMap + "[maps.site.networks]\n'2001:db8::/32' = 'nyc'\n'2001:DB8::/32' = 'fra'", `11: maps.site.networks."2001:DB8::/32": the same network as "2001:db8::/32"`},
+		{twoPOPs + oneMap + "[maps.site.networks]\n\n'2001:DB8::/32' = 'frra'", `11: maps.site.networks."2001:DB8::/32": POP "frra" is not defined (did you mean "fra"?)`},
+
+		{"[web]\ncerts = ['a.pem']", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"]`},
+		{"[web]\ncerts = []", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`},
+		{"[web]\ncache_bytes = 'much'", `2: web.cache_bytes: "much" is not a number of bytes, such as "64MB"`},
+		{"[sites.'example.org']\nhosts = 'a b'\nroot = 'x'", `2: sites."example.org".hosts: "a b" is not the name of a host ("*" is every host)`},
+		{"[sites.a]\nroot = 'x'\n[sites.b]\nhosts = 'A.'\nroot = 'x'", `4: sites.b.hosts: host "a" belongs to site "a" already`},
+		{"[web]\nhsts = \"a\\nb\"", `2: web.hsts: a control character is in the value of a header field`},
+		{"[web]\nclients = 0", `2: web.clients: must be above 0`},
+		{"[web]\ntrusted = ['10.0.0.1', '10.0.0/8']", `2: web.trusted: "10.0.0/8" is neither an address nor a network, such as "10.0.0.0/8"`},
+		{"[web.access_log]\nformat = 'jsn'", `2: web.access_log.format: "jsn" is not one of combined, json (did you mean "json"?)`},
+		{"[web.access_log]\naddresses = 'some'", `2: web.access_log.addresses: "some" is not one of truncated, full, none`},
+		{"[web]\ncache_bytes = '1MB'\n[sites.a]\nroot = 'x'\n[sites.b]\nroot = 'y'", `2: web.cache_bytes: too little for 2 sites: each needs 1 MB or more`},
+		{"[sites.a]\nroot = 'x'\nhosts = '*'\n[sites.b]\nhosts = '*'\nroot = 'x'", `5: sites.b.hosts: host "*" belongs to site "a" already`},
+		{"[sites.a]\nroot = 'x'\ncanonical = 'b'", `3: sites.a.canonical: "b" is not among the hosts of the site (did you mean "a"?)`},
+		{"[sites.a]\nroot = 'x'\norigin_host = 'b'", `3: sites.a.origin_host: it is for a site with an origin`},
+		{"[sites.a]\norigin = 'http://b'\ncache_control = { '/' = 'no-store' }", `3: sites.a.cache_control: the application says for itself how long its responses may be kept`},
+		{"[sites.a]\nroot = 'x'\ncache_control = { 'x' = 'no-store' }", `3: sites.a.cache_control.x: a pattern is a path, "/assets/*", or an end, "*.pdf"`},
+		{"[sites.a]\nroot = 'x'\nheaders = { Vary = 'x' }", `3: sites.a.headers.Vary: Vary is set by the server, for each response`},
+		{"[sites.a]\nroot = 'x'\nheaders = { accept-ranges = 'none' }", `3: sites.a.headers.accept-ranges: Accept-Ranges is set by the server, for each response`},
+		{"[sites.a]\nroot = 'x'\n[sites.a.headers]\nx-a = '1'\nX-A = '2'", `5: sites.a.headers.X-A: the same field as "x-a"`},
+		{"[sites.a]\nroot = 'x'\nheaders = { 'a b' = 'x' }", `3: sites.a.headers."a b": "a b" is not the name of a header field`},
+		{"[sites.a]\nroot = 'x'\nredirects = { 'x' = '/y' }", `3: sites.a.redirects.x: a redirect is from a path, such as "/old" or "/old/*"`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = 'y' }", `3: sites.a.redirects."/x": "y" is neither a path such as "/new" nor a URL`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = '//y' }", `3: sites.a.redirects."/x": "//y" is neither a path such as "/new" nor a URL`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x*' = 'https://y*' }", `3: sites.a.redirects."/x*": what comes in place of the * would become a part of the host: want "https://y/*"`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = '/x' }", `3: sites.a.redirects."/x": it leads to itself`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x/*' = '/x/y' }", `3: sites.a.redirects."/x/*": /x/y is among what it redirects: it would never end`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = { to = '/y', status = 200 } }", `3: sites.a.redirects."/x": status 200 is none of 301, 302, 303, 307, 308 and 410`},
+		{"[sites.a]\nroot = 'x'\nredirects = { '/x' = { too = '/y' } }", `3: sites.a.redirects."/x": want where it leads: "/new", or { to = "/new", status = 302 }`},
+		{"[sites.a]\nroot = 'x'\npages = 'y'", `1: sites.a: want one of pages, root and origin, not 2`},
+		{"[sites.a]", `1: sites.a: want one of pages, root and origin, not 0`},
+		{"[sites.a]\norigin = '127.0.0.1:3000'", `2: sites.a.origin: "127.0.0.1:3000" is not a URL like "http://127.0.0.1:3000"`},
+	} {
+		t.Run(test.text[:min(40, len(test.text))], func(t *testing.T) {
+			t.Parallel()
+			_, problems := load(t, test.text, "a.zone", "zones/x.toml")
+			if len(problems) != 1 || problems[0] != "tinycdn.toml:"+test.want {
+				t.Errorf("of\n%s\ngot  %s\nwant tinycdn.toml:%s", test.text, strings.Join(problems, "\n     "), test.want)
+			}
+		})
+	}
+}
+
+// onePOP is a POP whose other settings are right.
+func onePOP(text string) string { return "[pops.x]\n" + text + "\nlocation = [0, 0]\n" }
+
+func TestAllMistakesAreToldInTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	_, problems := load(t, "zones = ['none']\nlog = 'x'\n[dns]\nlisten = 5\n"+twoPOPs+"[maps.site]\nanswers = 9\n")
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, strings.Split(p, ":")[1])
+	}
+	if want := []string{"1", "2", "4", "11", "12"}; !slices.Equal(lines, want) {
+		t.Errorf("got\n%s\nwant lines %v", strings.Join(problems, "\n"), want)
+	}
+}
+
+func TestConfigurationThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tinycdn.toml")
+	_, problems := Load(path)
+	if want := path + ": no such file or directory"; len(problems) != 1 || problems[0].String() != want {
+		t.Errorf("got %v, want %s", problems, want)
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{
+		twoPOPs + oneMap, "zones = ['*.zone', { origin = 'x', file = 'y' }]\nlog = 'json'\npop = 'x'", "[dns]\nlisten = ['[::1]:53', ':']\ntcp_idle = '5s'",
+		twoPOPs + oneMap + "answers = 2\nbias = { fra = 2 }\nnetworks = { '192.0.2.0/24' = 'fra' }\nasns = { AS1 = ['nyc'] }\nregions = { US-HI = 'nyc' }",
+		"[web]\ncerts = [['a', 'b'], []]\ncache_bytes = 5\n[sites.x]\norigin = 'http://a'", "pops = 1\nmaps = []\nsites = ''\nweb = {}\ngeoip.databases = 'x'",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		config, problems := parse(filepath.Join("none", "tinycdn.toml"), []byte(text))
+		for _, p := range problems {
+			if p.Line < 1 || p.Text == "" || strings.ContainsAny(p.String(), "\r\n") {
+				t.Fatalf("a problem without a line, or of more than one: %q", p)
+			}
+		}
+		if len(problems) == 0 && len(config.DNS.Listen) == 0 {
+			t.Fatal("a configuration without an address is called right")
+		}
+	})
+}
