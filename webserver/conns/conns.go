@@ -1,4 +1,4 @@
-// Package table lets clients' connections in, keeps their number within limits, and says who is behind each.
+// Package conns lets clients' connections in, keeps their number within limits, and says who is behind each.
 package conns
 
 import (
