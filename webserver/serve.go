@@ -48,7 +48,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		serve(q.serve)
 	}
 	<-ctx.Done()
-	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer enough()
 	for _, q := range s.quic {
 		servers.Go(func() { q.shutdown(grace) })

@@ -42,6 +42,7 @@ type Server struct {
 	access   *accesslog.Log // nil: none
 	counters metrics.All
 	streams  streams
+	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
 	defaultHost             *vhost // for hosts that are not served here
 	badRequest, misdirected *page.Page
@@ -56,7 +57,7 @@ type Server struct {
 // Listen binds the sockets. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
 func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
 	s := &Server{
-		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP),
+		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP), grace: stopTime,
 		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}

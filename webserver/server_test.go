@@ -110,7 +110,7 @@ func TestEveryProtocolServesTheSamePage(t *testing.T) {
 		{"https://" + secure, 2, &http.Transport{TLSClientConfig: trust.Clone(), Protocols: protocols((*http.Protocols).SetHTTP2)}},
 		{"https://" + secure, 3, quic},
 	} {
-		client := &http.Client{Transport: c.by, Timeout: 20 * time.Second}
+		client := &http.Client{Transport: c.by, Timeout: patience}
 		t.Cleanup(client.CloseIdleConnections)
 		response, err := client.Get(c.url + "/")
 		if err != nil {
@@ -212,7 +212,7 @@ func TestWireIsReadStrictly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		connection.SetDeadline(time.Now().Add(20 * time.Second))
+		connection.SetDeadline(time.Now().Add(patience))
 		// The second request shows whether the connection lasts, and where the first one ended.
 		go io.WriteString(connection, c.request+"GET /second HTTP/1.1\r\n"+host+"Connection: close\r\n\r\n")
 		in := bufio.NewReader(connection)

@@ -44,7 +44,7 @@ func asked(t *testing.T, handler Handler, request string) (answer, left string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewServer(Config{Handler: handler, HeaderTime: 10 * time.Second, IdleTime: 10 * time.Second})
+	s := NewServer(Config{Handler: handler, HeaderTime: time.Minute, IdleTime: time.Minute})
 	var work sync.WaitGroup
 	work.Go(func() { s.Serve(l) })
 	work.Go(func() {

@@ -188,7 +188,7 @@ func headerOf(text string, now time.Time) http.Header {
 // eventually waits for what a goroutine of the site is about to do.
 func (h *fixture) eventually(what string, holds func() bool) {
 	h.Helper()
-	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			h.Fatalf("never: %s", what)
 		}

@@ -75,7 +75,7 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(10 * time.Second))
+			conn.SetDeadline(time.Now().Add(time.Minute))
 			io.WriteString(conn, c.request+"Host: example.com\r\n\r\n")
 			if strings.Contains(c.request, "Content-Length: 1\r") {
 				io.WriteString(conn, "x")
@@ -91,7 +91,7 @@ func TestOnlyAWebSocketBecomesATunnel(t *testing.T) {
 				lines = append(lines, strings.ToLower(line))
 				select {
 				case line = <-asked:
-				case <-time.After(10 * time.Second):
+				case <-time.After(time.Minute):
 					t.Fatalf("the connection to the application stays open after\n%s", strings.Join(lines, "\n"))
 				}
 			}

@@ -163,7 +163,7 @@ func TestPackerPacksWhatIsAdded(t *testing.T) {
 		defer close(done)
 		k.Run(ctx)
 	}()
-	for deadline := time.Now().Add(10 * time.Second); !pages[len(pages)-1].Packed(); runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); !pages[len(pages)-1].Packed(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the last page is not packed")
 		}
