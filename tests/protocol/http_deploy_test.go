@@ -171,9 +171,10 @@ func TestDeployUnderLoadIsSeenWholeOrNotAtAll(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				for end := time.Now().Add(testkit.Patience); d.seen.Load() < int64(number); time.Sleep(testkit.Pace) {
+				// Some pages of each are read before the next one comes.
+				for end := time.Now().Add(testkit.Patience); d.seen.Load() < int64(number) || d.pages.Load() < int64(30*number); time.Sleep(testkit.Pace) {
 					if time.Now().After(end) || t.Failed() {
-						t.Errorf("%s: release %d is not seen, but %d", d.host, number, d.seen.Load())
+						t.Errorf("%s: release %d is not seen, but %d, in %d pages", d.host, number, d.seen.Load(), d.pages.Load())
 						return
 					}
 				}
@@ -183,9 +184,4 @@ func TestDeployUnderLoadIsSeenWholeOrNotAtAll(t *testing.T) {
 	deploying.Wait()
 	close(stop)
 	reading.Wait()
-	for i := range deploys {
-		if d := &deploys[i]; d.pages.Load() < 30*releases {
-			t.Errorf("%s: only %d pages were read", d.host, d.pages.Load())
-		}
-	}
 }

@@ -20,7 +20,7 @@ type reply struct {
 // dig asks a server at host and port. The transport is "+tcp" or "+notcp".
 func dig(host string, port int, transport string, args ...string) (*reply, error) {
 	// A name of dig's options file could change anything; a second try could hide a lost packet.
-	all := []string{"-r", "@" + host, "-p", fmt.Sprint(port), "+tries=1", "+time=10", "+norecurse", transport}
+	all := []string{"-r", "@" + host, "-p", fmt.Sprint(port), "+tries=1", "+time=30", "+norecurse", transport}
 	out, err := exec.Command("dig", append(all, args...)...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("dig @%s -p %d %s %s: %w\n%s", host, port, transport, strings.Join(args, " "), err, out)
