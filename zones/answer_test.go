@@ -238,3 +238,18 @@ func TestOnlyExtrasAreDroppedToFitTheLimit(t *testing.T) {
 		}
 	}
 }
+
+// RFC 2181, 5 and RFC 4343: a set has no record twice, and names are the same in any case.
+func TestRecordsThatDifferInCaseAloneAreOne(t *testing.T) {
+	t.Parallel()
+	f, _ := zonestest.New(t, map[string]string{"example.org": "$TTL 60\n@ SOA ns.test. h.test. 1 2 3 4 5\n@ NS ns.test.\n@ NS NS.test.\n" +
+		"a MX 1 Mail\na MX 1 mail\na MX 2 mail\nb SRV 1 2 3 x.test.\nb SRV 1 2 3 X.test.\nc TXT Text\nc TXT text\n"})
+	for name, want := range map[asked]int{
+		{name: "example.org.", typ: dns.TypeNS}: 1, {name: "a.example.org.", typ: dns.TypeMX}: 2,
+		{name: "b.example.org.", typ: dns.TypeSRV}: 1, {name: "c.example.org.", typ: dns.TypeTXT}: 2,
+	} {
+		if got, _ := ask(t, f.Store.Current(), name); len(got.Answer) != want {
+			t.Errorf("%v: got %v, want %d", name, got.Answer, want)
+		}
+	}
+}

@@ -1,23 +1,18 @@
 package zones
 
-import "slices"
+import "tinycdn/zones/zonefile"
 
-// split parts the records of one type from the others, keeping the order of both. It reorders list in place.
+// split parts the records of one type from the others, keeping the order of both. It overwrites list.
 func split(list []rr, typ uint16) (set, rest []rr) {
-	slices.SortStableFunc(list, func(a, b rr) int {
-		switch {
-		case a.typ == typ && b.typ != typ:
-			return -1
-		case a.typ != typ && b.typ == typ:
-			return 1
+	set = list[:0]
+	for _, r := range list {
+		if r.typ == typ {
+			set = append(set, r)
+		} else {
+			rest = append(rest, r)
 		}
-		return 0
-	})
-	n := 0
-	for n < len(list) && list[n].typ == typ {
-		n++
 	}
-	return list[:n], list[n:]
+	return set, rest
 }
 
 // rrset makes records of one type a set: duplicates go, and all get the lowest TTL, in the first
@@ -29,11 +24,25 @@ func rrset(set []rr) []rr {
 	seen := map[string]bool{}
 	kept := set[:0]
 	for _, r := range set {
-		if !seen[string(r.data)] {
-			seen[string(r.data)] = true
+		if key := caseless(r); !seen[key] {
+			seen[key] = true
 			kept = append(kept, r)
 		}
 		kept[0].ttl = min(kept[0].ttl, r.ttl)
 	}
 	return kept
+}
+
+// caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same.
+func caseless(r rr) string {
+	data := []byte(string(r.data))
+	switch r.typ {
+	case typeNS, typePTR:
+		zonefile.Lower(data)
+	case typeMX:
+		zonefile.Lower(data[2:])
+	case typeSRV:
+		zonefile.Lower(data[6:])
+	}
+	return string(data)
 }
