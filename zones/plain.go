@@ -1,11 +1,9 @@
 package zones
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tinycdn/zones/zonefile"
 )
@@ -13,172 +11,121 @@ import (
 // plainZone is a zone as its files have it, nothing packed and nothing hashed: what Verify holds the compiled zone against.
 // It shares no code with compilation, or it would share its mistakes. Names are in wire form and lower case.
 type plainZone struct {
-	apex  string
-	all   map[string]*plainName // everything that has records
-	names map[string]*plainName // what exists: those that are not below a delegation, and the names above them
-	types []uint16              // to ask for
+	apex      string
+	all       map[string]*plainName // everything that has records
+	names     map[string]*plainName // what exists: those that are not below a delegation, and the names above them
+	types     []uint16              // to ask for
+	denial    []string              // the record that stands in Authority where there is nothing
+	addresses map[string]bool       // all address records that there are
+	maps      map[string]*addresses
 }
 
 type plainName struct {
-	records []plainRecord
-	geo     *plainGeo
-}
-
-type plainRecord struct {
-	typ  uint16
-	ttl  uint32
-	data string // with its names as in a plainRR
-	file string
+	sets map[uint16]*plainSet
+	geo  *zonefile.Geo
+	file string // of its first record
 	line int
 }
 
-type plainGeo struct {
-	of  string // the map
-	ttl uint32
-}
-
-// plainRR is a record of an answer. The names in its data are uncompressed; those that an answer may compress, and so may
-// write in another case, are in lower case.
-type plainRR struct {
-	owner string
-	typ   uint16
-	ttl   uint32
-	data  string
-}
-
-func (r plainRR) String() string {
-	return fmt.Sprintf("%s %d %s %x", NameText([]byte(r.owner)), r.ttl, typeText(r.typ), r.data)
-}
-
-func newPlainZone() *plainZone {
-	return &plainZone{all: map[string]*plainName{}, names: map[string]*plainName{}}
+// plainSet are the records of a type: each once, all with the lowest TTL (RFC 2181, 5).
+type plainSet struct {
+	ttl  uint32
+	data []string
 }
 
 // Record takes a record from the zone's files.
 func (z *plainZone) Record(r *zonefile.Record) {
-	n := z.at(string(r.Owner))
-	n.records = append(n.records, plainRecord{r.Type, r.TTL, plainData(r.Type, r.Data), r.File, r.Line})
+	n := z.at(r.Owner, r.File, r.Line)
+	data, err := readData(r.Data, 0, r.Type)
+	if err != nil {
+		panic(fmt.Sprintf("zones: internal error: %s %s: %v", NameText(r.Owner), typeText(r.Type), err))
+	}
+	set := n.sets[r.Type]
+	if set == nil {
+		set = &plainSet{ttl: r.TTL}
+		n.sets[r.Type] = set
+	}
+	set.ttl = min(set.ttl, r.TTL)
+	if !slices.Contains(set.data, data) {
+		set.data = append(set.data, data)
+	}
 }
 
 // Geo takes a geo name from the zone's files.
 func (z *plainZone) Geo(g *zonefile.Geo) {
-	z.at(string(g.Owner)).geo = &plainGeo{g.Map, g.TTL}
+	z.at(g.Owner, g.File, g.Line).geo = &zonefile.Geo{Map: g.Map, TTL: g.TTL}
 }
 
-func (z *plainZone) at(name string) *plainName {
-	if z.all[name] == nil {
-		z.all[name] = &plainName{}
+func (z *plainZone) at(name []byte, file string, line int) *plainName {
+	n := z.all[string(name)]
+	if n == nil {
+		n = &plainName{sets: map[uint16]*plainSet{}, file: file, line: line}
+		z.all[string(name)] = n
 	}
-	return z.all[name]
+	return n
 }
 
-// plainData puts the names that may be compressed (RFC 3597, 4) into lower case.
-func plainData(typ uint16, data []byte) string {
-	b := []byte(string(data))
-	switch typ {
-	case typeNS, typePTR:
-		zonefile.Lower(b)
-	case typeMX:
-		zonefile.Lower(b[2:])
-	case typeSOA:
-		zonefile.Lower(b[:len(b)-20])
+// records are those of a type, as owner's.
+func (n *plainName) records(owner string, typ uint16) (all []string) {
+	if set := n.sets[typ]; set != nil {
+		for _, data := range set.data {
+			all = append(all, recordText(owner, typ, set.ttl, data))
+		}
 	}
-	return string(b)
+	return all
 }
 
 // finish finds what exists, and which types are worth asking for: those that the zone has and some that it may not have.
-func (z *plainZone) finish(apex string) {
-	z.apex = apex
-	types := map[uint16]bool{typeA: true, typeAAAA: true, typeNS: true, typeCNAME: true, typeMX: true, typeSRV: true, typeDS: true, 65399: true}
+func (z *plainZone) finish() {
+	z.types = []uint16{typeA, typeAAAA, typeNS, typeCNAME, typeMX, typeSRV, typeDS, 65399}
 	for name, n := range z.all {
-		for _, r := range n.records {
-			types[r.typ] = true
+		for typ := range n.sets {
+			if !slices.Contains(z.types, typ) {
+				z.types = append(z.types, typ)
+			}
 		}
-		if z.isOccluded(name) {
+		for _, address := range n.addresses(name) {
+			z.addresses[address] = true
+		}
+		if z.cutAbove(name) != "" {
 			continue
 		}
 		for at := name; ; at = at[1+at[0]:] {
 			if z.names[at] = z.all[at]; z.names[at] == nil {
-				z.names[at] = &plainName{} // an empty non-terminal
+				z.names[at] = &plainName{file: n.file, line: n.line} // an empty non-terminal
 			}
-			if at == apex {
+			if at == z.apex {
 				break
 			}
 		}
 	}
-	for typ := range types {
-		z.types = append(z.types, typ)
-	}
 	slices.Sort(z.types)
+	soa := z.names[z.apex].sets[typeSOA]
+	minimum := binary.BigEndian.Uint32([]byte(soa.data[0][len(soa.data[0])-4:]))
+	z.denial = []string{recordText(z.apex, typeSOA, min(soa.ttl, minimum), soa.data[0])} // RFC 2308, 3
 }
 
-// isOccluded says whether a delegation stands above name.
-func (z *plainZone) isOccluded(name string) bool {
+// cutAbove gives the highest delegation above name, or "".
+func (z *plainZone) cutAbove(name string) (cut string) {
 	for name != z.apex {
-		if name = name[1+name[0]:]; name != z.apex && z.all[name] != nil && z.all[name].has(typeNS) {
-			return true
+		if name = name[1+name[0]:]; name != z.apex && z.all[name] != nil && z.all[name].sets[typeNS] != nil {
+			cut = name
 		}
 	}
-	return false
+	return cut
 }
 
-func (n *plainName) has(typ uint16) bool {
-	return slices.ContainsFunc(n.records, func(r plainRecord) bool { return r.typ == typ })
-}
-
-// set gives the records of a type as owner's: each once, all with the lowest TTL.
-func (n *plainName) set(owner string, typ uint16) (set []plainRR) {
-	lowest := ^uint32(0)
-	for _, r := range n.records {
-		if r.typ == typ {
-			lowest = min(lowest, r.ttl)
-			set = append(set, plainRR{owner, typ, 0, r.data})
-		}
-	}
-	slices.SortFunc(set, comparePlain)
-	set = slices.Compact(set)
-	for i := range set {
-		set[i].ttl = lowest
-	}
-	return set
-}
-
-// denial is what stands in Authority where there is nothing: the SOA, with the TTL of negative answers (RFC 2308, 3).
-func (z *plainZone) denial() []plainRR {
-	soa := z.names[z.apex].set(z.apex, typeSOA)
-	minimum := binary.BigEndian.Uint32([]byte(soa[0].data[len(soa[0].data)-4:]))
-	soa[0].ttl = min(soa[0].ttl, minimum)
-	return soa
-}
-
-// addresses are the address records of a name, glue too.
-func (z *plainZone) addresses(name string) []plainRR {
-	n := z.all[name]
-	if n == nil {
-		return nil
-	}
-	return append(n.set(name, typeA), n.set(name, typeAAAA)...)
+func (n *plainName) addresses(name string) []string {
+	return append(n.records(name, typeA), n.records(name, typeAAAA)...)
 }
 
 // missing gives a name right below name that does not exist, if there is room for one.
 func (z *plainZone) missing(name string) (missing string, fits bool) {
-	for i := range 1000 {
+	for i := 0; ; i++ {
 		label := fmt.Sprintf("x%d", i)
-		if missing = string(rune(len(label))) + label + name; len(missing) > maxName {
-			return "", false
-		}
-		if z.names[missing] == nil && z.all[missing] == nil {
-			return missing, true
+		missing = string(rune(len(label))) + label + name
+		if len(missing) > maxName || z.all[missing] == nil && z.names[missing] == nil {
+			return missing, len(missing) <= maxName
 		}
 	}
-	return "", false
-}
-
-func comparePlain(a, b plainRR) int {
-	return cmp.Or(strings.Compare(a.owner, b.owner), cmp.Compare(a.typ, b.typ), cmp.Compare(a.ttl, b.ttl), strings.Compare(a.data, b.data))
-}
-
-// sameRecords says whether both are the same records in any order.
-func sameRecords(a, b []plainRR) bool {
-	return slices.Equal(slices.SortedFunc(slices.Values(a), comparePlain), slices.SortedFunc(slices.Values(b), comparePlain))
 }

@@ -1,7 +1,9 @@
 package zones
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tinycdn/zones/diag"
@@ -22,21 +24,18 @@ func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files) (pr
 			problems = append(problems, diag.Problem{File: path, Text: fmt.Sprintf("the zone cannot be asked, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
-	plain := newPlainZone()
+	plain := &plainZone{apex: string(zone.Apex), all: map[string]*plainName{}, names: map[string]*plainName{}, addresses: map[string]bool{}, maps: s.maps}
 	read, problems := zonefile.Read(path, origin, plain)
 	if len(problems) > 0 || !diag.Files(read.Files).Equal(files) {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}
-	entry := &zoneEntry{apex: zone.Apex, zone: zone}
-	for _, name := range zone.maps {
-		m := s.maps[name]
-		if m == nil {
-			return []diag.Problem{{File: path, Text: fmt.Sprintf("map %q is not there", name)}}
-		}
-		entry.maps = append(entry.maps, m)
+	alone := Draft{zones: map[string]*Zone{plain.apex: zone}, maps: maps.Clone(s.maps)}
+	snapshot, err := alone.finish()
+	if err != nil {
+		return []diag.Problem{{File: path, Text: err.Error()}}
 	}
-	plain.finish(string(zone.Apex))
-	v := &verifier{plain: plain, path: path, snapshot: newSnapshot(map[string]*zoneEntry{string(zone.Apex): entry}, s.maps)}
+	plain.finish()
+	v := &verifier{plain: plain, path: path, snapshot: snapshot}
 	v.walk()
 	return v.problems
 }
@@ -53,172 +52,105 @@ type verifier struct {
 	reply    []byte
 }
 
+// walk asks for all that exists, and for a name that does not right below each.
 func (v *verifier) walk() {
-	names := make([]string, 0, len(v.plain.names))
-	for name := range v.plain.names {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(v.plain.names)) {
+		missing, fits := v.plain.missing(name)
+		hasWildcard := v.plain.names["\x01*"+name] != nil
+		for _, typ := range v.plain.types {
+			v.verify(name, typ, false)
+			if fits && (hasWildcard || typ == typeA) {
+				v.verify(missing, typ, true)
+			}
+		}
+		v.verify(name, typeA, true) // a delegation has its DS beside it
 		if len(v.problems) >= maxFaults {
 			return
 		}
-		n := v.plain.names[name]
-		if name != v.plain.apex && n.has(typeNS) {
-			v.verifyCut(name, n)
-			continue
-		}
-		v.verifyName(name, n)
-		v.verifyBelow(name, n)
 	}
 }
 
-// verifyName asks for every type of a name that has, itself or by a wildcard, the records of n.
-func (v *verifier) verifyName(name string, n *plainName) {
-	for _, typ := range v.plain.types {
-		r := v.ask(name, typ, false)
-		want := expected{authoritative: true}
-		switch {
-		case n.geo != nil && (typ == typeA || typ == typeAAAA):
-			v.verifyGeo(name, n, typ, &r)
-			continue
-		case n.has(typ):
-			want.answer = n.set(name, typ)
-		case n.has(typeCNAME):
-			want.answer = n.set(name, typeCNAME)
-			r.answer = r.answer[:min(len(r.answer), len(want.answer))] // what the chain leads to is those names' matter
-			r.rcode, r.authority, r.additional = noError, nil, nil
-		default:
-			want.authority = v.plain.denial()
-		}
-		v.compare(name, n, typ, &r, &want)
+// verify asks a question, and tells what is wrong with the answer.
+func (v *verifier) verify(name string, typ uint16, do bool) {
+	want := v.plain.expect(name, typ, do)
+	got, err := v.ask(name, typ, do)
+	if err == nil {
+		err = v.compare(&got, &want)
+	}
+	if err != nil {
+		problem := diag.Problem{File: want.of.file, Line: want.of.line}
+		problem.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: %v", NameText([]byte(name)), typeText(typ), err)
+		v.problems = append(v.problems, problem)
 	}
 }
 
-// verifyGeo holds that a geo name's addresses are those of POPs of its map, and that none is denied that a POP has.
-func (v *verifier) verifyGeo(name string, n *plainName, typ uint16, r *decoded) {
-	has := map[string]bool{}
-	for _, pop := range v.snapshot.maps[n.geo.of].steer.POPs {
-		for _, addr := range pop.Addresses {
-			if addr.Is4() == (typ == typeA) {
-				has[string(addr.AsSlice())] = true
-			}
-		}
-	}
-	want := expected{authoritative: true}
-	if len(has) == 0 {
-		want.authority = v.plain.denial()
-	} else if len(r.answer) == 0 {
-		v.fault(name, n, typ, "no address is given, and the POPs of map %q have %d", n.geo.of, len(has))
-		return
-	}
-	for _, got := range r.answer {
-		if has[got.data] {
-			want.answer = append(want.answer, plainRR{name, typ, n.geo.ttl, got.data})
-		}
-	}
-	v.compare(name, n, typ, r, &want)
-}
-
-// verifyCut asks at a delegation and below it: for the parent's data, and for what only the child knows.
-func (v *verifier) verifyCut(name string, n *plainName) {
-	missing, fits := v.plain.missing(name)
-	asked := []string{name}
-	if fits {
-		asked = append(asked, missing)
-	}
-	for _, at := range asked {
-		for _, do := range []bool{false, true} {
-			r := v.ask(at, typeA, do)
-			want := expected{authority: n.set(name, typeNS)}
-			if do {
-				want.authority = append(want.authority, n.set(name, typeDS)...)
-			}
-			v.compare(at, n, typeA, &r, &want)
-			for _, ns := range n.set(name, typeNS) {
-				for _, glue := range v.plain.addresses(ns.data) {
-					if !slices.Contains(r.additional, glue) {
-						v.fault(at, n, typeA, "the referral has no address of %s", NameText([]byte(ns.data)))
-					}
-				}
-			}
-		}
-	}
-	r := v.ask(name, typeDS, false)
-	want := expected{authoritative: true, answer: n.set(name, typeDS)}
-	if len(want.answer) == 0 {
-		want.authority = v.plain.denial()
-	}
-	v.compare(name, n, typeDS, &r, &want)
-}
-
-// verifyBelow asks for a name that is not there, right below one that is.
-func (v *verifier) verifyBelow(name string, n *plainName) {
-	missing, fits := v.plain.missing(name)
-	if !fits {
-		return
-	}
-	if n.has(typeDNAME) {
-		r := v.ask(missing, typeA, false)
-		dname := n.set(name, typeDNAME)[0]
-		label := missing[:len(missing)-len(name)]
-		want := expected{authoritative: true, answer: []plainRR{dname}}
-		if len(label)+len(dname.data) > maxName {
-			want.rcode = yxDomain
-		} else {
-			want.answer = append(want.answer, plainRR{missing, typeCNAME, dname.ttl, label + dname.data})
-			r.rcode, r.authority, r.additional = noError, nil, nil
-		}
-		r.answer = r.answer[:min(len(r.answer), len(want.answer))]
-		v.compare(missing, n, typeA, &r, &want)
-		return
-	}
-	if star := v.plain.names["\x01*"+name]; star != nil {
-		v.verifyName(missing, star)
-		return
-	}
-	r := v.ask(missing, typeA, false)
-	v.compare(missing, n, typeA, &r, &expected{rcode: nxDomain, authoritative: true, authority: v.plain.denial()})
+// received is an answer, taken apart.
+type received struct {
+	Outcome
+	answer, authority, additional []string
 }
 
 // ask puts a question as somebody would whom no database places.
-func (v *verifier) ask(name string, typ uint16, do bool) decoded {
+func (v *verifier) ask(name string, typ uint16, do bool) (got received, err error) {
 	q := &v.question
 	q.Name, q.NameLen, q.Type, q.DO, q.Limit = &v.name, len(name), typ, do, 65535
 	q.Client = Client{Resolver: nowhere}
 	copy(q.Name[:], name)
 	v.reply = append(append(v.reply[:0], make([]byte, nameAt)...), name...)
 	v.reply = append(v.reply, byte(typ>>8), byte(typ), 0, 1)
-	start := len(v.reply)
-	var out Outcome
-	v.reply, out = v.snapshot.Answer(v.reply, q)
-	return decode(v.reply, start, &out)
+	at := len(v.reply)
+	v.reply, got.Outcome = v.snapshot.Answer(v.reply, q)
+	for _, section := range []struct {
+		list  *[]string
+		count uint16
+	}{{&got.answer, got.Answer}, {&got.authority, got.Authority}, {&got.additional, got.Additional}} {
+		for range section.count {
+			var record string
+			if record, at, err = readRecord(v.reply, at); err != nil {
+				return got, fmt.Errorf("the answer cannot be read: %w", err)
+			}
+			*section.list = append(*section.list, record)
+		}
+	}
+	if at != len(v.reply) {
+		return got, errors.New("the answer cannot be read: something stands behind its records")
+	}
+	return got, nil
 }
 
 // compare tells of an answer that is not what it must be.
-func (v *verifier) compare(name string, n *plainName, typ uint16, got *decoded, want *expected) {
-	switch {
-	case got.broken:
-		v.fault(name, n, typ, "the answer cannot be read")
-	case got.rcode != want.rcode || got.authoritative != want.authoritative || got.truncated:
-		v.fault(name, n, typ, "got RCODE %d, AA %v, TC %v, want RCODE %d, AA %v", got.rcode, got.authoritative, got.truncated, want.rcode, want.authoritative)
-	case !sameRecords(got.answer, want.answer):
-		v.fault(name, n, typ, "the answer is %v, want %v", got.answer, want.answer)
-	case !sameRecords(got.authority, want.authority):
-		v.fault(name, n, typ, "in Authority is %v, want %v", got.authority, want.authority)
+func (v *verifier) compare(got *received, want *expected) error {
+	if want.leadsOn {
+		got.answer = got.answer[:min(len(got.answer), len(want.answer))]
+		got.Rcode, got.authority, got.additional = want.rcode, nil, nil
 	}
-	for _, extra := range got.additional {
-		if !slices.Contains(v.plain.addresses(extra.owner), extra) {
-			v.fault(name, n, typ, "in Additional is %v, which the zone does not have", extra)
+	if want.oneOf != nil {
+		want.answer = slices.DeleteFunc(slices.Clone(got.answer), func(r string) bool { return !slices.Contains(want.oneOf, r) })
+	}
+	switch {
+	case got.Rcode != want.rcode || got.Authoritative != want.authoritative || got.Truncated:
+		return fmt.Errorf("got RCODE %d, AA %v, TC %v, want RCODE %d, AA %v", got.Rcode, got.Authoritative, got.Truncated, want.rcode, want.authoritative)
+	case want.oneOf != nil && len(got.answer) == 0:
+		return fmt.Errorf("no address is given, and the POPs of its map have %d", len(want.oneOf))
+	case !sameRecords(got.answer, want.answer):
+		return fmt.Errorf("the answer is %q, want %q", got.answer, want.answer)
+	case !sameRecords(got.authority, want.authority):
+		return fmt.Errorf("in Authority is %q, want %q", got.authority, want.authority)
+	}
+	for _, glue := range want.glue {
+		if !slices.Contains(got.additional, glue) {
+			return fmt.Errorf("the referral has no %s", glue)
 		}
 	}
+	for _, extra := range got.additional {
+		if !v.plain.addresses[extra] {
+			return fmt.Errorf("in Additional is %s, which the zone does not have", extra)
+		}
+	}
+	return nil
 }
 
-func (v *verifier) fault(name string, n *plainName, typ uint16, format string, args ...any) {
-	at := diag.Problem{File: v.path}
-	if len(n.records) > 0 {
-		at.File, at.Line = n.records[0].file, n.records[0].line
-	}
-	at.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: ", NameText([]byte(name)), typeText(typ)) + fmt.Sprintf(format, args...)
-	v.problems = append(v.problems, at)
+// sameRecords says whether both are the same records in any order.
+func sameRecords(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

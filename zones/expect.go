@@ -1,0 +1,92 @@
+package zones
+
+import "tinycdn/zones/zonefile"
+
+// expected is what the answer to a question must be.
+type expected struct {
+	of                *plainName // whose records decide
+	rcode             uint8
+	authoritative     bool
+	answer, authority []string
+	oneOf             []string // of a geo name: instead of answer, some of these
+	glue              []string // must be in Additional
+	leadsOn           bool     // the answer begins so; what it leads to is those names' matter
+}
+
+// expect says what must be answered for a name of the zone, by RFC 1034, 4.3.2.
+func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
+	cut := z.cutAbove(name)
+	if n := z.names[name]; cut == "" && name != z.apex && typ != typeDS && n != nil && n.sets[typeNS] != nil {
+		cut = name
+	}
+	if cut != "" {
+		return z.expectReferral(cut, do)
+	}
+	encloser := name
+	for z.names[encloser] == nil {
+		encloser = encloser[1+encloser[0]:]
+	}
+	n := z.names[encloser]
+	if encloser != name {
+		if n.sets[typeDNAME] != nil {
+			return expectRedirect(name, encloser, n)
+		}
+		star := z.names["\x01*"+encloser]
+		if star == nil {
+			return expected{of: n, authoritative: true, rcode: nxDomain, authority: z.denial}
+		}
+		n = star
+	}
+	want = expected{of: n, authoritative: true}
+	if n.geo != nil && (typ == typeA || typ == typeAAAA) {
+		want.oneOf = z.geoAddresses(name, n.geo, typ)
+	} else if want.answer = n.records(name, typ); want.answer == nil {
+		want.answer = n.records(name, typeCNAME)
+		want.leadsOn = want.answer != nil
+	}
+	if want.answer == nil && want.oneOf == nil {
+		want.authority = z.denial
+	}
+	return want
+}
+
+// expectReferral is expect at a delegation and below it.
+func (z *plainZone) expectReferral(cut string, do bool) expected {
+	n := z.names[cut]
+	want := expected{of: n, authority: n.records(cut, typeNS)}
+	if do {
+		want.authority = append(want.authority, n.records(cut, typeDS)...)
+	}
+	for _, host := range n.sets[typeNS].data {
+		if glue := z.all[host]; glue != nil {
+			want.glue = append(want.glue, glue.addresses(host)...)
+		}
+	}
+	return want
+}
+
+// expectRedirect is expect below owner, whose records n have a DNAME (RFC 6672, 3.1).
+func expectRedirect(name, owner string, n *plainName) expected {
+	dname := n.sets[typeDNAME]
+	target := name[:len(name)-len(owner)] + dname.data[0]
+	want := expected{of: n, authoritative: true, answer: n.records(owner, typeDNAME)}
+	if len(target) > maxName {
+		want.rcode = yxDomain
+		return want
+	}
+	want.answer = append(want.answer, recordText(name, typeCNAME, dname.ttl, target))
+	want.leadsOn = true
+	return want
+}
+
+// geoAddresses are all that a geo name may be answered with.
+func (z *plainZone) geoAddresses(name string, geo *zonefile.Geo, typ uint16) (all []string) {
+	for _, pop := range z.maps[geo.Map].steer.POPs {
+		for _, addr := range pop.Addresses {
+			if addr.Is4() == (typ == typeA) {
+				all = append(all, recordText(name, typ, geo.TTL, string(addr.AsSlice())))
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,72 @@
+package zones
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// recordText writes a record so that equal ones look alike.
+func recordText(owner string, typ uint16, ttl uint32, data string) string {
+	return fmt.Sprintf("%s %d %s %x", NameText([]byte(owner)), ttl, typeText(typ), data)
+}
+
+var errNoRecord = errors.New("there is no record where one should be")
+
+// readRecord reads the record at msg[at:], and says where it ends.
+func readRecord(msg []byte, at int) (record string, end int, err error) {
+	owner, at, err := readName(msg, at)
+	if err != nil || at+10 > len(msg) || binary.BigEndian.Uint16(msg[at+2:]) != 1 {
+		return "", 0, errNoRecord
+	}
+	typ, ttl := binary.BigEndian.Uint16(msg[at:]), binary.BigEndian.Uint32(msg[at+4:])
+	at, end = at+10, at+10+int(binary.BigEndian.Uint16(msg[at+8:]))
+	if end > len(msg) {
+		return "", 0, errNoRecord
+	}
+	data, err := readData(msg[:end], at, typ)
+	return recordText(owner, typ, ttl, data), end, err
+}
+
+// readData reads the data of a record, with which msg ends. The names that may be compressed become whole, and
+// those whose case tells no records apart are in lower case.
+func readData(msg []byte, at int, typ uint16) (data string, err error) {
+	fixed, names := 0, 0 // octets before the names in the data, and how many of these there are
+	switch typ {
+	case typeNS, typePTR:
+		names = 1
+	case typeSOA:
+		names = 2
+	case typeMX:
+		fixed, names = 2, 1
+	case typeSRV:
+		fixed, names = 6, 1
+	}
+	if at+fixed > len(msg) {
+		return "", errNoRecord
+	}
+	data = string(msg[at : at+fixed])
+	at += fixed
+	for range names {
+		var name string
+		if name, at, err = readName(msg, at); err != nil {
+			return "", err
+		}
+		data += name
+	}
+	return data + string(msg[at:]), nil
+}
+
+// readName reads a name, and says where it ends.
+func readName(msg []byte, at int) (name string, end int, err error) {
+	text, end, err := dns.UnpackDomainName(msg, at)
+	if err != nil {
+		return "", 0, err
+	}
+	var wire [maxName + 1]byte
+	n, err := dns.PackDomainName(strings.ToLower(text), wire[:], 0, nil, false)
+	return string(wire[:n]), end, err
+}
