@@ -16,18 +16,9 @@ func (b *builder) prefixes() error {
 		rest, negated := bytes.CutPrefix(text, []byte("!"))
 		family, rest, _ := bytes.Cut(rest, []byte(":"))
 		address, bitsText, _ := bytes.Cut(rest, []byte("/"))
-		var octets []byte
-		ok := false
-		switch string(family) {
-		case "1":
-			var ip [4]byte
-			ip, ok = parseIPv4(address)
-			octets = ip[:]
-		case "2":
-			var ip [16]byte
-			ip, ok = parseIPv6(address)
-			octets = ip[:]
-		}
+		addr := parseAddr(address)
+		ok := addr.Is4() && string(family) == "1" || addr.Is6() && string(family) == "2"
+		octets := addr.AsSlice()
 		bits, isNumber := parseNumber(bitsText, uint64(8*len(octets)))
 		if !ok || !isNumber {
 			return fmt.Errorf("%s is not like 1:192.0.2.0/24, 2:2001:db8::/32 or one of them with ! in front", shorten(text))
