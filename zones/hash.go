@@ -2,14 +2,10 @@ package zones
 
 import "encoding/binary"
 
-// hashName hashes a name in wire form and lower case as split does.
-func hashName(name []byte) uint64 {
-	var padded [maxName + 9]byte
-	copy(padded[:], name)
-	return hashPadded(&padded)
-}
-
-func hashPadded(name *[maxName + 9]byte) uint64 {
+// hashName hashes a name in wire form and lower case as Question.split does.
+func hashName(wire []byte) uint64 {
+	var name [maxName + 9]byte
+	copy(name[:], wire)
 	var starts [maxLabels]uint8
 	n := 0
 	for at := 0; name[at] != 0; at += int(name[at]) + 1 {
@@ -18,7 +14,7 @@ func hashPadded(name *[maxName + 9]byte) uint64 {
 	}
 	h := rootHash
 	for n--; n >= 0; n-- {
-		h = hashLabel(h, name, int(starts[n]))
+		h = hashLabel(h, &name, int(starts[n]))
 	}
 	return h
 }

@@ -3,6 +3,7 @@ package zones
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"tinycdn/zones/zonefile"
 )
@@ -19,7 +20,6 @@ type recordSet struct {
 
 	cuts, dnames int // how many records make a cut or are a DNAME: most zones have none
 	signed       rr  // the first record that a signer made, without its data; type 0: there is none
-	scratch      [maxName + 9]byte
 }
 
 // owner is a name that has records, or an empty non-terminal.
@@ -55,13 +55,9 @@ func (s *recordSet) Record(r *zonefile.Record) {
 
 // Geo takes a geo name from the zone's files.
 func (s *recordSet) Geo(g *zonefile.Geo) {
-	number := len(s.maps)
-	for i, name := range s.maps {
-		if name == g.Map {
-			number = i
-		}
-	}
-	if number == len(s.maps) {
+	number := slices.Index(s.maps, g.Map)
+	if number < 0 {
+		number = len(s.maps)
 		s.maps = append(s.maps, g.Map)
 	}
 	data := binary.LittleEndian.AppendUint16(nil, uint16(number))
@@ -136,7 +132,7 @@ func (s *recordSet) name(o int) []byte {
 
 // find returns the owner of that name.
 func (s *recordSet) find(name []byte) (int, bool) {
-	return s.findHash(s.hash(name), name)
+	return s.findHash(hashName(name), name)
 }
 
 func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
@@ -154,7 +150,7 @@ func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
 
 // ensure returns the owner of that name, a new one if need be.
 func (s *recordSet) ensure(name []byte) int {
-	hash := s.hash(name)
+	hash := hashName(name)
 	if o, ok := s.findHash(hash, name); ok {
 		return o
 	}
@@ -179,9 +175,4 @@ func (s *recordSet) insert(o int) {
 		i++
 	}
 	s.slots[i&mask] = uint32(o + 1)
-}
-
-func (s *recordSet) hash(name []byte) uint64 {
-	copy(s.scratch[:], name)
-	return hashPadded(&s.scratch)
 }

@@ -58,26 +58,20 @@ func (m *master) directiveGenerate() error {
 // parseRange reads first-last or first-last/step.
 func parseRange(text string) (first, last, step int64, err error) {
 	wrong := fmt.Errorf("range %q is not like 1-254 or 0-100/2", text)
-	numbers, stepText, hasStep := strings.Cut(text, "/")
-	firstText, lastText, isRange := strings.Cut(numbers, "-")
-	if !isRange {
-		return 0, 0, 0, wrong
+	ends, stepText, hasStep := strings.Cut(text, "/")
+	if !hasStep {
+		stepText = "1"
 	}
-	step = 1
-	for _, number := range []struct {
-		text string
-		into *int64
-		said bool
-	}{{firstText, &first, true}, {lastText, &last, true}, {stepText, &step, hasStep}} {
-		if !number.said {
-			continue
-		}
-		n, ok := parseNumber([]byte(number.text), math.MaxInt32)
+	firstText, lastText, _ := strings.Cut(ends, "-")
+	var numbers [3]int64
+	for i, text := range []string{firstText, lastText, stepText} {
+		n, ok := parseNumber([]byte(text), math.MaxInt32)
 		if !ok {
 			return 0, 0, 0, wrong
 		}
-		*number.into = int64(n)
+		numbers[i] = int64(n)
 	}
+	first, last, step = numbers[0], numbers[1], numbers[2]
 	if first > last || step == 0 {
 		return 0, 0, 0, wrong
 	}

@@ -67,16 +67,13 @@ func (b *builder) fields(typ uint16) (err error) {
 	case typeNS, typeCNAME, typePTR, typeDNAME:
 		err = b.name("target")
 	case typeMX:
-		if err = b.number16("preference"); err == nil {
+		if err = b.numbers("preference"); err == nil {
 			err = b.name("mail server")
 		}
 	case typeSRV:
-		for _, what := range []string{"priority", "weight", "port"} {
-			if err = b.number16(what); err != nil {
-				return err
-			}
+		if err = b.numbers("priority", "weight", "port"); err == nil {
+			err = b.name("target")
 		}
-		err = b.name("target")
 	case typeTXT, typeSPF:
 		for len(b.words) > 0 && err == nil {
 			err = b.characterString()
@@ -102,9 +99,15 @@ func (b *builder) soa() error {
 	if err := b.name("mailbox"); err != nil {
 		return err
 	}
-	if err := b.number32("serial"); err != nil {
+	text, err := b.unquoted("serial")
+	if err != nil {
 		return err
 	}
+	serial, ok := parseNumber(text, 1<<32-1)
+	if !ok {
+		return fmt.Errorf("serial %q is not a number from 0 to 4294967295", text)
+	}
+	b.data = binary.BigEndian.AppendUint32(b.data, uint32(serial))
 	for _, what := range []string{"refresh", "retry", "expire", "minimum"} {
 		text, err := b.unquoted(what)
 		if err != nil {
@@ -121,10 +124,8 @@ func (b *builder) soa() error {
 
 // naptr takes texts without quotes too, as all nameservers do (RFC 3403, 4.1).
 func (b *builder) naptr() error {
-	for _, what := range []string{"order", "preference"} {
-		if err := b.number16(what); err != nil {
-			return err
-		}
+	if err := b.numbers("order", "preference"); err != nil {
+		return err
 	}
 	if err := b.texts("flags", "services", "regular expression"); err != nil {
 		return err
@@ -159,29 +160,19 @@ func (b *builder) name(what string) error {
 	return nil
 }
 
-func (b *builder) number16(what string) error {
-	text, err := b.unquoted(what)
-	if err != nil {
-		return err
+// numbers takes a number of 16 bits for each of the things they say.
+func (b *builder) numbers(things ...string) error {
+	for _, what := range things {
+		text, err := b.unquoted(what)
+		if err != nil {
+			return err
+		}
+		n, ok := parseNumber(text, 1<<16-1)
+		if !ok {
+			return fmt.Errorf("%s %q is not a number from 0 to 65535", what, text)
+		}
+		b.data = binary.BigEndian.AppendUint16(b.data, uint16(n))
 	}
-	n, ok := parseNumber(text, 1<<16-1)
-	if !ok {
-		return fmt.Errorf("%s %q is not a number from 0 to 65535", what, text)
-	}
-	b.data = binary.BigEndian.AppendUint16(b.data, uint16(n))
-	return nil
-}
-
-func (b *builder) number32(what string) error {
-	text, err := b.unquoted(what)
-	if err != nil {
-		return err
-	}
-	n, ok := parseNumber(text, 1<<32-1)
-	if !ok {
-		return fmt.Errorf("%s %q is not a number from 0 to 4294967295", what, text)
-	}
-	b.data = binary.BigEndian.AppendUint32(b.data, uint32(n))
 	return nil
 }
 
