@@ -1,6 +1,7 @@
 package geoip
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
@@ -54,6 +55,8 @@ func (a addr) netip(v4 bool) netip.Addr {
 func (a addr) less(b addr) bool {
 	return a.hi < b.hi || a.hi == b.hi && a.lo < b.lo
 }
+
+func (a addr) compare(b addr) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo)) }
 
 // next is a+1; prev is a-1. Both wrap.
 func (a addr) next() addr {

@@ -48,9 +48,8 @@ func (d *Databases) catchFault(err *error) {
 	if recovered == nil {
 		return
 	}
-	address, ok := mapped.FaultAt(recovered)
 	for _, s := range d.sources {
-		if db, isFile := s.(*database); ok && isFile && db.file.Holds(address) {
+		if db, isFile := s.(*database); isFile && db.file.Faulted(recovered) {
 			*err = &FileError{db.path, mapped.ErrChanged}
 			return
 		}

@@ -46,7 +46,7 @@ func openDatabase(path string) (d *database, err error) {
 	d = &database{path: path, file: file}
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			if _, isFault := mapped.FaultAt(recovered); !isFault {
+			if !file.Faulted(recovered) {
 				panic(recovered)
 			}
 			err = mapped.ErrChanged

@@ -3,6 +3,7 @@ package geoip
 import (
 	"math/bits"
 	"slices"
+	"sort"
 )
 
 // index finds a number in a sorted list in a few steps: the top 16 bits lead to a place in the list, or, where the list is dense, to a
@@ -83,11 +84,5 @@ func (x *index) find(list []uint64, key uint64) int {
 		i++
 	}
 	// More than a leaf's share: so many runs begin in one /64.
-	behind, _ := slices.BinarySearchFunc(list[i:], key, func(number, key uint64) int {
-		if number <= key {
-			return -1
-		}
-		return 1
-	})
-	return i + behind - 1
+	return i + sort.Search(len(list)-i, func(k int) bool { return list[i+k] > key }) - 1
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// A layer is a set of disjoint ranges that is read once, in address order.
+// A layer is a set of prefixes of one family, which may lie in one another. It is read once, in address order.
 type layer struct {
-	ranges []layerRange
-	at     int // the first range that does not end before the address last asked for
+	ahead []layerRange // in the order of their first addresses, the wider before the narrower
+	begun []layerRange // the narrowest last; some may have ended
 
 	index int  // the last answer,
 	until addr // and where it ends
@@ -20,7 +20,21 @@ type layerRange struct {
 	index       int // into the prefixes the layer was made of
 }
 
-// find gives the range that holds a and where it ends, or -1 and where the gap around a ends.
+// newLayer makes a layer of prefixes: the longest one that holds an address wins, and of equal ones the first.
+func newLayer(prefixes []netip.Prefix) *layer {
+	l := &layer{}
+	for i, p := range prefixes {
+		first := addrOf(p.Addr()).first(p.Bits())
+		l.ahead = append(l.ahead, layerRange{first, first.last(p.Bits()), i})
+	}
+	slices.SortFunc(l.ahead, func(a, b layerRange) int {
+		return cmp.Or(a.first.compare(b.first), b.last.compare(a.last), b.index-a.index) // what wins comes last
+	})
+	l.index, l.until = l.seek(addr{})
+	return l
+}
+
+// find gives the prefix that wins at a, or -1, and the last address it does so for.
 func (l *layer) find(a addr) (index int, last addr) {
 	if l.until.less(a) {
 		l.index, l.until = l.seek(a)
@@ -29,64 +43,18 @@ func (l *layer) find(a addr) (index int, last addr) {
 }
 
 func (l *layer) seek(a addr) (index int, last addr) {
-	for l.at < len(l.ranges) && l.ranges[l.at].last.less(a) {
-		l.at++
+	for len(l.ahead) > 0 && !a.less(l.ahead[0].first) {
+		l.begun, l.ahead = append(l.begun, l.ahead[0]), l.ahead[1:]
 	}
-	if l.at == len(l.ranges) {
-		return -1, lastAddr
+	for len(l.begun) > 0 && l.begun[len(l.begun)-1].last.less(a) {
+		l.begun = l.begun[:len(l.begun)-1]
 	}
-	r := l.ranges[l.at]
-	if a.less(r.first) {
-		return -1, r.first.prev()
+	index, last = -1, lastAddr
+	if n := len(l.begun); n > 0 {
+		index, last = l.begun[n-1].index, l.begun[n-1].last
 	}
-	return r.index, r.last
-}
-
-// newLayer flattens prefixes of one family, which may lie in one another: the longest one wins, and of equal ones the first.
-func newLayer(prefixes []netip.Prefix) *layer {
-	order := make([]int, len(prefixes))
-	for i := range order {
-		order[i] = i
+	if len(l.ahead) > 0 && !last.less(l.ahead[0].first) {
+		last = l.ahead[0].first.prev()
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		return cmp.Or(prefixes[i].Masked().Addr().Compare(prefixes[j].Masked().Addr()), prefixes[i].Bits()-prefixes[j].Bits())
-	})
-
-	l := &layer{}
-	var open []layerRange // the prefixes around the present place, the narrowest last
-	var place addr        // all before it is done
-	done := false         // place has passed the last address
-	emitTo := func(last addr) {
-		if done || last.less(place) {
-			return
-		}
-		l.ranges = append(l.ranges, layerRange{place, last, open[len(open)-1].index})
-		done = last == lastAddr
-		place = last.next()
-	}
-	for _, i := range order {
-		first := addrOf(prefixes[i].Addr()).first(prefixes[i].Bits())
-		for len(open) > 0 && open[len(open)-1].last.less(first) {
-			emitTo(open[len(open)-1].last)
-			open = open[:len(open)-1]
-		}
-		if len(open) > 0 {
-			if open[len(open)-1].first == first && open[len(open)-1].last == first.last(prefixes[i].Bits()) {
-				continue
-			}
-			if place.less(first) {
-				emitTo(first.prev())
-			}
-		}
-		if place.less(first) {
-			place = first
-		}
-		open = append(open, layerRange{first, first.last(prefixes[i].Bits()), i})
-	}
-	for len(open) > 0 {
-		emitTo(open[len(open)-1].last)
-		open = open[:len(open)-1]
-	}
-	l.index, l.until = l.seek(addr{})
-	return l
+	return index, last
 }

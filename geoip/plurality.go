@@ -1,6 +1,7 @@
 package geoip
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 )
@@ -56,13 +57,7 @@ func (h *half) embeds(i, end int) bool {
 }
 
 func compareWide(a, b wideAnswer) int {
-	switch {
-	case a.first.less(b.first):
-		return -1
-	case b.first.less(a.first):
-		return 1
-	}
-	return int(a.length) - int(b.length)
+	return cmp.Or(a.first.compare(b.first), cmp.Compare(a.length, b.length))
 }
 
 // shares adds up the runs from run i on between two addresses.
@@ -173,7 +168,7 @@ func (s *summary) prefix(first addr, length, i, j int) []share {
 	s.answers = append(s.answers, wideAnswer{first: first, length: uint8(length)})
 
 	upper := first.last(length).first(length + 1)
-	middle := i + s.runsBefore(upper, i, j)
+	middle := s.lastRun(upper, i, j)
 	lowerEnd := middle
 	if s.start(middle) == upper {
 		lowerEnd--
@@ -182,20 +177,6 @@ func (s *summary) prefix(first addr, length, i, j int) []share {
 	best := plurality(all)
 	s.answers[answer].value, s.answers[answer].scope = best.value, best.scope
 	return all
-}
-
-// runsBefore is how far behind run i the run is that holds a, which is not behind run j.
-func (s *summary) runsBefore(a addr, i, j int) int {
-	low, high := i, j
-	for low < high {
-		middle := int(uint(low+high+1) / 2)
-		if a.less(s.start(middle)) {
-			high = middle - 1
-		} else {
-			low = middle
-		}
-	}
-	return low - i
 }
 
 // embeddedShares moves the shares of all IPv4 addresses into the prefix that embeds them.

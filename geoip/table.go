@@ -3,6 +3,7 @@ package geoip
 import (
 	"math/bits"
 	"slices"
+	"sort"
 )
 
 // Table gives every address a value, and the widest prefix around it that has this value throughout.
@@ -109,20 +110,16 @@ func (h *half) findFine(first addr, length int) (value uint16, scope uint8) {
 
 // exact gives the run that a is in.
 func (h *half) exact(a addr) int {
-	low, high := 0, h.index.find(h.starts, a.hi)
-	if h.starts[high] < a.hi {
-		return high
+	i := h.index.find(h.starts, a.hi)
+	if h.starts[i] < a.hi {
+		return i
 	}
-	// Of the runs that begin in the /64 of a, some may begin behind it.
-	for low < high {
-		middle := int(uint(low+high+1) / 2)
-		if a.less(h.start(middle)) {
-			high = middle - 1
-		} else {
-			low = middle
-		}
-	}
-	return low
+	return h.lastRun(a, 0, i) // of those that begin in the /64 of a, some may begin behind it
+}
+
+// lastRun gives the last of the runs i to j that does not begin behind a; i does not.
+func (h *half) lastRun(a addr, i, j int) int {
+	return i + sort.Search(j-i, func(k int) bool { return a.less(h.start(i + k + 1)) })
 }
 
 func (h *half) start(i int) addr {

@@ -14,12 +14,3 @@ func PanicOnFault() (restore func()) {
 	old := debug.SetPanicOnFault(true)
 	return func() { debug.SetPanicOnFault(old) }
 }
-
-// FaultAt tells such a panic from others: where it was.
-func FaultAt(recovered any) (address uintptr, ok bool) {
-	fault, ok := recovered.(interface{ Addr() uintptr })
-	if !ok {
-		return 0, false
-	}
-	return fault.Addr(), true
-}

@@ -19,11 +19,12 @@ func TestAFileCutShortIsAFaultInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	other := &File{}
 	defer PanicOnFault()()
 	defer func() {
-		address, ok := FaultAt(recover())
-		if !ok || !f.Holds(address) || f.Holds(0) {
-			t.Errorf("a fault: %v, at %#x, in the file: %v", ok, address, f.Holds(address))
+		recovered := recover()
+		if !f.Faulted(recovered) || other.Faulted(recovered) {
+			t.Errorf("%v is a fault in the file: %v, in an empty one: %v", recovered, f.Faulted(recovered), other.Faulted(recovered))
 		}
 	}()
 	if err := os.Truncate(path, 0); err != nil {
@@ -34,7 +35,10 @@ func TestAFileCutShortIsAFaultInTheFile(t *testing.T) {
 
 func TestOtherPanicsAreNoFaults(t *testing.T) {
 	t.Parallel()
-	if _, ok := FaultAt("something else"); ok {
-		t.Error("a string is a fault")
+	f := &File{Data: make([]byte, 10)}
+	for _, recovered := range []any{"something else", nil, error(nil)} {
+		if f.Faulted(recovered) {
+			t.Errorf("%v is a fault", recovered)
+		}
 	}
 }

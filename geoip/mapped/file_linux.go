@@ -15,7 +15,7 @@ type File struct{ Data []byte }
 
 // Open maps the file at path.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // or a pipe would keep us waiting
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +43,11 @@ func (f *File) Release() {
 	syscall.Madvise(f.Data, syscall.MADV_DONTNEED) // only advice: if it fails, memory is used for longer
 }
 
-// Holds reports whether an address of this process is in the mapping.
-func (f *File) Holds(address uintptr) bool {
+// Faulted tells from what was recovered of a panic whether it was a fault in this file.
+func (f *File) Faulted(recovered any) bool {
+	fault, ok := recovered.(interface{ Addr() uintptr })
 	first := uintptr(unsafe.Pointer(unsafe.SliceData(f.Data)))
-	return first <= address && address-first < uintptr(len(f.Data))
+	return ok && first <= fault.Addr() && fault.Addr()-first < uintptr(len(f.Data))
 }
 
 // Close unmaps the file: nothing of Data may be read from then on.

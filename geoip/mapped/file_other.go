@@ -17,8 +17,8 @@ func Open(path string) (*File, error) {
 // Release does nothing: the memory is the file's only copy here.
 func (f *File) Release() {}
 
-// Holds reports whether an address is in a mapping, and here there is none.
-func (f *File) Holds(address uintptr) bool { return false }
+// Faulted tells whether a panic was a fault in the mapping, and here there is none.
+func (f *File) Faulted(recovered any) bool { return false }
 
 // Close lets go of the memory.
 func (f *File) Close() { f.Data = nil }
