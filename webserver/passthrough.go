@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type stream struct {
 	watched bool // conns sees to it that the client reads: over HTTP/1, where connection and stream are one
 	status  int
 	sent    int64
+
+	mu    sync.Mutex
+	ended bool // by mu: its handler has returned
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
@@ -105,6 +109,23 @@ func (s *stream) clearDeadline() {
 	}
 }
 
+// extendReadDeadline gives the client its time for what is read next.
+func (s *stream) extendReadDeadline(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.control.SetReadDeadline(now.Add(progress))
+	}
+}
+
+// end lets go of the response. Who passes an upload on may read once more of it when his handler has long returned: then
+// the connection waits for another request, and of HTTP/2's writer nothing is left that could be asked.
+func (s *stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
 // upload is the body of a request that passes through.
 type upload struct {
 	io.ReadCloser
@@ -115,7 +136,7 @@ type upload struct {
 func (u *upload) Read(b []byte) (int, error) {
 	if now := time.Now(); now.Sub(u.renewed) > progress/10 {
 		u.renewed = now
-		u.stream.control.SetReadDeadline(now.Add(progress))
+		u.stream.extendReadDeadline(now)
 	}
 	return u.ReadCloser.Read(b)
 }

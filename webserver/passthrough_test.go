@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -203,6 +204,29 @@ func TestUploadMayTakeAsLongAsItMakesProgress(t *testing.T) {
 			response.Body.Close()
 		})
 	}
+}
+
+// TestUploadIsLetGo: what passes it on may read once more when the handler has returned, and HTTP/2's writer is gone then.
+func TestUploadIsLetGo(t *testing.T) {
+	t.Parallel()
+	var late io.Reader
+	s := newServer(t, Config{}, whole(streamed(func(_ http.ResponseWriter, r *http.Request) { late = r.Body })))
+	w := &gone{ResponseWriter: httptest.NewRecorder()}
+	r := request("POST /")
+	r.Body = io.NopCloser(strings.NewReader("text"))
+	s.ServeHTTP(w, r)
+	w.ResponseWriter = nil
+	if body, err := io.ReadAll(late); string(body) != "text" || err != nil {
+		t.Errorf("got %q, %v", body, err)
+	}
+}
+
+// gone is a writer that may be asked for nothing once its own is taken away.
+type gone struct{ http.ResponseWriter }
+
+func (g *gone) SetReadDeadline(time.Time) error {
+	g.Header()
+	return nil
 }
 
 // TestClientThatReadsNothingIsLeft: over HTTP/2 its connection may be well, so that conns does not see it.

@@ -29,8 +29,7 @@ func (s overTLS) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.receive(w
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, secure bool) {
 	x := exchanges.Get().(*exchange)
 	defer func() {
-		// Else it would keep what may be large.
-		x.request.HTTP, x.reply.Page, x.reply.Stream, x.reply.Done = nil, nil, nil, nil
+		*x = exchange{} // else it would keep what may be large
 		exchanges.Put(x)
 	}()
 	s.read(r, secure, &x.request)
@@ -85,6 +84,7 @@ func sendTo(w http.ResponseWriter, r *reply.Reply) (sent int64) {
 // pass lets somebody else write the response.
 func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange) {
 	stream := newStream(w, r)
+	defer stream.end()
 	defer func() {
 		fault := recover()
 		x.reply.Status, x.reply.Sent = stream.status, stream.sent
