@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"tinycdn/webserver/h1"
-	"tinycdn/webserver/page"
-	"tinycdn/webserver/reply"
 )
 
 // Serve answers until ctx ends, and then what has been begun.
@@ -99,17 +97,11 @@ func (s *side) stop(ctx context.Context) {
 }
 
 func (s *Server) newFast(c *tls.Config) *h1.Server {
-	return h1.NewServer(h1.Config{Handler: responder{s}, TLS: c, HeaderTime: headerTime, IdleTime: idleTime})
+	return h1.NewServer(h1.Config{
+		Respond: s.respond, Observe: s.observe, ConnState: s.conns.ConnState, LogPanic: s.logPanic,
+		TLS: c, HeaderTime: headerTime, IdleTime: idleTime,
+	})
 }
-
-// responder is the server as those see it who read HTTP themselves.
-type responder struct{ server *Server }
-
-func (r responder) Respond(q *page.Request, to *reply.Reply)   { r.server.respond(q, to) }
-func (r responder) Observe(q *page.Request, sent *reply.Reply) { r.server.observe(q, sent) }
-func (r responder) Busy(c net.Conn)                            { r.server.conns.ConnState(c, http.StateActive) }
-func (r responder) Idle(c net.Conn)                            { r.server.conns.ConnState(c, http.StateIdle) }
-func (r responder) LogPanic(host, path string, fault any)      { r.server.logPanic(host, path, fault) }
 
 func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server {
 	protocols := new(http.Protocols)

@@ -21,14 +21,28 @@ type conn struct {
 	reply    reply.Reply
 }
 
-func newConn(s *Server, accepted, speaking net.Conn) *conn {
-	c := &conn{Conn: speaking, server: s, accepted: accepted}
-	if tcp, ok := speaking.RemoteAddr().(*net.TCPAddr); ok {
+// begin notes what holds for all requests of the connection.
+func (c *conn) begin() {
+	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		c.request.Client = inet.Plain(tcp.AddrPort().Addr())
 	}
-	c.request.Secure = s.tls != nil
+	c.request.Secure = c.server.config.TLS != nil
 	c.request.Proto = "HTTP/1.1"
-	return c
+}
+
+// mostKept is the length of the texts of a request, all together, up to which they are kept until the next one. Browsers
+// stay below it; who does not could have us hold as much again as a connection takes.
+const mostKept = 1 << 10
+
+// forget drops what would be held for nothing while there is no request: the page that was sent last, which may have gone
+// from its site meanwhile, and texts that are long.
+func (c *conn) forget() {
+	c.reply = reply.Reply{}
+	q := &c.request
+	kept := len(q.Host) + len(q.Path) + len(q.AcceptEncoding) + len(q.IfNoneMatch) + len(q.IfModifiedSince) + len(q.Referer) + len(q.UserAgent)
+	if kept > mostKept {
+		*q = page.Request{Client: q.Client, Secure: q.Secure, Proto: q.Proto}
+	}
 }
 
 // waitUntil sets the read deadline, unless the one there is is much the same.
@@ -52,7 +66,7 @@ const (
 func (c *conn) answer(q *Request) result {
 	c.take(q)
 	s, r := c.server, &c.reply
-	s.handler.Respond(&c.request, r)
+	s.config.Respond(&c.request, r)
 	if r.Page == nil || r.Cache != page.WasThere || r.Status != http.StatusOK && r.Status != http.StatusNotModified {
 		if r.Done != nil {
 			r.Done()
@@ -75,7 +89,7 @@ func (c *conn) answer(q *Request) result {
 	}
 	head = append(head, "\r\n"...)
 	r.Sent = int64(len(r.Body))
-	s.handler.Observe(&c.request, r)
+	s.config.Observe(&c.request, r)
 	err := c.send(head, r.Body, buffer)
 	if r.Done != nil {
 		r.Done()

@@ -14,28 +14,12 @@ import (
 	"tinycdn/webserver/reply"
 )
 
-// Handler is who answers the requests that a server reads.
-type Handler interface {
-	// Respond decides what a request gets.
-	Respond(*page.Request, *reply.Reply)
-	// Observe counts and logs what was sent.
-	Observe(*page.Request, *reply.Reply)
-	// Busy and Idle tell whether a connection that was accepted has a request.
-	Busy(net.Conn)
-	Idle(net.Conn)
-	// LogPanic is told of a mistake of ours, which costs the connection and no more.
-	LogPanic(host, path string, fault any)
-}
-
 // Server answers plain requests for pages over HTTP/1.1 by itself, which costs half of what net/http takes for it. From
 // the first request on that is anything else, a connection belongs to net/http.
 type Server struct {
-	handler    Handler
-	tls        *tls.Config // nil: without TLS
-	headerTime time.Duration
-	idleTime   time.Duration
-	fallback   *fallback
-	clock      clock
+	config   Config
+	fallback *fallback
+	clock    clock
 
 	stopping atomic.Bool
 	mu       sync.Mutex
@@ -51,20 +35,20 @@ const (
 	Linger = 100 * time.Millisecond
 )
 
-// Config says how a server works.
+// Config says who answers the requests that a server reads, and how it waits for them.
 type Config struct {
-	Handler    Handler
-	TLS        *tls.Config   // nil: it speaks without TLS
-	HeaderTime time.Duration // for a request's header to arrive
-	IdleTime   time.Duration // until the next request
+	Respond    func(*page.Request, *reply.Reply)  // decides what a request gets
+	Observe    func(*page.Request, *reply.Reply)  // counts and logs what is sent
+	ConnState  func(net.Conn, http.ConnState)     // is told whether a connection has a request, as that of http.Server
+	LogPanic   func(host, path string, fault any) // is told of a mistake of ours, which costs the connection and no more
+	TLS        *tls.Config                        // nil: the server speaks without TLS
+	HeaderTime time.Duration                      // for a request's header to arrive
+	IdleTime   time.Duration                      // until the next request
 }
 
 // NewServer makes a server that has no connections yet.
 func NewServer(c Config) *Server {
-	return &Server{
-		handler: c.Handler, tls: c.TLS, headerTime: c.HeaderTime, idleTime: c.IdleTime,
-		fallback: newFallback(), conns: map[net.Conn]bool{},
-	}
+	return &Server{config: c, fallback: newFallback(), conns: map[net.Conn]bool{}}
 }
 
 // Fallback is the listener at which connections arrive that are for somebody else: those over TLS that speak HTTP/2, as
@@ -81,18 +65,12 @@ func (s *Server) Serve(l net.Listener) error {
 		if err != nil {
 			return err
 		}
-		s.begin(conn, func() {
-			if s.tls == nil {
-				s.serveConn(conn, conn)
-			} else if secure := s.handshake(conn); secure != nil {
-				s.serveConn(conn, secure)
-			}
-		})
+		s.begin(conn)
 	}
 }
 
 // begin starts the work on a connection, which Stop then finds and waits for; unless it is too late for that.
-func (s *Server) begin(conn net.Conn, work func()) {
+func (s *Server) begin(conn net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopping.Load() {
@@ -100,51 +78,63 @@ func (s *Server) begin(conn net.Conn, work func()) {
 		return
 	}
 	s.conns[conn] = true
-	s.work.Go(work)
-}
-
-// handshake gives a connection over TLS, if it speaks HTTP/1.1.
-func (s *Server) handshake(conn net.Conn) *tls.Conn {
-	secure := tls.Server(conn, s.tls)
-	ctx, enough := context.WithTimeout(context.Background(), s.headerTime)
-	defer enough()
-	switch err := secure.HandshakeContext(ctx); {
-	case err != nil:
-		var header tls.RecordHeaderError
-		if errors.As(err, &header) && header.Conn != nil && string(header.RecordHeader[:4]) == "GET " {
-			header.Conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis is the port for HTTPS.\n"))
+	s.work.Go(func() {
+		if left := s.serveConn(conn); left != nil {
+			s.fallback.take(left)
 		}
-		s.leave(conn)
-		conn.Close()
-		return nil
-	case secure.ConnectionState().NegotiatedProtocol == "h2":
-		s.leave(conn)
-		s.fallback.take(secure)
-		return nil
-	}
-	return secure
+	})
 }
 
-// serveConn answers the requests of a connection, which was accepted as another if it speaks TLS.
-func (s *Server) serveConn(accepted, speaking net.Conn) {
-	unread, ours := s.answerAll(newConn(s, accepted, speaking))
-	s.leave(accepted)
-	if ours {
-		speaking.Close()
-		return
+// serveConn answers the requests of a connection, and gives back one that is for somebody else; nil: it is closed.
+func (s *Server) serveConn(accepted net.Conn) (left net.Conn) {
+	c := &conn{Conn: accepted, server: s, accepted: accepted}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.config.LogPanic(c.request.Host, c.request.Path, fault)
+			left = nil
+		}
+		if left == nil {
+			c.Close()
+		}
+		s.leave(accepted)
+	}()
+	if s.config.TLS != nil {
+		secure := s.handshake(accepted)
+		switch {
+		case secure == nil:
+			return nil
+		case secure.ConnectionState().NegotiatedProtocol == "h2":
+			return secure
+		}
+		c.Conn = secure
 	}
-	s.fallback.take(&replayConn{speaking, unread})
+	c.begin()
+	unread, ours := s.answerAll(c)
+	if ours {
+		return nil
+	}
+	return &replayConn{c.Conn, unread}
+}
+
+// handshake gives a connection over TLS; nil: there is none.
+func (s *Server) handshake(conn net.Conn) *tls.Conn {
+	secure := tls.Server(conn, s.config.TLS)
+	ctx, enough := context.WithTimeout(context.Background(), s.config.HeaderTime)
+	defer enough()
+	err := secure.HandshakeContext(ctx)
+	if err == nil {
+		return secure
+	}
+	var header tls.RecordHeaderError
+	if errors.As(err, &header) && header.Conn != nil && string(header.RecordHeader[:4]) == "GET " {
+		header.Conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nThis is the port for HTTPS.\n"))
+	}
+	return nil
 }
 
 // answerAll answers requests until the connection ends, or until one comes that is not simple. That is given back, with all
 // that was read behind it.
 func (s *Server) answerAll(c *conn) (unread []byte, ours bool) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			s.handler.LogPanic(c.request.Host, c.request.Path, fault)
-			unread, ours = nil, true
-		}
-	}()
 	buffer := make([]byte, bufferSize)
 	have, late := 0, time.Time{}
 	for {
@@ -166,18 +156,19 @@ func (s *Server) answerAll(c *conn) (unread []byte, ours bool) {
 		}
 		switch now := time.Now(); {
 		case have == 0:
-			s.handler.Idle(c.accepted)
-			c.waitUntil(now.Add(s.idleTime))
+			c.forget()
+			s.config.ConnState(c.accepted, http.StateIdle)
+			c.waitUntil(now.Add(s.config.IdleTime))
 			if s.stopping.Load() {
 				c.waitUntil(now.Add(Linger))
 			}
 		case late.IsZero():
-			late = now.Add(s.headerTime)
+			late = now.Add(s.config.HeaderTime)
 			c.waitUntil(late)
 		}
 		n, err := c.Read(buffer[have:])
 		if have == 0 && n > 0 {
-			s.handler.Busy(c.accepted)
+			s.config.ConnState(c.accepted, http.StateActive)
 		}
 		have += n
 		if err != nil && n == 0 {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,29 +23,33 @@ type scripted struct {
 	sent     int64
 }
 
-func (s *scripted) Respond(q *page.Request, r *reply.Reply) { *r = s.respond(q.Path) }
-func (s *scripted) Observe(_ *page.Request, r *reply.Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sent += r.Sent
-}
-func (s *scripted) Busy(net.Conn) {}
-func (s *scripted) Idle(net.Conn) {}
-func (s *scripted) LogPanic(host, path string, _ any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.panicked = append(s.panicked, host+path)
+func (s *scripted) config() Config {
+	return Config{
+		Respond: func(q *page.Request, r *reply.Reply) { *r = s.respond(q.Path) },
+		Observe: func(_ *page.Request, r *reply.Reply) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.sent += r.Sent
+		},
+		ConnState: func(net.Conn, http.ConnState) {},
+		LogPanic: func(host, path string, _ any) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.panicked = append(s.panicked, host+path)
+		},
+		HeaderTime: time.Minute, IdleTime: time.Minute,
+	}
 }
 
 // asked sends a request to a server with that handler, and gives what it answers, until it closes the connection or, with
 // left, what it leaves to others.
-func asked(t *testing.T, handler Handler, request string) (answer, left string) {
+func asked(t *testing.T, handler *scripted, request string) (answer, left string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewServer(Config{Handler: handler, HeaderTime: time.Minute, IdleTime: time.Minute})
+	s := NewServer(handler.config())
 	var work sync.WaitGroup
 	work.Go(func() { s.Serve(l) })
 	work.Go(func() {
@@ -75,6 +80,65 @@ func TestPanicEndsTheConnection(t *testing.T) {
 	answer, left := asked(t, h, "GET /a HTTP/1.1\r\nHost: bad\r\n\r\n")
 	if answer != "" || left != "" || len(h.panicked) != 1 || h.panicked[0] != "bad/a" {
 		t.Errorf("got %q, %q is left, and %v is logged", answer, left, h.panicked)
+	}
+}
+
+// A connection that panics before there is a request costs no more either: what a proxy says first is read by a library.
+func TestPanicBeforeTheFirstRequestEndsTheConnection(t *testing.T) {
+	t.Parallel()
+	h := &scripted{}
+	s := NewServer(h.config())
+	ours, theirs := net.Pipe()
+	s.begin(faulty{ours})
+	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("got %v, want that the connection is closed", err)
+	}
+	s.Stop(context.Background())
+	if len(h.panicked) != 1 {
+		t.Errorf("%v is logged", h.panicked)
+	}
+}
+
+// faulty is a connection that does not know from where it comes.
+type faulty struct{ net.Conn }
+
+func (faulty) RemoteAddr() net.Addr { panic("a mistake") }
+
+// TestIdleConnectionHoldsLittle: neither the page that was sent, nor a header as long as a buffer.
+func TestIdleConnectionHoldsLittle(t *testing.T) {
+	t.Parallel()
+	none := page.Head{}
+	for length, kept := range map[int]bool{100: true, 3000: false} {
+		p := page.Plain(http.StatusOK)
+		h := &scripted{respond: func(string) reply.Reply {
+			return reply.Reply{Status: http.StatusOK, Page: p, Cache: page.WasThere, Heads: reply.Heads{Site: &none, Outcome: &none, Timing: &none, Page: &none}}
+		}}
+		config := h.config()
+		ours, theirs := net.Pipe()
+		c := &conn{Conn: ours, accepted: ours}
+		var held []page.Request
+		config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state != http.StateIdle {
+				return
+			}
+			if held = append(held, c.request); c.reply.Page != nil {
+				t.Error("it holds a page")
+			}
+			if len(held) == 2 {
+				ours.Close()
+			}
+		}
+		c.server = NewServer(config)
+		agent := strings.Repeat("x", length)
+		go func() {
+			io.WriteString(theirs, "GET /a HTTP/1.1\r\nHost: example.org\r\nUser-Agent: "+agent+"\r\n\r\n")
+			io.Copy(io.Discard, theirs)
+		}()
+		c.begin()
+		c.server.answerAll(c)
+		if len(held) != 2 || (held[1].UserAgent == agent) != kept || held[1].Proto != "HTTP/1.1" {
+			t.Errorf("%d bytes: it holds %v", length, held)
+		}
 	}
 }
 
