@@ -3,9 +3,9 @@ package webserver
 import (
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/page"
 )
 
@@ -23,11 +23,7 @@ func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
 // isAdmin says whether the client may purge pages and read counters. What comes by way of a proxy that we do not trust may
 // be from anybody.
 func (s *Server) isAdmin(q *page.Request) bool {
-	return contains(s.config.Admin, q.Client) && (q.Vouched || !q.IsForwarded())
-}
-
-func contains(list []netip.Prefix, a netip.Addr) bool {
-	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
+	return inet.Contains(s.config.Admin, q.Client) && (q.Vouched || !q.IsForwarded())
 }
 
 // client is who asks, and how, as far as those who pass the question on can be trusted.
@@ -42,45 +38,16 @@ type client struct {
 // X-Forwarded-For goes before Forwarded (RFC 7239): most proxies add to the former and pass the latter on, as it
 // came from the client. The host is never taken from such fields: caches in front of us do not know them.
 func clientOf(peer client, h http.Header, trusted []netip.Prefix) client {
-	if !contains(trusted, peer.addr) {
-		return peer
+	c := peer
+	hops := hops{nodes: backwards{lines: h["X-Forwarded-For"]}, protocols: backwards{lines: h["X-Forwarded-Proto"]}}
+	if hops.forwarded = len(hops.nodes.lines) == 0; hops.forwarded {
+		hops.nodes.lines = h["Forwarded"]
 	}
-	if lines := h["X-Forwarded-For"]; len(lines) > 0 {
-		return peer.behind(backwards{lines: lines}, backwards{lines: h["X-Forwarded-Proto"]}, trusted)
-	}
-	return peer.forwarded(backwards{lines: h["Forwarded"]}, trusted)
-}
-
-// behind follows X-Forwarded-For. The protocols are those of the same hops, counted from this server; often there
-// is only one, by the first proxy.
-func (c client) behind(hops, protocols backwards, trusted []netip.Prefix) client {
-	for {
-		hop, ok := hops.next()
+	for inet.Contains(trusted, c.addr) {
+		node, protocol, ok := hops.next()
 		if !ok {
 			return c
 		}
-		addr, ok := parseNode(hop)
-		if !ok {
-			return c
-		}
-		c.addr = addr
-		if protocol, ok := protocols.next(); ok {
-			c.https = isSecure(protocol)
-		}
-		if !contains(trusted, addr) {
-			return c
-		}
-	}
-}
-
-// forwarded follows Forwarded, where a hop has its address and its protocol in one element.
-func (c client) forwarded(hops backwards, trusted []netip.Prefix) client {
-	for {
-		hop, ok := hops.next()
-		if !ok {
-			return c
-		}
-		node, protocol := parseElement(hop)
 		addr, ok := parseNode(node)
 		if !ok {
 			return c // RFC 7239, 6: "unknown", or a name that the proxy made up
@@ -89,10 +56,8 @@ func (c client) forwarded(hops backwards, trusted []netip.Prefix) client {
 		if protocol != "" {
 			c.https = isSecure(protocol)
 		}
-		if !contains(trusted, addr) {
-			return c
-		}
 	}
+	return c
 }
 
 func isSecure(protocol string) bool {

@@ -1,10 +1,30 @@
 package webserver
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
+
 	"tinycdn/geoip/inet"
 )
+
+// hops are those that a request went through, the last one first. X-Forwarded-For has the protocols beside it, often only
+// one, by the first proxy; Forwarded has them in its elements.
+type hops struct {
+	nodes, protocols backwards
+	forwarded        bool
+}
+
+// next gives from whom the next hop had the request, and by what protocol; "": it does not say.
+func (h *hops) next() (node, protocol string, ok bool) {
+	node, ok = h.nodes.next()
+	if h.forwarded {
+		node, protocol = parseElement(node)
+	} else if said, found := h.protocols.next(); found {
+		protocol = cmp.Or(said, "http") // it is there, and empty
+	}
+	return node, protocol, ok
+}
 
 // backwards reads the elements of a list field from its end: there stands what a proxy of ours added. So nothing that
 // a client sends before it, such as a quote without an end, can change how that is read.

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync/atomic"
 
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/conns"
 )
 
@@ -70,12 +70,8 @@ type quicConnKey struct{}
 
 // admit finds a place for a connection, for as long as it lasts.
 func (q *quicListener) admit(ctx context.Context, all *conns.Table, info *quic.ClientInfo) (context.Context, error) {
-	address := netip.Addr{}
-	if udp, ok := info.RemoteAddr.(*net.UDPAddr); ok {
-		address = udp.AddrPort().Addr()
-	}
 	admitted := new(quicConn)
-	admitted.Entry = all.Admit(address, func() error {
+	admitted.Entry = all.Admit(inet.Of(info.RemoteAddr), func() error {
 		if conn := admitted.conn.Load(); conn != nil {
 			return conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
 		}

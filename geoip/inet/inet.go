@@ -1,7 +1,11 @@
 // Package inet says what an address is to us, whoever brought it: without what only a socket says of it, and as a client.
 package inet
 
-import "net/netip"
+import (
+	"net"
+	"net/netip"
+	"slices"
+)
 
 // subscriberBits is the prefix of one network: an interface identifier has the other 64 bits (RFC 4291, 2.5.1), and who is
 // given a network may use all of them.
@@ -14,6 +18,22 @@ func Subscriber(a netip.Addr) netip.Addr {
 		return a
 	}
 	return netip.PrefixFrom(a, subscriberBits).Masked().Addr()
+}
+
+// Of gives the address of one end of a connection over TCP or QUIC, plain; invalid: it has none.
+func Of(end net.Addr) netip.Addr {
+	switch end := end.(type) {
+	case *net.TCPAddr:
+		return Plain(end.AddrPort().Addr())
+	case *net.UDPAddr:
+		return Plain(end.AddrPort().Addr())
+	}
+	return netip.Addr{}
+}
+
+// Contains says whether an address is in one of the networks.
+func Contains(networks []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // Plain gives a without what only its socket says of it: a zone, and the mapping of IPv4 addresses where one socket

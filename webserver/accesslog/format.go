@@ -4,8 +4,9 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
-	"tinycdn/geoip/inet"
 	"unicode/utf8"
+
+	"tinycdn/geoip/inet"
 )
 
 // clock remembers the text of the last second.
@@ -85,11 +86,7 @@ func appendAddress(line []byte, client netip.Addr, how string) []byte {
 		if client.Is6() {
 			bits = 48
 		}
-		prefix, err := client.Prefix(bits)
-		if err != nil {
-			return append(line, '-')
-		}
-		client = prefix.Addr()
+		client = netip.PrefixFrom(client, bits).Masked().Addr()
 	}
 	return client.AppendTo(line)
 }

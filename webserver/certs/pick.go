@@ -3,10 +3,9 @@ package certs
 import (
 	"crypto/tls"
 	"errors"
-	"net"
-	"net/netip"
 	"strings"
 	"time"
+
 	"tinycdn/geoip/inet"
 )
 
@@ -23,8 +22,8 @@ func (s *Store) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, er
 		return &first.tls, nil
 	}
 	name := hello.ServerName
-	if name == "" {
-		name = localAddress(hello.Conn)
+	if name == "" && hello.Conn != nil {
+		name = inet.Of(hello.Conn.LocalAddr()).String()
 	}
 	exact, wild := s.find(name)
 	if len(exact)+len(wild) == 0 && len(first.names) > 0 {
@@ -68,16 +67,4 @@ func (s *Store) find(host string) (exact, wild []*certificate) {
 		wild = s.names[host[dot:]] // RFC 9525, 6.3: the wildcard stands for one label
 	}
 	return exact, wild
-}
-
-// localAddress is the address of ours that a client came to.
-func localAddress(c net.Conn) string {
-	if c == nil {
-		return ""
-	}
-	local, err := netip.ParseAddrPort(c.LocalAddr().String())
-	if err != nil {
-		return ""
-	}
-	return inet.Plain(local.Addr()).String()
 }

@@ -2,11 +2,11 @@
 package conns
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 )
@@ -34,19 +34,12 @@ const (
 )
 
 func (c Config) withDefaults() Config {
-	set(&c.Clients, DefaultClients)
-	set(&c.PerAddress, DefaultPerAddress)
-	set(&c.ProxyHeaderTime, 10*time.Second)
-	set(&c.WriteTime, 30*time.Second)
-	set(&c.Log, slog.Default())
+	c.Clients = cmp.Or(c.Clients, DefaultClients)
+	c.PerAddress = cmp.Or(c.PerAddress, DefaultPerAddress)
+	c.ProxyHeaderTime = cmp.Or(c.ProxyHeaderTime, 10*time.Second)
+	c.WriteTime = cmp.Or(c.WriteTime, 30*time.Second)
+	c.Log = cmp.Or(c.Log, slog.Default())
 	return c
-}
-
-func set[T comparable](setting *T, value T) {
-	var zero T
-	if *setting == zero {
-		*setting = value
-	}
 }
 
 // Table knows every connection that is open.
@@ -112,10 +105,6 @@ func below(c net.Conn) *conn {
 			return nil
 		}
 	}
-}
-
-func trusts(trusted []netip.Prefix, a netip.Addr) bool {
-	return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // clock is the time since the table was made. It never jumps, and costs half of what time.Now does.

@@ -2,6 +2,7 @@ package conns
 
 import (
 	"net/netip"
+
 	"tinycdn/geoip/inet"
 )
 
@@ -58,7 +59,7 @@ func (t *Table) admit(entry *Entry, from netip.Addr, close func() error) bool {
 	entry.table, entry.close = t, close
 	entry.idle.entry, entry.idleInBucket.entry = entry, entry
 	return t.replace(func() (*Entry, bool) {
-		h, shed, ok := t.bucketFor(from)
+		b, shed, ok := t.bucketFor(from)
 		if ok && shed == nil && t.counts.Open >= t.config.Clients {
 			shed, ok = t.idle.first()
 		}
@@ -68,32 +69,32 @@ func (t *Table) admit(entry *Entry, from netip.Addr, close func() error) bool {
 		}
 		t.counts.Admitted++
 		t.counts.Open++
-		t.enter(entry, h)
+		t.enter(entry, b)
 		t.markIdle(entry)
 		return shed, true
 	})
 }
 
-// move takes a entry, whose proxy has now said from where it comes, to its bucket. It reports whether there is room.
+// move takes an entry, whose proxy has now said from where it comes, to its bucket. It reports whether there is room.
 func (t *Table) move(entry *Entry, to netip.Addr) bool {
 	return t.replace(func() (*Entry, bool) {
-		h, shed, ok := t.bucketFor(to)
+		b, shed, ok := t.bucketFor(to)
 		if entry.left || !ok {
 			t.counts.Refused++
 			return nil, false
 		}
 		// It is idle: before it asks for anything, its proxy says for whom.
 		t.markBusy(entry)
-		t.enter(entry, h)
+		t.enter(entry, b)
 		t.markIdle(entry)
 		return shed, true
 	})
 }
 
-func (t *Table) enter(entry *Entry, h *bucket) {
-	if entry.bucket = h; h != nil {
-		h.entries++
-		t.buckets[h.prefix] = h
+func (t *Table) enter(entry *Entry, b *bucket) {
+	if entry.bucket = b; b != nil {
+		b.entries++
+		t.buckets[b.prefix] = b
 	}
 }
 
@@ -113,21 +114,21 @@ func (t *Table) replace(change func() (shed *Entry, ok bool)) bool {
 }
 
 // bucketFor gives the bucket of an address, and who must leave it before one more may enter. Proxies have none.
-func (t *Table) bucketFor(a netip.Addr) (h *bucket, shed *Entry, ok bool) {
-	if !a.IsValid() || trusts(t.config.Trusted, a) {
+func (t *Table) bucketFor(a netip.Addr) (b *bucket, shed *Entry, ok bool) {
+	if !a.IsValid() || inet.Contains(t.config.Trusted, a) {
 		return nil, nil, true
 	}
 	prefix := inet.Subscriber(a)
-	h = t.buckets[prefix]
-	if h == nil {
-		h = &bucket{prefix: prefix}
-		h.idle.init()
+	b = t.buckets[prefix]
+	if b == nil {
+		b = &bucket{prefix: prefix}
+		b.idle.init()
 	}
-	if h.entries >= t.config.PerAddress {
-		shed, ok = h.idle.first()
-		return h, shed, ok
+	if b.entries >= t.config.PerAddress {
+		shed, ok = b.idle.first()
+		return b, shed, ok
 	}
-	return h, nil, true
+	return b, nil, true
 }
 
 // shedIdlest closes the idlest connection, which gives a file descriptor back.
@@ -135,7 +136,7 @@ func (t *Table) shedIdlest() {
 	t.replace(t.idle.first)
 }
 
-// setRequests notes how many requests a entry has now.
+// setRequests notes how many requests an entry has now.
 func (t *Table) setRequests(entry *Entry, requests int) {
 	was := entry.requests
 	entry.requests = requests
@@ -148,7 +149,7 @@ func (t *Table) setRequests(entry *Entry, requests int) {
 	}
 }
 
-// markIdle notes that a entry is idle from now on.
+// markIdle notes that an entry is idle from now on.
 func (t *Table) markIdle(entry *Entry) {
 	t.counts.Idle++
 	t.idle.push(&entry.idle)
@@ -175,9 +176,9 @@ func (t *Table) remove(entry *Entry) {
 	if entry.requests == 0 {
 		t.markBusy(entry)
 	}
-	if h := entry.bucket; h != nil {
-		if h.entries--; h.entries == 0 {
-			delete(t.buckets, h.prefix)
+	if b := entry.bucket; b != nil {
+		if b.entries--; b.entries == 0 {
+			delete(t.buckets, b.prefix)
 		}
 	}
 }

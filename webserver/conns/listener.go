@@ -3,9 +3,9 @@ package conns
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"syscall"
 	"time"
+
 	"tinycdn/geoip/inet"
 )
 
@@ -27,7 +27,7 @@ func (l listener) Accept() (net.Conn, error) {
 		accepted, err := l.Listener.Accept()
 		switch {
 		case err == nil:
-			failures.end()
+			failures.count = 0
 			if c, ok := l.table.accept(accepted); ok {
 				return c, nil
 			}
@@ -47,9 +47,9 @@ func (l listener) Accept() (net.Conn, error) {
 
 // accept gives a connection a place, or turns it away.
 func (t *Table) accept(accepted net.Conn) (net.Conn, bool) {
-	peer := addrOf(accepted.RemoteAddr())
+	peer := inet.Of(accepted.RemoteAddr())
 	c := &conn{Conn: accepted, table: t}
-	if trusts(t.config.Trusted, peer) {
+	if inet.Contains(t.config.Trusted, peer) {
 		c.proxied = newProxyHeader(accepted)
 	}
 	if !t.admit(&c.entry, peer, accepted.Close) {
@@ -57,15 +57,6 @@ func (t *Table) accept(accepted net.Conn) (net.Conn, bool) {
 		return nil, false
 	}
 	return c, true
-}
-
-// addrOf is the address of a TCP peer.
-func addrOf(a net.Addr) netip.Addr {
-	peer, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	return inet.Plain(peer.AddrPort().Addr())
 }
 
 // reset closes c and leaves the kernel nothing to remember.
@@ -86,8 +77,6 @@ func (b *backoff) wait() {
 	time.Sleep(min(time.Millisecond<<b.count, time.Second))
 	b.count = min(b.count+1, 10) // 1.024 s
 }
-
-func (b *backoff) end() { b.count = 0 }
 
 // news tells whether a failure is worth a line in the log: one that comes and goes is, once a minute.
 func (b *backoff) news() bool {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pires/go-proxyproto"
+
+	"tinycdn/geoip/inet"
 )
 
 // proxyHeader is the beginning of a connection from a trusted proxy: a PROXY protocol header, version 1 or 2, or none.
@@ -74,7 +76,7 @@ func (c *conn) readProxyHeader() {
 			return // of a kind that has no address
 		}
 		o.client = client
-		if !c.table.move(&c.entry, addrOf(client)) {
+		if !c.table.move(&c.entry, inet.Of(client)) {
 			o.err = errCrowd
 		}
 	}

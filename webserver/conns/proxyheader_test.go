@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"tinycdn/geoip/inet"
 
 	"github.com/pires/go-proxyproto"
 )
@@ -149,7 +150,7 @@ func TestClientsOfAProxyAreCountedEach(t *testing.T) {
 func TestClientOfAProxyIsTurnedAwayWhereAllAreBusy(t *testing.T) {
 	t.Parallel()
 	g := New(Config{PerAddress: 1})
-	busy := g.Admit(addrOf(someClient), nil)
+	busy := g.Admit(inet.Of(someClient), nil)
 	busy.Begin()
 	c := &conn{Conn: text{in: strings.NewReader(header(1, someClient, someServer))}, table: g}
 	c.proxied = newProxyHeader(c.Conn)
@@ -191,7 +192,7 @@ func FuzzOpening(f *testing.F) {
 			t.Errorf("sent %q from %v, got %q, %v", sent, from, got, err)
 		case signed && (!bytes.HasSuffix(sent, got) || len(got) == len(sent) || err != nil && len(got) > 0):
 			t.Errorf("sent %q, got %q, %v", sent, got, err)
-		case from != someServer && !addrOf(from).IsValid():
+		case from != someServer && !inet.Of(from).IsValid():
 			t.Errorf("sent %q, which names %v", sent, from)
 		}
 	})

@@ -23,9 +23,7 @@ type conn struct {
 
 // begin notes what holds for all requests of the connection.
 func (c *conn) begin() {
-	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		c.request.Client = inet.Plain(tcp.AddrPort().Addr())
-	}
+	c.request.Client = inet.Of(c.RemoteAddr())
 	c.request.Secure = c.server.config.TLS != nil
 	c.request.Proto = "HTTP/1.1"
 }
