@@ -15,7 +15,7 @@ func TestOneClientHasNotAllStreams(t *testing.T) {
 	s := newServer(t, Config{}, whole(&scripted{answer: func(*http.Request) page.Answer {
 		begun <- true
 		<-release
-		return page.Answer{Page: page.Plain(http.StatusOK), Cache: page.WasThere}
+		return page.Ready(page.Plain(http.StatusOK))
 	}}))
 	ask := func(address string, major int) chan int {
 		r := request("GET /")

@@ -19,24 +19,24 @@ const endpointPrefix = "/.well-known/tinycdn/"
 // endpoint answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
 func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Answer, ours bool) {
 	if q.Method == "PURGE" {
-		return ready(s.purge(q, site, host)), true
+		return page.Ready(s.purge(q, site, host)), true
 	}
 	name, ours := strings.CutPrefix(q.Path, endpointPrefix)
 	if !ours {
 		return a, false
 	}
 	switch {
-	case q.Method != http.MethodGet && q.Method != http.MethodHead:
-		return ready(page.NotAllowed("GET, HEAD")), true
+	case !q.Reads():
+		return page.Ready(page.NotAllowed("GET, HEAD")), true
 	case name == "health":
-		return ready(s.health(time.Now(), s.isAdmin(q))), true
+		return page.Ready(s.health(time.Now(), s.isAdmin(q))), true
 	case name == "metrics" && s.isAdmin(q):
 		var text bytes.Buffer
-		s.counters.WriteTo(&text)
+		s.counters.Print(&text)
 		s.writeConnections(&text)
-		return ready(noStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
+		return page.Ready(noStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
 	}
-	return ready(page.Plain(http.StatusNotFound)), true
+	return page.Ready(page.Plain(http.StatusNotFound)), true
 }
 
 // writeConnections writes how many connections there are, in the format of the counters.

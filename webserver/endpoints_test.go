@@ -190,7 +190,7 @@ func TestCountersCountEachResponse(t *testing.T) {
 					io.WriteString(w, "12345")
 				}), Cache: page.Outcome{Result: page.Pass}}
 			}
-			return page.Answer{Page: tagged(`"abc"`), Cache: page.WasThere}
+			return page.Ready(tagged(`"abc"`))
 		},
 	}})
 	for _, r := range []*http.Request{

@@ -33,7 +33,7 @@ func (s *scripted) Health() error               { return s.health }
 
 // always is a site that has one page, whatever is asked.
 func always(p *page.Page) *scripted {
-	return &scripted{answer: func(*http.Request) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }}
+	return &scripted{answer: func(*http.Request) page.Answer { return page.Ready(p) }}
 }
 
 // whole serves a site on every host.

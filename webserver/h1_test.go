@@ -23,9 +23,9 @@ type instant map[string]*page.Page
 
 func (s instant) Answer(q *page.Request) page.Answer {
 	if p := s[q.Path]; p != nil {
-		return page.Answer{Page: p, Cache: page.WasThere}
+		return page.Ready(p)
 	}
-	return page.Answer{Page: page.Plain(http.StatusNotFound), Cache: page.WasThere}
+	return page.Ready(page.Plain(http.StatusNotFound))
 }
 func (s instant) Error(int) *page.Page { return nil }
 func (s instant) Health() error        { return nil }
@@ -102,8 +102,8 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 			}
 		}
 	}
-	var counted strings.Builder
-	s.counters.WriteTo(&counted)
+	var counted bytes.Buffer
+	s.counters.Print(&counted)
 	if want := `tinycdn_http_generation_seconds_count{site="site"} 120` + "\n"; !strings.Contains(counted.String(), want) {
 		t.Errorf("got\n%s\nwant %s", counted.String(), want)
 	}

@@ -11,42 +11,42 @@ import (
 )
 
 // bind opens the sockets, for HTTPS only where certificates are configured.
-func (s *Server) bind() error {
-	for _, address := range s.config.Listen {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return bindError("web.listen", address, err)
-		}
-		s.plain = append(s.plain, s.conns.Listener(l))
-		if port := l.Addr().(*net.TCPAddr).Port; len(s.plain) == 1 && port != 80 {
-			s.plainPort = ":" + strconv.Itoa(port)
-		}
+func (s *Server) bind() (err error) {
+	s.plain, s.plainPort, err = s.listen("web.listen", s.config.Listen, 80)
+	if err != nil || s.certs == nil {
+		return err
 	}
-	if s.certs == nil {
-		return nil
+	s.secure, s.tlsPort, err = s.listen("web.tls_listen", s.config.TLSListen, 443)
+	if err != nil || !s.config.HTTP3 {
+		return err
 	}
-	for _, address := range s.config.TLSListen {
-		l, err := net.Listen("tcp", address)
+	for i, l := range s.secure {
+		address := l.Addr().(*net.TCPAddr)
+		q, err := s.listenQUIC(address.String())
 		if err != nil {
-			return bindError("web.tls_listen", address, err)
+			return bindError("web.http3", s.config.TLSListen[i], err)
 		}
-		s.secure = append(s.secure, s.conns.Listener(l))
-		port := l.Addr().(*net.TCPAddr).Port
-		if len(s.secure) == 1 && port != 443 {
-			s.tlsPort = ":" + strconv.Itoa(port)
-		}
-		if s.config.HTTP3 {
-			q, err := s.listenQUIC(l.Addr().String())
-			if err != nil {
-				return bindError("web.http3", address, err)
-			}
-			s.quic = append(s.quic, q)
-			if s.altSvc == "" {
-				s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, port)
-			}
+		s.quic = append(s.quic, q)
+		if i == 0 {
+			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, address.Port)
 		}
 	}
 	return nil
+}
+
+// listen opens the sockets of a key. The port is that of the first as it stands in a URL: ":8443", or "" for the usual one.
+func (s *Server) listen(key string, addresses []string, usual int) (all []net.Listener, port string, err error) {
+	for i, address := range addresses {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return all, "", bindError(key, address, err)
+		}
+		all = append(all, s.conns.Listener(l))
+		if n := l.Addr().(*net.TCPAddr).Port; i == 0 && n != usual {
+			port = ":" + strconv.Itoa(n)
+		}
+	}
+	return all, port, nil
 }
 
 func bindError(key, address string, err error) error {

@@ -29,7 +29,7 @@ func streamed(handle http.HandlerFunc) *scripted {
 func (s *Server) counted(t *testing.T, line string) bool {
 	t.Helper()
 	var text bytes.Buffer
-	s.counters.WriteTo(&text)
+	s.counters.Print(&text)
 	if strings.Contains(text.String(), line+"\n") {
 		return true
 	}

@@ -136,7 +136,7 @@ func TestSiteRedirectsBeforeItAnswers(t *testing.T) {
 	site.Redirects = []Redirect{{From: "/old", To: "/new", Status: 301}, {From: "/gone/*", Status: 410}}
 	s := newServer(t, Config{}, site)
 	response := s.ask(request("GET /old?a=b"))
-	if h := response.Header; response.StatusCode != 301 || h.Get("Location") != "/new?a=b" || h.Get("Cache-Control") != page.LifeOfRedirect || h.Get("X-Site") != "" {
+	if h := response.Header; response.StatusCode != 301 || h.Get("Location") != "/new?a=b" || h.Get("Cache-Control") != "public, max-age=3600" || h.Get("X-Site") != "" {
 		t.Errorf("got %d %v", response.StatusCode, h)
 	}
 	if got := s.ask(request("GET /gone/x")).StatusCode; got != 410 {

@@ -45,7 +45,7 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.logPanic(host, q.Path, fault)
-			a = ready(site.error(http.StatusInternalServerError))
+			a = page.Ready(site.error(http.StatusInternalServerError))
 		}
 	}()
 	if a, ours := s.endpoint(q, site, host); ours {
@@ -53,17 +53,17 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	}
 	switch {
 	case len(q.URI) > longestURI:
-		return ready(site.error(http.StatusRequestURITooLong))
-	case hosts.BadPath(q.Path, q.RawPath), q.Chunked && (q.Method == http.MethodGet || q.Method == http.MethodHead):
-		return ready(s.badRequest)
+		return page.Ready(site.error(http.StatusRequestURITooLong))
+	case hosts.BadPath(q.Path, q.RawPath), q.Chunked && q.Reads():
+		return page.Ready(s.badRequest)
 	case site == s.defaultHost:
-		return ready(s.misdirected)
+		return page.Ready(s.misdirected)
 	}
 	if p := s.elsewhere(q, site, host); p != nil {
-		return ready(p)
+		return page.Ready(p)
 	}
 	if site.Site == nil {
-		return ready(site.error(http.StatusServiceUnavailable))
+		return page.Ready(site.error(http.StatusServiceUnavailable))
 	}
 	return site.Site.Answer(q)
 }
@@ -72,10 +72,10 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 // site has it for the path. Else it is nil.
 func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page {
 	if !q.Secure && s.redirectsTo443() && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
-		return page.Redirect(movedAs(q.Method), "https://"+host+s.httpsPort(q.Host)+q.Target(), page.LifeOfRedirect)
+		return page.Redirect(movedAs(q), "https://"+host+s.httpsPort(q.Host)+q.Target())
 	}
 	if c := site.Canonical; c != "" && host != c {
-		return page.Redirect(movedAs(q.Method), scheme(q)+c+hosts.Port(q.Host)+q.Target(), page.LifeOfRedirect)
+		return page.Redirect(movedAs(q), scheme(q)+c+hosts.Port(q.Host)+q.Target())
 	}
 	return site.redirects.Find(q.Path, q.LocationQuery())
 }
@@ -94,11 +94,9 @@ func (s *Server) httpsPort(host string) string {
 	return ""
 }
 
-func ready(p *page.Page) page.Answer { return page.Answer{Page: p, Cache: page.WasThere} }
-
 // movedAs: 308 keeps the method and the body (RFC 9110, 15.4.9); for the others every client knows 301.
-func movedAs(method string) int {
-	if method == http.MethodGet || method == http.MethodHead {
+func movedAs(q *page.Request) int {
+	if q.Reads() {
 		return http.StatusMovedPermanently
 	}
 	return http.StatusPermanentRedirect
@@ -120,10 +118,10 @@ func outcomeHead(o *page.Outcome) *page.Head {
 	}
 	b := &struct { // in one piece: hits of applications have one of their own each
 		head   page.Head
-		fields [2]page.Lines
+		fields [2]page.FieldValues
 		values [2]string
 	}{values: [2]string{"tinycdn; " + o.Status, strconv.Itoa(max(o.Age, 0))}}
-	b.fields = [2]page.Lines{{Name: "Cache-Status", Values: b.values[:1:1]}, {Name: "Age", Values: b.values[1:]}}
+	b.fields = [2]page.FieldValues{{Name: "Cache-Status", Values: b.values[:1:1]}, {Name: "Age", Values: b.values[1:]}}
 	b.head.Fields = b.fields[:]
 	return &b.head
 }

@@ -50,11 +50,10 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 		}
 	}
 	delete(plain, hsts) // RFC 6797, 7.2: never over HTTP
-	ready := &vhost{
+	return &vhost{
 		VirtualHost: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name),
 		plain: headOf(plain), secure: headOf(secure),
 	}
-	return ready
 }
 
 // head is what each response of the site carries, over TLS or not.

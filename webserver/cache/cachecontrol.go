@@ -135,11 +135,4 @@ func seconds(value string) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-func digits(value string) bool {
-	for i := range len(value) {
-		if value[i] < '0' || value[i] > '9' {
-			return false
-		}
-	}
-	return value != ""
-}
+func digits(value string) bool { return value != "" && strings.Trim(value, "0123456789") == "" }

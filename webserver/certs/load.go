@@ -1,9 +1,11 @@
 package certs
 
 import (
+	"errors"
 	"io"
 	"os"
 	"time"
+
 	"tinycdn/zones/diag"
 )
 
@@ -25,31 +27,31 @@ func (l *loader) load(pair Pair, now time.Time) *certificate {
 
 // read gives what a file holds.
 func (l *loader) read(name string) (text []byte, ok bool) {
+	text, err := l.readFile(name)
+	if err != nil {
+		l.problem(name, 0, "%s", diag.Reason(err))
+	}
+	return text, err == nil
+}
+
+func (l *loader) readFile(name string) ([]byte, error) {
 	l.Files[name] = nil
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		l.problem(name, 0, "%s", diag.Reason(err))
-		return nil, false
+		return nil, err
 	case !info.Mode().IsRegular():
-		l.problem(name, 0, "is not a file") // to open a pipe would wait for who writes to it
-		return nil, false
+		return nil, errors.New("is not a file") // to open a pipe would wait for who writes to it
 	}
 	l.Files[name] = info
 	file, err := os.Open(name)
 	if err != nil {
-		l.problem(name, 0, "%s", diag.Reason(err))
-		return nil, false
+		return nil, err
 	}
 	defer file.Close()
-	text, err = io.ReadAll(io.LimitReader(file, maxFile+1))
-	switch {
-	case err != nil:
-		l.problem(name, 0, "%s", diag.Reason(err))
-		return nil, false
-	case len(text) > maxFile:
-		l.problem(name, 0, "is longer than 1 MB, which no certificate or key is")
-		return nil, false
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if len(text) > maxFile {
+		return nil, errors.New("is longer than 1 MB, which no certificate or key is")
 	}
-	return text, true
+	return text, err
 }

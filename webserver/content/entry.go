@@ -19,10 +19,10 @@ type entry struct {
 	write    func() []byte // instead of a template
 	theme    *templates
 
-	hash      contentHash // of what the page is made of: two entries of the same sum are the same page
-	before    key         // the sum that the page at this URL had in the last generation
-	mediaType string
-	life      string
+	hash         contentHash // of what the page is made of: two entries of the same sum are the same page
+	before       key         // the sum that the page at this URL had in the last generation
+	mediaType    string
+	cacheControl string
 }
 
 const htmlType = "text/html; charset=utf-8"
@@ -32,7 +32,7 @@ func (p *planner) inputs(e *entry) *inputs {
 	in := &inputs{}
 	in.add(p.settings.hash)
 	in.add(p.theme.hash)
-	in.text(p.settings.base, p.info.Title, p.info.Description, p.info.Icon, e.url, e.template, e.mediaType, e.life)
+	in.text(p.settings.base, p.info.Title, p.info.Description, p.info.Icon, e.url, e.template, e.mediaType, e.cacheControl)
 	in.number(min(len(p.info.Tags), 1)) // whether there is a link to them
 	for _, m := range p.info.Menu {
 		in.text(m.Title, m.URL)
@@ -45,7 +45,7 @@ func (p *planner) inputs(e *entry) *inputs {
 
 // written plans what is made without a template.
 func (p *planner) written(url, mediaType string, write func() []byte) {
-	e := &entry{url: url, write: write, mediaType: mediaType, life: page.Life(p.rules, url, htmlType)} // it changes with the pages
+	e := &entry{url: url, write: write, mediaType: mediaType, cacheControl: page.CacheControl(p.rules, url, htmlType)} // it changes with the pages
 	in := p.inputs(e)
 	in.add(p.every)
 	e.hash = in.hash()
@@ -56,12 +56,12 @@ func (p *planner) written(url, mediaType string, write func() []byte) {
 
 // entry begins an entry that is shown by a template.
 func (p *planner) entry(url, template string, s *source) *entry {
-	e := &entry{url: url, template: template, source: s, theme: p.theme, mediaType: htmlType, life: page.Life(p.rules, url, htmlType)}
+	e := &entry{url: url, template: template, source: s, theme: p.theme, mediaType: htmlType, cacheControl: page.CacheControl(p.rules, url, htmlType)}
 	if s != nil && s.Template != "" {
 		e.template = s.Template
 	}
 	if s != nil && s.CacheControl != "" {
-		e.life = s.CacheControl
+		e.cacheControl = s.CacheControl
 	}
 	return e
 }
@@ -112,5 +112,5 @@ func (p *planner) aliases(s *source) {
 }
 
 func redirect(to string) *page.Page {
-	return page.Redirect(http.StatusMovedPermanently, escaped(to), page.LifeOfRedirect)
+	return page.Redirect(http.StatusMovedPermanently, escaped(to))
 }

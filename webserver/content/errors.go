@@ -37,7 +37,7 @@ func (p *planner) errors(static *files.Site) map[int]*page.Page {
 		}
 		pages[status] = page.New(page.Response{
 			Status: status,
-			Header: []page.Field{{Name: "Content-Type", Value: htmlType}, {Name: "Cache-Control", Value: page.ErrorLife(status)}},
+			Header: []page.Field{{Name: "Content-Type", Value: htmlType}, {Name: "Cache-Control", Value: page.ErrorCacheControl(status)}},
 			Body:   body,
 		})
 	}

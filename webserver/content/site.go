@@ -33,18 +33,18 @@ type key = [16]byte
 
 // Answer gives the page at the request's path. It declines what would have to be made, or read from disk.
 func (s *Site) Answer(q *page.Request) page.Answer {
-	if q.Method != http.MethodGet && q.Method != http.MethodHead {
-		return page.Answer{Page: s.refusal, Cache: page.WasThere}
+	if !q.Reads() {
+		return page.Ready(s.refusal)
 	}
 	e := s.entries[q.Path]
 	switch {
 	case e == nil:
 		return s.notFound(q)
 	case e.fixed != nil:
-		return page.Answer{Page: e.fixed, Cache: page.WasThere}
+		return page.Ready(e.fixed)
 	}
 	if p, ok := s.cache.GetIfPresent(e.hash.sum); ok {
-		return page.Answer{Page: p, Cache: page.WasThere}
+		return page.Ready(p)
 	}
 	if q.HTTP == nil {
 		return page.Answer{}
@@ -70,12 +70,12 @@ func (s *Site) make(e *entry) *page.Page {
 		s.config.Log.Error(e.problem(err).String(), "url", e.url, "effect", "its visitors get an error")
 		return s.errors[http.StatusInternalServerError]
 	}
-	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.CacheControl() == e.life {
+	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Field("Cache-Control") == e.cacheControl {
 		return p
 	}
 	return page.New(page.Response{
 		Status:   http.StatusOK,
-		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.life}},
+		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.cacheControl}},
 		Modified: e.hash.modified,
 		Body:     body,
 	})
@@ -95,18 +95,14 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 		return s.static.Answer(q)
 	}
 	if to := s.canonicalize(asked); to != "" {
-		location := escaped(to)
-		if q.Query != "" {
-			location += "?" + q.LocationQuery()
-		}
-		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
+		return q.Moved(escaped(to))
 	}
 	if file := s.resourceAt(asked); file != "" {
 		there := *q
 		there.Path, there.RawPath = file, ""
 		return s.resources.Answer(&there)
 	}
-	return page.Answer{Page: s.errors[http.StatusNotFound], Cache: page.WasThere}
+	return page.Ready(s.errors[http.StatusNotFound])
 }
 
 // canonicalize gives the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.

@@ -20,12 +20,11 @@ func isChallenge(path string) bool { return strings.HasPrefix(path, "/"+challeng
 
 // challenge gives the answer to a challenge, or nil if there is none at the path.
 func (s *Site) challenge(path string) *page.Page {
-	name := strings.TrimPrefix(path, "/")
-	token, ok := strings.CutPrefix(name, challenges)
+	token, ok := strings.CutPrefix(path, "/"+challenges)
 	if !ok || token == "" || strings.Trim(token, tokenBytes) != "" {
 		return nil
 	}
-	in, err := s.folder.Open(name)
+	in, err := s.folder.Open(challenges + token)
 	if err != nil {
 		return nil
 	}

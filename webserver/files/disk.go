@@ -76,12 +76,7 @@ func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 			p = page.Plain(http.StatusServiceUnavailable)
 		}
 	}
-	v := p.Negotiate("")
-	v.Head.SetIn(w.Header())
-	w.WriteHeader(p.Status)
-	if r.Method != http.MethodHead {
-		w.Write(v.Body)
-	}
+	p.ServeHTTP(w, r)
 }
 
 // tagged reads a file and finds its entity tag on the way, so that it is read once. The tag is the one that the

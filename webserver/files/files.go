@@ -103,8 +103,8 @@ func (s *Site) Has(path string) bool {
 
 // Answer gives the page at the request's path. It declines what it would have to read from disk.
 func (s *Site) Answer(q *page.Request) page.Answer {
-	if q.Method != http.MethodGet && q.Method != http.MethodHead {
-		return page.Answer{Page: s.refusal, Cache: page.WasThere}
+	if !q.Reads() {
+		return page.Ready(s.refusal)
 	}
 	at, ok := s.urls[q.Path]
 	switch {
@@ -114,17 +114,13 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 		if p := s.challenge(q.Path); p != nil {
 			return page.Answer{Page: p, Cache: page.FromDisk}
 		}
-		return page.Answer{Page: s.missing, Cache: page.WasThere}
+		return page.Ready(s.missing)
 	case at.moved != "":
-		location := at.moved
-		if q.Query != "" {
-			location += "?" + q.LocationQuery()
-		}
-		return page.Answer{Page: page.Redirect(http.StatusMovedPermanently, location, page.LifeOfRedirect), Cache: page.WasThere}
+		return q.Moved(at.moved)
 	case at.file.page == nil:
 		return page.Answer{Stream: at.file.disk, Cache: page.FromDisk}
 	}
-	return page.Answer{Page: at.file.page, Cache: page.WasThere}
+	return page.Ready(at.file.page)
 }
 
 // Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.

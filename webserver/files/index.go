@@ -108,7 +108,7 @@ func errorPage(status int, f *file, last *Site) *page.Page {
 	}
 	return page.New(page.Response{
 		Status: status,
-		Header: []page.Field{f.page.Header()[0], {Name: "Cache-Control", Value: page.ErrorLife(status)}},
+		Header: []page.Field{{Name: "Content-Type", Value: f.page.Field("Content-Type")}, {Name: "Cache-Control", Value: page.ErrorCacheControl(status)}},
 		Body:   f.page.Body(),
 	})
 }

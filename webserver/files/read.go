@@ -134,33 +134,28 @@ func (r *reader) page(f *file) (*page.Page, error) {
 }
 
 func (r *reader) header(name, mediaType string) []page.Field {
-	return []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: r.life(name, mediaType)}}
+	return []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: r.cacheControl(name, mediaType)}}
 }
 
-// life is the Cache-Control of a file. Rules may speak of its URL or of its name: "/about*" or "*.html".
-func (r *reader) life(name, mediaType string) string {
+// cacheControl is that of a file. Rules may speak of its URL or of its name: "/about*" or "*.html".
+func (r *reader) cacheControl(name, mediaType string) string {
 	url := clean(name)
-	life := page.Life(r.site.config.Rules, url, mediaType)
-	if life == page.Life(nil, url, mediaType) {
-		life = page.Life(r.site.config.Rules, "/"+name, mediaType)
+	value := page.CacheControl(r.site.config.Rules, url, mediaType)
+	if value == page.CacheControl(nil, url, mediaType) {
+		value = page.CacheControl(r.site.config.Rules, "/"+name, mediaType)
 	}
-	return life
+	return value
 }
 
 // same says whether the file and its packed forms are as they were.
 func (f *file) same(was *file) bool {
-	if !diag.SameFile(f.info, was.info) {
-		return false
+	if f == nil || was == nil {
+		return f == was
 	}
-	for coding, packed := range f.packed {
-		before := was.packed[coding]
-		if packed == nil || before == nil {
-			if packed != before {
-				return false
-			}
-		} else if !diag.SameFile(packed.info, before.info) {
+	for coding := range f.packed {
+		if !f.packed[coding].same(was.packed[coding]) {
 			return false
 		}
 	}
-	return true
+	return diag.SameFile(f.info, was.info)
 }

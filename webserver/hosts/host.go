@@ -47,14 +47,4 @@ func Port(field string) string {
 }
 
 // isPort: an empty one is allowed (RFC 3986, 3.2.3).
-func isPort(text string) bool {
-	if len(text) > 5 {
-		return false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
+func isPort(text string) bool { return len(text) <= 5 && strings.Trim(text, "0123456789") == "" }

@@ -18,22 +18,18 @@ type Redirect struct {
 
 // Redirects are the rules of a site: exact ones by path, and prefixes from the longest to the shortest.
 type Redirects struct {
-	exact    map[string]*page.Page
+	exact    map[string]Redirect
 	prefixes []Redirect
-	gone     *page.Page
 }
 
-// NewRedirects makes the pages that redirect.
+// NewRedirects puts rules in order.
 func NewRedirects(list []Redirect) Redirects {
-	r := Redirects{exact: map[string]*page.Page{}, gone: page.Plain(http.StatusGone)}
+	r := Redirects{exact: map[string]Redirect{}}
 	for _, rule := range list {
-		switch _, isPrefix := strings.CutSuffix(rule.From, "*"); {
-		case isPrefix:
+		if strings.HasSuffix(rule.From, "*") {
 			r.prefixes = append(r.prefixes, rule)
-		case rule.Status == http.StatusGone:
-			r.exact[rule.From] = r.gone
-		default:
-			r.exact[rule.From] = page.Redirect(rule.Status, rule.To, page.LifeOfRedirect)
+		} else {
+			r.exact[rule.From] = rule
 		}
 	}
 	slices.SortStableFunc(r.prefixes, func(a, b Redirect) int { return len(b.From) - len(a.From) })
@@ -42,11 +38,8 @@ func NewRedirects(list []Redirect) Redirects {
 
 // Find gives the page that redirects a path, or nil. The query goes along.
 func (r *Redirects) Find(path, query string) *page.Page {
-	if p := r.exact[path]; p != nil {
-		if query == "" || p.Status == http.StatusGone {
-			return p
-		}
-		return page.Redirect(p.Status, withQuery(location(p), query), page.LifeOfRedirect)
+	if rule, ok := r.exact[path]; ok {
+		return rule.page(rule.To, query)
 	}
 	for i := range r.prefixes {
 		rule := &r.prefixes[i]
@@ -54,26 +47,21 @@ func (r *Redirects) Find(path, query string) *page.Page {
 		if !ok {
 			continue
 		}
-		if rule.Status == http.StatusGone {
-			return r.gone
-		}
 		to := rule.To
 		if start, ok := strings.CutSuffix(to, "*"); ok {
 			rest = strings.TrimLeft(rest, "/") // "//host" would leave this host
 			to = start + (&url.URL{Path: "/" + rest}).EscapedPath()[1:]
 		}
-		return page.Redirect(rule.Status, withQuery(to, query), page.LifeOfRedirect)
+		return rule.page(to, query)
 	}
 	return nil
 }
 
-func location(p *page.Page) string {
-	for _, f := range p.Header() {
-		if f.Name == "Location" {
-			return f.Value
-		}
+func (r *Redirect) page(to, query string) *page.Page {
+	if r.Status == http.StatusGone {
+		return page.Plain(http.StatusGone)
 	}
-	return ""
+	return page.Redirect(r.Status, withQuery(to, query))
 }
 
 func withQuery(to, query string) string {

@@ -52,7 +52,7 @@ func TestRedirectsLeadWhereTheySay(t *testing.T) {
 		if p == nil {
 			p = new(page.Page)
 		}
-		if got := location(p); p.Status != c.status || got != c.to {
+		if got := p.Field("Location"); p.Status != c.status || got != c.to {
 			t.Errorf("%s %s: got %d %q, want %d %q", c.path, c.query, p.Status, got, c.status, c.to)
 		}
 	}

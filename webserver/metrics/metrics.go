@@ -2,8 +2,8 @@
 package metrics
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -67,12 +67,11 @@ func (a *All) Site(name string) *Site {
 	return s
 }
 
-// WriteTo writes the counters in the text format that Prometheus reads (version 0.0.4).
-func (a *All) WriteTo(w io.Writer) (int64, error) {
+// Print writes the counters in the text format that Prometheus reads (version 0.0.4).
+func (a *All) Print(out *bytes.Buffer) {
 	a.mu.Lock()
 	names := a.names
 	a.mu.Unlock()
-	out := &counted{w: w}
 	family := func(name, kind, help string, each func(site string, s *Site)) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
 		for _, site := range names {
@@ -105,25 +104,7 @@ func (a *All) WriteTo(w io.Writer) (int64, error) {
 		fmt.Fprintf(out, "tinycdn_http_generation_seconds_sum{site=\"%s\"} %g\n", site, time.Duration(s.total.Load()).Seconds())
 		fmt.Fprintf(out, "tinycdn_http_generation_seconds_count{site=\"%s\"} %d\n", site, sum)
 	})
-	return out.n, out.err
 }
 
 // label writes a value as that format wants it: only these three are escaped.
 var label = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-// counted counts what is written, and stops at the first error.
-type counted struct {
-	w   io.Writer
-	n   int64
-	err error
-}
-
-func (c *counted) Write(b []byte) (int, error) {
-	if c.err != nil {
-		return 0, c.err
-	}
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	c.err = err
-	return n, err
-}

@@ -1,7 +1,7 @@
 package metrics
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -61,10 +61,8 @@ tinycdn_http_generation_seconds_bucket{site="example.org",le="5e-06"} 5
 
 func textOf(t *testing.T, all *All) string {
 	t.Helper()
-	var text strings.Builder
-	if n, err := all.WriteTo(&text); err != nil || n != int64(text.Len()) {
-		t.Errorf("%d of %d bytes: %v", n, text.Len(), err)
-	}
+	var text bytes.Buffer
+	all.Print(&text)
 	return text.String()
 }
 
@@ -111,7 +109,7 @@ func TestCountersOfASiteLast(t *testing.T) {
 			for range 100 {
 				all.Site(fmt.Sprint("site ", i%4)).Add(200, page.Hit, 1, 0)
 			}
-			all.WriteTo(new(strings.Builder))
+			all.Print(new(bytes.Buffer))
 		})
 	}
 	crowd.Wait()
@@ -119,28 +117,6 @@ func TestCountersOfASiteLast(t *testing.T) {
 		if line := fmt.Sprintf("tinycdn_http_requests_total{site=\"site %d\",status=\"200\"} 500\n", i); !strings.Contains(textOf(t, &all), line) {
 			t.Errorf("there is no line %s", line)
 		}
-	}
-}
-
-// narrow takes so many bytes and no more.
-type narrow int
-
-var errNarrow = errors.New("full")
-
-func (n *narrow) Write(b []byte) (int, error) {
-	if *n -= narrow(len(b)); *n < 0 {
-		return 0, errNarrow
-	}
-	return len(b), nil
-}
-
-func TestWritingEndsWithTheFirstError(t *testing.T) {
-	t.Parallel()
-	var all All
-	all.Site("x")
-	room := narrow(300)
-	if n, err := all.WriteTo(&room); err != errNarrow || n > 300 || n == 0 {
-		t.Errorf("got %d, %v", n, err)
 	}
 }
 

@@ -131,7 +131,7 @@ func (h *fixture) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Age", strconv.Itoa(answer.Cache.Age))
-	writePage(w, answer.Page)
+	answer.Page.ServeHTTP(w, r)
 }
 
 // got is what a visitor got.

@@ -1,10 +1,10 @@
 package origin
 
 import (
-	"net"
 	"net/http"
 	"strings"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -28,20 +28,8 @@ func keyOf(q *page.Request) key {
 	if !strings.HasPrefix(target, "/") { // the absolute form (RFC 9112, 3.2.2)
 		target = q.Target()
 	}
-	return key{canonicalHost(q.Host), target, q.Secure}
-}
-
-// canonicalHost is a Host field in lower case, without its port and without a dot at its end.
-func canonicalHost(host string) string {
-	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && !strings.HasSuffix(host, "]") {
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-			if strings.Contains(h, ":") {
-				host = "[" + h + "]"
-			}
-		}
-	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
+	host, _ := hosts.Plain(q.Host)
+	return key{host, target, q.Secure}
 }
 
 // flightKeyOf tells apart the fetches of what is known to vary.

@@ -3,6 +3,7 @@ package origin
 import (
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"strings"
@@ -27,9 +28,9 @@ func (s *Site) newProxy() *httputil.ReverseProxy {
 			s.makeLocal(response.Header)
 			return nil
 		},
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			s.health.note(err, time.Now())
-			writePage(w, failures[statusOf(err)])
+			failures[statusOf(err)].ServeHTTP(w, r)
 		},
 	}
 }
@@ -94,16 +95,16 @@ func (w *replacing) WriteHeader(status int) {
 	if status < 200 && status != http.StatusSwitchingProtocols {
 		saved := header.Clone()
 		clear(header)
-		replace(header, w.own)
+		maps.Copy(header, w.own)
 		w.ResponseWriter.WriteHeader(status)
 		clear(header)
-		replace(header, saved)
+		maps.Copy(header, saved)
 		return
 	}
 	if !w.begun {
 		w.begun = true
 		w.before(status, w.own)
-		replace(header, w.own)
+		maps.Copy(header, w.own)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -117,20 +118,6 @@ func (w *replacing) Write(p []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (w *replacing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func replace(header, with http.Header) {
-	for name, values := range with {
-		header[name] = values
-	}
-}
-
-// writePage writes a page to where no one else would deliver it.
-func writePage(w http.ResponseWriter, p *page.Page) {
-	v := p.Negotiate("")
-	v.Head.SetIn(w.Header())
-	w.WriteHeader(p.Status)
-	w.Write(v.Body)
-}
 
 // invalidate forgets what an unsafe request changed (RFC 9111, 4.4).
 func (s *Site) invalidate(k key, r *http.Request, status int, header http.Header) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 )
@@ -35,7 +36,7 @@ func (s *stream) until(client context.Context) http.Handler {
 func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.drop()
 	header := w.Header()
-	replace(header, s.response.Header)
+	maps.Copy(header, s.response.Header)
 	w.WriteHeader(s.response.StatusCode)
 	if r.Method == http.MethodHead {
 		return

@@ -14,6 +14,9 @@ type Answer struct {
 // Declined says that there is neither.
 func (a *Answer) Declined() bool { return a.Page == nil && a.Stream == nil }
 
+// Ready answers with a page that was there.
+func Ready(p *Page) Answer { return Answer{Page: p, Cache: WasThere} }
+
 // Outcome says how an answer came about.
 type Outcome struct {
 	// Status is what Cache-Status says behind the cache's name (RFC 9211): "hit", "hit; ttl=30", "fwd=uri-miss; stored".

@@ -7,21 +7,21 @@ import (
 
 // What Cache-Control says unless configuration or front matter say otherwise.
 const (
-	// lifeOfHTML: a deploy is seen within a minute, and nobody waits for a page within the hour after that.
-	lifeOfHTML = "public, max-age=60, stale-while-revalidate=3600"
-	lifeOfFile = "public, max-age=3600, stale-while-revalidate=86400"
-	// lifeOfHash: a name with a hash of the content in it never means anything else.
-	lifeOfHash = "public, max-age=31536000, immutable"
-	// lifeOfMiss: what is not there may be there after the next deploy.
-	lifeOfMiss = "public, max-age=10"
-	// LifeOfRedirect: long enough to save the way, short enough to be taken back.
-	LifeOfRedirect = "public, max-age=3600"
+	// htmlCacheControl: a deploy is seen within a minute, and nobody waits for a page within the hour after that.
+	htmlCacheControl = "public, max-age=60, stale-while-revalidate=3600"
+	fileCacheControl = "public, max-age=3600, stale-while-revalidate=86400"
+	// hashCacheControl: a name with a hash of the content in it never means anything else.
+	hashCacheControl = "public, max-age=31536000, immutable"
+	// missingCacheControl: what is not there may be there after the next deploy.
+	missingCacheControl = "public, max-age=10"
+	// redirectCacheControl: long enough to save the way, short enough to be taken back.
+	redirectCacheControl = "public, max-age=3600"
 )
 
-// ErrorLife is the Cache-Control of a page that says that something is wrong.
-func ErrorLife(status int) string {
+// ErrorCacheControl is the Cache-Control of a page that says that something is wrong.
+func ErrorCacheControl(status int) string {
 	if status == 404 || status == 410 {
-		return lifeOfMiss
+		return missingCacheControl
 	}
 	return "no-store"
 }
@@ -32,8 +32,8 @@ type Rule struct {
 	Value   string
 }
 
-// Life is the Cache-Control of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.
-func Life(rules []Rule, urlPath, mediaType string) string {
+// CacheControl is that of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.
+func CacheControl(rules []Rule, urlPath, mediaType string) string {
 	for _, r := range rules {
 		if r.fits(urlPath) {
 			return r.Value
@@ -41,11 +41,11 @@ func Life(rules []Rule, urlPath, mediaType string) string {
 	}
 	switch {
 	case strings.HasPrefix(mediaType, "text/html"):
-		return lifeOfHTML
+		return htmlCacheControl
 	case hasHash(path.Base(urlPath)):
-		return lifeOfHash
+		return hashCacheControl
 	}
-	return lifeOfFile
+	return fileCacheControl
 }
 
 func (r Rule) fits(urlPath string) bool {

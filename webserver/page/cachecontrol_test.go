@@ -9,20 +9,20 @@ func TestLifeIsByRuleElseByMediaTypeAndName(t *testing.T) {
 		{"/assets/raw/x.css", "text/css", "no-cache"}, // the first rule that fits
 		{"/assets/x.css", "text/css", "max-age=5"},
 		{"/assets/", "text/html", "max-age=5"},
-		{"/assets", "text/html", lifeOfHTML},
+		{"/assets", "text/html", htmlCacheControl},
 		{"/doc/a.pdf", "application/pdf", "max-age=6"},
 		{"/feed.xml", "application/atom+xml", "max-age=7"},
-		{"/feed.xml.bak", "text/plain", lifeOfFile},
-		{"/", "text/html; charset=utf-8", lifeOfHTML},
-		{"/page-3f9a1c07.html", "text/html", lifeOfHTML},
-		{"/style.css", "text/css", lifeOfFile},
-		{"/app.3f9a1c07.js", "text/javascript", lifeOfHash},
+		{"/feed.xml.bak", "text/plain", fileCacheControl},
+		{"/", "text/html; charset=utf-8", htmlCacheControl},
+		{"/page-3f9a1c07.html", "text/html", htmlCacheControl},
+		{"/style.css", "text/css", fileCacheControl},
+		{"/app.3f9a1c07.js", "text/javascript", hashCacheControl},
 	} {
-		if got := Life(rules, c.path, c.mediaType); got != c.want {
+		if got := CacheControl(rules, c.path, c.mediaType); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.path, got, c.want)
 		}
 	}
-	if got := Life([]Rule{{"*", "no-store"}}, "/anything", "text/html"); got != "no-store" {
+	if got := CacheControl([]Rule{{"*", "no-store"}}, "/anything", "text/html"); got != "no-store" {
 		t.Errorf("a rule for all: got %q", got)
 	}
 }
@@ -49,8 +49,8 @@ func TestHashInANameIsSeen(t *testing.T) {
 
 func TestErrorsLiveShortly(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]string{404: lifeOfMiss, 410: lifeOfMiss, 400: "no-store", 421: "no-store", 500: "no-store", 503: "no-store"} {
-		if got := ErrorLife(status); got != want {
+	for status, want := range map[int]string{404: missingCacheControl, 410: missingCacheControl, 400: "no-store", 421: "no-store", 500: "no-store", 503: "no-store"} {
+		if got := ErrorCacheControl(status); got != want {
 			t.Errorf("%d: got %q, want %q", status, got, want)
 		}
 	}

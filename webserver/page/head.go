@@ -3,30 +3,57 @@ package page
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // Head is fields of a header that go together, packed in the forms in which they are sent. It is shared: nobody changes it.
 type Head struct {
-	Fields []Lines // as http.Header holds them
-	Text   string  // as they go over the wire in HTTP/1.1, each with its line end; "": not packed
+	Fields []FieldValues // as http.Header holds them
+	Text   string        // as they go over the wire in HTTP/1.1, each with its line end; "": not packed
 }
 
-// NewHead packs fields.
-func NewHead(fields ...Field) Head {
-	text, lines := packFields(fields)
-	return Head{Fields: lines, Text: text}
+// FieldValues are the values of a field in the form that http.Header holds. They are shared: nobody changes them.
+type FieldValues struct {
+	Name   string
+	Values []string
+}
+
+// NewHead writes fields one after the other, and holds names and values as parts of that text.
+func NewHead(fields ...Field) (h Head) {
+	var b strings.Builder
+	for _, f := range fields {
+		b.WriteString(f.Name + ": " + f.Value + "\r\n")
+	}
+	h.Text = b.String()
+	rest := h.Text
+	for _, f := range fields {
+		name := rest[:len(f.Name)]
+		rest = rest[len(name)+len(": "):]
+		value := rest[:len(f.Value)]
+		rest = rest[len(value)+len("\r\n"):]
+		if i := h.index(name); i >= 0 {
+			h.Fields[i].Values = slices.Clip(append(h.Fields[i].Values, value)) // who appends to it has his own
+			continue
+		}
+		h.Fields = append(h.Fields, FieldValues{name, []string{value}})
+	}
+	return h
+}
+
+func (h *Head) index(name string) int {
+	return slices.IndexFunc(h.Fields, func(f FieldValues) bool { return f.Name == name })
 }
 
 // With gives the head with other values for some of its fields, and with those that it does not have behind them.
 func (h *Head) With(fields ...Field) *Head {
-	next := &Head{Fields: make([]Lines, len(h.Fields), len(h.Fields)+len(fields))}
+	next := &Head{Fields: make([]FieldValues, len(h.Fields), len(h.Fields)+len(fields))}
 	copy(next.Fields, h.Fields)
 	for _, f := range fields {
-		lines := Lines{f.Name, []string{f.Value}}
-		if at := slices.IndexFunc(next.Fields, func(l Lines) bool { return l.Name == f.Name }); at >= 0 {
-			next.Fields[at] = lines
+		values := FieldValues{f.Name, []string{f.Value}}
+		if at := next.index(f.Name); at >= 0 {
+			next.Fields[at] = values
 		} else {
-			next.Fields = append(next.Fields, lines)
+			next.Fields = append(next.Fields, values)
 		}
 	}
 	return next

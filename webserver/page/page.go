@@ -48,22 +48,16 @@ type Variant struct {
 	NotModified Head // what a 304 has of it (RFC 9110, 15.4.5)
 }
 
-// Lines are the values of a field in the form that http.Header holds. They are shared: nobody changes them.
-type Lines struct {
-	Name   string
-	Values []string
-}
-
 // New packs a response in the identity coding. The others are made when they are first wanted.
 func New(r Response) *Page {
 	p := &Page{Status: r.Status, response: r}
-	p.packs = len(r.Body) >= smallest && Compressible(p.field("Content-Type")) &&
-		p.field("Content-Encoding") == "" && !p.isNotToBeChanged()
+	p.packs = len(r.Body) >= smallest && Compressible(p.Field("Content-Type")) &&
+		p.Field("Content-Encoding") == "" && !p.isNotToBeChanged()
 	if !r.Modified.IsZero() {
 		p.Modified = r.Modified.UTC().Truncate(time.Second)
 	}
 	if p.response.ETag == "" && r.Status == http.StatusOK {
-		p.response.ETag = contentTag(p.field("Content-Type"), r.Body)
+		p.response.ETag = contentTag(p.Field("Content-Type"), r.Body)
 	}
 	untried := uint32(0)
 	if p.packs {
@@ -93,13 +87,8 @@ func (p *Page) Body() []byte { return p.response.Body }
 // Header is the header that the page was made of.
 func (p *Page) Header() []Field { return p.response.Header }
 
-// CacheControl is what the page says of how long it may be kept; "": nothing.
-func (p *Page) CacheControl() string { return p.field("Cache-Control") }
-
-// ETag is the entity tag of the identity coding, or "".
-func (p *Page) ETag() string { return p.response.ETag }
-
-func (p *Page) field(name string) string {
+// Field is the value of a field of the header that the page was made of; "": there is none.
+func (p *Page) Field(name string) string {
 	for _, f := range p.response.Header {
 		if f.Name == name {
 			return f.Value
@@ -139,38 +128,16 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 		add("Content-Length", strconv.Itoa(len(body)))
 	}
 	v.Head = NewHead(fields...)
-	if p.field("Content-Type") == "" {
-		v.Head.Fields = append(v.Head.Fields, Lines{Name: "Content-Type"}) // without it, net/http would guess
+	if p.Field("Content-Type") == "" {
+		v.Head.Fields = append(v.Head.Fields, FieldValues{Name: "Content-Type"}) // without it, net/http would guess
 	}
-	for _, lines := range v.Head.Fields {
-		switch lines.Name {
+	for _, field := range v.Head.Fields {
+		switch field.Name {
 		case "Etag", "Cache-Control", "Vary", "Last-Modified", "Expires", "Content-Location", "Date":
-			v.NotModified.Fields = append(v.NotModified.Fields, lines)
+			v.NotModified.Fields = append(v.NotModified.Fields, field)
 		}
 	}
 	return v
-}
-
-// packFields writes the fields one after the other, and gives them again as parts of that text.
-func packFields(fields []Field) (head string, all []Lines) {
-	var b strings.Builder
-	for _, f := range fields {
-		b.WriteString(f.Name + ": " + f.Value + "\r\n")
-	}
-	head = b.String()
-	at := 0
-	for _, f := range fields {
-		name := head[at : at+len(f.Name)]
-		at += len(f.Name) + len(": ")
-		value := head[at : at+len(f.Value)]
-		at += len(f.Value) + len("\r\n")
-		if i := slices.IndexFunc(all, func(l Lines) bool { return l.Name == name }); i >= 0 {
-			all[i].Values = slices.Clip(append(all[i].Values, value)) // who appends to it has his own
-			continue
-		}
-		all = append(all, Lines{name, []string{value}})
-	}
-	return head, all
 }
 
 // addVary says that the response depends on Accept-Encoding too (RFC 9110, 12.5.5).

@@ -35,7 +35,7 @@ func (r Response) with(fields ...Field) Response {
 }
 
 // header gives the fields of a variant as http.Header has them.
-func header(lines []Lines) http.Header {
+func header(lines []FieldValues) http.Header {
 	h := http.Header{}
 	for _, l := range lines {
 		h[l.Name] = l.Values
@@ -167,10 +167,10 @@ func TestPageWithoutMediaTypeStaysSo(t *testing.T) {
 
 func TestCacheControlIsTheFieldThatThePageWasMadeOf(t *testing.T) {
 	t.Parallel()
-	if got := New(prose(10)).CacheControl(); got != "public, max-age=60" {
+	if got := New(prose(10)).Field("Cache-Control"); got != "public, max-age=60" {
 		t.Errorf("got %q", got)
 	}
-	if got := New(Response{Status: http.StatusOK}).CacheControl(); got != "" {
+	if got := New(Response{Status: http.StatusOK}).Field("Cache-Control"); got != "" {
 		t.Errorf("without one: got %q", got)
 	}
 }

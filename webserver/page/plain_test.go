@@ -32,9 +32,9 @@ func TestNotAllowedNamesWhatIs(t *testing.T) {
 
 func TestRedirectLeadsThere(t *testing.T) {
 	t.Parallel()
-	p := Redirect(301, `/a?b="><script>`, LifeOfRedirect)
+	p := Redirect(301, `/a?b="><script>`)
 	h := header(p.Negotiate("").Head.Fields)
-	if p.Status != 301 || h.Get("Location") != `/a?b="><script>` || h.Get("Cache-Control") != LifeOfRedirect {
+	if p.Status != 301 || h.Get("Location") != `/a?b="><script>` || h.Get("Cache-Control") != redirectCacheControl {
 		t.Errorf("got %d %v", p.Status, h)
 	}
 	if strings.Contains(string(p.Body()), "<script>") {

@@ -121,6 +121,17 @@ func joined(lines []string) string {
 	return strings.Join(lines, ", ")
 }
 
+// Reads says whether the method is one that pages are for.
+func (q *Request) Reads() bool { return q.Method == http.MethodGet || q.Method == http.MethodHead }
+
+// Moved sends the request on to another path of the site, which is escaped, with its query.
+func (q *Request) Moved(path string) Answer {
+	if q.Query != "" {
+		path += "?" + q.LocationQuery()
+	}
+	return Ready(Redirect(http.StatusMovedPermanently, path))
+}
+
 // Target is the path and query, escaped as they may stand in a request line or a location.
 func (q *Request) Target() string {
 	u := url.URL{Path: q.Path, RawPath: q.RawPath, RawQuery: q.Query}

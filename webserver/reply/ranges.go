@@ -2,6 +2,7 @@ package reply
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -16,8 +17,7 @@ const mostRanges = 8
 type span struct{ start, end int } // end is behind the last byte
 
 func (s span) contentRange(size int) string {
-	b := make([]byte, 0, 48)
-	b = append(b, "bytes "...)
+	b := append(make([]byte, 0, 48), "bytes "...)
 	b = strconv.AppendInt(b, int64(s.start), 10)
 	b = append(b, '-')
 	b = strconv.AppendInt(b, int64(s.end-1), 10)
@@ -28,12 +28,12 @@ func (s span) contentRange(size int) string {
 // rangesOf reads a Range field for a body of some size (RFC 9110, 14.1.2). No spans and ok: there is nothing to
 // heed, send the whole. Not ok: none of the ranges can be satisfied.
 func rangesOf(field string, size int) (spans []span, ok bool) {
-	list, isBytes := cutFold(field, "bytes=")
-	if !isBytes || size == 0 {
+	const unit = "bytes="
+	if len(field) < len(unit) || !strings.EqualFold(field[:len(unit)], unit) || size == 0 {
 		return nil, true
 	}
 	count, sum := 0, 0
-	for item := range strings.SplitSeq(list, ",") {
+	for item := range strings.SplitSeq(field[len(unit):], ",") {
 		item = strings.Trim(item, " \t")
 		if item == "" {
 			continue
@@ -93,7 +93,7 @@ func number(digits string) (int, bool) {
 	}
 	n, err := strconv.Atoi(digits)
 	if err != nil {
-		return int(^uint(0) >> 1), true
+		return math.MaxInt, true
 	}
 	return n, true
 }
@@ -124,11 +124,4 @@ func headsOf(spans []span, size int, mediaType string) (heads [][]byte) {
 		heads = append(heads, fmt.Appendf(nil, "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: %s\r\n\r\n", boundary, mediaType, s.contentRange(size)))
 	}
 	return heads
-}
-
-func cutFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return "", false
-	}
-	return s[len(prefix):], true
 }

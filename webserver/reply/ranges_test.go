@@ -77,7 +77,7 @@ func TestRangesAreThoseOfTheBody(t *testing.T) {
 }
 
 func TestManyRangesCostNoCopyOfThePage(t *testing.T) {
-	answer := page.Answer{Page: tagged(`"abc"`, 1<<20), Cache: page.WasThere}
+	answer := page.Ready(tagged(`"abc"`, 1<<20))
 	q := asking("Range: bytes=0-99,100-999999")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

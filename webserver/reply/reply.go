@@ -57,9 +57,6 @@ func (h *Heads) AppendTo(b []byte) []byte {
 	return h.Page.AppendTo(b)
 }
 
-// Declined says that more must be known of the request before there can be a reply.
-func (r *Reply) Declined() bool { return r.Status == 0 && r.Stream == nil }
-
 // Length is the number of bytes of the body.
 func (r *Reply) Length() int {
 	n := len(r.Body)
@@ -81,14 +78,12 @@ func (r *Reply) Set(q *page.Request, a *page.Answer) {
 	}
 	p, v := a.Page, a.Page.Negotiate(q.AcceptEncoding)
 	switch {
-	case p.Status != http.StatusOK || !reads(q.Method):
+	case p.Status != http.StatusOK || !q.Reads():
 		r.whole(q, p.Status, v)
 	case !r.conditional(q, p, v) && !r.partial(q, p, v):
 		r.whole(q, http.StatusOK, v)
 	}
 }
-
-func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // whole sends all of a page.
 func (r *Reply) whole(q *page.Request, status int, v *page.Variant) {
@@ -127,12 +122,12 @@ func (r *Reply) partial(q *page.Request, p *page.Page, v *page.Variant) bool {
 		return true
 	}
 	if len(spans) > 0 {
-		r.parts(v, spans)
+		r.parts(p, v, spans)
 	}
 	return len(spans) > 0
 }
 
-func (r *Reply) parts(v *page.Variant, spans []span) {
+func (r *Reply) parts(p *page.Page, v *page.Variant, spans []span) {
 	r.Status = http.StatusPartialContent
 	if len(spans) == 1 {
 		s := spans[0]
@@ -143,7 +138,7 @@ func (r *Reply) parts(v *page.Variant, spans []span) {
 		)
 		return
 	}
-	heads := headsOf(spans, len(v.Body), contentType(v))
+	heads := headsOf(spans, len(v.Body), p.Field("Content-Type"))
 	for i, s := range spans {
 		r.Parts = append(r.Parts, heads[i], v.Body[s.start:s.end])
 	}
@@ -152,13 +147,4 @@ func (r *Reply) parts(v *page.Variant, spans []span) {
 		page.Field{Name: "Content-Type", Value: partsType},
 		page.Field{Name: "Content-Length", Value: strconv.Itoa(r.Length())},
 	)
-}
-
-func contentType(v *page.Variant) string {
-	for _, f := range v.Head.Fields {
-		if f.Name == "Content-Type" && len(f.Values) > 0 {
-			return f.Values[0]
-		}
-	}
-	return ""
 }

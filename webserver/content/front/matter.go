@@ -33,7 +33,7 @@ type Matter struct {
 // text begins on. The TOML has an empty line in place of the opening one, so that its lines are those of the file.
 func Split(data []byte) (toml, text []byte, line int, mistake string) {
 	start := bytes.TrimPrefix(data, []byte("\ufeff"))
-	first, below := cutLine(start)
+	first, below, _ := bytes.Cut(start, []byte("\n"))
 	switch fence := string(bytes.TrimRight(first, " \t\r")); {
 	case fence == "---":
 		return nil, nil, 1, "YAML front matter is not read: write it as TOML between two lines of +++ (title = \"…\", date = 2026-01-31)"
@@ -42,7 +42,7 @@ func Split(data []byte) (toml, text []byte, line int, mistake string) {
 	}
 	line = 2
 	for at := below; len(at) > 0; line++ {
-		content, after := cutLine(at)
+		content, after, _ := bytes.Cut(at, []byte("\n"))
 		if string(bytes.TrimRight(content, " \t\r")) == "+++" {
 			inside := below[:len(below)-len(at)]
 			return append([]byte("\n"), inside...), after, line + 1, ""
@@ -50,12 +50,6 @@ func Split(data []byte) (toml, text []byte, line int, mistake string) {
 		at = after
 	}
 	return nil, nil, 1, "the front matter that begins with +++ has no +++ below it"
-}
-
-// cutLine parts the first line, without its line end, from what is below it.
-func cutLine(data []byte) (line, below []byte) {
-	line, below, _ = bytes.Cut(data, []byte("\n"))
-	return line, below
 }
 
 // Read reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
