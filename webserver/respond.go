@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
@@ -130,10 +129,7 @@ func outcomeHead(o *page.Outcome) *page.Head {
 func (s *Server) observe(q *page.Request, r *reply.Reply) {
 	r.Counters.Add(r.Status, r.Cache.Result, r.Sent, r.Took)
 	if s.access != nil {
-		s.access.Add(&accesslog.Entry{
-			Time: r.Begin, Site: r.Site, Host: r.Host, Client: q.Client, Method: q.Method, URI: q.URI, Proto: q.Proto,
-			Status: r.Status, Bytes: r.Sent, Took: r.Took, Cache: r.Cache.Result.String(), Referer: q.Referer, Agent: q.UserAgent,
-		})
+		s.access.Add(q, r)
 	}
 	if r.Page != nil {
 		s.packer.Add(r.Page)

@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"sync"
 	"time"
+
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
 )
 
 const (
@@ -28,23 +30,6 @@ type Config struct {
 	Format string `toml:"format"`
 	// of visitors: `"truncated"` (to /24 and /48), `"full"` or `"none"`. Left out: `"truncated"`
 	Addresses string `toml:"addresses"`
-}
-
-// Entry is one request that was answered.
-type Entry struct {
-	Time    time.Time
-	Site    string
-	Host    string
-	Client  netip.Addr
-	Method  string
-	URI     string
-	Proto   string
-	Status  int
-	Bytes   int64         // of the body
-	Took    time.Duration // from the request parsed to the body ready
-	Cache   string        // "hit"
-	Referer string
-	Agent   string
 }
 
 // Log collects lines and writes them every now and then.
@@ -84,7 +69,7 @@ func (l *Log) open() error {
 }
 
 // Add logs a request. It allocates nothing as long as the disk keeps up.
-func (l *Log) Add(e *Entry) {
+func (l *Log) Add(q *page.Request, r *reply.Reply) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.lines) >= most {
@@ -92,9 +77,9 @@ func (l *Log) Add(e *Entry) {
 		return
 	}
 	if l.config.Format == "json" {
-		l.lines = appendJSON(l.lines, e, l.config, &l.clock)
+		l.lines = appendJSON(l.lines, q, r, l.config, &l.clock)
 	} else {
-		l.lines = appendCombined(l.lines, e, l.config, &l.clock)
+		l.lines = appendCombined(l.lines, q, r, l.config, &l.clock)
 	}
 	if len(l.lines) >= flushAt {
 		select {

@@ -15,33 +15,39 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
 )
 
 var lastTuesday = time.Date(2026, 3, 3, 13, 0, 0, 987654321, time.FixedZone("", 3600))
 
-// visit is a request as most are.
-func visit() Entry {
-	return Entry{
-		Time: lastTuesday, Site: "site", Host: "example.org", Client: netip.MustParseAddr("192.0.2.77"), Method: "GET", URI: "/a?b=c", Proto: "HTTP/1.1",
-		Status: 200, Bytes: 12345, Took: 1234 * time.Nanosecond, Cache: "hit", Referer: "https://example.org/", Agent: "Mozilla/5.0 (X11)",
-	}
+// visit is a request as most are, and the reply to it.
+func visit() (page.Request, reply.Reply) {
+	return page.Request{
+			Client: netip.MustParseAddr("192.0.2.77"), Method: "GET", URI: "/a?b=c", Proto: "HTTP/1.1",
+			Referer: "https://example.org/", UserAgent: "Mozilla/5.0 (X11)",
+		}, reply.Reply{
+			Begin: lastTuesday, Site: "site", Host: "example.org", Status: 200, Sent: 12345, Took: 1234 * time.Nanosecond, Cache: page.WasThere,
+		}
 }
 
 func TestLineIsWhatToolsExpect(t *testing.T) {
 	t.Parallel()
-	e, now := visit(), new(clock)
+	q, r := visit()
+	now := new(clock)
 	want := `192.0.2.0 - - [03/Mar/2026:12:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 12345 "https://example.org/" "Mozilla/5.0 (X11)"` + "\n"
-	if got := appendCombined(nil, &e, Config{}, now); string(got) != want {
+	if got := appendCombined(nil, &q, &r, Config{}, now); string(got) != want {
 		t.Errorf("got  %swant %s", got, want)
 	}
 	want = `{"time":"2026-03-03T12:00:00Z","client":"192.0.2.0","site":"site","host":"example.org","method":"GET","uri":"/a?b=c","proto":"HTTP/1.1",` +
 		`"cache":"hit","referer":"https://example.org/","agent":"Mozilla/5.0 (X11)","status":200,"bytes":12345,"gen_us":1.2}` + "\n"
-	if got := appendJSON(nil, &e, Config{}, new(clock)); string(got) != want {
+	if got := appendJSON(nil, &q, &r, Config{}, new(clock)); string(got) != want {
 		t.Errorf("got  %swant %s", got, want)
 	}
-	e.Referer, e.Agent, e.Time = "", "", lastTuesday.Add(time.Second)
+	q.Referer, q.UserAgent, r.Begin = "", "", lastTuesday.Add(time.Second)
 	want = `192.0.2.0 - - [03/Mar/2026:12:00:01 +0000] "GET /a?b=c HTTP/1.1" 200 12345 "-" "-"` + "\n"
-	if got := appendCombined(nil, &e, Config{}, now); string(got) != want {
+	if got := appendCombined(nil, &q, &r, Config{}, now); string(got) != want {
 		t.Errorf("got  %swant %s", got, want)
 	}
 }
@@ -91,13 +97,13 @@ func FuzzLine(f *testing.F) {
 	f.Add("GET", "/\" 200 1\n127.0.0.1", `","status":500,"x":"\`, "Grüße\xff\u2028")
 	f.Add("G\x00T", "/a b", "", "-")
 	f.Fuzz(func(t *testing.T, method, uri, referer, agent string) {
-		e := visit()
-		e.Method, e.URI, e.Referer, e.Agent, e.Host, e.Site, e.Proto = method, uri, referer, agent, agent, referer, uri
-		line := appendCombined(nil, &e, Config{}, new(clock))
+		q, r := visit()
+		q.Method, q.URI, q.Referer, q.UserAgent, r.Host, r.Site, q.Proto = method, uri, referer, agent, agent, referer, uri
+		line := appendCombined(nil, &q, &r, Config{}, new(clock))
 		if m := combined.FindSubmatch(line); m == nil || string(m[3]) != "200" || string(m[4]) != "12345" {
 			t.Fatalf("got %q", line)
 		}
-		line = appendJSON(nil, &e, Config{}, new(clock))
+		line = appendJSON(nil, &q, &r, Config{}, new(clock))
 		var got map[string]any
 		if err := json.Unmarshal(line, &got); err != nil || bytes.Count(line, []byte("\n")) != 1 || len(got) != 13 {
 			t.Fatalf("got %q: %v", line, err)
@@ -141,8 +147,8 @@ func TestLinesAreWrittenWithinASecondAndAtTheEnd(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var run sync.WaitGroup
 		run.Go(func() { l.Run(ctx) })
-		e := visit()
-		l.Add(&e)
+		q, r := visit()
+		l.Add(&q, &r)
 		synctest.Wait()
 		if got := read(t, file); got != "" {
 			t.Errorf("at once: %q", got)
@@ -152,7 +158,7 @@ func TestLinesAreWrittenWithinASecondAndAtTheEnd(t *testing.T) {
 		if got := strings.Count(read(t, file), "\n"); got != 1 {
 			t.Errorf("after a second: %d lines", got)
 		}
-		l.Add(&e)
+		l.Add(&q, &r)
 		stop()
 		run.Wait()
 		if got := strings.Count(read(t, file), "\n"); got != 2 {
@@ -168,9 +174,9 @@ func TestManyLinesAreWrittenAtOnce(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var run sync.WaitGroup
 		run.Go(func() { l.Run(ctx) })
-		e := visit()
-		for size := 0; size < flushAt; size += len(appendCombined(nil, &e, Config{}, new(clock))) {
-			l.Add(&e)
+		q, r := visit()
+		for size := 0; size < flushAt; size += len(appendCombined(nil, &q, &r, Config{}, new(clock))) {
+			l.Add(&q, &r)
 		}
 		synctest.Wait()
 		if got := len(read(t, file)); got < flushAt {
@@ -188,15 +194,15 @@ func TestMovedFileIsBegunAnew(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var run sync.WaitGroup
 		run.Go(func() { l.Run(ctx) })
-		e := visit()
-		l.Add(&e)
+		q, r := visit()
+		l.Add(&q, &r)
 		time.Sleep(flushEvery)
 		synctest.Wait()
 		if err := os.Rename(file, file+".1"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(flushEvery)
-		l.Add(&e)
+		l.Add(&q, &r)
 		stop()
 		run.Wait()
 		if old, now := strings.Count(read(t, file+".1"), "\n"), strings.Count(read(t, file), "\n"); old != 1 || now != 1 {
@@ -209,11 +215,11 @@ func TestSlowDiskCostsLinesButNoMemory(t *testing.T) {
 	t.Parallel()
 	var events bytes.Buffer
 	l, file := newLog(t, Config{}, &events)
-	e := visit()
-	e.Agent = strings.Repeat("\x00", 1000)
+	q, r := visit()
+	q.UserAgent = strings.Repeat("\x00", 1000)
 	count := 0
 	for ; l.dropped < 100; count++ {
-		l.Add(&e)
+		l.Add(&q, &r)
 	}
 	if len(l.lines) > most+5000 {
 		t.Errorf("%d bytes wait", len(l.lines))
@@ -230,11 +236,11 @@ func TestSlowDiskCostsLinesButNoMemory(t *testing.T) {
 func TestLogIsAppendedTo(t *testing.T) {
 	t.Parallel()
 	l, file := newLog(t, Config{Format: "json"}, new(bytes.Buffer))
-	e := visit()
-	l.Add(&e)
+	q, r := visit()
+	l.Add(&q, &r)
 	l.flush(nil)
 	l, _ = newLog(t, Config{Format: "json", File: file}, new(bytes.Buffer))
-	l.Add(&e)
+	l.Add(&q, &r)
 	l.flush(nil)
 	lines := strings.SplitAfter(read(t, file), "\n")
 	if len(lines) != 3 || lines[0] != lines[1] || lines[2] != "" {
@@ -255,8 +261,8 @@ func TestLineAllocatesNothing(t *testing.T) {
 		l, _ := newLog(t, Config{Format: format}, new(bytes.Buffer))
 		l.lines = make([]byte, 0, most)
 		if n := testing.AllocsPerRun(1000, func() {
-			e := visit()
-			l.Add(&e)
+			q, r := visit()
+			l.Add(&q, &r)
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", format, n)
 		}
@@ -267,10 +273,10 @@ func BenchmarkAdd(b *testing.B) {
 	for _, format := range []string{"combined", "json"} {
 		b.Run(format, func(b *testing.B) {
 			l, _ := newLog(b, Config{Format: format}, new(bytes.Buffer))
-			e := visit()
+			q, r := visit()
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Add(&e)
+				l.Add(&q, &r)
 				if len(l.lines) > flushAt {
 					l.lines = l.lines[:0]
 				}

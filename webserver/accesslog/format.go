@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"tinycdn/geoip/inet"
+	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
 )
 
 // clock remembers the text of the last second.
@@ -24,21 +26,21 @@ func (c *clock) append(line []byte, t time.Time, layout string) []byte {
 }
 
 // appendCombined writes the line that Apache calls combined, which every tool reads.
-func appendCombined(line []byte, e *Entry, c Config, now *clock) []byte {
-	line = appendAddress(line, e.Client, c.Addresses)
+func appendCombined(line []byte, q *page.Request, r *reply.Reply, c Config, now *clock) []byte {
+	line = appendAddress(line, q.Client, c.Addresses)
 	line = append(line, " - - ["...)
-	line = now.append(line, e.Time, "02/Jan/2006:15:04:05 -0700")
+	line = now.append(line, r.Begin, "02/Jan/2006:15:04:05 -0700")
 	line = append(line, `] "`...)
-	line = appendEscaped(line, e.Method, `\x`)
+	line = appendEscaped(line, q.Method, `\x`)
 	line = append(line, ' ')
-	line = appendEscaped(line, e.URI, `\x`)
+	line = appendEscaped(line, q.URI, `\x`)
 	line = append(line, ' ')
-	line = appendEscaped(line, e.Proto, `\x`)
+	line = appendEscaped(line, q.Proto, `\x`)
 	line = append(line, `" `...)
-	line = strconv.AppendInt(line, int64(e.Status), 10)
+	line = strconv.AppendInt(line, int64(r.Status), 10)
 	line = append(line, ' ')
-	line = strconv.AppendInt(line, e.Bytes, 10)
-	for _, text := range [...]string{e.Referer, e.Agent} {
+	line = strconv.AppendInt(line, r.Sent, 10)
+	for _, text := range [...]string{q.Referer, q.UserAgent} {
 		line = append(line, ` "`...)
 		if text == "" {
 			text = "-"
@@ -49,16 +51,16 @@ func appendCombined(line []byte, e *Entry, c Config, now *clock) []byte {
 	return append(line, '\n')
 }
 
-// appendJSON writes an object with a member for each field of Entry; times are in microseconds.
-func appendJSON(line []byte, e *Entry, c Config, now *clock) []byte {
+// appendJSON writes an object with a member for each of these; times are in microseconds.
+func appendJSON(line []byte, q *page.Request, r *reply.Reply, c Config, now *clock) []byte {
 	line = append(line, `{"time":"`...)
-	line = now.append(line, e.Time, time.RFC3339)
+	line = now.append(line, r.Begin, time.RFC3339)
 	line = append(line, `","client":"`...)
-	line = appendAddress(line, e.Client, c.Addresses)
+	line = appendAddress(line, q.Client, c.Addresses)
 	line = append(line, '"')
 	for _, member := range [...]struct{ name, text string }{
-		{"site", e.Site}, {"host", e.Host}, {"method", e.Method}, {"uri", e.URI}, {"proto", e.Proto},
-		{"cache", e.Cache}, {"referer", e.Referer}, {"agent", e.Agent},
+		{"site", r.Site}, {"host", r.Host}, {"method", q.Method}, {"uri", q.URI}, {"proto", q.Proto},
+		{"cache", r.Cache.Result.String()}, {"referer", q.Referer}, {"agent", q.UserAgent},
 	} {
 		line = append(line, ',', '"')
 		line = append(line, member.name...)
@@ -67,11 +69,11 @@ func appendJSON(line []byte, e *Entry, c Config, now *clock) []byte {
 		line = append(line, '"')
 	}
 	line = append(line, `,"status":`...)
-	line = strconv.AppendInt(line, int64(e.Status), 10)
+	line = strconv.AppendInt(line, int64(r.Status), 10)
 	line = append(line, `,"bytes":`...)
-	line = strconv.AppendInt(line, e.Bytes, 10)
+	line = strconv.AppendInt(line, r.Sent, 10)
 	line = append(line, `,"gen_us":`...)
-	line = strconv.AppendFloat(line, float64(e.Took.Nanoseconds())/1000, 'f', 1, 64)
+	line = strconv.AppendFloat(line, float64(r.Took.Nanoseconds())/1000, 'f', 1, 64)
 	return append(line, '}', '\n')
 }
 
