@@ -9,40 +9,28 @@ import (
 	"strings"
 	"time"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/zones/tomlfile"
 )
 
-// setter puts the value of a key into the front matter.
-type setter func(*Matter, *tomlfile.Node) error
+// fields are the keys of front matter that have a meaning here, with Zola's and Hugo's names for them, and where their
+// values go.
+func (m *Matter) fields() map[string]any {
+	return map[string]any{
+		"title": &m.Title, "description": &m.Description, "summary": &m.Summary, "language": &m.Language, "template": &m.Template,
+		"slug": &m.Slug, "path": &m.Path, "url": &m.Path, "link": &m.Link, "cache_control": &m.CacheControl, "sort_by": &m.SortBy,
+		"date": &m.Date, "updated": &m.Updated, "lastmod": &m.Updated, "draft": &m.Draft, "weight": &m.Weight, "paginate_by": &m.PaginateBy,
+		"aliases": &m.Aliases, "tags": &m.Tags, "taxonomies": m.setTaxonomies, "extra": m.setExtra, "params": m.setExtra,
+	}
+}
 
-// setters are the keys of front matter that have a meaning here, with Zola's and Hugo's names for them.
-var setters = map[string]setter{
-	"title":         word(func(m *Matter) *string { return &m.Title }),
-	"date":          date(func(m *Matter) *time.Time { return &m.Date }),
-	"updated":       date(func(m *Matter) *time.Time { return &m.Updated }),
-	"lastmod":       date(func(m *Matter) *time.Time { return &m.Updated }),
-	"draft":         truth(func(m *Matter) *bool { return &m.Draft }),
-	"slug":          checked(func(m *Matter) *string { return &m.Slug }, checkSlug),
-	"path":          checked(func(m *Matter) *string { return &m.Path }, checkPath),
-	"url":           checked(func(m *Matter) *string { return &m.Path }, checkPath),
-	"aliases":       (*Matter).setAliases,
-	"tags":          list(func(m *Matter) *[]string { return &m.Tags }),
-	"taxonomies":    (*Matter).setTaxonomies,
-	"description":   word(func(m *Matter) *string { return &m.Description }),
-	"summary":       word(func(m *Matter) *string { return &m.Summary }),
-	"weight":        number(func(m *Matter) *int { return &m.Weight }),
-	"template":      word(func(m *Matter) *string { return &m.Template }),
-	"link":          checked(func(m *Matter) *string { return &m.Link }, checkLink),
-	"cache_control": checked(func(m *Matter) *string { return &m.CacheControl }, checkField),
-	"language":      word(func(m *Matter) *string { return &m.Language }),
-	"sort_by":       checked(func(m *Matter) *string { return &m.SortBy }, checkOrder),
-	"paginate_by":   number(func(m *Matter) *int { return &m.PaginateBy }),
-	"extra":         (*Matter).setExtra,
-	"params":        (*Matter).setExtra,
+// checks are for words that must be of some form.
+var checks = map[string]func(string) error{
+	"slug": checkSlug, "path": checkPath, "url": checkPath, "aliases": checkPath, "link": checkLink, "cache_control": checkField, "sort_by": checkOrder,
 }
 
 // ourKeys is what a misspelt key may have meant, in an order that does not change.
-var ourKeys = slices.Sorted(maps.Keys(setters))
+var ourKeys = slices.Sorted(maps.Keys(new(Matter).fields()))
 
 // othersKeys are words of Zola and Hugo that are near one of ours and yet mean what they say. They do nothing here,
 // and templates find them in Extra.
@@ -56,85 +44,82 @@ var othersKeys = map[string]bool{
 	"languages": true, "lang": true, "id": true, "data": true,
 }
 
-func word(field func(*Matter) *string) setter {
-	return checked(field, func(string) error { return nil })
-}
-
-func checked(field func(*Matter) *string, check func(string) error) setter {
-	return scalar("a string", func(m *Matter, value string) error {
-		if err := check(value); err != nil {
-			return err
+// set puts the value of a key into its field.
+func set(field any, n *tomlfile.Node, check func(string) error) error {
+	switch field := field.(type) {
+	case *string:
+		value, err := scalar[string](n, "a string")
+		if err == nil && check != nil {
+			err = check(value)
 		}
-		*field(m) = value
-		return nil
-	})
-}
-
-func truth(field func(*Matter) *bool) setter {
-	return scalar("true or false", func(m *Matter, value bool) error { *field(m) = value; return nil })
-}
-
-func number(field func(*Matter) *int) setter {
-	return scalar("a whole number", func(m *Matter, value int64) error { *field(m) = int(value); return nil })
-}
-
-// scalar takes a value of one of TOML's types.
-func scalar[T any](want string, set func(*Matter, T) error) setter {
-	return func(m *Matter, n *tomlfile.Node) error {
-		value, ok := n.Value.(T)
-		if !ok {
-			return fmt.Errorf("want %s, not %s", want, n.Kind())
+		if err == nil {
+			*field = value
 		}
-		return set(m, value)
+		return err
+	case *bool:
+		value, err := scalar[bool](n, "true or false")
+		*field = value
+		return err
+	case *int:
+		value, err := scalar[int64](n, "a whole number")
+		*field = int(value)
+		return err
+	case *time.Time:
+		value, err := date(n)
+		*field = value
+		return err
+	case *[]string:
+		return appendWords(field, n, check)
+	case func(*tomlfile.Node) error:
+		return field(n)
 	}
+	panic(fmt.Sprintf("front: internal error: no value goes into %T", field))
 }
 
-func list(field func(*Matter) *[]string) setter {
-	return func(m *Matter, n *tomlfile.Node) error {
-		nodes, err := n.Strings()
-		if err != nil {
-			return err
-		}
-		for _, node := range nodes {
-			if word := strings.TrimSpace(node.Text()); word != "" {
-				*field(m) = append(*field(m), word)
-			}
-		}
-		return nil
+// scalar is a value of one of TOML's types.
+func scalar[T any](n *tomlfile.Node, want string) (T, error) {
+	value, ok := n.Value.(T)
+	if !ok {
+		return value, fmt.Errorf("want %s, not %s", want, n.Kind())
 	}
+	return value, nil
 }
 
-// date takes a date of TOML, or one in quotes as many write it.
-func date(field func(*Matter) *time.Time) setter {
-	return func(m *Matter, n *tomlfile.Node) error {
-		switch value := n.Value.(type) {
-		case time.Time:
-			if value.Location().String() != "time-local" {
-				*field(m) = universal(value)
-				return nil
-			}
-		case string:
-			for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04"} {
-				if t, err := time.Parse(layout, value); err == nil {
-					*field(m) = t
-					return nil
-				}
-			}
-		}
-		return errors.New("want a date like 2026-01-31 or 2026-01-31T18:30:00Z")
-	}
-}
-
-func (m *Matter) setAliases(n *tomlfile.Node) error {
-	if err := list(func(m *Matter) *[]string { return &m.Aliases })(m, n); err != nil {
+func appendWords(list *[]string, n *tomlfile.Node, check func(string) error) error {
+	nodes, err := n.Strings()
+	if err != nil {
 		return err
 	}
-	for _, alias := range m.Aliases {
-		if err := checkPath(alias); err != nil {
-			return err
+	for _, node := range nodes {
+		word := strings.TrimSpace(node.Text())
+		if word == "" {
+			continue
 		}
+		if check != nil {
+			if err := check(word); err != nil {
+				return err
+			}
+		}
+		*list = append(*list, word)
 	}
 	return nil
+}
+
+// date is a date of TOML, or one in quotes as many write it.
+func date(n *tomlfile.Node) (time.Time, error) {
+	switch value := n.Value.(type) {
+	case time.Time:
+		if value.Location().String() != "time-local" {
+			return universal(value), nil
+		}
+	case string:
+		for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04"} {
+			if t, err := time.Parse(layout, value); err == nil {
+				return t, nil
+			}
+		}
+	}
+	return time.Time{}, errors.New("want a date like 2026-01-31 or 2026-01-31T18:30:00Z")
 }
 
 // setTaxonomies takes the tags that Zola keeps one table deeper. Other taxonomies are for the templates to use.
@@ -144,7 +129,7 @@ func (m *Matter) setTaxonomies(n *tomlfile.Node) error {
 	}
 	m.Extra["taxonomies"] = Value(n)
 	if tags := n.Table["tags"]; tags != nil {
-		return list(func(m *Matter) *[]string { return &m.Tags })(m, tags)
+		return appendWords(&m.Tags, tags, nil)
 	}
 	return nil
 }
@@ -168,13 +153,9 @@ func checkSlug(slug string) error {
 
 // checkPath wants what a request can ask for.
 func checkPath(path string) error {
-	if strings.ContainsFunc(path, isControl) || strings.Contains(path, `\`) {
+	inside := strings.Trim(path, "/")
+	if hosts.BadPath("/"+inside, "") || strings.Contains(inside, "//") {
 		return fmt.Errorf("%q is not the path of a URL", path)
-	}
-	for part := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		if part == "." || part == ".." || part == "" && strings.Trim(path, "/") != "" {
-			return fmt.Errorf("%q is not the path of a URL", path)
-		}
 	}
 	return nil
 }

@@ -60,10 +60,11 @@ func Read(path string, toml []byte) (Matter, []diag.Problem) {
 		return m, []diag.Problem{*problem}
 	}
 	var problems []diag.Problem
+	fields := m.fields()
 	for _, key := range doc.Keys() {
 		node := doc.Node(key)
 		m.lines[key] = node.Line
-		set, known := setters[key]
+		field, known := fields[key]
 		if !known {
 			if near := diag.ClosestSpelling(key, ourKeys); near != "" && !othersKeys[key] {
 				problems = append(problems, diag.Problem{File: path, Line: node.Line, Text: "unknown key " + quoted(key) +
@@ -73,7 +74,7 @@ func Read(path string, toml []byte) (Matter, []diag.Problem) {
 			m.Extra[key] = Value(node)
 			continue
 		}
-		if err := set(&m, node); err != nil {
+		if err := set(field, node, checks[key]); err != nil {
 			problems = append(problems, doc.Problem([]string{key}, "%v", err))
 		}
 	}

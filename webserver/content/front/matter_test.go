@@ -121,7 +121,7 @@ func TestREADMENamesEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key := range setters {
+	for _, key := range ourKeys {
 		if !bytes.Contains(text, []byte("`"+key+"`")) {
 			t.Errorf("the key %q is not in it", key)
 		}
