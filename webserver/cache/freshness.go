@@ -21,8 +21,8 @@ const keptForErrors = 24 * time.Hour
 // FreshnessOf reads that of a response that was asked for and that came in at these times.
 func FreshnessOf(response http.Header, asked, received time.Time) Freshness {
 	said := ParseResponse(response)
-	date, ok := httpTime(response.Get("Date"))
-	if !ok {
+	date, err := http.ParseTime(response.Get("Date"))
+	if err != nil {
 		date = received // RFC 9110, 6.6.1
 	}
 	f := Freshness{
@@ -39,7 +39,7 @@ func FreshnessOf(response http.Header, asked, received time.Time) Freshness {
 		f.lifetime = said.MaxAge
 	case given:
 		// RFC 9111, 5.3: a time that is none, "0" above all, is in the past.
-		if at, ok := httpTime(expires[0]); ok {
+		if at, err := http.ParseTime(expires[0]); err == nil {
 			f.lifetime = max(at.Sub(date), 0)
 		}
 	default:
@@ -73,11 +73,6 @@ func initialAge(response http.Header, date, asked, received time.Time) time.Dura
 		corrected = longest
 	}
 	return max(corrected, received.Sub(date), 0)
-}
-
-func httpTime(value string) (time.Time, bool) {
-	t, err := http.ParseTime(value)
-	return t, err == nil
 }
 
 // Age is how long ago the origin made the response or confirmed it.

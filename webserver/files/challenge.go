@@ -36,9 +36,7 @@ func (s *Site) challenge(path string) *page.Page {
 	if err != nil || len(text) > longestChallenge {
 		return nil
 	}
-	return page.New(page.Response{Status: http.StatusOK, Body: text, ShortLived: true, Header: []page.Field{
-		{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"},
-	}})
+	return page.NoStore(http.StatusOK, "text/plain; charset=utf-8", text)
 }
 
 // tokenBytes are those of base64url, of which tokens are made.

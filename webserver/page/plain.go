@@ -25,6 +25,11 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// NoStore is a page that holds for this moment.
+func NoStore(status int, mediaType string, body []byte) *Page {
+	return New(Response{Status: status, Body: body, ShortLived: true, Header: []Field{{"Content-Type", mediaType}, {"Cache-Control", "no-store"}}})
+}
+
 // NotAllowed answers methods other than those allowed (RFC 9110, 15.5.6): "GET, HEAD".
 func NotAllowed(allow string) *Page {
 	return Plain(http.StatusMethodNotAllowed, Field{"Allow", allow})
