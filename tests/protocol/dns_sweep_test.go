@@ -39,13 +39,14 @@ func TestAnyMessageHasItsReplyOrSilence(t *testing.T) {
 				if network == "tcp" {
 					// Who sends what cannot be a message is cut off.
 					probes = slices.DeleteFunc(probes, func(p probe) bool { return len(p.msg) < 12 })
+					probes = some(probes) // one decides for both, so that the whole of it shows nothing more
 				}
 				for chunk := range slices.Chunk(probes, 50) {
 					if !exchangeAll(t, conn, chunk) {
 						t.Fatalf("%s: see above", name)
 					}
 				}
-				for chunk := range slices.Chunk(asAnswers(probes), 50) {
+				for chunk := range slices.Chunk(asAnswers(some(probes)), 50) {
 					if !exchangeAll(t, conn, chunk) {
 						t.Fatalf("%s with QR=1: see above", name)
 					}
@@ -56,6 +57,17 @@ func TestAnyMessageHasItsReplyOrSilence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// some leaves one in 17 of a long list: of those that are all alike but for a number. All low numbers are kept, which have
+// a meaning.
+func some(probes []probe) (fewer []probe) {
+	for i, p := range probes {
+		if i < 1024 || i%17 == 0 {
+			fewer = append(fewer, p)
+		}
+	}
+	return fewer
 }
 
 // exchangeAll sends the probes, each with an ID of its own, and a right question behind them. When that has its
