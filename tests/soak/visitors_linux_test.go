@@ -137,16 +137,8 @@ var misers = []struct {
 	{name: "write the body slowly to who does not want it", says: "POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 100000\r\n\r\n", slowly: "x"},
 	{name: "do not read a long file", says: testkit.GetRequest("/long.bin")},
 	{name: "do not read a long page", says: testkit.GetRequest("/page.html")},
-	{name: "do not read any of many pages", says: manyTimes(testkit.GetRequest("/page.html"), 200)},
+	{name: "do not read any of many pages", says: strings.Repeat(testkit.GetRequest("/page.html"), 200)},
 	{name: "do not read what the application says", says: "GET /long HTTP/1.1\r\nHost: app.example\r\n\r\n"},
-}
-
-// manyTimes is strings.Repeat where a table needs it.
-func manyTimes(request string, count int) (all string) {
-	for range count {
-		all += request
-	}
-	return all
 }
 
 // TestMisersCostLittle has a hundred of each kind, all at once. The server stays small, and others are served as before.
@@ -155,7 +147,7 @@ func TestMisersCostLittle(t *testing.T) {
 	h := testkit.Build(t, testkit.Sites)
 	writeLong(t, h, "public/long.bin", 16<<20)
 	writeLong(t, h, "public/page.html", 900_000)
-	long := "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n\r\n" + manyTimes("the same again;\n", 1<<16)
+	long := "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n\r\n" + strings.Repeat("the same again;\n", 1<<16)
 	if err := os.WriteFile(filepath.Join(h.Folder, "app/long"), []byte(long), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +214,7 @@ func TestNameserverGoesOnWithoutAPlaceForVisitors(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				io.WriteString(conn, manyTimes(testkit.GetRequest("/page.html"), 20))
+				io.WriteString(conn, strings.Repeat(testkit.GetRequest("/page.html"), 20))
 			}
 			for range 20 {
 				udp := h.Dial(t, "udp")
