@@ -21,6 +21,7 @@ var Bounds = [...]time.Duration{
 
 // Site counts what one site answered. Its zero value is ready.
 type Site struct {
+	name     string
 	statuses [500]atomic.Uint64 // from 100 on
 	words    [page.Results]atomic.Uint64
 	bytes    atomic.Uint64
@@ -44,38 +45,35 @@ func (s *Site) Add(status int, word page.Result, bytes int64, took time.Duration
 	s.total.Add(uint64(took))
 }
 
-// All are the counters of all sites, by name. Its zero value is ready.
+// All are the counters of all sites, in the order in which they came. Its zero value is ready.
 type All struct {
 	mu    sync.Mutex
-	names []string
-	sites map[string]*Site
+	sites []*Site
 }
 
 // Site gives the counters of a site, which begin at zero when it is first asked for and last as long as the process.
 func (a *All) Site(name string) *Site {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s := a.sites[name]; s != nil {
-		return s
+	for _, s := range a.sites {
+		if s.name == name {
+			return s
+		}
 	}
-	if a.sites == nil {
-		a.sites = map[string]*Site{}
-	}
-	s := new(Site)
-	a.sites[name] = s
-	a.names = append(a.names, name)
+	s := &Site{name: name}
+	a.sites = append(a.sites, s)
 	return s
 }
 
 // Print writes the counters in the text format that Prometheus reads (version 0.0.4).
 func (a *All) Print(out *bytes.Buffer) {
 	a.mu.Lock()
-	names := a.names
+	sites := a.sites
 	a.mu.Unlock()
 	family := func(name, kind, help string, each func(site string, s *Site)) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
-		for _, site := range names {
-			each(label.Replace(site), a.Site(site))
+		for _, s := range sites {
+			each(label.Replace(s.name), s)
 		}
 	}
 	family("tinycdn_http_requests_total", "counter", "Responses by site and status.", func(site string, s *Site) {

@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -77,7 +78,8 @@ func (s *Site) deliver(l *lookup, is state, got *result) page.Answer {
 	case got.response != nil:
 		return page.Answer{Page: got.response.page, Cache: got.outcome(why, now)}
 	case got.stream != nil:
-		return page.Answer{Stream: got.stream.until(l.q.HTTP.Context()), Cache: page.Outcome{Status: why, Result: page.Pass}}
+		context.AfterFunc(l.q.HTTP.Context(), got.stream.drop) // if the client leaves, even before a byte of it is read
+		return page.Answer{Stream: got.stream, Cache: page.Outcome{Status: why, Result: page.Pass}}
 	}
 	return failed(got.status)
 }

@@ -27,12 +27,6 @@ func (s *stream) drop() {
 	s.response.Body.Close()
 }
 
-// until gives the response to a visitor. If he leaves, even before a byte of it is read, it ends.
-func (s *stream) until(client context.Context) http.Handler {
-	context.AfterFunc(client, s.drop)
-	return s
-}
-
 func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.drop()
 	header := w.Header()
