@@ -56,7 +56,7 @@ func (e *entry) problem(err error) diag.Problem {
 // find gives the URL of what is served at a path, redirects followed.
 func (s *Site) find(path string) (string, bool) {
 	if e := s.entries[path]; e != nil {
-		if e.fixed != nil {
+		if e.to != "" {
 			return e.to, true
 		}
 		return path, true

@@ -2,17 +2,15 @@ package content
 
 import (
 	"fmt"
-	"net/http"
 
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
 
-// entry is what the site has at a URL: a page that is made when it is first wanted, or one that is there already.
+// entry is what the site has at a URL: a page that is made when it is first wanted, or the way to another.
 type entry struct {
 	url      string
-	fixed    *page.Page
-	to       string  // where a fixed page redirects to
+	to       string  // the URL that this one redirects to; "": there is a page
 	source   *source // of a page, or of a section that has an _index.md
 	template string
 	view     *View
@@ -102,15 +100,11 @@ func (p *planner) aliases(s *source) {
 		}
 		for _, way := range ways {
 			if other := p.entries[way]; other == nil {
-				p.entries[way] = &entry{url: way, source: s, to: s.url, fixed: redirect(s.url)}
-			} else if !(other.fixed != nil && other.source == s) {
+				p.entries[way] = &entry{url: way, source: s, to: s.url}
+			} else if !(other.to != "" && other.source == s) {
 				p.taken(s, way, other, "aliases")
 				break
 			}
 		}
 	}
-}
-
-func redirect(to string) *page.Page {
-	return page.Redirect(http.StatusMovedPermanently, escaped(to))
 }

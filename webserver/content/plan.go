@@ -41,7 +41,7 @@ func (p *planner) plan() {
 	// Whoever reads the feed that Hugo or Zola made here goes on reading.
 	for _, url := range []string{"/index.xml", "/rss.xml", "/feed.xml"} {
 		if _, ok := p.entries[url]; !ok {
-			p.entries[url] = &entry{url: url, to: "/atom.xml", fixed: redirect("/atom.xml")}
+			p.entries[url] = &entry{url: url, to: "/atom.xml"}
 		}
 	}
 }

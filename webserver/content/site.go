@@ -40,8 +40,8 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	switch {
 	case e == nil:
 		return s.notFound(q)
-	case e.fixed != nil:
-		return page.Ready(e.fixed)
+	case e.to != "":
+		return page.Ready(page.Redirect(http.StatusMovedPermanently, escaped(e.to)))
 	}
 	if p, ok := s.cache.GetIfPresent(e.hash.sum); ok {
 		return page.Ready(p)
@@ -107,7 +107,7 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 
 // canonicalize gives the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
 func (s *Site) canonicalize(asked string) string {
-	if e := s.entries[asked+"/"]; e != nil && e.fixed == nil {
+	if e := s.entries[asked+"/"]; e != nil && e.to == "" {
 		return asked + "/"
 	}
 	if folder, ok := strings.CutSuffix(asked, "index.html"); ok && s.entries[folder] != nil {
