@@ -177,16 +177,8 @@ func (b *builder) numbers(things ...string) error {
 }
 
 func parseNumber(text []byte, most uint64) (uint64, bool) {
-	var n uint64
-	for _, c := range text {
-		if !isDigit(c) {
-			return 0, false
-		}
-		if n = n*10 + uint64(c-'0'); n > most {
-			return 0, false
-		}
-	}
-	return n, len(text) > 0
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	return n, err == nil && n <= most
 }
 
 // characterString takes a word as a text of at most 255 octets with its length in front (RFC 1035, 3.3).

@@ -38,7 +38,7 @@ func parseTime(text []byte) (uint32, error) {
 			n = n*10 + uint64(c-'0')
 			digits = true
 		} else {
-			unit := secondsIn(c)
+			unit := secondsIn[c|0x20] // lower case
 			if unit == 0 || !digits {
 				return 0, errNoTTL
 			}
@@ -59,18 +59,4 @@ func errTooLong(text []byte, most uint32) error {
 	return fmt.Errorf("%s is too long a time; the most is %d", text, most)
 }
 
-func secondsIn(unit byte) uint64 {
-	switch unit | 0x20 { // lower case
-	case 's':
-		return 1
-	case 'm':
-		return 60
-	case 'h':
-		return 3600
-	case 'd':
-		return 24 * 3600
-	case 'w':
-		return 7 * 24 * 3600
-	}
-	return 0
-}
+var secondsIn = map[byte]uint64{'s': 1, 'm': 60, 'h': 3600, 'd': 24 * 3600, 'w': 7 * 24 * 3600}
