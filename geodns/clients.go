@@ -14,7 +14,7 @@ type clientTable struct {
 
 	mu         sync.Mutex
 	byIdleness list.List          // of *stream, the idlest first
-	perAddress map[netip.Addr]int // connections, by addr.Subscriber
+	perAddress map[netip.Addr]int // connections, by inet.Subscriber
 	stopped    atomic.Bool
 }
 

@@ -1,6 +1,9 @@
 package geodns
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
 const (
 	tcpNotSentLowat = 25 // linux/tcp.h; package syscall lacks it
@@ -14,8 +17,5 @@ func setNotSentLowat(_, _ string, raw syscall.RawConn) error {
 	err := raw.Control(func(fd uintptr) {
 		refused = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotSentLowat, notSentLowat)
 	})
-	if err != nil {
-		return err
-	}
-	return refused
+	return errors.Join(err, refused)
 }

@@ -30,11 +30,7 @@ func (c *compiler) addAddresses(target []byte, limit int) {
 	c.added = append(c.added, o)
 	for _, typ := range [2]uint16{typeA, typeAAAA} {
 		before := c.pack.mark()
-		set, _ := split(c.records(nil, o), typ)
-		if len(set) == 0 {
-			continue
-		}
-		set = rrset(set)
+		set, _ := takeSet(c.records(nil, o), typ)
 		for _, r := range set {
 			c.pack.additional(target, typ, set[0].ttl, r.data)
 		}

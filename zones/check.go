@@ -81,7 +81,7 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 	var first [maxKinds]*rr // of each kind that the rules below speak of
 	for i := range list {
 		r := &list[i]
-		k := kindOf(r.typ)
+		k := kinds[r.typ]
 		switch before := first[k]; {
 		case before == nil:
 			first[k] = r
@@ -187,35 +187,21 @@ func (c *checker) checkMap(name []byte, r *rr, maps []string) {
 type kind uint8
 
 const (
-	kindGeo kind = iota
+	kindOther kind = iota
+	kindGeo
 	kindAddress
 	kindNS
 	kindCNAME
 	kindSOA
 	kindDNAME
 	kindSigned // may stand beside a CNAME (RFC 4034, 2.2 and 4; RFC 2535, 2.3.5)
-	kindOther
 	maxKinds
 )
 
-func kindOf(typ uint16) kind {
-	switch typ {
-	case typeGeo:
-		return kindGeo
-	case typeA, typeAAAA:
-		return kindAddress
-	case typeNS:
-		return kindNS
-	case typeCNAME:
-		return kindCNAME
-	case typeSOA:
-		return kindSOA
-	case typeDNAME:
-		return kindDNAME
-	case typeKEY, typeRRSIG, typeNSEC:
-		return kindSigned
-	}
-	return kindOther
+// kinds are those of the types that the rules name.
+var kinds = map[uint16]kind{
+	typeGeo: kindGeo, typeA: kindAddress, typeAAAA: kindAddress, typeNS: kindNS, typeCNAME: kindCNAME, typeSOA: kindSOA, typeDNAME: kindDNAME,
+	typeKEY: kindSigned, typeRRSIG: kindSigned, typeNSEC: kindSigned,
 }
 
 // typeText names a type as a zone's file does.

@@ -152,14 +152,13 @@ func (c *compiler) addNode(o int) *diag.Problem {
 
 // addAnswers packs one answer for each type in the list.
 func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
-	for len(c.list) > 0 {
-		typ := c.list[0].typ
-		set, rest := split(c.list, typ)
-		c.list = rest
+	for list := c.list; len(list) > 0; {
+		typ := list[0].typ
+		set, rest := takeSet(list, typ)
+		list = rest
 		if typ == typeGeo {
 			continue
 		}
-		set = rrset(set)
 		c.pack.reset(packedFor)
 		for _, r := range set {
 			c.pack.answerTo(typ, set[0].ttl, r.data)

@@ -4,9 +4,8 @@ import "tinycdn/zones/diag"
 
 // addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
 func (c *compiler) addCut(o int, name []byte) *diag.Problem {
-	ns, rest := split(c.list, typeNS)
-	ds, _ := split(rest, typeDS)
-	ns, ds = rrset(ns), rrset(ds)
+	ns, rest := takeSet(c.list, typeNS)
+	ds, _ := takeSet(rest, typeDS)
 	pack := func(withDS bool) {
 		c.pack.reset(name)
 		for _, r := range ns {

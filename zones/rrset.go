@@ -2,8 +2,9 @@ package zones
 
 import "tinycdn/zones/zonefile"
 
-// split parts the records of one type from the others, keeping the order of both. It overwrites list.
-func split(list []rr, typ uint16) (set, rest []rr) {
+// takeSet takes the records of one type from list, which it overwrites, as a set: duplicates go, and all get the lowest
+// TTL, in the first (RFC 2181, 5 and 5.2). The rest keeps its order.
+func takeSet(list []rr, typ uint16) (set, rest []rr) {
 	set = list[:0]
 	for _, r := range list {
 		if r.typ == typ {
@@ -12,14 +13,8 @@ func split(list []rr, typ uint16) (set, rest []rr) {
 			rest = append(rest, r)
 		}
 	}
-	return set, rest
-}
-
-// rrset makes records of one type a set: duplicates go, and all get the lowest TTL, in the first
-// (RFC 2181, 5 and 5.2).
-func rrset(set []rr) []rr {
-	if len(set) == 1 {
-		return set
+	if len(set) < 2 {
+		return set, rest
 	}
 	seen := map[string]bool{}
 	kept := set[:0]
@@ -30,7 +25,7 @@ func rrset(set []rr) []rr {
 		}
 		kept[0].ttl = min(kept[0].ttl, r.ttl)
 	}
-	return kept
+	return kept, rest
 }
 
 // caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same.

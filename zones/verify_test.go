@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tinycdn/zones"
+	"tinycdn/zones/steer"
 	"tinycdn/zones/zonestest"
 )
 
@@ -113,6 +114,24 @@ func TestDataThatTheLibraryRefusesIsVerified(t *testing.T) {
 	l := zones.Load(path, "", nil)
 	if problems := zones.NewStore().Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 		t.Error(problems)
+	}
+}
+
+// Anycast: two POPs of an answer have the same address.
+func TestPOPsThatShareAnAddressAreVerified(t *testing.T) {
+	t.Parallel()
+	m := *zonestest.Maps(t)[1]
+	m.POPs = slices.Clone(m.POPs)
+	for i := range m.POPs {
+		m.POPs[i].Addresses = m.POPs[0].Addresses
+	}
+	f, _ := zonestest.New(t, nil)
+	f.SetMaps(t, []*steer.Map{&m})
+	f.Load(t, map[string]string{"example.org": "$TTL 60\n@ SOA ns.test. h.test. 1 2 3 4 5\n@ NS ns.test.\n@ 9 GEO two\n"})
+	for path, l := range f.Loaded {
+		if problems := f.Store.Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
+			t.Error(problems)
+		}
 	}
 }
 

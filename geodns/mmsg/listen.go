@@ -2,6 +2,7 @@ package mmsg
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -27,10 +28,7 @@ func open(addr netip.AddrPort, shared bool) (*net.UDPConn, error) {
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
 		var refused error
 		err := raw.Control(func(fd uintptr) { refused = setOptions(int(fd), addr.Addr(), shared) })
-		if err != nil {
-			return err
-		}
-		return refused
+		return errors.Join(err, refused)
 	}}
 	conn, err := config.ListenPacket(context.Background(), network, addr.String())
 	if err != nil {
