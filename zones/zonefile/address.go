@@ -6,34 +6,22 @@ import (
 	"unsafe"
 )
 
-func (b *builder) ipv4() error {
+// address takes the address of an A or AAAA record.
+func (b *builder) address(typ uint16) error {
 	text, err := b.unquoted("address")
 	if err != nil {
 		return err
 	}
 	switch addr := parseAddr(text); {
-	case addr.Is4():
-		octets := addr.As4()
-		b.data = append(b.data, octets[:]...)
-		return nil
-	case addr.Is6():
-		return fmt.Errorf("%q is an IPv6 address: its type is AAAA", text)
-	}
-	return fmt.Errorf("%s is not an IPv4 address", shorten(text))
-}
-
-func (b *builder) ipv6() error {
-	text, err := b.unquoted("address")
-	if err != nil {
+	case addr.Is4() && typ == typeA, addr.Is6() && typ == typeAAAA:
+		b.data, err = addr.AppendBinary(b.data)
 		return err
-	}
-	switch addr := parseAddr(text); {
-	case addr.Is6():
-		octets := addr.As16()
-		b.data = append(b.data, octets[:]...)
-		return nil
 	case addr.Is4():
 		return fmt.Errorf("%q is an IPv4 address: its type is A", text)
+	case addr.Is6():
+		return fmt.Errorf("%q is an IPv6 address: its type is AAAA", text)
+	case typ == typeA:
+		return fmt.Errorf("%s is not an IPv4 address", shorten(text))
 	}
 	return fmt.Errorf("%s is not an IPv6 address", shorten(text))
 }

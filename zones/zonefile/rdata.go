@@ -60,10 +60,8 @@ func (b *builder) build(typ uint16) error {
 
 func (b *builder) fields(typ uint16) (err error) {
 	switch typ {
-	case typeA:
-		err = b.ipv4()
-	case typeAAAA:
-		err = b.ipv6()
+	case typeA, typeAAAA:
+		err = b.address(typ)
 	case typeNS, typeCNAME, typePTR, typeDNAME:
 		err = b.name("target")
 	case typeMX:
