@@ -110,3 +110,33 @@ func TestBufferedOctetsAreLimited(t *testing.T) {
 	n.budget.used.Add(-1000)
 	eventually(t, "all is given back", func() bool { return n.budget.used.Load() == 0 })
 }
+
+// However a client goes, what was buffered for it is given back.
+func TestWhoeverGoesGivesBackWhatWasBuffered(t *testing.T) {
+	t.Parallel()
+	n := start(t, Config{})
+	begun := framed(query(1, 9000))[:4000]
+	for what, leave := range map[string]func(*client){
+		"closed":        func(c *client) { c.send(begun); c.Close() },
+		"closed half":   func(c *client) { c.send(begun); c.CloseWrite(); c.expectEnd() },
+		"reset":         func(c *client) { c.send(begun); c.SetLinger(0); c.Close() },
+		"no DNS":        func(c *client) { c.send(framed(query(1, 9000), []byte{1})); c.Close() },
+		"reads nothing": func(c *client) { c.Close(); c = dialStuck(t, n.addr); c.SetLinger(0); c.Close() },
+		"made way": func(c *client) {
+			c.send(begun)
+			eventually(t, "idlest", func() bool { n.clients.closeIdlest(); return n.clientCount() == 0 })
+		},
+	} {
+		c := dial(t, n.addr)
+		eventually(t, "admitted", func() bool { return n.clientCount() == 1 })
+		leave(c)
+		c.Close()
+		eventually(t, what, func() bool { return n.budget.used.Load() == 0 && n.clientCount() == 0 })
+	}
+	c := dial(t, n.addr)
+	c.send(begun)
+	eventually(t, "buffered", func() bool { return n.budget.used.Load() > 0 })
+	if err := n.stop(); err != nil || n.budget.used.Load() != 0 {
+		t.Errorf("stopped with %d octets counted, %v", n.budget.used.Load(), err)
+	}
+}
