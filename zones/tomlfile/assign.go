@@ -7,9 +7,9 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
 	"tinycdn/zones/diag"
 )
 
@@ -17,6 +17,7 @@ var (
 	nodeType     = reflect.TypeFor[*Node]()
 	durationType = reflect.TypeFor[time.Duration]()
 	networkType  = reflect.TypeFor[netip.Prefix]()
+	addressType  = reflect.TypeFor[netip.Addr]()
 )
 
 // assigner puts the nodes of a document into Go values.
@@ -59,6 +60,9 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	case networkType:
 		a.assignNetwork(n, v)
 		return
+	case addressType:
+		a.assignAddress(n, v)
+		return
 	}
 	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		a.assignText(n, text)
@@ -81,49 +85,14 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	}
 }
 
-func (a *assigner) assignStruct(n *Node, v reflect.Value) {
-	if !n.IsTable() {
-		a.wrong(n, "want a table, not %s", n.Kind())
-		return
-	}
-	fields := make(map[string][]int)
-	var names []string
-	now := make(map[string]string) // how keys that had other names are called
-	for _, field := range reflect.VisibleFields(v.Type()) {
-		if name := field.Tag.Get("toml"); name != "" {
-			fields[name] = field.Index
-			names = append(names, name)
-			now[field.Tag.Get("was")] = name
-		}
-	}
-	for _, key := range n.Keys {
-		if index, ok := fields[key]; ok {
-			a.below(key, n.Table[key], v.FieldByIndex(index))
-		} else if name, ok := now[key]; ok {
-			a.wrong(n.Table[key], "unknown key %q: it is now called %q", key, name)
-		} else {
-			a.wrong(n.Table[key], "unknown key %q%s", key, diag.DidYouMean(key, names))
-		}
-	}
-}
-
-func (a *assigner) assignMap(n *Node, v reflect.Value) {
-	if !n.IsTable() {
-		a.wrong(n, "want a table, not %s", n.Kind())
-		return
-	}
-	v.Set(reflect.MakeMap(v.Type()))
-	for _, key := range n.Keys {
-		element := reflect.New(v.Type().Elem()).Elem()
-		a.below(key, n.Table[key], element)
-		v.SetMapIndex(reflect.ValueOf(key), element)
-	}
-}
-
 func (a *assigner) assignList(n *Node, v reflect.Value) {
 	elem := v.Type().Elem()
+	if _, ok := indexOf(elem, ",key"); ok {
+		a.assignTable(n, v)
+		return
+	}
 	_, isText := n.Value.(string)
-	switch one := v.Kind() == reflect.Slice && (elem == networkType || elem.Kind() == reflect.String); {
+	switch one := v.Kind() == reflect.Slice && (elem == networkType || elem == addressType || elem.Kind() == reflect.String); {
 	case n.isList:
 	case one && isText:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
@@ -145,44 +114,6 @@ func (a *assigner) assignList(n *Node, v reflect.Value) {
 	}
 	for i, element := range n.List {
 		a.assign(element, v.Index(i))
-	}
-}
-
-func (a *assigner) assignDuration(n *Node, v reflect.Value) {
-	duration, err := time.ParseDuration(n.Text())
-	if err != nil {
-		a.wrong(n, `want a time like "30s" or "5m"`)
-		return
-	}
-	v.SetInt(int64(duration))
-}
-
-// assignNetwork takes networks, and single addresses as well.
-func (a *assigner) assignNetwork(n *Node, v reflect.Value) {
-	network, err := netip.ParsePrefix(n.Text())
-	if address, aerr := netip.ParseAddr(n.Text()); aerr == nil {
-		network, err = netip.PrefixFrom(address, address.BitLen()), nil
-	}
-	if err != nil {
-		a.wrong(n, `%q is neither an address nor a network, such as "10.0.0.0/8"`, n.Text())
-		return
-	}
-	v.Set(reflect.ValueOf(network.Masked()))
-}
-
-func (a *assigner) assignText(n *Node, v encoding.TextUnmarshaler) {
-	var text string
-	switch value := n.Value.(type) {
-	case string:
-		text = value
-	case int64:
-		text = strconv.FormatInt(value, 10)
-	default:
-		a.wrong(n, "want a string, not %s", n.Kind())
-		return
-	}
-	if err := v.UnmarshalText([]byte(text)); err != nil {
-		a.wrong(n, "%v", err)
 	}
 }
 

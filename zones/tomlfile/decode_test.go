@@ -171,3 +171,44 @@ name = "two"
 		}
 	}
 }
+
+// place is a row of a table whose rows begin with defaults.
+type place struct {
+	Name   string       `toml:",key"`
+	Open   bool         `toml:"open"`
+	Routes []netip.Addr `toml:"routes"`
+}
+
+func (p *place) SetDefaults() { p.Open = true }
+
+func TestATableIsAListInTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		Key   string   `toml:",key"`
+		Value []string `toml:",value"`
+	}
+	for text, want := range map[string]string{
+		"[places.b]\n[places.a]\nopen = false\nroutes = ['192.0.2.1', '::1']": "[{b true []} {a false [192.0.2.1 ::1]}] []",
+		"places.a.routes = '192.0.2.1'":                                       "[{a true [192.0.2.1]}] []",
+		"rows = { z = 'x', a = ['y', 'z'] }":                                  "[] [{z [x]} {a [y z]}]",
+		"places = 1":                                                          "server.toml:1: places: want a table, not a whole number",
+		"rows.a = 1":                                                          "server.toml:1: rows.a: want a string or a list of strings, not a whole number",
+		"[places.a]\n',key' = 'b'":                                            `server.toml:2: places.a: unknown key ",key"`,
+		"places.a.routes = ['192.0.2.1',\n'192.0.2']":                         `server.toml:2: places.a.routes: "192.0.2" is not an IP address`,
+		"places.a.routes = 'fe80::1%eth0'":                                    `server.toml:1: places.a.routes: "fe80::1%eth0" is not an IP address`,
+		"places.a.routes = [1]":                                               `server.toml:1: places.a.routes: want a string, not a whole number`,
+	} {
+		var got struct {
+			Places []place `toml:"places"`
+			Rows   []row   `toml:"rows"`
+		}
+		_, problems := Decode("server.toml", []byte(text), &got)
+		is := fmt.Sprint(got.Places, got.Rows)
+		if len(problems) > 0 {
+			is = fmt.Sprint(problems[0])
+		}
+		if is != want {
+			t.Errorf("%s: got %s, want %s", text, is, want)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package tomlfile
+
+import (
+	"reflect"
+
+	"tinycdn/zones/diag"
+)
+
+func (a *assigner) assignStruct(n *Node, v reflect.Value) {
+	if !n.IsTable() {
+		a.wrong(n, "want a table, not %s", n.Kind())
+		return
+	}
+	fields := make(map[string][]int)
+	var names []string
+	now := make(map[string]string) // how keys that had other names are called
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if name := field.Tag.Get("toml"); name != "" && name[0] != ',' {
+			fields[name] = field.Index
+			names = append(names, name)
+			now[field.Tag.Get("was")] = name
+		}
+	}
+	for _, key := range n.Keys {
+		if index, ok := fields[key]; ok {
+			a.below(key, n.Table[key], v.FieldByIndex(index))
+		} else if name, ok := now[key]; ok {
+			a.wrong(n.Table[key], "unknown key %q: it is now called %q", key, name)
+		} else {
+			a.wrong(n.Table[key], "unknown key %q%s", key, diag.DidYouMean(key, names))
+		}
+	}
+}
+
+func (a *assigner) assignMap(n *Node, v reflect.Value) {
+	if !n.IsTable() {
+		a.wrong(n, "want a table, not %s", n.Kind())
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for _, key := range n.Keys {
+		element := reflect.New(v.Type().Elem()).Elem()
+		a.below(key, n.Table[key], element)
+		v.SetMapIndex(reflect.ValueOf(key), element)
+	}
+}
+
+// assignTable puts a table into a list of structs that have a field for the key, in the order of the file.
+func (a *assigner) assignTable(n *Node, v reflect.Value) {
+	if !n.IsTable() {
+		a.wrong(n, "want a table, not %s", n.Kind())
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Keys), len(n.Keys)))
+	for i, key := range n.Keys {
+		element := v.Index(i)
+		if e, ok := element.Addr().Interface().(interface{ SetDefaults() }); ok {
+			e.SetDefaults()
+		}
+		index, _ := indexOf(element.Type(), ",key")
+		element.FieldByIndex(index).SetString(key)
+		if index, ok := indexOf(element.Type(), ",value"); ok {
+			element = element.FieldByIndex(index)
+		}
+		a.below(key, n.Table[key], element)
+	}
+}
+
+// indexOf finds the field with a tag in a struct, if it is one.
+func indexOf(t reflect.Type, tag string) (index []int, ok bool) {
+	if t.Kind() != reflect.Struct {
+		return nil, false
+	}
+	for _, field := range reflect.VisibleFields(t) {
+		if field.Tag.Get("toml") == tag {
+			return field.Index, true
+		}
+	}
+	return nil, false
+}
