@@ -3,8 +3,11 @@ package webserver
 import (
 	"net/netip"
 
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/conns"
+	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 // Config is how the server works. Its sites come by Publish. The comments of what has a key are the manual.
@@ -43,4 +46,14 @@ func Default() Config {
 		Admin:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		AccessLog: &accesslog.Config{Format: "combined", Addresses: "truncated"},
 	}
+}
+
+// Check reports what is wrong with c, at the keys below it.
+func (c *Config) Check(report diag.Report) {
+	inet.CheckListen(diag.At("listen"), c.Listen, "80", report)
+	inet.CheckListen(diag.At("tls_listen"), c.TLSListen, "443", report)
+	report.Positive(diag.At("clients"), c.Clients)
+	report.Positive(diag.At("clients_per_address"), c.PerAddress)
+	page.CheckField(diag.At("hsts"), c.HSTS, report)
+	c.AccessLog.Check(report.Below("access_log"))
 }

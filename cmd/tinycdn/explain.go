@@ -56,7 +56,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	dbs, err := pop.OpenDatabases(g.Config)
+	dbs, err := g.Config.GeoIP.Open()
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
+	"tinycdn/zones/diag"
 )
 
 const (
@@ -30,6 +33,17 @@ type Config struct {
 	Format string `toml:"format"`
 	// of visitors: `"truncated"` (to /24 and /48), `"full"` or `"none"`. Left out: `"truncated"`
 	Addresses string `toml:"addresses"`
+}
+
+// Check reports what is wrong with c, at the keys below it.
+func (c *Config) Check(report diag.Report) {
+	oneOf := func(key, text string, allowed ...string) {
+		if !slices.Contains(allowed, text) {
+			report(diag.At(key), "%q is not one of %s%s", text, strings.Join(allowed, ", "), diag.DidYouMean(text, allowed))
+		}
+	}
+	oneOf("format", c.Format, "combined", "json")
+	oneOf("addresses", c.Addresses, "truncated", "full", "none")
 }
 
 // Log collects lines and writes them every now and then.

@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// Field is a field of a header. Its name is in canonical form, as in http.Header.
-type Field struct{ Name, Value string }
-
 // Response is what a Page is made of. The fields that follow from the body and its codings (Content-Length,
 // Content-Encoding, ETag, Last-Modified, Accept-Ranges, and Accept-Encoding in Vary) are added by New.
 type Response struct {

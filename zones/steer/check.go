@@ -13,18 +13,12 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// Mistake is one thing that is wrong with a map.
-type Mistake struct {
-	Key  string // where, below the map: "countries.NZ"
-	Text string // what, and a hint
-}
-
 // The most POPs: an order holds their indexes as bytes.
 const maxPOPs = 255
 
-// Check gives all that is wrong with the rules, in the order of their keys.
-func (r *Rules) Check(pops []POP) []Mistake {
-	c := checker{rules: r}
+// Check reports what is wrong with the rules, at the keys below the map.
+func (r *Rules) Check(pops []POP, report diag.Report) {
+	c := checker{rules: r, report: report}
 	for _, pop := range pops {
 		c.all = append(c.all, pop.Name)
 	}
@@ -32,27 +26,16 @@ func (r *Rules) Check(pops []POP) []Mistake {
 	c.checkDefault()
 	c.checkNumbers()
 	c.checkNetworks()
-	for _, asn := range slices.Sorted(maps.Keys(r.ASNs)) {
-		key := fmt.Sprintf("asns.AS%d", asn)
-		if asn == 0 {
-			c.say(key, "AS0 is no network's number (RFC 7607)")
-		}
-		c.checkNames(key, r.ASNs[asn])
-	}
+	c.checkASNs()
 	c.checkRegions()
 	c.checkCountries()
 	c.checkContinents()
-	return c.mistakes
 }
 
 type checker struct {
-	rules    *Rules
-	all      []string // the names of all POPs
-	mistakes []Mistake
-}
-
-func (c *checker) say(key, format string, args ...any) {
-	c.mistakes = append(c.mistakes, Mistake{key, fmt.Sprintf(format, args...)})
+	rules  *Rules
+	all    []string // the names of all POPs
+	report diag.Report
 }
 
 func (c *checker) checkPOPs() {
@@ -62,26 +45,26 @@ func (c *checker) checkPOPs() {
 	}
 	switch {
 	case len(c.all) == 0:
-		c.say("", "there are no POPs to send anybody to (define them as [pops.NAME])")
+		c.report(nil, "there are no POPs to send anybody to (define them as [pops.NAME])")
 	case used > maxPOPs:
-		c.say("pops", "%d POPs are more than a map can order (at most %d)", used, maxPOPs)
+		c.report(diag.At("pops"), "%d POPs are more than a map can order (at most %d)", used, maxPOPs)
 	}
 	for i, name := range c.rules.POPs {
 		if !slices.Contains(c.all, name) {
-			c.unknown("pops", name)
+			c.unknown(diag.At("pops"), name)
 		}
 		if slices.Contains(c.rules.POPs[:i], name) {
-			c.say("pops", "POP %q is named twice", name)
+			c.report(diag.At("pops"), "POP %q is named twice", name)
 		}
 	}
 }
 
 func (c *checker) checkDefault() {
 	if len(c.rules.Default) == 0 {
-		c.say("default", "missing: name the POP for addresses whose location is unknown")
+		c.report(diag.At("default"), "missing: name the POP for addresses whose location is unknown")
 		return
 	}
-	c.checkNames("default", c.rules.Default)
+	c.checkNames(diag.At("default"), c.rules.Default)
 }
 
 func (c *checker) checkNumbers() {
@@ -90,98 +73,133 @@ func (c *checker) checkNumbers() {
 		used = len(c.rules.POPs)
 	}
 	if n := c.rules.Answers; n < 1 || n > max(used, 1) {
-		c.say("answers", "%d is out of range (the map has %d POPs, and an answer holds at least one)", n, used)
+		c.report(diag.At("answers"), "%d is out of range (the map has %d POPs, and an answer holds at least one)", n, used)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.rules.Bias)) {
-		key := "bias." + name
-		c.checkName(key, name)
+		keys := diag.At("bias", name)
+		c.checkName(keys, name)
 		if b := c.rules.Bias[name]; !(b > 0) || math.IsInf(b, 1) {
-			c.say(key, "%v is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)", b)
+			c.report(keys, "%v is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)", b)
 		}
 	}
 }
 
 // checkNames checks the POPs of a rule.
-func (c *checker) checkNames(key string, names []string) {
+func (c *checker) checkNames(keys []string, names []string) {
 	if len(names) == 0 {
-		c.say(key, "names no POP")
+		c.report(keys, "names no POP")
 	}
 	for i, name := range names {
-		c.checkName(key, name)
+		c.checkName(keys, name)
 		if slices.Contains(names[:i], name) {
-			c.say(key, "POP %q is named twice", name)
+			c.report(keys, "POP %q is named twice", name)
 		}
 	}
 }
 
-func (c *checker) checkName(key, name string) {
+func (c *checker) checkName(keys []string, name string) {
 	switch {
 	case !slices.Contains(c.all, name):
-		c.unknown(key, name)
+		c.unknown(keys, name)
 	case len(c.rules.POPs) > 0 && !slices.Contains(c.rules.POPs, name):
-		c.say(key, "POP %q is not among the map's pops (%s)", name, strings.Join(c.rules.POPs, ", "))
+		c.report(keys, "POP %q is not among the map's pops (%s)", name, strings.Join(c.rules.POPs, ", "))
 	}
 }
 
-func (c *checker) unknown(key, name string) {
-	c.say(key, "POP %q is not defined%s", name, diag.DidYouMean(name, c.all))
+func (c *checker) unknown(keys []string, name string) {
+	c.report(keys, "POP %q is not defined%s", name, diag.DidYouMean(name, c.all))
 }
 
 func (c *checker) checkNetworks() {
-	prefixes := slices.SortedFunc(maps.Keys(c.rules.Networks), netip.Prefix.Compare)
-	for _, prefix := range prefixes {
-		key := "networks." + prefix.String()
+	written := make(map[netip.Prefix]string)
+	for _, rule := range c.rules.Networks {
+		keys := diag.At("networks", rule.For)
+		prefix, err := netip.ParsePrefix(rule.For)
+		if err != nil {
+			hint := ""
+			if addr, err := netip.ParseAddr(rule.For); err == nil {
+				hint = fmt.Sprintf(" (did you mean %q?)", netip.PrefixFrom(addr, addr.BitLen()))
+			}
+			c.report(keys, "%q is not a network, such as 203.0.113.0/24%s", rule.For, hint)
+			continue
+		}
+		if first, twice := written[prefix]; twice {
+			c.report(keys, "the same network as %q", first)
+			continue
+		}
+		written[prefix] = rule.For
 		plain := geoip.Unmap(prefix)
 		switch {
 		case plain != plain.Masked():
-			c.say(key, "has bits set behind its length (did you mean %q?)", plain.Masked())
+			c.report(keys, "has bits set behind its length (did you mean %q?)", plain.Masked())
 		case plain.Addr().Is6() && geoip.IPv4Inside(plain):
-			c.say(key, "addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network")
-		case plain != prefix && c.rules.Networks[plain] != nil:
-			c.say(key, "is the same network as %q", plain)
+			c.report(keys, "addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network")
+		case plain != prefix && slices.ContainsFunc(c.rules.Networks, func(r Rule) bool { return r.For == plain.String() }):
+			c.report(keys, "is the same network as %q", plain)
 		}
-		c.checkNames(key, c.rules.Networks[prefix])
+		c.checkNames(keys, rule.POPs)
+	}
+}
+
+func (c *checker) checkASNs() {
+	written := make(map[uint32]string)
+	for _, rule := range c.rules.ASNs {
+		keys := diag.At("asns", rule.For)
+		asn, err := parseASN(rule.For)
+		if err != nil {
+			c.report(keys, "%q is not the number of a network, such as AS4804", rule.For)
+			continue
+		}
+		if first, twice := written[asn]; twice {
+			c.report(keys, "the same network as %q", first)
+			continue
+		}
+		written[asn] = rule.For
+		if asn == 0 {
+			c.report(keys, "AS0 is no network's number (RFC 7607)")
+		}
+		c.checkNames(keys, rule.POPs)
 	}
 }
 
 var regionCode = regexp.MustCompile(`^([A-Z]{2})-[A-Z0-9]{1,3}$`)
 
 func (c *checker) checkRegions() {
-	for _, code := range slices.Sorted(maps.Keys(c.rules.Regions)) {
-		key := "regions." + code
+	for _, rule := range c.rules.Regions {
+		code, keys := rule.For, diag.At("regions", rule.For)
 		parts := regionCode.FindStringSubmatch(code)
 		switch {
 		case parts == nil:
-			c.say(key, "%q is not an ISO 3166-2 code, such as US-HI%s", code, upper(code, regionCode.MatchString))
+			c.report(keys, "%q is not an ISO 3166-2 code, such as US-HI%s", code, upper(code, regionCode.MatchString))
 		case geoip.Continent(parts[1]) == "":
-			c.say(key, "%q is in no country: %q is not an ISO 3166-1 code", code, parts[1])
+			c.report(keys, "%q is in no country: %q is not an ISO 3166-1 code", code, parts[1])
 		}
-		c.checkNames(key, c.rules.Regions[code])
+		c.checkNames(keys, rule.POPs)
 	}
 }
 
 func (c *checker) checkCountries() {
-	for _, code := range slices.Sorted(maps.Keys(c.rules.Countries)) {
-		key := "countries." + code
+	for _, rule := range c.rules.Countries {
+		code, keys := rule.For, diag.At("countries", rule.For)
 		if geoip.Continent(code) == "" {
 			hint := upper(code, func(s string) bool { return geoip.Continent(s) != "" })
 			if code == "UK" {
 				hint = ` (did you mean "GB"?)`
 			}
-			c.say(key, "%q is not an ISO 3166-1 country code%s", code, hint)
+			c.report(keys, "%q is not an ISO 3166-1 country code%s", code, hint)
 		}
-		c.checkNames(key, c.rules.Countries[code])
+		c.checkNames(keys, rule.POPs)
 	}
 }
 
 func (c *checker) checkContinents() {
-	for _, code := range slices.Sorted(maps.Keys(c.rules.Continents)) {
-		key := "continents." + code
+	for _, rule := range c.rules.Continents {
+		code, keys := rule.For, diag.At("continents", rule.For)
 		known := func(s string) bool { return slices.Contains(geoip.Continents(), s) }
 		if !known(code) {
-			c.say(key, "%q is not a continent (%s)%s", code, strings.Join(geoip.Continents(), ", "), upper(code, known))
+			c.report(keys, "%q is not a continent (%s)%s", code, strings.Join(geoip.Continents(), ", "), upper(code, known))
 		}
-		c.checkNames(key, c.rules.Continents[code])
+		c.checkNames(keys, rule.POPs)
 	}
 }
 

@@ -3,14 +3,12 @@ package steer
 import (
 	"fmt"
 	"math"
-	"net/netip"
 	"strings"
 	"testing"
 )
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	network := netip.MustParsePrefix
 	many := make([]POP, 256)
 	for i := range many {
 		many[i].Name = fmt.Sprint("p", i)
@@ -37,35 +35,41 @@ default: POP "nyc" is not defined`},
 bias.nyc: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)
 bias.oslo: POP "oslo" is not defined
 bias.syd: +Inf is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
-		{Rules{Default: head("nyc"), Answers: 1, Countries: map[string][]string{"UK": head("fra"), "fr": head("fra"), "ZZ": head("fra"), "DE": nil}}, world,
+		{Rules{Default: head("nyc"), Answers: 1, Countries: []Rule{{"DE", nil}, {"UK", head("fra")}, {"ZZ", head("fra")}, {"fr", head("fra")}}}, world,
 			`countries.DE: names no POP
 countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)
 countries.ZZ: "ZZ" is not an ISO 3166-1 country code
 countries.fr: "fr" is not an ISO 3166-1 country code (did you mean "FR"?)`},
-		{Rules{Default: head("nyc"), Answers: 1, Continents: map[string][]string{"eu": head("fra"), "US": head("nyc")}}, world,
+		{Rules{Default: head("nyc"), Answers: 1, Continents: []Rule{{"US", head("nyc")}, {"eu", head("fra")}}}, world,
 			`continents.US: "US" is not a continent (AF, AN, AS, EU, NA, OC, SA)
 continents.eu: "eu" is not a continent (AF, AN, AS, EU, NA, OC, SA) (did you mean "EU"?)`},
-		{Rules{Default: head("nyc"), Answers: 1, Regions: map[string][]string{"us-hi": head("nyc"), "HI": head("nyc"), "ZZ-HI": head("nyc"), "FR-75C": head("fra")}}, world,
+		{Rules{Default: head("nyc"), Answers: 1, Regions: []Rule{{"HI", head("nyc")}, {"ZZ-HI", head("nyc")}, {"us-hi", head("nyc")}, {"FR-75C", head("fra")}}}, world,
 			`regions.HI: "HI" is not an ISO 3166-2 code, such as US-HI
 regions.ZZ-HI: "ZZ-HI" is in no country: "ZZ" is not an ISO 3166-1 code
 regions.us-hi: "us-hi" is not an ISO 3166-2 code, such as US-HI (did you mean "US-HI"?)`},
-		{Rules{Default: head("nyc"), Answers: 1, ASNs: map[uint32][]string{0: head("nyc"), 4804: head("sid")}}, world,
+		{Rules{Default: head("nyc"), Answers: 1, ASNs: []Rule{{"AS0", head("nyc")}, {"AS4804", head("sid")}, {"4804", head("syd")}, {"Telkom", head("syd")}}}, world,
 			`asns.AS0: AS0 is no network's number (RFC 7607)
-asns.AS4804: POP "sid" is not defined (did you mean "syd"?)`},
-		{Rules{Default: head("nyc"), Answers: 1, Networks: map[netip.Prefix][]string{
-			network("192.0.2.1/24"): head("nyc"), network("2002:c000:200::/40"): head("nyc"), network("64:ff9b::/96"): head("nyc"),
-			network("198.51.100.0/24"): head("nyc"), network("::ffff:198.51.100.0/120"): head("fra"), network("203.0.113.0/24"): head("oslo"),
+asns.AS4804: POP "sid" is not defined (did you mean "syd"?)
+asns.4804: the same network as "AS4804"
+asns.Telkom: "Telkom" is not the number of a network, such as AS4804`},
+		{Rules{Default: head("nyc"), Answers: 1, Networks: []Rule{
+			{"192.0.2.1/24", head("nyc")}, {"203.0.113.0/24", head("oslo")}, {"::ffff:198.51.100.0/120", head("fra")},
+			{"64:ff9b::/96", head("nyc")}, {"2002:c000:200::/40", head("nyc")}, {"198.51.100.0/24", head("nyc")},
+			{"192.0.2", head("nyc")}, {"192.0.2.1", head("nyc")}, {"2001:DB8::/32", head("nyc")}, {"2001:db8::/32", head("fra")},
 		}}, world,
 			`networks.192.0.2.1/24: has bits set behind its length (did you mean "192.0.2.0/24"?)
 networks.203.0.113.0/24: POP "oslo" is not defined
 networks.::ffff:198.51.100.0/120: is the same network as "198.51.100.0/24"
 networks.64:ff9b::/96: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
-networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network`},
+networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
+networks.192.0.2: "192.0.2" is not a network, such as 203.0.113.0/24
+networks.192.0.2.1: "192.0.2.1" is not a network, such as 203.0.113.0/24 (did you mean "192.0.2.1/32"?)
+networks.2001:db8::/32: the same network as "2001:DB8::/32"`},
 	} {
 		var got []string
-		for _, m := range c.rules.Check(c.pops) {
-			got = append(got, m.Key+": "+m.Text)
-		}
+		c.rules.Check(c.pops, func(keys []string, format string, args ...any) {
+			got = append(got, strings.Join(keys, ".")+": "+fmt.Sprintf(format, args...))
+		})
 		if got := strings.Join(got, "\n"); got != c.want {
 			t.Errorf("%+v: got\n%s\nwant\n%s", c.rules, got, c.want)
 		}

@@ -17,7 +17,7 @@ func ExampleCompile() {
 	}
 	rules := []steer.Rules{{
 		Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1,
-		Countries: map[string][]string{"JP": {"nyc"}},
+		Countries: []steer.Rule{{For: "JP", POPs: []string{"nyc"}}},
 	}}
 	dbs, err := geoip.BuiltIn()
 	if err != nil {

@@ -12,11 +12,11 @@ func TestExplain(t *testing.T) {
 	d := testDatabases(t)
 	m := compile(t, d, world, Rules{
 		Default: head("nyc"), Nearest: true, Bias: map[string]float64{"sao": 2},
-		Networks:   map[netip.Prefix][]string{netip.MustParsePrefix("203.0.113.0/28"): head("syd")},
-		ASNs:       map[uint32][]string{4804: head("syd")},
-		Regions:    map[string][]string{"US-HI": head("syd")},
-		Countries:  map[string][]string{"NZ": head("nyc")},
-		Continents: map[string][]string{"AF": head("fra")},
+		Networks:   []Rule{{"203.0.113.0/28", head("syd")}},
+		ASNs:       []Rule{{"AS4804", head("syd")}},
+		Regions:    []Rule{{"US-HI", head("syd")}},
+		Countries:  []Rule{{"NZ", head("nyc")}},
+		Continents: []Rule{{"AF", head("fra")}},
 	})
 	for a, want := range map[string]string{
 		london:         "network networks.203.0.113.0/28 syd fra",

@@ -55,14 +55,12 @@ func newPolicy(r *Rules, all []POP) *policy {
 		}
 	}
 	p.fallback = resolve(r.Default, index)
-	p.prefixes = make(map[netip.Prefix][]uint8)
-	for prefix, names := range r.Networks {
-		p.prefixes[geoip.Unmap(prefix).Masked()] = resolve(names, index)
-	}
-	p.asns = resolveAll(r.ASNs, index)
-	p.regions = resolveAll(r.Regions, index)
-	p.countries = resolveAll(r.Countries, index)
-	p.continents = resolveAll(r.Continents, index)
+	p.prefixes = resolveAll(r.Networks, index, func(text string) netip.Prefix { return geoip.Unmap(netip.MustParsePrefix(text)).Masked() })
+	p.asns = resolveAll(r.ASNs, index, func(text string) uint32 { asn, _ := parseASN(text); return asn })
+	asWritten := func(code string) string { return code }
+	p.regions = resolveAll(r.Regions, index, asWritten)
+	p.countries = resolveAll(r.Countries, index, asWritten)
+	p.continents = resolveAll(r.Continents, index, asWritten)
 	return p
 }
 
@@ -77,10 +75,10 @@ func resolve(names []string, index map[string]uint8) []uint8 {
 	return head
 }
 
-func resolveAll[K comparable](rules map[K][]string, index map[string]uint8) map[K][]uint8 {
+func resolveAll[K comparable](rules []Rule, index map[string]uint8, parse func(text string) K) map[K][]uint8 {
 	heads := make(map[K][]uint8, len(rules))
-	for key, names := range rules {
-		heads[key] = resolve(names, index)
+	for _, rule := range rules {
+		heads[parse(rule.For)] = resolve(rule.POPs, index)
 	}
 	return heads
 }

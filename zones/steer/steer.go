@@ -3,32 +3,60 @@ package steer
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"tinycdn/geoip"
 )
 
 // POP is a point of presence: a server, or some, in one place.
 type POP struct {
-	Name      string
-	Addresses []netip.Addr
+	Name string `toml:",key"`
+	// the addresses that visitors are sent to. Left out: required
+	Addresses []netip.Addr `toml:"addresses"`
 	Point     geoip.Point
 }
 
-// Rules are a map as its operator wrote it. A rule names the head of an order of POPs; the rest of the POPs follow by distance.
+// Rules are a map as its operator wrote it; the comments of what has a key are the manual. A rule names the head of an order of POPs; the rest of the POPs follow by distance.
 // Of the rules that fit an address the first of these decides: networks (the longest prefix), asns, regions,
 // countries, continents, nearest, default.
 type Rules struct {
-	Name       string
-	Default    []string // where the location is unknown
-	POPs       []string // those the map uses; all of them where empty
-	Nearest    bool     // by distance where no rule fits; else Default
-	Answers    int      // how many POPs an answer holds
-	Bias       map[string]float64
-	Networks   map[netip.Prefix][]string
-	ASNs       map[uint32][]string
-	Regions    map[string][]string // ISO 3166-2, "US-HI"
-	Countries  map[string][]string
-	Continents map[string][]string
+	Name string `toml:",key"`
+	// the POP (or POPs, best first) for those whose place is unknown. Left out: required
+	Default []string `toml:"default"`
+	// the POPs that the map uses. Left out: all
+	POPs []string `toml:"pops"`
+	// `true`: by distance where no rule fits; `false`: then the default. Left out: `true`
+	Nearest bool `toml:"nearest"`
+	// how many POPs an answer holds. Left out: 1
+	Answers int `toml:"answers"`
+	// a factor on a POP's distance: `{ syd = 0.8 }` draws visitors to Sydney. Left out: 1
+	Bias map[string]float64 `toml:"bias"`
+	// rules: `{ AF = "fra" }` (AF, AN, AS, EU, NA, OC, SA). Left out: none
+	Continents []Rule `toml:"continents"`
+	// rules by ISO 3166-1 code: `{ NZ = ["syd", "nyc"] }`. Left out: none
+	Countries []Rule `toml:"countries"`
+	// rules by ISO 3166-2 code: `{ US-HI = "syd" }`. Left out: none
+	Regions []Rule `toml:"regions"`
+	// rules by AS number: `{ AS4804 = "syd" }`. Left out: none
+	ASNs []Rule `toml:"asns"`
+	// rules by network: `{ "203.0.113.0/24" = "fra" }`; the longest wins. Left out: none
+	Networks []Rule `toml:"networks"`
+}
+
+// SetDefaults makes r what holds where a configuration says nothing.
+func (r *Rules) SetDefaults() { r.Nearest, r.Answers = true, 1 }
+
+// Rule is the POPs for a place or network, the best first.
+type Rule struct {
+	For  string   `toml:",key"`
+	POPs []string `toml:",value"`
+}
+
+// parseASN reads the number of a network: "AS4804", "4804".
+func parseASN(text string) (uint32, error) {
+	number, err := strconv.ParseUint(strings.TrimPrefix(strings.ToUpper(text), "AS"), 10, 32)
+	return uint32(number), err
 }
 
 // Map is compiled rules: a table that gives every address an order of POPs. It never changes.

@@ -16,9 +16,9 @@ func head(names string) []string { return strings.Fields(names) }
 func compile(t testing.TB, d *geoip.Databases, pops []POP, r Rules) *Map {
 	t.Helper()
 	r.Answers = max(r.Answers, 1)
-	if mistakes := r.Check(pops); mistakes != nil {
-		t.Fatalf("the rules of the test are wrong: %v", mistakes)
-	}
+	r.Check(pops, func(keys []string, format string, args ...any) {
+		t.Fatalf("the rules of the test are wrong: %v: "+format, append([]any{keys}, args...)...)
+	})
 	maps, err := Compile(d, pops, []Rules{r})
 	if err != nil {
 		t.Fatal(err)
@@ -95,32 +95,32 @@ func TestSteering(t *testing.T) {
 			map[string]string{newYork: "nyc fra syd sao", hawaii: "syd nyc fra sao", capeTown: "syd fra nyc sao", noData: "nyc fra syd sao"},
 		},
 		"a rule gives the head, distance the rest": {
-			Rules{Default: head("nyc"), Nearest: true, Countries: map[string][]string{"NZ": head("fra"), "FR": head("sao nyc")}},
+			Rules{Default: head("nyc"), Nearest: true, Countries: []Rule{{"NZ", head("fra")}, {"FR", head("sao nyc")}}},
 			map[string]string{auckland: "fra syd sao nyc", paris: "sao nyc fra syd", london: "fra nyc sao syd"},
 		},
 		"without nearest, the rest is by distance from the head": {
-			Rules{Default: head("nyc"), Countries: map[string][]string{"NZ": head("fra")}},
+			Rules{Default: head("nyc"), Countries: []Rule{{"NZ", head("fra")}}},
 			map[string]string{auckland: "fra nyc sao syd", london: "nyc fra sao syd"},
 		},
 		"countries before continents": {
-			Rules{Default: head("nyc"), Nearest: true, Continents: map[string][]string{"EU": head("sao"), "AF": head("fra")}, Countries: map[string][]string{"FR": head("syd")}},
+			Rules{Default: head("nyc"), Nearest: true, Continents: []Rule{{"EU", head("sao")}, {"AF", head("fra")}}, Countries: []Rule{{"FR", head("syd")}}},
 			map[string]string{paris: "syd fra nyc sao", london: "sao fra nyc syd", onlyGermany: "sao fra nyc syd", capeTown: "fra sao syd nyc"},
 		},
 		"regions before countries": {
-			Rules{Default: head("nyc"), Nearest: true, Countries: map[string][]string{"US": head("fra")}, Regions: map[string][]string{"US-HI": head("syd")}},
+			Rules{Default: head("nyc"), Nearest: true, Countries: []Rule{{"US", head("fra")}}, Regions: []Rule{{"US-HI", head("syd")}}},
 			map[string]string{newYork: "fra nyc sao syd", hawaii: "syd nyc fra sao"},
 		},
 		"ASNs before regions": {
-			Rules{Default: head("nyc"), Nearest: true, Regions: map[string][]string{"US-HI": head("syd")}, ASNs: map[uint32][]string{1: head("sao"), 5: head("fra")}},
+			Rules{Default: head("nyc"), Nearest: true, Regions: []Rule{{"US-HI", head("syd")}}, ASNs: []Rule{{"AS1", head("sao")}, {"AS5", head("fra")}}},
 			map[string]string{newYork: "sao nyc fra syd", hawaii: "sao nyc syd fra", onlyAS5: "fra nyc sao syd"},
 		},
 		"networks before all, the longest first": {
-			Rules{Default: head("nyc"), Nearest: true, ASNs: map[uint32][]string{2: head("syd")}, Networks: map[netip.Prefix][]string{
-				netip.MustParsePrefix("192.0.2.0/24"):           head("sao"),
-				netip.MustParsePrefix("::ffff:192.0.2.128/122"): head("nyc"),
-				netip.MustParsePrefix("192.0.2.129/32"):         head("fra"),
-				netip.MustParsePrefix("10.0.0.0/24"):            head("sao"),
-				netip.MustParsePrefix("2001:db8::/64"):          head("sao"),
+			Rules{Default: head("nyc"), Nearest: true, ASNs: []Rule{{"AS2", head("syd")}}, Networks: []Rule{
+				{"192.0.2.0/24", head("sao")},
+				{"::ffff:192.0.2.128/122", head("nyc")},
+				{"192.0.2.129/32", head("fra")},
+				{"10.0.0.0/24", head("sao")},
+				{"2001:db8::/64", head("sao")},
 			}},
 			map[string]string{
 				newYork: "sao nyc fra syd", paris: "fra nyc sao syd", "192.0.2.130": "nyc fra sao syd", parisIn6to4: "fra nyc sao syd",

@@ -1,13 +1,8 @@
 package config
 
 import (
-	"fmt"
-	"net"
-	"net/netip"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"tinycdn/zones/diag"
 )
@@ -42,46 +37,23 @@ func (c *checker) all() []diag.Problem {
 	return all
 }
 
-// At are the keys of a value, from the top of the file down.
-func At(keys ...string) []string { return keys }
+// below reports mistakes of what stands below some keys.
+func (c *checker) below(keys ...string) diag.Report { return diag.Report(c.wrong).Below(keys...) }
 
 func (c *checker) checkTop() {
 	if log := c.config.Log; log != "text" && log != "json" {
-		c.wrong(At("log"), `%q is neither "text" nor "json"`, log)
+		c.wrong(diag.At("log"), `%q is neither "text" nor "json"`, log)
 	}
-	dns := &c.config.DNS
-	c.checkListen(At("dns", "listen"), dns.Listen, "53")
-	if len(dns.Listen) == 0 {
-		c.wrong(At("dns", "listen"), `the list is empty (":53" is every local address)`)
-	}
-	c.checkLength(At("dns", "nsid"), dns.NSID)
-	c.checkLength(At("dns", "version"), dns.Version)
-	c.checkPositive(At("dns", "clients"), dns.MaxClients)
-	c.checkPositive(At("dns", "clients_per_address"), dns.MaxPerAddress)
-	c.checkPositive(At("dns", "tcp_idle"), int(dns.IdleTime))
-	databases := c.config.GeoIP.Databases
-	for i, path := range databases {
-		if path == "" {
-			c.wrong(At("geoip", "databases", strconv.Itoa(i)), "the path is empty")
-			continue
+	c.config.DNS.Check(c.below("dns"))
+	c.config.GeoIP.Check(c.below("geoip"))
+	for i, path := range c.config.GeoIP.Databases {
+		if path != "" {
+			path = c.config.resolve(path)
+			c.config.GeoIP.Databases[i] = path
+			c.watch(filepath.Dir(path))
 		}
-		databases[i] = c.config.resolve(path)
-		c.watch(filepath.Dir(databases[i]))
 	}
 	c.watch(filepath.Dir(c.config.doc.Path))
-}
-
-// checkLength: a text that is answered as TXT is one string of at most 255 octets.
-func (c *checker) checkLength(keys []string, text string) {
-	if len(text) > 254 {
-		c.wrong(keys, "%d octets long; the most is 254", len(text))
-	}
-}
-
-func (c *checker) checkPositive(keys []string, n int) {
-	if n <= 0 {
-		c.wrong(keys, "must be above 0")
-	}
 }
 
 // watch adds a folder to those to be watched.
@@ -89,46 +61,4 @@ func (c *checker) watch(folder string) {
 	if !slices.Contains(c.config.folders, folder) {
 		c.config.folders = append(c.config.folders, folder)
 	}
-}
-
-// checkListen checks addresses to listen on. The port is that of the hint.
-func (c *checker) checkListen(keys, addresses []string, port string) {
-	for i, address := range addresses {
-		if err := listenError(address, port); err != nil {
-			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), "%v", err)
-		} else if slices.Contains(addresses[:i], address) {
-			c.wrong(append(slices.Clip(keys), strconv.Itoa(i)), "%q is listed twice", address)
-		}
-	}
-}
-
-func listenError(address, port string) error {
-	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
-		return fmt.Errorf("%q has no port (did you mean %q?)", address, net.JoinHostPort(ip.String(), port))
-	}
-	host, number, ok := cutPort(address)
-	if _, err := strconv.ParseUint(number, 10, 16); !ok || err != nil {
-		return fmt.Errorf(`%q is not an address and a port, like "192.0.2.1:%s", "[2001:db8::1]:%[2]s" or ":%[2]s"`, address, port)
-	}
-	if host == "" {
-		return nil
-	}
-	if _, err := netip.ParseAddr(host); err != nil {
-		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
-	}
-	return nil
-}
-
-// cutPort divides "192.0.2.1:53" and "[2001:db8::1]:53".
-func cutPort(address string) (host, port string, ok bool) {
-	colon := strings.LastIndexByte(address, ':')
-	if colon < 0 {
-		return "", "", false
-	}
-	host, port = address[:colon], address[colon+1:]
-	if inner, found := strings.CutPrefix(host, "["); found {
-		host, found = strings.CutSuffix(inner, "]")
-		return host, port, found
-	}
-	return host, port, !strings.Contains(host, ":")
 }

@@ -12,6 +12,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geodns"
+	"tinycdn/geoip"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
@@ -28,7 +29,7 @@ type Config struct {
 	Log string `toml:"log" restart:"true"`
 
 	DNS   geodns.Config `toml:"dns"`
-	GeoIP GeoIP         `toml:"geoip"`
+	GeoIP geoip.Config  `toml:"geoip"`
 	Web   Web           `toml:"web"`
 
 	Zones []ZoneFile
@@ -42,19 +43,13 @@ type Config struct {
 	doc     *tomlfile.Document
 }
 
-// GeoIP is [geoip].
-type GeoIP struct {
-	// MMDB files; the first that knows a thing decides, so City and ASN files add up. Left out: the built-in table
-	Databases []string `toml:"databases"`
-}
-
 // file is tinycdn.toml as it is written: of the Config, what needs more than to be decoded.
 type file struct {
 	// zone files: paths, patterns (`"zones/*.toml"`), or `{ origin = "example.net", file = "db.example.net" }`. Left out: none
 	Zones []*tomlfile.Node `toml:"zones"`
 	Config
-	POPs  map[string]popTable  `toml:"pops"`
-	Maps  map[string]mapTable  `toml:"maps"`
+	POPs  []popTable           `toml:"pops"`
+	Maps  []steer.Rules        `toml:"maps"`
 	Web   webTable             `toml:"web"`
 	Sites map[string]siteTable `toml:"sites"`
 }
@@ -106,7 +101,10 @@ func parse(path string, data []byte) (*Config, []diag.Problem) {
 	c.checkTop()
 	c.readZones(file.Zones)
 	c.readPOPs(file.POPs)
-	c.readMaps(file.Maps)
+	for _, rules := range file.Maps {
+		rules.Check(c.config.POPs, c.below("maps", rules.Name))
+	}
+	c.config.Maps = file.Maps
 	c.readWeb(&file.Web)
 	c.readSites(file.Sites)
 	return c.config, c.all()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func (m *manual) keysOf(t *testing.T, folder, name, prefix string) (keys []key) 
 				}
 			}
 		case tomlName(field) == "":
-		case strings.Contains(folder, "tomlfile") || len(below) == 0:
+		case strings.Contains(folder, "tomlfile") || len(below) == 0 || isRow(below):
 			meaning, leftOut, _ := strings.Cut(strings.Join(strings.Fields(field.Doc.Text()), " "), " Left out: ")
 			keys = append(keys, key{named, strings.TrimSuffix(meaning, "."), leftOut})
 		case inMap:
@@ -128,6 +129,9 @@ func typeOf(folder string, file *ast.File, expr ast.Expr) (in, name string, inMa
 	case *ast.MapType:
 		in, name, _ = typeOf(folder, file, e.Value)
 		return in, name, true
+	case *ast.ArrayType:
+		in, name, _ = typeOf(folder, file, e.Elt)
+		return in, name, true
 	case *ast.Ident:
 		return folder, e.Name, false
 	case *ast.SelectorExpr:
@@ -141,12 +145,25 @@ func typeOf(folder string, file *ast.File, expr ast.Expr) (in, name string, inMa
 	return "", "", false
 }
 
+// tomlName is the key of a field; "": it has none.
 func tomlName(field *ast.Field) string {
+	if tag := tomlTag(field); !strings.HasPrefix(tag, ",") {
+		return tag
+	}
+	return ""
+}
+
+func tomlTag(field *ast.Field) string {
 	if field.Tag == nil {
 		return ""
 	}
 	tag, _ := strconv.Unquote(field.Tag.Value)
 	return reflect.StructTag(tag).Get("toml")
+}
+
+// isRow says whether a struct is a key of the file's and the value behind it.
+func isRow(fields []*ast.Field) bool {
+	return slices.ContainsFunc(fields, func(f *ast.Field) bool { return tomlTag(f) == ",value" })
 }
 
 // ofPages says whether a key is of the second table.

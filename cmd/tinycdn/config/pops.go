@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"tinycdn/geoip"
@@ -10,10 +11,9 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// popTable is [pops.NAME].
+// popTable is [pops.NAME] as it is written.
 type popTable struct {
-	// the addresses that visitors are sent to. Left out: required
-	Addresses []string `toml:"addresses"`
+	steer.POP
 	// `[latitude, longitude]` in degrees. Left out: required
 	Location *[2]float64 `toml:"location"`
 }
@@ -21,48 +21,41 @@ type popTable struct {
 // A POP's name goes into NSID answers, logs and command lines.
 var popName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
-func (c *checker) readPOPs(file map[string]popTable) {
+func (c *checker) readPOPs(tables []popTable) {
 	owners := make(map[netip.Addr]string)
-	for _, name := range c.config.doc.Keys("pops") {
-		keys := At("pops", name)
-		if !popName.MatchString(name) {
+	for _, table := range tables {
+		pop := table.POP
+		keys := diag.At("pops", pop.Name)
+		if !popName.MatchString(pop.Name) {
 			c.wrong(keys, "a POP's name is up to 63 letters, digits, dots and hyphens")
 		}
-		pop := steer.POP{Name: name}
-		for i, text := range file[name].Addresses {
-			if addr, ok := c.popAddress(At("pops", name, "addresses", strconv.Itoa(i)), text, name, owners); ok {
-				pop.Addresses = append(pop.Addresses, addr)
-			}
-		}
-		if len(file[name].Addresses) == 0 {
-			c.wrong(At("pops", name, "addresses"), "missing: what clients of this POP are answered")
-		}
-		pop.Point = c.popPoint(At("pops", name, "location"), file[name].Location)
+		c.checkAddresses(&pop, owners)
+		pop.Point = c.popPoint(append(keys, "location"), table.Location)
 		c.config.POPs = append(c.config.POPs, pop)
 	}
-	if pop := c.config.POP; pop != "" {
-		if _, ok := file[pop]; !ok {
-			c.wrong(At("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, c.config.popNames()))
-		}
+	names := c.config.popNames()
+	if pop := c.config.POP; pop != "" && !slices.Contains(names, pop) {
+		c.wrong(diag.At("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, names))
 	}
 }
 
-func (c *checker) popAddress(keys []string, text, name string, owners map[netip.Addr]string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(text)
-	switch {
-	case err != nil || addr.Zone() != "":
-		c.wrong(keys, "%q is not an IP address", text)
-	case addr.Is4In6():
-		c.wrong(keys, "%q is an IPv4 address (did you mean %q?)", text, addr.Unmap())
-	case addr.IsUnspecified() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		c.wrong(keys, "%s is no server's address", addr)
-	case owners[addr] != "":
-		c.wrong(keys, "%s is an address of POP %q already", addr, owners[addr])
-	default:
-		owners[addr] = name
-		return addr, true
+func (c *checker) checkAddresses(pop *steer.POP, owners map[netip.Addr]string) {
+	if len(pop.Addresses) == 0 {
+		c.wrong(diag.At("pops", pop.Name, "addresses"), "missing: what clients of this POP are answered")
 	}
-	return addr, false
+	for i, addr := range pop.Addresses {
+		keys := diag.At("pops", pop.Name, "addresses", strconv.Itoa(i))
+		switch {
+		case addr.Is4In6():
+			c.wrong(keys, "%q is an IPv4 address (did you mean %q?)", addr, addr.Unmap())
+		case addr.IsUnspecified() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+			c.wrong(keys, "%s is no server's address", addr)
+		case owners[addr] != "":
+			c.wrong(keys, "%s is an address of POP %q already", addr, owners[addr])
+		default:
+			owners[addr] = pop.Name
+		}
+	}
 }
 
 func (c *checker) popPoint(keys []string, location *[2]float64) geoip.Point {

@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 	"strings"
+	"tinycdn/zones/diag"
 )
 
 // secret is a file or folder that no visitor may see.
@@ -30,7 +31,7 @@ func (c *Config) secrets() []secret {
 func (c *checker) checkSecrets(name, key, folder string) {
 	for _, s := range c.config.secrets() {
 		if holds(folder, s.path) {
-			c.wrong(At("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
+			c.wrong(diag.At("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
 			return
 		}
 	}

@@ -66,13 +66,13 @@ func (c *checker) readSites(file map[string]siteTable) {
 			site.Root = c.config.resolve(s.Root)
 			c.checkSecrets(name, "root", site.Root)
 		}
-		site.OriginHost = c.siteHost(At("sites", name, "origin_host"), s.OriginHost)
-		if site.Canonical = c.siteHost(At("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
-			c.wrong(At("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, diag.DidYouMean(site.Canonical, site.Hosts))
+		site.OriginHost = c.siteHost(diag.At("sites", name, "origin_host"), s.OriginHost)
+		if site.Canonical = c.siteHost(diag.At("sites", name, "canonical"), s.Canonical); site.Canonical != "" && !slices.Contains(site.Hosts, site.Canonical) {
+			c.wrong(diag.At("sites", name, "canonical"), "%q is not among the hosts of the site%s", site.Canonical, diag.DidYouMean(site.Canonical, site.Hosts))
 		}
 		spelled := map[string]string{} // how a field is written, by its canonical name
 		for _, field := range c.config.doc.Keys("sites", name, "headers") {
-			keys := At("sites", name, "headers", field)
+			keys := diag.At("sites", name, "headers", field)
 			c.checkHeader(keys, field, s.Headers[field])
 			if first, twice := spelled[http.CanonicalHeaderKey(field)]; twice {
 				c.wrong(keys, "the same field as %q", first)
@@ -80,11 +80,11 @@ func (c *checker) readSites(file map[string]siteTable) {
 			spelled[http.CanonicalHeaderKey(field)] = field
 		}
 		for _, pattern := range c.config.doc.Keys("sites", name, "cache_control") {
-			keys := At("sites", name, "cache_control", pattern)
+			keys := diag.At("sites", name, "cache_control", pattern)
 			if !strings.HasPrefix(pattern, "/") && !strings.HasPrefix(pattern, "*") {
 				c.wrong(keys, `a pattern is a path, "/assets/*", or an end, "*.pdf"`)
 			}
-			c.checkField(keys, s.CacheControl[pattern])
+			page.CheckField(keys, s.CacheControl[pattern], c.wrong)
 			site.Rules = append(site.Rules, page.Rule{Pattern: pattern, Value: s.CacheControl[pattern]})
 		}
 		c.config.Sites = append(c.config.Sites, site)
@@ -100,9 +100,9 @@ func (c *checker) hosts(name string, written []string, sites map[string]string) 
 		hosts = []string{name}
 	}
 	for i, host := range hosts {
-		where := At("sites", name, "hosts", strconv.Itoa(i))
+		where := diag.At("sites", name, "hosts", strconv.Itoa(i))
 		if len(written) == 0 {
-			where = At("sites", name)
+			where = diag.At("sites", name)
 		}
 		switch host = strings.ToLower(strings.TrimSuffix(host, ".")); {
 		case host != "*" && (len(host) > 253 || !hostName.MatchString(host)):
@@ -134,27 +134,27 @@ func (c *checker) checkSource(name string, s *siteTable) {
 		}
 	}
 	if count != 1 {
-		c.wrong(At("sites", name), "want one of pages, root and origin, not %d", count)
+		c.wrong(diag.At("sites", name), "want one of pages, root and origin, not %d", count)
 		return
 	}
 	if s.Origin == "" {
 		if s.OriginHost != "" {
-			c.wrong(At("sites", name, "origin_host"), "it is for a site with an origin")
+			c.wrong(diag.At("sites", name, "origin_host"), "it is for a site with an origin")
 		}
 		return
 	}
 	if origin, err := url.Parse(s.Origin); err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https" {
-		c.wrong(At("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
+		c.wrong(diag.At("sites", name, "origin"), `%q is not a URL like "http://127.0.0.1:3000"`, s.Origin)
 	}
 	if len(s.CacheControl) > 0 {
-		c.wrong(At("sites", name, "cache_control"), "the application says for itself how long its responses may be kept")
+		c.wrong(diag.At("sites", name, "cache_control"), "the application says for itself how long its responses may be kept")
 	}
 }
 
 // redirects reads a table of paths and where they lead.
 func (c *checker) redirects(name string, table map[string]*tomlfile.Node) (list []webserver.Redirect) {
 	for _, from := range c.config.doc.Keys("sites", name, "redirects") {
-		keys := At("sites", name, "redirects", from)
+		keys := diag.At("sites", name, "redirects", from)
 		rule, ok := redirectOf(from, table[from])
 		if !ok {
 			c.wrong(keys, `want where it leads: "/new", or { to = "/new", status = 302 }`)
@@ -204,7 +204,7 @@ func (c *checker) checkRedirect(keys []string, r *webserver.Redirect) {
 	case strings.HasSuffix(r.From, "*") && strings.HasPrefix(r.To, strings.TrimSuffix(r.From, "*")):
 		c.wrong(keys, "%s is among what it redirects: it would never end", r.To)
 	}
-	c.checkField(keys, r.To)
+	page.CheckField(keys, r.To, c.wrong)
 }
 
 var fieldName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
@@ -223,7 +223,7 @@ func (c *checker) checkHeader(keys []string, name, value string) {
 	case slices.Contains(own, canonical):
 		c.wrong(keys, "%s is set by the server, for each response", canonical)
 	}
-	c.checkField(keys, value)
+	page.CheckField(keys, value, c.wrong)
 }
 
 // shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
@@ -237,7 +237,7 @@ func (c *checker) shareMemory() {
 		}
 	}
 	if without > 0 && left < without<<20 || left < 0 {
-		c.wrong(At("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
+		c.wrong(diag.At("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
 		return
 	}
 	for i := range c.config.Sites {

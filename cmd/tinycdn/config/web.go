@@ -2,12 +2,10 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"tinycdn/webserver"
-	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
@@ -37,18 +35,20 @@ func defaultWeb() Web { return Web{Config: webserver.Default(), ShowPOP: true, C
 func (c *checker) readWeb(table *webTable) {
 	web := &c.config.Web
 	*web = table.Web
-	c.checkListen(At("web", "listen"), web.Listen, "80")
-	c.checkListen(At("web", "tls_listen"), web.TLSListen, "443")
-	c.checkPositive(At("web", "clients"), web.Clients)
-	c.checkPositive(At("web", "clients_per_address"), web.PerAddress)
-	c.checkField(At("web", "hsts"), web.HSTS)
+	web.Check(c.below("web"))
 	web.Certs = c.certs(table.Certs)
-	web.AccessLog = c.accessLog(web.AccessLog)
+	switch log := web.AccessLog; log.File {
+	case "":
+		web.AccessLog = nil
+	case "-":
+	default:
+		log.File = c.config.resolve(log.File)
+	}
 	switch {
 	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
-		c.note(At("web", "http3"), "it has no effect without certs and tls_listen")
+		c.note(diag.At("web", "http3"), "it has no effect without certs and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
-		c.note(At("web", "certs"), "they have no effect: tls_listen is empty")
+		c.note(diag.At("web", "certs"), "they have no effect: tls_listen is empty")
 	}
 }
 
@@ -61,11 +61,11 @@ func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 		pairs = []*tomlfile.Node{node}
 	}
 	if len(pairs) == 0 {
-		c.wrong(At("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`)
+		c.wrong(diag.At("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`)
 	}
 	for i, pair := range pairs {
 		if !isPair(pair) {
-			c.wrong(At("web", "certs", strconv.Itoa(i)), `want a pair like ["fullchain.pem", "privkey.pem"]`)
+			c.wrong(diag.At("web", "certs", strconv.Itoa(i)), `want a pair like ["fullchain.pem", "privkey.pem"]`)
 			continue
 		}
 		list = append(list, certs.Pair{Chain: c.config.resolve(pair.List[0].Text()), Key: c.config.resolve(pair.List[1].Text())})
@@ -75,35 +75,6 @@ func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 
 func isPair(n *tomlfile.Node) bool {
 	return len(n.List) == 2 && n.List[0].Text() != "" && n.List[1].Text() != ""
-}
-
-// accessLog is nil if there is to be none.
-func (c *checker) accessLog(log *accesslog.Config) *accesslog.Config {
-	c.checkOneOf(At("web", "access_log", "format"), log.Format, "combined", "json")
-	c.checkOneOf(At("web", "access_log", "addresses"), log.Addresses, "truncated", "full", "none")
-	if log.File == "" {
-		return nil
-	}
-	if log.File != "-" {
-		log.File = c.config.resolve(log.File)
-	}
-	return log
-}
-
-func (c *checker) checkOneOf(keys []string, text string, allowed ...string) {
-	if !slices.Contains(allowed, text) {
-		c.wrong(keys, "%q is not one of %s%s", text, strings.Join(allowed, ", "), diag.DidYouMean(text, allowed))
-	}
-}
-
-// checkField: what goes into a header is one line of text (RFC 9110, 5.5).
-func (c *checker) checkField(keys []string, value string) {
-	for _, r := range value {
-		if r < ' ' && r != '\t' || r == 0x7f {
-			c.wrong(keys, "a control character is in the value of a header field")
-			return
-		}
-	}
 }
 
 // ByteSize is a number of bytes: 1000000, "64MB", "1GiB".

@@ -24,7 +24,7 @@ type ZoneFile struct {
 func (c *checker) readZones(entries []*tomlfile.Node) {
 	found := make(map[string]int) // path to its place in Zones
 	for i, entry := range entries {
-		for _, zone := range c.zoneEntry(At("zones", strconv.Itoa(i)), entry) {
+		for _, zone := range c.zoneEntry(diag.At("zones", strconv.Itoa(i)), entry) {
 			c.watch(filepath.Dir(zone.Path))
 			place, known := found[zone.Path]
 			switch zones := c.config.Zones; {

@@ -3,7 +3,6 @@ package pop
 import (
 	"time"
 
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
 )
@@ -36,7 +35,7 @@ func (g *Generation) uncovered() (all []diag.Problem) {
 		site := &g.Config.Sites[i]
 		for _, host := range site.Hosts {
 			if host != "*" && !g.certs.Value.Covers(host) {
-				all = append(all, g.Config.Problem(config.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
+				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
 
 // compile compiles the configuration's maps, and closes the databases again.
 func compile(c *config.Config) (*mapSet, error) {
-	dbs, err := OpenDatabases(c)
+	dbs, err := c.GeoIP.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -86,17 +86,9 @@ func compile(c *config.Config) (*mapSet, error) {
 	return &mapSet{maps, dbs.Info()}, nil
 }
 
-// OpenDatabases opens those of a configuration.
-func OpenDatabases(c *config.Config) (*geoip.Databases, error) {
-	if len(c.GeoIP.Databases) == 0 {
-		return geoip.BuiltIn()
-	}
-	return geoip.Open(c.GeoIP.Databases)
-}
-
 // tryDatabases says what is wrong with the databases, without making anything of them.
 func tryDatabases(c *config.Config) error {
-	dbs, err := OpenDatabases(c)
+	dbs, err := c.GeoIP.Open()
 	if err == nil {
 		dbs.Close()
 	}
@@ -114,7 +106,7 @@ func (g *Generation) databaseProblems(err error) (problems []diag.Problem) {
 		errs = joined.Unwrap()
 	}
 	for _, err := range errs {
-		keys := config.At("geoip", "databases")
+		keys := diag.At("geoip", "databases")
 		var of *geoip.FileError
 		if errors.As(err, &of) {
 			if i := slices.Index(g.Config.GeoIP.Databases, of.Path); i >= 0 {

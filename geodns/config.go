@@ -1,0 +1,92 @@
+package geodns
+
+import (
+	"runtime"
+	"time"
+
+	"tinycdn/geoip/inet"
+	"tinycdn/zones/diag"
+)
+
+// maxText is how many octets an Identity's texts have at most: each is one string of a TXT record.
+const maxText = 254
+
+// Config says how a Server works. What is left zero is as Default has it. The comments of what has a key are the manual.
+type Config struct {
+	// addresses with ports, for UDP and TCP; `":53"` is every local address, IPv4 and IPv6, and `"0.0.0.0:53"` and
+	// `"[::]:53"` are those of one family. Left out: `":53"`
+	Listen []string `toml:"listen" restart:"true"`
+	// the server's name in NSID, `id.server` and `hostname.bind`. Left out: the POP's name
+	NSID string `toml:"nsid" restart:"true"`
+	// the answer to `version.bind`; `""` hides it. Left out: tinycdn and its version
+	Version string `toml:"version" restart:"true"`
+	// TCP connections in all, as far as the limit on open files allows; for one more, the idlest is closed. Left out: 10000
+	MaxClients int `toml:"clients" was:"tcp_clients" restart:"true"`
+	// TCP connections from one IPv4 address or IPv6 /64; more are refused. Left out: 250
+	MaxPerAddress int `toml:"clients_per_address" was:"tcp_per_address" restart:"true"`
+	// how long a TCP client may be silent: `"30s"`. Left out: `"30s"`
+	IdleTime time.Duration `toml:"tcp_idle" restart:"true"`
+
+	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
+	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
+	// higher than there are cores; else TCP clients wait some 7 ms while UDP is at its limit.
+	Loops int
+	// QueryTime is how long a TCP client may take to send a query that it has begun.
+	QueryTime time.Duration
+	// WriteTime is how long a TCP client may take to accept the answers it asked for.
+	WriteTime time.Duration
+}
+
+// Default is a Config that says nothing else. Its server has no name of its own, and hides its version.
+func Default() Config {
+	return Config{
+		Listen:        []string{":53"},
+		MaxClients:    10_000,
+		MaxPerAddress: 250, // the machines of a large resolver share few addresses
+		IdleTime:      30 * time.Second,
+		Loops:         runtime.NumCPU(),
+		QueryTime:     5 * time.Second,
+		WriteTime:     5 * time.Second,
+	}
+}
+
+// Check reports what is wrong with c, at the keys below it.
+func (c Config) Check(report diag.Report) {
+	inet.CheckListen(diag.At("listen"), c.Listen, "53", report)
+	if len(c.Listen) == 0 {
+		report(diag.At("listen"), `the list is empty (":53" is every local address)`)
+	}
+	checkText(diag.At("nsid"), c.NSID, report)
+	checkText(diag.At("version"), c.Version, report)
+	report.Positive(diag.At("clients"), c.MaxClients)
+	report.Positive(diag.At("clients_per_address"), c.MaxPerAddress)
+	report.Positive(diag.At("tcp_idle"), int(c.IdleTime))
+}
+
+func checkText(keys []string, text string, report diag.Report) {
+	if len(text) > maxText {
+		report(keys, "%d octets long; the most is %d", len(text), maxText)
+	}
+}
+
+// withDefaults gives c with the defaults of what is left zero.
+func (c Config) withDefaults() Config {
+	d := Default()
+	set(&c.Loops, d.Loops)
+	set(&c.MaxClients, d.MaxClients)
+	set(&c.MaxPerAddress, d.MaxPerAddress)
+	set(&c.IdleTime, d.IdleTime)
+	set(&c.QueryTime, d.QueryTime)
+	set(&c.WriteTime, d.WriteTime)
+	return c
+}
+
+// idleGrain is how exactly IdleTime is kept, so that not every query must set a timer.
+func (c Config) idleGrain() time.Duration { return min(c.IdleTime/8, time.Second) }
+
+func set[T comparable](setting *T, value T) {
+	var zero T
+	if *setting == zero {
+		*setting = value
+	}
+}

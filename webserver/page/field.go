@@ -1,0 +1,16 @@
+package page
+
+import "tinycdn/zones/diag"
+
+// Field is a field of a header. Its name is in canonical form, as in http.Header.
+type Field struct{ Name, Value string }
+
+// CheckField reports a value, which stands at the keys, that is more than one line of text (RFC 9110, 5.5).
+func CheckField(keys []string, value string, report diag.Report) {
+	for _, r := range value {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			report(keys, "a control character is in the value of a header field")
+			return
+		}
+	}
+}
