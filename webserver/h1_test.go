@@ -60,7 +60,7 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 	pages := examplePages()
 	site := &counting{instant: pages}
 	s, plain, _ := serve(t, Config{POP: "fra"}, nil, VirtualHost{
-		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: map[string]string{"X-Frame-Options": "DENY", "X-Extra": "yes"},
+		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: []page.Field{{Name: "X-Frame-Options", Value: "DENY"}, {Name: "X-Extra", Value: "yes"}},
 	})
 	tag := pages["/"].Negotiate("gzip").ETag
 	for _, line := range []string{"GET /", "HEAD /", "GET /large", "GET /image", "HEAD /image"} {

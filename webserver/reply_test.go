@@ -96,7 +96,7 @@ func TestEachResponseIsMadeSafe(t *testing.T) {
 		{Name: "Referrer-Policy", Value: "no-referrer"}, {Name: "Server-Timing", Value: "db;dur=5"}, {Name: "X-Site", Value: "page"},
 	}})
 	site := whole(always(own))
-	site.Headers = map[string]string{"x-frame-options": "", "X-Content-Type-Options": "other", "Permissions-Policy": "camera=()", "X-Site": "site", "Strict-Transport-Security": "max-age=1"}
+	site.Headers = []page.Field{{Name: "x-frame-options", Value: ""}, {Name: "X-Content-Type-Options", Value: "other"}, {Name: "Permissions-Policy", Value: "camera=()"}, {Name: "X-Site", Value: "site"}, {Name: "Strict-Transport-Security", Value: "max-age=1"}}
 	s := newServer(t, Config{HSTS: "max-age=60"}, site)
 	s.altSvc = `h3=":443"; ma=86400`
 	s.Publish([]VirtualHost{site, named("plain", "plain.example")})

@@ -2,10 +2,12 @@
 package webserver
 
 import (
+	"slices"
 	"time"
 
 	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 // Site is where the pages of some hosts come from: a folder of Markdown (content), a finished folder (files), or an
@@ -34,15 +36,32 @@ type Purger interface {
 // Redirect sends a path to another place.
 type Redirect = hosts.Redirect
 
-// VirtualHost is a site and how it is served. It is not changed once it is published.
+// VirtualHost is a site and how it is served. It is not changed once it is published. The comments of what has a key are the
+// manual.
 type VirtualHost struct {
-	Name      string
-	Hosts     []string // lower case; "*" is every host that no site names
-	Canonical string   // the host that the others are redirected to; "": none
-	Redirects []Redirect
-	Headers   map[string]string // fields that replace our own or are added; an empty value takes the field away
-	Site      Site              // nil: it could not be loaded, and answers 503
-	Since     time.Time         // when this state of the site was loaded
+	Name string `toml:",key"`
+	// the host names of a site; `"*"` is every host that no site names. Left out: its name
+	Hosts []string `toml:"hosts"` // in lower case
+	// the host that visitors of the others are sent to. Left out: none
+	Canonical string `toml:"canonical"`
+	// header fields that replace ours or are added; `""` takes one away. Left out: none
+	Headers []page.Field `toml:"headers"`
+	// `"/old" = "/new"`, `"/old/*" = "/new/*"`, `"/x" = { to = "/y", status = 302 }`; status 410: gone. Left out: none
+	Redirects []Redirect `toml:"redirects"`
+
+	Site  Site      // nil: it could not be loaded, and answers 503
+	Since time.Time // when this state of the site was loaded
+}
+
+// Check reports what is wrong with the settings of v, at the keys below it.
+func (v *VirtualHost) Check(report diag.Report) {
+	if v.Canonical != "" && !slices.Contains(v.Hosts, v.Canonical) {
+		report(diag.At("canonical"), "%q is not among the hosts of the site%s", v.Canonical, diag.DidYouMean(v.Canonical, v.Hosts))
+	}
+	checkHeaders(v.Headers, report.Below("headers"))
+	for i := range v.Redirects {
+		v.Redirects[i].Check(report.Below("redirects"))
+	}
 }
 
 // router says which site serves which host.

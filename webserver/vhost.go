@@ -42,9 +42,9 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 		secure["Alt-Svc"] = s.altSvc
 	}
 	for _, fields := range []map[string]string{plain, secure} {
-		for name, value := range one.Headers {
-			name = http.CanonicalHeaderKey(name)
-			if fields[name] = value; value == "" {
+		for _, field := range one.Headers {
+			name := http.CanonicalHeaderKey(field.Name)
+			if fields[name] = field.Value; field.Value == "" {
 				delete(fields, name)
 			}
 		}

@@ -7,13 +7,63 @@ import (
 	"strings"
 
 	"tinycdn/webserver/page"
+	"tinycdn/zones/diag"
 )
 
 // Redirect sends a path to another place.
 type Redirect struct {
-	From   string // "/old" is just that; "/old/*" is everything below
+	From   string `toml:",key"` // "/old" is just that; "/old/*" is everything below
 	To     string // a path, or a URL; a * at its end stands for what the * of From did
 	Status int    // 301, 302, 303, 307, 308; or 410: it is gone, and To is empty
+}
+
+// UnmarshalTOML reads where it leads: "/new", or { to = "/new", status = 302 }. Of anything else Check tells.
+func (r *Redirect) UnmarshalTOML(value any) error {
+	r.To, _ = value.(string)
+	r.Status = http.StatusMovedPermanently
+	table, _ := value.(map[string]any)
+	for key, value := range table {
+		to, _ := value.(string)
+		switch status, isNumber := value.(int64); {
+		case key == "to" && to != "":
+			r.To = to
+		case key == "status" && isNumber:
+			r.Status = int(status)
+		default:
+			r.To, r.Status = "", 0
+			return nil
+		}
+	}
+	return nil
+}
+
+// Check reports what is wrong with r, at the path that it is from.
+func (r *Redirect) Check(report diag.Report) {
+	keys := diag.At(r.From)
+	to, err := url.Parse(r.To)
+	switch {
+	case r.To == "" && r.Status != http.StatusGone:
+		report(keys, `want where it leads: "/new", or { to = "/new", status = 302 }`)
+	case !strings.HasPrefix(r.From, "/"):
+		report(keys, `a redirect is from a path, such as "/old" or "/old/*"`)
+	case strings.Contains(strings.TrimSuffix(r.From, "*"), "*"):
+		report(keys, `a * may only stand at the end: "/old/*"`)
+	case r.Status == http.StatusGone:
+		if r.To != "" {
+			report(keys, "what is gone (410) leads nowhere: leave out `to`")
+		}
+	case !slices.Contains([]int{301, 302, 303, 307, 308}, r.Status):
+		report(keys, "status %d is none of 301, 302, 303, 307, 308 and 410", r.Status)
+	case err != nil, to.Scheme == "" && (!strings.HasPrefix(r.To, "/") || strings.HasPrefix(r.To, "//")), to.Scheme != "" && to.Host == "":
+		report(keys, `%q is neither a path such as "/new" nor a URL`, r.To)
+	case to.Scheme != "" && strings.HasSuffix(to.Host, "*"):
+		report(keys, `what comes in place of the * would become a part of the host: want "https://%s/*"`, strings.TrimSuffix(to.Host, "*"))
+	case r.From == r.To:
+		report(keys, "it leads to itself")
+	case strings.HasSuffix(r.From, "*") && strings.HasPrefix(r.To, strings.TrimSuffix(r.From, "*")):
+		report(keys, "%s is among what it redirects: it would never end", r.To)
+	}
+	page.CheckField(keys, r.To, report)
 }
 
 // Redirects are the rules of a site: exact ones by path, and prefixes from the longest to the shortest.

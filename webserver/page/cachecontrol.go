@@ -3,6 +3,8 @@ package page
 import (
 	"path"
 	"strings"
+
+	"tinycdn/zones/diag"
 )
 
 // What Cache-Control says unless configuration or front matter say otherwise.
@@ -28,8 +30,17 @@ func ErrorCacheControl(status int) string {
 
 // Rule gives the pages of some paths a Cache-Control of their own.
 type Rule struct {
-	Pattern string // "/assets/*" is all below, "*.pdf" all that end so, "/feed.xml" just that
-	Value   string
+	Pattern string `toml:",key"` // "/assets/*" is all below, "*.pdf" all that end so, "/feed.xml" just that
+	Value   string `toml:",value"`
+}
+
+// Check reports what is wrong with r, at its pattern.
+func (r Rule) Check(report diag.Report) {
+	keys := diag.At(r.Pattern)
+	if !strings.HasPrefix(r.Pattern, "/") && !strings.HasPrefix(r.Pattern, "*") {
+		report(keys, `a pattern is a path, "/assets/*", or an end, "*.pdf"`)
+	}
+	CheckField(keys, r.Value, report)
 }
 
 // CacheControl is that of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.

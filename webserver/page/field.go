@@ -3,7 +3,10 @@ package page
 import "tinycdn/zones/diag"
 
 // Field is a field of a header. Its name is in canonical form, as in http.Header.
-type Field struct{ Name, Value string }
+type Field struct {
+	Name  string `toml:",key"`
+	Value string `toml:",value"`
+}
 
 // CheckField reports a value, which stands at the keys, that is more than one line of text (RFC 9110, 5.5).
 func CheckField(keys []string, value string, report diag.Report) {

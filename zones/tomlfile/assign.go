@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"tinycdn/zones/diag"
+
+	"github.com/BurntSushi/toml"
 )
 
 var (
@@ -64,8 +66,14 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 		a.assignAddress(n, v)
 		return
 	}
-	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		a.assignText(n, text)
+	switch target := v.Addr().Interface().(type) {
+	case encoding.TextUnmarshaler:
+		a.assignText(n, target)
+		return
+	case toml.Unmarshaler:
+		if err := target.UnmarshalTOML(n.decoded); err != nil {
+			a.wrong(n, "%v", err)
+		}
 		return
 	}
 	switch v.Kind() {

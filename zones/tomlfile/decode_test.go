@@ -212,3 +212,25 @@ func TestATableIsAListInTheOrderOfTheFile(t *testing.T) {
 		}
 	}
 }
+
+// size is a value that says for itself what it makes of TOML.
+type size int
+
+func (s *size) UnmarshalTOML(value any) error {
+	if n, ok := value.(int64); ok {
+		*s = size(n)
+		return nil
+	}
+	return fmt.Errorf("%v is no size", value)
+}
+
+func TestAValueMayReadItself(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		Sizes []size `toml:"sizes"`
+	}
+	_, problems := Decode("server.toml", []byte("sizes = [1,\n'x',\n{ a = 'y' }]"), &got)
+	if got, want := fmt.Sprint(got.Sizes, problems), "[1 0 0] [server.toml:2: sizes: x is no size server.toml:3: sizes: map[a:y] is no size]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

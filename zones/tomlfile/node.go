@@ -10,7 +10,8 @@ type Node struct {
 	Table map[string]*Node // the values, for a table
 	Keys  []string         // the keys of Table in the order of the file
 
-	isList bool // an empty list is no table
+	isList  bool // an empty list is no table
+	decoded any  // what the TOML library made of it
 }
 
 // IsTable reports whether the node holds keys and values.
@@ -75,6 +76,7 @@ func (n *Node) child(key string, line int) *Node {
 
 // fill puts the values of the TOML library into the places our scanner found for them.
 func (n *Node) fill(value any) {
+	n.decoded = value
 	switch value := value.(type) {
 	case map[string]any:
 		if n.Table == nil {

@@ -48,10 +48,10 @@ type file struct {
 	// zone files: paths, patterns (`"zones/*.toml"`), or `{ origin = "example.net", file = "db.example.net" }`. Left out: none
 	Zones []*tomlfile.Node `toml:"zones"`
 	Config
-	POPs  []popTable           `toml:"pops"`
-	Maps  []steer.Rules        `toml:"maps"`
-	Web   webTable             `toml:"web"`
-	Sites map[string]siteTable `toml:"sites"`
+	POPs  []popTable    `toml:"pops"`
+	Maps  []steer.Rules `toml:"maps"`
+	Web   webTable      `toml:"web"`
+	Sites []Site        `toml:"sites"`
 }
 
 // defaults is what holds where the file says nothing.

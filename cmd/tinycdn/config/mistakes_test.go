@@ -77,6 +77,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[web]\ncerts = []", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`},
 		{"[web]\ncache_bytes = 'much'", `2: web.cache_bytes: "much" is not a number of bytes, such as "64MB"`},
 		{"[sites.'example.org']\nhosts = 'a b'\nroot = 'x'", `2: sites."example.org".hosts: "a b" is not the name of a host ("*" is every host)`},
+		{"[sites.'a b']\nroot = 'x'", `1: sites."a b": "a b" is not the name of a host ("*" is every host)`},
 		{"[sites.a]\nroot = 'x'\n[sites.b]\nhosts = 'A.'\nroot = 'x'", `4: sites.b.hosts: host "a" belongs to site "a" already`},
 		{"[web]\nhsts = \"a\\nb\"", `2: web.hsts: a control character is in the value of a header field`},
 		{"[web]\nclients = 0", `2: web.clients: must be above 0`},

@@ -3,7 +3,6 @@ package config
 import (
 	"path/filepath"
 	"strings"
-	"tinycdn/zones/diag"
 )
 
 // secret is a file or folder that no visitor may see.
@@ -28,10 +27,10 @@ func (c *Config) secrets() []secret {
 // checkSecrets wants that no site serves what is nobody's business. Of a root all is served. Of pages the folder as a
 // whole counts as well, although only static/ and what lies beside pages is served: without a content folder that is hard
 // to tell apart, and nothing of the kind has to lie there.
-func (c *checker) checkSecrets(name, key, folder string) {
+func (c *checker) checkSecrets(keys []string, folder string) {
 	for _, s := range c.config.secrets() {
 		if holds(folder, s.path) {
-			c.wrong(diag.At("sites", name, key), "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
+			c.wrong(keys, "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
 			return
 		}
 	}

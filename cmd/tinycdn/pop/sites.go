@@ -145,12 +145,10 @@ func (g *Generation) TryPages() *Generation {
 // servings are the sites as the page server wants them.
 func (g *Generation) servings() (list []webserver.VirtualHost) {
 	for i := range g.Config.Sites {
-		c := &g.Config.Sites[i]
-		site := g.sites[c.Name]
-		list = append(list, webserver.VirtualHost{
-			Name: c.Name, Hosts: c.Hosts, Canonical: c.Canonical, Redirects: c.Redirects, Headers: c.Headers,
-			Site: site.Value, Since: site.since,
-		})
+		host := g.Config.Sites[i].VirtualHost
+		site := g.sites[host.Name]
+		host.Site, host.Since = site.Value, site.since
+		list = append(list, host)
 	}
 	return list
 }

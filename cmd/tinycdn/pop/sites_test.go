@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/webserver"
 )
 
 // An application is not loaded anew each time that somebody looks whether files have changed.
 func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
 	t.Parallel()
-	c := &config.Config{Sites: []config.Site{{Name: "app", Hosts: []string{"*"}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"*"}}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
 	var seen []*sitePart
 	last := &Generation{}
 	for range 2 {
@@ -33,7 +34,7 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "index.html"), []byte("here"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	good := config.Site{Name: "www", Hosts: []string{"*"}, Root: folder, CacheBytes: 1 << 20}
+	good := config.Site{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Root: folder, CacheBytes: 1 << 20}
 	bad := good
 	bad.Hosts = nil
 	last := &Generation{}
