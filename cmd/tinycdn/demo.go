@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"sync"
 	"syscall"
 
 	"tinycdn/cmd/tinycdn/pop"
@@ -62,10 +59,10 @@ func demo(port, webPort uint16, w io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := unpackExample(dir); err != nil {
+	if err := os.CopyFS(dir, example); err != nil {
 		return err
 	}
-	g := pop.Load(filepath.Join(dir, "tinycdn.toml"), nil, pop.Options{})
+	g := pop.Load(filepath.Join(dir, "example", "tinycdn.toml"), nil, pop.Options{})
 	if err := g.Err(); err != nil {
 		return err
 	}
@@ -87,15 +84,11 @@ func demo(port, webPort uint16, w io.Writer) error {
 	if err := printDemo(w, pops, snapshot); err != nil {
 		return err
 	}
-	return serveAll(ctx, pops)
-}
-
-func unpackExample(dir string) error {
-	files, err := fs.Sub(example, "example")
-	if err != nil {
-		return err
+	var servers []func(context.Context) error
+	for _, p := range pops {
+		servers = append(servers, p.Serve)
 	}
-	return os.CopyFS(dir, files)
+	return pop.ServeTogether(ctx, servers...)
 }
 
 // demoPOP is one of the three.
@@ -122,21 +115,6 @@ func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error
 	dns, http := p.Addrs()
 	p.dns, p.http = dns[0], http[0]
 	return p, nil
-}
-
-func serveAll(ctx context.Context, pops []*demoPOP) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	errs := make([]error, len(pops))
-	var work sync.WaitGroup
-	for i, p := range pops {
-		work.Go(func() {
-			errs[i] = p.Serve(ctx)
-			stop() // one gone, all go
-		})
-	}
-	work.Wait()
-	return errors.Join(errs...)
 }
 
 // printDemo prints the pages to open and the questions to try, and what the tables answer them.

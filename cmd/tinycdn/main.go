@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
 	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -27,7 +27,9 @@ func manCommand() *cobra.Command {
 				}
 			}
 			for _, one := range commands {
-				if err := writeManPage(filepath.Join(args[0], manName(one)+".1"), one); err != nil {
+				var page bytes.Buffer
+				printManPage(&page, one)
+				if err := os.WriteFile(filepath.Join(args[0], manName(one)+".1"), page.Bytes(), 0o666); err != nil {
 					return err
 				}
 			}
@@ -38,20 +40,6 @@ func manCommand() *cobra.Command {
 
 // manName is the name of a command's page: "tinycdn-serve".
 func manName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
-
-func writeManPage(path string, c *cobra.Command) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriter(file)
-	printManPage(w, c)
-	if err := w.Flush(); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
-}
 
 // printManPage writes a page in man(7)'s macros.
 func printManPage(w io.Writer, c *cobra.Command) {

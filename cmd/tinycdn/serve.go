@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"

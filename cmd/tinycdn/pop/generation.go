@@ -4,6 +4,7 @@ package pop
 
 import (
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -82,9 +83,8 @@ func load(c *config.Config, mistakes []diag.Problem, last *Generation, o Options
 // readSites reads the sites of the configuration, and the certificates.
 func (g *Generation) readSites(last *Generation, o Options) {
 	sites := map[string]*sitePart{}
-	for i := range g.Config.Sites {
-		c := &g.Config.Sites[i]
-		sites[c.Name] = o.nextSite(c, last.sites[c.Name])
+	for _, c := range g.Config.Sites {
+		sites[c.Name] = o.nextSite(&c, last.sites[c.Name])
 	}
 	g.sites, g.certs = sites, nextCerts(g.Config.Web.Certs, last.certs, o.Again)
 }
@@ -102,8 +102,8 @@ func (g *Generation) siteFindings() (list []Finding) {
 	if g.sites == nil {
 		return nil
 	}
-	for i := range g.Config.Sites {
-		list = append(list, g.sites[g.Config.Sites[i].Name].findings()...)
+	for _, c := range g.Config.Sites {
+		list = append(list, g.sites[c.Name].findings()...)
 	}
 	return slices.Concat(list, g.certs.findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""))
 }
@@ -124,21 +124,17 @@ func (g *Generation) Snapshot() (*zones.Snapshot, error) {
 }
 
 // files are all that was read, or should have been.
-func (g *Generation) files(yield func(path string) bool) {
-	all := []diag.Files{g.maps.Files, g.certs.Files}
+func (g *Generation) files() diag.Files {
+	all := diag.Files{}
+	maps.Copy(all, g.maps.Files)
+	maps.Copy(all, g.certs.Files)
 	for _, z := range g.zones {
-		all = append(all, z.Files)
+		maps.Copy(all, z.Files)
 	}
 	for _, site := range g.sites {
-		all = append(all, site.Files)
+		maps.Copy(all, site.Files)
 	}
-	for _, files := range all {
-		for path := range files {
-			if !yield(path) {
-				return
-			}
-		}
-	}
+	return all
 }
 
 // foldersToWatch are those in which a change may concern the configuration, or a zone or certificate that it names.

@@ -135,7 +135,7 @@ func (p *POP) warnOfUnreadable(user string) {
 		}
 	}
 	warn(p.path)
-	for path := range p.current.files {
+	for path := range p.current.files() {
 		warn(path)
 	}
 }
@@ -161,26 +161,37 @@ func (p *POP) run(begin time.Time) error {
 
 // Serve answers until ctx ends, or one of the servers fails, and takes over what changes meanwhile.
 func (p *POP) Serve(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	defer context.AfterFunc(ctx, p.manager.Stopping)()
-	servers := []func(context.Context) error{p.dns.Serve}
+	servers := []func(context.Context) error{p.dns.Serve, p.follow}
 	if p.web != nil {
 		servers = append(servers, p.web.Serve)
 	}
+	defer p.origins.Close()
+	return ServeTogether(ctx, servers...)
+}
+
+// follow takes over what changes in the files of a POP that has some, until ctx ends.
+func (p *POP) follow(ctx context.Context) error {
+	defer context.AfterFunc(ctx, p.manager.Stopping)()
+	if p.watch != nil {
+		p.watch.run(ctx, p.reloads, p.reload)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// ServeTogether serves until ctx ends or one of the servers does: one gone, all go.
+func ServeTogether(ctx context.Context, servers ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	errs := make([]error, len(servers))
 	var work sync.WaitGroup
 	for i, serve := range servers {
 		work.Go(func() {
 			errs[i] = serve(ctx)
-			stop() // one gone, all go
+			stop()
 		})
 	}
-	if p.watch != nil {
-		work.Go(func() { p.watch.run(ctx, p.reloads, p.reload) })
-	}
 	work.Wait()
-	p.origins.Close()
 	return errors.Join(errs...)
 }
 
