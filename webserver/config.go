@@ -55,5 +55,7 @@ func (c *Config) Check(report diag.Report) {
 	report.Positive(diag.At("clients"), c.Clients)
 	report.Positive(diag.At("clients_per_address"), c.PerAddress)
 	page.CheckField(diag.At("hsts"), c.HSTS, report)
-	c.AccessLog.Check(report.Below("access_log"))
+	if c.AccessLog != nil {
+		c.AccessLog.Check(report.Below("access_log"))
+	}
 }

@@ -99,8 +99,8 @@ func explainAll(s *zones.Snapshot, c *config.Config, path string, subnet netip.P
 		}
 		list = append(list, e)
 	} else {
-		for i := range c.Maps {
-			list = append(list, zones.Explanation{Map: c.Maps[i].Name})
+		for _, rules := range c.Maps {
+			list = append(list, zones.Explanation{Map: rules.Name})
 		}
 	}
 	if len(list) == 0 {

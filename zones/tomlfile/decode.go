@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
 	"tinycdn/zones/diag"
 
 	"github.com/BurntSushi/toml"
@@ -99,14 +100,6 @@ func (d *Document) Line(keys ...string) int {
 func (d *Document) Node(keys ...string) *Node {
 	node, _ := d.find(keys)
 	return node
-}
-
-// Keys are the keys of the table at the given keys, in the order of the file.
-func (d *Document) Keys(keys ...string) []string {
-	if node := d.Node(keys...); node != nil {
-		return node.Keys
-	}
-	return nil
 }
 
 // Problem makes a problem about the value at the keys. The text begins with them, without places in lists: the line says those.

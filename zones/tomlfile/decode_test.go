@@ -59,7 +59,7 @@ addresses = []
 		got.Idle != 30*time.Second || got.Place != [2]float64{40.71, -74} || len(got.Hosts["z"].Addresses) != 2 || len(got.Later.List) != 2 {
 		t.Errorf("got %+v", got)
 	}
-	if got, want := doc.Keys("hosts"), []string{"z", "a"}; !slices.Equal(got, want) {
+	if got, want := doc.Node("hosts").Keys, []string{"z", "a"}; !slices.Equal(got, want) {
 		t.Errorf("keys: got %v, want %v in the order of the file", got, want)
 	}
 }

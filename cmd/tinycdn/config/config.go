@@ -139,10 +139,9 @@ func (c *Config) ThisPOP(flag string) (string, error) {
 	return name, nil
 }
 
-func (c *Config) popNames() []string {
-	names := make([]string, len(c.POPs))
-	for i := range c.POPs {
-		names[i] = c.POPs[i].Name
+func (c *Config) popNames() (names []string) {
+	for _, pop := range c.POPs {
+		names = append(names, pop.Name)
 	}
 	return names
 }

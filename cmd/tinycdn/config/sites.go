@@ -126,10 +126,9 @@ func checkSource(site *Site, report diag.Report) {
 // shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
 func (c *checker) shareMemory() {
 	left, without := c.config.Web.CacheBytes, ByteSize(0)
-	for i := range c.config.Sites {
-		if own := c.config.Sites[i].CacheBytes; own > 0 {
-			left -= own
-		} else {
+	for _, site := range c.config.Sites {
+		left -= site.CacheBytes
+		if site.CacheBytes == 0 {
 			without++
 		}
 	}

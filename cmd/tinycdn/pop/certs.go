@@ -31,8 +31,7 @@ func (g *Generation) uncovered() (all []diag.Problem) {
 	if g.certs.Value.Empty() || !g.Config.Web.HTTPSRedirect {
 		return nil
 	}
-	for i := range g.Config.Sites {
-		site := &g.Config.Sites[i]
+	for _, site := range g.Config.Sites {
 		for _, host := range site.Hosts {
 			if host != "*" && !g.certs.Value.Covers(host) {
 				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))

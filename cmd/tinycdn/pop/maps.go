@@ -38,7 +38,10 @@ func (g *Generation) readMaps(last *Generation) {
 	c := g.Config
 	in := mapSettings{c.GeoIP.Databases, c.POPs, c.Maps}
 	if len(g.mistakes) > 0 {
-		err := tryDatabases(c)
+		dbs, err := c.GeoIP.Open() // only to say what is wrong with them, too
+		if err == nil {
+			dbs.Close()
+		}
 		g.maps = &mapsPart{err, &part[mapSettings, *mapSet]{effect: mapsStay, Loaded: diag.Loaded[*mapSet]{Problems: g.databaseProblems(err)}}}
 	} else if last.maps != nil && last.maps.madeOf(in) {
 		again := *last.maps.part
@@ -86,15 +89,6 @@ func compile(c *config.Config) (*mapSet, error) {
 	return &mapSet{maps, dbs.Info()}, nil
 }
 
-// tryDatabases says what is wrong with the databases, without making anything of them.
-func tryDatabases(c *config.Config) error {
-	dbs, err := c.GeoIP.Open()
-	if err == nil {
-		dbs.Close()
-	}
-	return err
-}
-
 // databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.
 // What stands where the configuration itself is wrong is left out.
 func (g *Generation) databaseProblems(err error) (problems []diag.Problem) {
@@ -129,8 +123,8 @@ func (g *Generation) mapNames() (names []string) {
 		}
 		return names
 	}
-	for i := range g.Config.Maps {
-		names = append(names, g.Config.Maps[i].Name)
+	for _, rules := range g.Config.Maps {
+		names = append(names, rules.Name)
 	}
 	return names
 }
@@ -146,8 +140,8 @@ func (g *Generation) Databases() []geoip.Info {
 // databaseNames says in a line which databases these are.
 func databaseNames(infos []geoip.Info) string {
 	var names []string
-	for i := range infos {
-		names = append(names, fmt.Sprintf("%s (%s of %s)", infos[i].Path, infos[i].Type, infos[i].Built.Format(time.DateOnly)))
+	for _, info := range infos {
+		names = append(names, fmt.Sprintf("%s (%s of %s)", info.Path, info.Type, info.Built.Format(time.DateOnly)))
 	}
 	return strings.Join(names, "; ")
 }

@@ -55,19 +55,14 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 			}
 		}
 	}()
-	host := c.Canonical
-	if host == "" {
-		host = c.Hosts[0]
-	}
+	host := cmp.Or(c.Canonical, c.Hosts[0])
 	switch {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
-		is := content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Log: o.Log}, same)
-		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
+		return siteOf(content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Log: o.Log}, same))
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		is := files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules}, same)
-		return loadedSite{Value: siteOrNil(is.Value), Problems: is.Problems, Notes: is.Notes, Files: is.Files}
+		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules}, same))
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
 		return loadedSite{Value: before} // with all that it has kept
@@ -91,21 +86,22 @@ func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
 	}), nil
 }
 
-// siteOrNil keeps a nil pointer from becoming a site.
-func siteOrNil[S interface {
-	*T
+// siteOf is what was loaded as a site of any kind. A nil pointer does not become one.
+func siteOf[S interface {
+	comparable
 	webserver.Site
-}, T any](site S) webserver.Site {
-	if site == nil {
-		return nil
+}](is diag.Loaded[S]) loadedSite {
+	loaded := loadedSite{Problems: is.Problems, Notes: is.Notes, Files: is.Files}
+	if is.Value != *new(S) {
+		loaded.Value = is.Value
 	}
-	return site
+	return loaded
 }
 
 // Sites tells of each site what can be asked for there, as far as it is known beforehand.
 func (g *Generation) Sites(yield func(name, pages string) bool) {
-	for i := range g.Config.Sites {
-		if name := g.Config.Sites[i].Name; !yield(name, pagesOf(g.sites[name])) {
+	for _, c := range g.Config.Sites {
+		if !yield(c.Name, pagesOf(g.sites[c.Name])) {
 			return
 		}
 	}
@@ -128,25 +124,23 @@ func (g *Generation) TryPages() *Generation {
 	}
 	tried := *g
 	tried.sites = maps.Clone(g.sites)
-	for i := range g.Config.Sites {
-		name := g.Config.Sites[i].Name
-		again := *g.sites[name]
+	for _, c := range g.Config.Sites {
+		again := *g.sites[c.Name]
 		if checker, ok := again.Value.(interface{ Check() []diag.Problem }); ok {
 			tried.tried = append(tried.tried, checker.Check()...)
 		}
 		if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
 			again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
 		}
-		tried.sites[name] = &again
+		tried.sites[c.Name] = &again
 	}
 	return &tried
 }
 
 // servings are the sites as the page server wants them.
 func (g *Generation) servings() (list []webserver.VirtualHost) {
-	for i := range g.Config.Sites {
-		host := g.Config.Sites[i].VirtualHost
-		site := g.sites[host.Name]
+	for _, c := range g.Config.Sites {
+		host, site := c.VirtualHost, g.sites[c.Name]
 		host.Site, host.Since = site.Value, site.since
 		list = append(list, host)
 	}

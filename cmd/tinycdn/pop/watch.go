@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -55,19 +56,8 @@ func (w *watcher) folders(list, sites, roots []string) {
 	if w.notify == nil {
 		return
 	}
-	want := map[string]bool{}
-	w.files, w.sites = map[string]bool{}, map[string]bool{}
-	for _, dir := range sites {
-		w.sites[filepath.Clean(dir)] = true
-		want[filepath.Clean(dir)] = true
-	}
-	for _, dir := range list {
-		w.files[filepath.Clean(dir)] = true
-		want[filepath.Clean(dir)] = true
-	}
-	for _, root := range roots {
-		w.sites[filepath.Clean(root)] = true
-	}
+	w.files, w.sites = setOf(list), setOf(sites, roots)
+	want := setOf(list, sites)
 	for _, dir := range w.notify.WatchList() {
 		if !want[dir] {
 			w.notify.Remove(dir)
@@ -82,6 +72,14 @@ func (w *watcher) folders(list, sites, roots []string) {
 			w.log.Warn("changes in this folder are not reported; looking every now and then", "folder", dir, "every", poll, "error", err)
 		}
 	}
+}
+
+func setOf(lists ...[]string) map[string]bool {
+	set := map[string]bool{}
+	for _, path := range slices.Concat(lists...) {
+		set[filepath.Clean(path)] = true
+	}
+	return set
 }
 
 // run calls changed when files may have changed and have settled, and at each signal, until ctx ends.

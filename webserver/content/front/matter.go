@@ -61,7 +61,7 @@ func Read(path string, toml []byte) (Matter, []diag.Problem) {
 	}
 	var problems []diag.Problem
 	fields := m.fields()
-	for _, key := range doc.Keys() {
+	for _, key := range doc.Root.Keys {
 		node := doc.Node(key)
 		m.lines[key] = node.Line
 		field, known := fields[key]
