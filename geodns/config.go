@@ -58,9 +58,9 @@ func (c Config) Check(report diag.Report) {
 	}
 	checkText(diag.At("nsid"), c.NSID, report)
 	checkText(diag.At("version"), c.Version, report)
-	report.Positive(diag.At("clients"), c.MaxClients)
-	report.Positive(diag.At("clients_per_address"), c.MaxPerAddress)
-	report.Positive(diag.At("tcp_idle"), int(c.IdleTime))
+	report.Positive(diag.At("clients"), int64(c.MaxClients))
+	report.Positive(diag.At("clients_per_address"), int64(c.MaxPerAddress))
+	report.Positive(diag.At("tcp_idle"), int64(c.IdleTime))
 }
 
 func checkText(keys []string, text string, report diag.Report) {

@@ -52,8 +52,8 @@ func Default() Config {
 func (c *Config) Check(report diag.Report) {
 	inet.CheckListen(diag.At("listen"), c.Listen, "80", report)
 	inet.CheckListen(diag.At("tls_listen"), c.TLSListen, "443", report)
-	report.Positive(diag.At("clients"), c.Clients)
-	report.Positive(diag.At("clients_per_address"), c.PerAddress)
+	report.Positive(diag.At("clients"), int64(c.Clients))
+	report.Positive(diag.At("clients_per_address"), int64(c.PerAddress))
 	page.CheckField(diag.At("hsts"), c.HSTS, report)
 	if c.AccessLog != nil {
 		c.AccessLog.Check(report.Below("access_log"))

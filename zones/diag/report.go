@@ -14,7 +14,7 @@ func (r Report) Below(keys ...string) Report {
 }
 
 // Positive wants a number above 0.
-func (r Report) Positive(keys []string, n int) {
+func (r Report) Positive(keys []string, n int64) {
 	if n <= 0 {
 		r(keys, "must be above 0")
 	}
