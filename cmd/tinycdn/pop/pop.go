@@ -171,11 +171,15 @@ func (p *POP) Serve(ctx context.Context) error {
 
 // follow takes over what changes in the files of a POP that has some, until ctx ends.
 func (p *POP) follow(ctx context.Context) error {
-	defer context.AfterFunc(ctx, p.manager.Stopping)()
+	told := make(chan struct{})
+	context.AfterFunc(ctx, func() { // at once, even in the midst of a reload
+		p.manager.Stopping()
+		close(told)
+	})
 	if p.watch != nil {
 		p.watch.run(ctx, p.reloads, p.reload)
 	}
-	<-ctx.Done()
+	<-told
 	return nil
 }
 

@@ -1,0 +1,43 @@
+package pop
+
+import (
+	"context"
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/system"
+)
+
+// However fast the end is, the service manager is told of it before it is over.
+func TestTheServiceManagerIsToldOfTheEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notify")
+	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	t.Setenv("NOTIFY_SOCKET", path)
+	t.Setenv("READY_FD", "")
+	var p POP
+	if p.manager, err = system.NewServiceManager(); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 100)
+	for i := range 50 {
+		ctx, stop := context.WithCancel(t.Context())
+		for range 2000 { // others who hear of the end, perhaps before
+			context.AfterFunc(ctx, func() {})
+		}
+		go stop()
+		if err := p.follow(ctx); err != nil {
+			t.Fatal(err)
+		}
+		manager.SetReadDeadline(time.Now().Add(time.Second))
+		n, err := manager.Read(buffer)
+		if err != nil || string(buffer[:n]) != "STOPPING=1\n" {
+			t.Fatalf("time %d: told %q, %v", i, buffer[:n], err)
+		}
+	}
+}
