@@ -88,6 +88,7 @@ func TestEveryMistakeHasItsLineAndAHint(t *testing.T) {
 		{"unknown key", "name = 'a'\nprot = 53", `server.toml:2: unknown key "prot" (did you mean "port"?)`},
 		{"unknown key in a table", "[hosts.a]\n\naddress = []", `server.toml:3: hosts.a: unknown key "address" (did you mean "addresses"?)`},
 		{"a key that has another name now", "name = 'a'\ntcp_clients = 5", `server.toml:2: unknown key "tcp_clients": it is now called "clients"`},
+		{"an empty key", "name = 'a'\n\"\" = 5", `server.toml:2: unknown key ""`},
 		{"no network", "trusted = ['10.0.0.1',\n'10.0.0/8']", `server.toml:2: trusted: "10.0.0/8" is neither an address nor a network, such as "10.0.0.0/8"`},
 		{"a word like no key", "banana = 1", `server.toml:1: unknown key "banana"`},
 		{"string for a number", "\nport = '53'", `server.toml:2: port: want a whole number, not a string`},

@@ -18,7 +18,9 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		if name := field.Tag.Get("toml"); name != "" && name[0] != ',' {
 			fields[name] = field.Index
 			names = append(names, name)
-			now[field.Tag.Get("was")] = name
+			if was := field.Tag.Get("was"); was != "" {
+				now[was] = name
+			}
 		}
 	}
 	for _, key := range n.Keys {
