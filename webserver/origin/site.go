@@ -84,6 +84,9 @@ func New(c Config) *Site {
 	return s
 }
 
+// Renewed is a site for the same application whose cache is empty, for one that was closed.
+func (s *Site) Renewed() *Site { return New(s.config) }
+
 // Close ends what is under way. What passes through ends with its visitors.
 func (s *Site) Close() {
 	s.mu.Lock()

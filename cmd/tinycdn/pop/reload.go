@@ -32,11 +32,11 @@ func (p *POP) Adopt(g *Generation) error {
 // withUsableOrigins is g, with new sites in place of those that were closed when g was no longer served. Their caches are
 // empty.
 func (p *POP) withUsableOrigins(g *Generation) *Generation {
-	usable, o := *g, p.options()
+	usable := *g
 	for name, s := range g.sites {
 		if site, ok := s.Value.(*origin.Site); ok && !p.origins.Usable(site) {
 			again := *s
-			again.Value, _ = o.newOrigin(&s.in) // its URL is known to be right
+			again.Value = site.Renewed()
 			usable.sites = maps.Clone(usable.sites)
 			usable.sites[name] = &again
 		}
