@@ -74,6 +74,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{twoPOPs + oneMap + "[maps.site.networks]\n\n'2001:DB8::/32' = 'frra'", `11: maps.site.networks."2001:DB8::/32": POP "frra" is not defined (did you mean "fra"?)`},
 
 		{"[web]\ncerts = ['a.pem']", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"]`},
+		{"[web]\ncerts = ['a.pem', 'b.pem', 'c.pem']", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"]`},
 		{"[web]\ncerts = []", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`},
 		{"[web]\ncache_bytes = 'much'", `2: web.cache_bytes: "much" is not a number of bytes, such as "64MB"`},
 		{"[sites.'example.org']\nhosts = 'a b'\nroot = 'x'", `2: sites."example.org".hosts: "a b" is not the name of a host ("*" is every host)`},

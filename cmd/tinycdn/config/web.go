@@ -57,7 +57,7 @@ func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 		return nil
 	}
 	pairs := node.List
-	if isPair(node) {
+	if len(pairs) > 0 && pairs[0].Value != nil { // a list of paths is meant to be a pair
 		pairs = []*tomlfile.Node{node}
 	}
 	if len(pairs) == 0 {
