@@ -100,13 +100,13 @@ func (a *assigner) assignList(n *Node, v reflect.Value) {
 		return
 	}
 	_, isText := n.Value.(string)
-	switch one := v.Kind() == reflect.Slice && (elem == networkType || elem == addressType || elem.Kind() == reflect.String); {
+	switch one := v.Kind() == reflect.Slice && (elem == nodeType || elem == networkType || elem == addressType || elem.Kind() == reflect.String); {
 	case n.isList:
 	case one && isText:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		a.assign(n, v.Index(0))
 		return
-	case one:
+	case one && elem != nodeType:
 		a.wrong(n, "want a string or a list of strings, not %s", n.Kind())
 		return
 	default:

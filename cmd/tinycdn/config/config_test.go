@@ -193,6 +193,14 @@ func TestAZoneNamedTwiceIsOneZone(t *testing.T) {
 	}
 }
 
+func TestASingleStringWillDoForZones(t *testing.T) {
+	t.Parallel()
+	config, problems := load(t, "zones = '*.zone'", "a.zone", "b.zone")
+	if want := []ZoneFile{{"a.zone", ""}, {"b.zone", ""}}; !slices.Equal(config.Zones, want) || len(problems) > 0 {
+		t.Errorf("got %v %v, want %v", config.Zones, problems, want)
+	}
+}
+
 // TestAWildcardInTheFoldersNameIsNone: only what the configuration says is a pattern.
 func TestAWildcardInTheFoldersNameIsNone(t *testing.T) {
 	t.Parallel()
