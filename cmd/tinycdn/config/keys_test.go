@@ -199,7 +199,7 @@ func textOf(keys []key) string {
 	return b.String()
 }
 
-var markup = regexp.MustCompile("`|\\[(\\w+)\\]\\([^)]*\\)")
+var markup = regexp.MustCompile("`|\\[([^]]+)\\]\\([^)]*\\)")
 
 // indented is a text without Markdown, in lines that fit a terminal.
 func indented(text string) string {

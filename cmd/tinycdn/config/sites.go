@@ -25,7 +25,7 @@ type Site struct {
 	OriginHost string `toml:"origin_host"`
 	// memory of this site. Left out: an equal share
 	CacheBytes ByteSize `toml:"cache_bytes"`
-	// by path: `"/assets/*"`, `"*.pdf"`, `"/feed.xml"`. Left out: see [pages](../../webserver/README.md#pages)
+	// by path: `"/assets/*"`, `"*.pdf"`, `"/feed.xml"`. Left out: see [webserver/README.md](../../webserver/README.md#pages)
 	Rules []page.Rule `toml:"cache_control"`
 }
 
