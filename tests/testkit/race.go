@@ -2,5 +2,5 @@
 
 package testkit
 
-// raceDetector makes the binary under test one with the race detector, like the tests themselves.
-const raceDetector = true
+// RaceDetector makes the binary under test one with the race detector, like the tests themselves.
+const RaceDetector = true
