@@ -11,9 +11,8 @@ import (
 
 // POP is a point of presence: a server, or some, in one place.
 type POP struct {
-	Name string `toml:",key"`
-	// the addresses that visitors are sent to. Left out: required
-	Addresses []netip.Addr `toml:"addresses"`
+	Name      string       // as the table is called
+	Addresses []netip.Addr // that visitors are sent to
 	Point     geoip.Point
 }
 

@@ -19,7 +19,6 @@ var (
 	nodeType     = reflect.TypeFor[*Node]()
 	durationType = reflect.TypeFor[time.Duration]()
 	networkType  = reflect.TypeFor[netip.Prefix]()
-	addressType  = reflect.TypeFor[netip.Addr]()
 )
 
 // assigner puts the nodes of a document into Go values.
@@ -62,9 +61,6 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	case networkType:
 		a.assignNetwork(n, v)
 		return
-	case addressType:
-		a.assignAddress(n, v)
-		return
 	}
 	switch target := v.Addr().Interface().(type) {
 	case encoding.TextUnmarshaler:
@@ -100,7 +96,7 @@ func (a *assigner) assignList(n *Node, v reflect.Value) {
 		return
 	}
 	_, isText := n.Value.(string)
-	switch one := v.Kind() == reflect.Slice && (elem == nodeType || elem == networkType || elem == addressType || elem.Kind() == reflect.String); {
+	switch one := v.Kind() == reflect.Slice && (elem == nodeType || elem == networkType || elem.Kind() == reflect.String); {
 	case n.isList:
 	case one && isText:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))

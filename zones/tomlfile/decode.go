@@ -27,8 +27,8 @@ type Document struct {
 //
 // Fields take their key from the tag `toml:"key"`, those of embedded structs too; `was:"name"` says how a key was called once.
 // They may be strings, booleans, numbers, slices, arrays, structs, pointers, maps with string keys, time.Duration ("30s"),
-// netip.Prefix (an address too), netip.Addr (without a zone), encoding.TextUnmarshaler, toml.Unmarshaler, or *Node to be looked
-// at later. A list of strings, networks, addresses or nodes may be written as one string.
+// netip.Prefix (an address too), encoding.TextUnmarshaler, toml.Unmarshaler, or *Node to be looked at later. A list of strings,
+// networks or nodes may be written as one string.
 //
 // A table may become a slice in the order of the file, of structs with a field `toml:",key"`. They begin as their method
 // SetDefaults, if they have one, leaves them. Where they have a field `toml:",value"`, it is what stands behind the key.

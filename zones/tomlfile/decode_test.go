@@ -175,9 +175,9 @@ name = "two"
 
 // place is a row of a table whose rows begin with defaults.
 type place struct {
-	Name   string       `toml:",key"`
-	Open   bool         `toml:"open"`
-	Routes []netip.Addr `toml:"routes"`
+	Name   string   `toml:",key"`
+	Open   bool     `toml:"open"`
+	Routes []string `toml:"routes"`
 }
 
 func (p *place) SetDefaults() { p.Open = true }
@@ -195,8 +195,6 @@ func TestATableIsAListInTheOrderOfTheFile(t *testing.T) {
 		"places = 1":                                                          "server.toml:1: places: want a table, not a whole number",
 		"rows.a = 1":                                                          "server.toml:1: rows.a: want a string or a list of strings, not a whole number",
 		"[places.a]\n',key' = 'b'":                                            `server.toml:2: places.a: unknown key ",key"`,
-		"places.a.routes = ['192.0.2.1',\n'192.0.2']":                         `server.toml:2: places.a.routes: "192.0.2" is not an IP address`,
-		"places.a.routes = 'fe80::1%eth0'":                                    `server.toml:1: places.a.routes: "fe80::1%eth0" is not an IP address`,
 		"places.a.routes = [1]":                                               `server.toml:1: places.a.routes: want a string, not a whole number`,
 	} {
 		var got struct {

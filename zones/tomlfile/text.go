@@ -30,20 +30,6 @@ func (a *assigner) assignNetwork(n *Node, v reflect.Value) {
 	v.Set(reflect.ValueOf(network.Masked()))
 }
 
-func (a *assigner) assignAddress(n *Node, v reflect.Value) {
-	text, ok := n.Value.(string)
-	if !ok {
-		a.wrong(n, "want a string, not %s", n.Kind())
-		return
-	}
-	address, err := netip.ParseAddr(text)
-	if err != nil || address.Zone() != "" {
-		a.wrong(n, "%q is not an IP address", text)
-		return
-	}
-	v.Set(reflect.ValueOf(address))
-}
-
 func (a *assigner) assignText(n *Node, v encoding.TextUnmarshaler) {
 	var text string
 	switch value := n.Value.(type) {

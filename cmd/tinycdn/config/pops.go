@@ -11,9 +11,11 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// popTable is [pops.NAME] as it is written.
+// popTable is [pops.NAME] as it is written. Addresses are read here, so that each mistake on a line is told.
 type popTable struct {
-	steer.POP
+	Name string `toml:",key"`
+	// the addresses that visitors are sent to. Left out: required
+	Addresses []string `toml:"addresses"`
 	// `[latitude, longitude]` in degrees. Left out: required
 	Location *[2]float64 `toml:"location"`
 }
@@ -24,12 +26,12 @@ var popName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 func (c *checker) readPOPs(tables []popTable) {
 	owners := make(map[netip.Addr]string)
 	for _, table := range tables {
-		pop := table.POP
+		pop := steer.POP{Name: table.Name}
 		keys := diag.At("pops", pop.Name)
 		if !popName.MatchString(pop.Name) {
 			c.wrong(keys, "a POP's name is up to 63 letters, digits, dots and hyphens")
 		}
-		c.checkAddresses(&pop, owners)
+		pop.Addresses = c.addresses(pop.Name, table.Addresses, owners)
 		pop.Point = c.popPoint(append(keys, "location"), table.Location)
 		c.config.POPs = append(c.config.POPs, pop)
 	}
@@ -39,23 +41,29 @@ func (c *checker) readPOPs(tables []popTable) {
 	}
 }
 
-func (c *checker) checkAddresses(pop *steer.POP, owners map[netip.Addr]string) {
-	if len(pop.Addresses) == 0 {
-		c.wrong(diag.At("pops", pop.Name, "addresses"), "missing: what clients of this POP are answered")
+// addresses reads those of a POP. Each belongs to one POP.
+func (c *checker) addresses(pop string, texts []string, owners map[netip.Addr]string) (list []netip.Addr) {
+	if len(texts) == 0 {
+		c.wrong(diag.At("pops", pop, "addresses"), "missing: what clients of this POP are answered")
 	}
-	for i, addr := range pop.Addresses {
-		keys := diag.At("pops", pop.Name, "addresses", strconv.Itoa(i))
+	for i, text := range texts {
+		keys := diag.At("pops", pop, "addresses", strconv.Itoa(i))
+		addr, err := netip.ParseAddr(text)
 		switch {
+		case err != nil || addr.Zone() != "":
+			c.wrong(keys, "%q is not an IP address", text)
 		case addr.Is4In6():
-			c.wrong(keys, "%q is an IPv4 address (did you mean %q?)", addr, addr.Unmap())
+			c.wrong(keys, "%q is an IPv4 address (did you mean %q?)", text, addr.Unmap())
 		case addr.IsUnspecified() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
 			c.wrong(keys, "%s is no server's address", addr)
 		case owners[addr] != "":
 			c.wrong(keys, "%s is an address of POP %q already", addr, owners[addr])
 		default:
-			owners[addr] = pop.Name
+			owners[addr] = pop
+			list = append(list, addr)
 		}
 	}
+	return list
 }
 
 func (c *checker) popPoint(keys []string, location *[2]float64) geoip.Point {
