@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geoip/inet"
 )
 
 // portTries is how often a free port is asked of the kernel, which may be free for one protocol only.
@@ -32,7 +33,7 @@ func (s *Server) bind(listen string) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("listen on %s: %w", listen, withHint(err))
+			return fmt.Errorf("listen on %s: %w", listen, inet.BindError(err, "nameserver"))
 		}
 	}
 	return nil
@@ -93,21 +94,4 @@ func listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
 
 func lacksIPv6(err error) bool {
 	return errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL)
-}
-
-// withHint says what an operator can do about err.
-func withHint(err error) error {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return err
-	}
-	switch errno {
-	case syscall.EACCES, syscall.EPERM:
-		return fmt.Errorf("%w (ports below 1024 are for root, or for a program with: setcap cap_net_bind_service=+ep FILE)", errno)
-	case syscall.EADDRINUSE:
-		return fmt.Errorf("%w (is another nameserver running, or is it listed twice? see: ss -lunpt)", errno)
-	case syscall.EADDRNOTAVAIL:
-		return fmt.Errorf("%w (this machine does not have it; see: ip address)", errno)
-	}
-	return errno
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geoip/inet"
 )
 
 func udpAsks(t *testing.T, addr string, i int) {
@@ -78,7 +79,7 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", listen, err, want)
 		}
 	}
-	denied := withHint(os.NewSyscallError("bind", syscall.EACCES)).Error()
+	denied := inet.BindError(os.NewSyscallError("bind", syscall.EACCES), "nameserver").Error()
 	if want := "setcap cap_net_bind_service"; !strings.Contains(denied, want) {
 		t.Errorf("got %s, want %s in it", denied, want)
 	}

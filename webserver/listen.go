@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"syscall"
+	"tinycdn/geoip/inet"
 )
 
 // bind opens the sockets, for HTTPS only where certificates are configured.
@@ -54,24 +54,7 @@ func bindError(key, address string, err error) error {
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, explain(err))
-}
-
-// explain says what an operator can do about err.
-func explain(err error) error {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		return err
-	}
-	switch errno {
-	case syscall.EACCES, syscall.EPERM:
-		return fmt.Errorf("%w (ports below 1024 are for root, or for a program with: setcap cap_net_bind_service=+ep FILE)", errno)
-	case syscall.EADDRINUSE:
-		return fmt.Errorf("%w (is another web server running, or is it listed twice? see: ss -lntup)", errno)
-	case syscall.EADDRNOTAVAIL:
-		return fmt.Errorf("%w (this machine does not have it; see: ip address)", errno)
-	}
-	return errno
+	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, inet.BindError(err, "web server"))
 }
 
 // Addrs are the addresses that are listened on: for HTTP, and for HTTPS.

@@ -12,7 +12,7 @@ import (
 func TestErrorOfASocketSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	for errno, hint := range map[syscall.Errno]string{
-		syscall.EACCES: "setcap", syscall.EPERM: "setcap", syscall.EADDRINUSE: "ss -lntup", syscall.EADDRNOTAVAIL: "ip address",
+		syscall.EACCES: "setcap", syscall.EPERM: "setcap", syscall.EADDRINUSE: "ss -lunpt", syscall.EADDRNOTAVAIL: "ip address",
 	} {
 		err := bindError("web.listen", ":80", &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", errno)})
 		if text := err.Error(); !strings.HasPrefix(text, "web.listen: cannot listen on :80: "+errno.Error()+" (") || !strings.Contains(text, hint) || !errors.Is(err, errno) {

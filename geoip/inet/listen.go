@@ -1,12 +1,14 @@
 package inet
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // CheckListen reports what is wrong with addresses to listen on, which stand at the keys. The port is that of the hint.
@@ -33,4 +35,22 @@ func listenError(address, port string) error {
 		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
 	}
 	return nil
+}
+
+// BindError is why an address cannot be bound, with what an operator can do about it. Kind is what else may have taken it: a
+// "nameserver".
+func BindError(err error, kind string) error {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return err
+	}
+	switch errno {
+	case syscall.EACCES, syscall.EPERM:
+		return fmt.Errorf("%w (ports below 1024 are for root, or for a program with: setcap cap_net_bind_service=+ep FILE)", errno)
+	case syscall.EADDRINUSE:
+		return fmt.Errorf("%w (is another %s running, or is it listed twice? see: ss -lunpt)", errno, kind)
+	case syscall.EADDRNOTAVAIL:
+		return fmt.Errorf("%w (this machine does not have it; see: ip address)", errno)
+	}
+	return errno
 }
