@@ -18,12 +18,13 @@ type checker struct {
 	main     string // the zone's file
 	whole    bool   // every record was read: what is missing is missing indeed
 	problems []diag.Problem
+	notes    []diag.Problem // what is odd, but no mistake
 }
 
-// check returns what is wrong between the records of the zone named apex. It refuses
+// check returns what is wrong between the records of the zone named apex, and what is odd. It refuses
 // what Knot, NSD and BIND refuse. maps are the names of those that exist. Where not every record could be read, whole is
 // false, and nothing is called missing.
-func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) []diag.Problem {
+func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) (problems, notes []diag.Problem) {
 	c := &checker{recordSet: s, apex: apex, main: main, whole: whole}
 	if whole {
 		c.checkApex()
@@ -34,7 +35,7 @@ func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) [
 		list = s.records(list[:0], o)
 		c.checkOwner(o, list, maps)
 	}
-	return c.problems
+	return c.problems, c.notes
 }
 
 // sortProblems puts problems in the order of files and lines.
@@ -46,6 +47,10 @@ func sortProblems(list []diag.Problem) {
 
 func (c *checker) problem(at *rr, format string, args ...any) {
 	c.problems = append(c.problems, *c.problemAt(at, format, args...))
+}
+
+func (c *checker) note(at *rr, format string, args ...any) {
+	c.notes = append(c.notes, *c.problemAt(at, format, args...))
 }
 
 // problemAt makes a problem that stands where a record does.

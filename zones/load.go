@@ -26,13 +26,15 @@ func Load(path, origin string, maps []string) (l Loaded) {
 	}()
 	s := newRecordSet()
 	read, problems := zonefile.Read(path, origin, s)
-	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems}}
+	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems, Notes: read.Notes}}
 	if s.mem.full {
 		l.Problems = append(l.Problems, diag.Problem{File: path, Text: "the zone is larger than 4 GB"})
 	}
 	if l.Apex != nil && !s.mem.full {
-		l.Problems = append(l.Problems, s.check(l.Apex, path, maps, len(l.Problems) == 0)...)
+		problems, notes := s.check(l.Apex, path, maps, len(l.Problems) == 0)
+		l.Problems, l.Notes = append(l.Problems, problems...), append(l.Notes, notes...)
 		sortProblems(l.Problems)
+		sortProblems(l.Notes)
 	}
 	if len(l.Problems) > 0 {
 		return l

@@ -45,6 +45,8 @@ type Zone struct {
 
 	// Files are all that the zone is made of, each as it was just before it was read; nil for one that could not be opened.
 	Files map[string]fs.FileInfo
+
+	Notes []diag.Problem // what is odd, but no mistake; in the order in which it was read
 }
 
 // maxProblems is how many mistakes are told of one zone. A file of another kind would give one a line.
@@ -102,6 +104,13 @@ func (r *reader) problem(file string, line int, format string, args ...any) {
 		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 	case len(r.problems) == maxProblems:
 		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: "and more: reading stops here"})
+	}
+}
+
+// note notes what is odd, but no mistake: it is told beside the mistakes, and the zone is served.
+func (r *reader) note(file string, line int, format string, args ...any) {
+	if len(r.zone.Notes) < maxProblems {
+		r.zone.Notes = append(r.zone.Notes, diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
