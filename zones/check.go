@@ -90,7 +90,7 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 		switch before := first[k]; {
 		case before == nil:
 			first[k] = r
-		case (k == kindCNAME || k == kindDNAME || k == kindSOA) && !bytes.Equal(before.data, r.data):
+		case (k == kindCNAME || k == kindDNAME || k == kindSOA) && caseless(*before) != caseless(*r):
 			c.problem(r, "%s: a second %s record (the first is on line %d; a name can have only one)", NameText(name), typeText(r.typ), before.line)
 		case k == kindGeo:
 			c.problem(r, "%s: geo is given twice (first on line %d)", NameText(name), before.line)

@@ -28,16 +28,39 @@ func takeSet(list []rr, typ uint16) (set, rest []rr) {
 	return kept, rest
 }
 
-// caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same.
+// caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same
+// (RFC 4343, 3). All else stays octet for octet.
 func caseless(r rr) string {
 	data := []byte(string(r.data))
-	switch r.typ {
-	case typeNS, typePTR:
-		zonefile.Lower(data)
-	case typeMX:
-		zonefile.Lower(data[2:])
-	case typeSRV:
-		zonefile.Lower(data[6:])
+	at, names := namesIn(r)
+	for ; names > 0; names-- {
+		end := at + nameLen(data[at:])
+		zonefile.Lower(data[at:end])
+		at = end
 	}
 	return string(data)
+}
+
+// namesIn says where the names in a record's data begin, and how many follow each other. (IPSECKEY, AMTRELAY and HIP have
+// theirs where another field says; as in BIND and Knot, their data is compared as it is.)
+func namesIn(r rr) (at, names int) {
+	switch r.typ {
+	case typeNS, typeMD, typeMF, typeCNAME, typeMB, typeMG, typeMR, typePTR, typeNSAPPTR, typeDNAME:
+		return 0, 1
+	case typeSOA, typeMINFO, typeRP, typeTALINK:
+		return 0, 2
+	case typeMX, typeAFSDB, typeRT, typeKX, typeLP, typeSVCB, typeHTTPS:
+		return 2, 1
+	case typePX:
+		return 2, 2
+	case typeSRV:
+		return 6, 1
+	case typeNAPTR: // behind two numbers and three texts
+		at = 4
+		for range 3 {
+			at += 1 + int(r.data[at])
+		}
+		return at, 1
+	}
+	return 0, 0
 }
