@@ -14,20 +14,21 @@ import (
 // and a root owner, because a name it does not show cannot confuse it.
 func (b *builder) generic(typ uint16) (err error) {
 	defer guard(&err)
-	var line strings.Builder
-	fmt.Fprintf(&line, ". 0 IN %s", TypeText(typ))
-	for _, w := range b.words {
-		text := plainEscapes.Replace(string(b.text[w.start:w.end]))
+	if _, known := dns.TypeToRR[typ]; !known {
+		return fmt.Errorf(`can be written as octets only: TYPE%d \# LENGTH HEX (RFC 3597)`, typ)
+	}
+	words := make([]string, len(b.words))
+	for i, w := range b.words {
+		words[i] = plainEscapes.Replace(string(b.text[w.start:w.end]))
 		if w.quoted {
-			fmt.Fprintf(&line, ` "%s"`, text)
-		} else {
-			fmt.Fprintf(&line, " %s", text)
+			words[i] = `"` + words[i] + `"`
 		}
 	}
-	line.WriteByte('\n')
+	spellOut(typ, words)
+	line := fmt.Sprintf(". 0 IN %s %s\n", TypeText(typ), strings.Join(words, " "))
 	b.words = nil
 
-	parser := dns.NewZoneParser(strings.NewReader(line.String()), dns.Fqdn(NameText(b.origin)), "")
+	parser := dns.NewZoneParser(strings.NewReader(line), dns.Fqdn(NameText(b.origin)), "")
 	rr, ok := parser.Next()
 	if err := parser.Err(); err != nil {
 		return libraryError(err)
@@ -38,10 +39,10 @@ func (b *builder) generic(typ uint16) (err error) {
 	if rr.Header().Rrtype != typ {
 		return fmt.Errorf("is not a record of type %s", TypeText(typ))
 	}
-	if err := validate(rr); err != nil {
+	if err := b.pack(rr); err != nil {
 		return err
 	}
-	return b.pack(rr)
+	return validate(rr)
 }
 
 // plainEscapes writes by number what the library's lexer misreads. What it must not touch comes first: \\ is a pair.

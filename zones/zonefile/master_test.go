@@ -97,6 +97,40 @@ d.example.org. 5 DS 1 8 2 000000000000000000000000000000000000000000000000000000
 h.example.org. 5 SSHFP 1 1 0000000000000000000000000000000000000001
 l.example.org. 5 LOC 52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m
 t.example.org. 5 TLSA 3 1 1 0000000000000000000000000000000000000000000000000000000000000001`},
+		{"what may be written shorter, and numbers by name", `$TTL 5
+a LOC 52 22 N 4 53 E 0m
+b LOC 52 N 4 E 0
+c LOC 1 2 3.032 s 4 5 59.999 w -100000.00m 0.01m 90000000.00m .5
+d LOC 90 S 180 W 42849672.95 0 1
+e EUI48 0-0-5E-0-53-2a
+e EUI64 0-00-5e-ef-10-00-00-1
+f NID 10 0:0:0:0
+f L64 10 2001:DB8:0:1
+g KEY 512 3 RSASHA1 AQAB
+g KEY NOAUTH|ZONE DNSSEC nsec3rsasha1 AQAB
+h CDNSKEY ZONE|KSK 3 Ed25519 AQAB
+h CDS 1 ECDSAP256SHA256 SHA-256 ` + strings.Repeat("ab", 32) + `
+h DS 1 NSEC3DSA 1 ` + strings.Repeat("ab", 20) + `
+h CERT PGP 1 RSASHA512 AQAB
+i NSAP \# 2 4700
+i WALLET \# 2 0161
+`, `
+a.example.org. 5 LOC 52 22 0.000 N 04 53 0.000 E 0m 1m 10000m 10m
+b.example.org. 5 LOC 52 00 0.000 N 04 00 0.000 E 0m 1m 10000m 10m
+c.example.org. 5 LOC 01 02 3.032 S 04 05 59.999 W -100000m 0.01m 90000000m 0.50m
+d.example.org. 5 LOC 90 00 0.000 S 180 00 0.000 W 42849672.95m 0.00m 1m 10m
+e.example.org. 5 EUI48 00-00-5e-00-53-2a
+e.example.org. 5 EUI64 00-00-5e-ef-10-00-00-01
+f.example.org. 5 NID 10 0000:0000:0000:0000
+f.example.org. 5 L64 10 2001:0DB8:0000:0001
+g.example.org. 5 KEY 512 3 5 AQAB
+g.example.org. 5 KEY 33024 3 7 AQAB
+h.example.org. 5 CDNSKEY 257 3 15 AQAB
+h.example.org. 5 CDS 1 13 2 ` + strings.Repeat("AB", 32) + `
+h.example.org. 5 DS 1 6 1 ` + strings.Repeat("AB", 20) + `
+h.example.org. 5 CERT PGP 1 RSASHA512 AQAB
+i.example.org. 5 TYPE22 \# 2 4700
+i.example.org. 5 TYPE262 \# 2 0161`},
 		{"texts without quotes, and prefixes with bits beyond them", `$TTL 5
 n NAPTR 1 2 S SIP+D2U "" _sip._udp
 m NAPTR 1 2 "" E2U+sip !^.*$!sip:a\;b@c! .

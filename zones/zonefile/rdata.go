@@ -18,6 +18,7 @@ const (
 	typeMX    = 15
 	typeTXT   = 16
 	typeAAAA  = 28
+	typeLOC   = 29
 	typeSRV   = 33
 	typeNAPTR = 35
 	typeDNAME = 39
@@ -84,6 +85,8 @@ func (b *builder) fields(typ uint16) (err error) {
 		err = b.prefixes()
 	case typeSOA:
 		err = b.soa()
+	case typeLOC:
+		err = b.location()
 	default:
 		err = b.generic(typ)
 	}

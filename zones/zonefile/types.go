@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"tinycdn/zones/diag"
 
 	"github.com/miekg/dns"
 )
@@ -28,12 +27,20 @@ func parseType(text []byte) (uint16, error) {
 		typ, ok = uint16(n), isNumber
 	}
 	if !ok {
-		return 0, fmt.Errorf("unknown type %q%s", text, diag.DidYouMean(string(name), dataTypes()))
+		typ, ok = octetsOnly[string(name)]
+	}
+	if !ok {
+		return 0, fmt.Errorf("unknown type %q%s", text, foreignHint(string(name)))
 	}
 	if isMeta(typ) {
 		return 0, fmt.Errorf("type %s is no data: it cannot stand in a zone", TypeText(typ))
 	}
 	return typ, nil
+}
+
+// octetsOnly are types that the DNS library does not know: their data can be given in the form of RFC 3597.
+var octetsOnly = map[string]uint16{
+	"WKS": 11, "NSAP": 22, "A6": 38, "SINK": 40, "DSYNC": 66, "HHIT": 67, "BRID": 68, "DOA": 259, "WALLET": 262, "CLA": 263, "IPN": 264,
 }
 
 // isMeta reports whether a type belongs to questions and transactions, not to zones (RFC 6895, 3.1).

@@ -12,15 +12,19 @@ import (
 func validate(rr dns.RR) error {
 	switch rr := rr.(type) {
 	case *dns.SSHFP:
-		return present(rr.FingerPrint, "fingerprint")
+		return digest(rr.FingerPrint, "fingerprint", rr.Type, fingerprintSizes)
 	case *dns.TLSA:
 		return present(rr.Certificate, "certificate data")
 	case *dns.SMIMEA:
 		return present(rr.Certificate, "certificate data")
 	case *dns.DS:
-		return present(rr.Digest, "digest")
+		return digest(rr.Digest, "digest", rr.DigestType, digestSizes)
 	case *dns.CDS:
-		return present(rr.Digest, "digest")
+		return digest(rr.Digest, "digest", rr.DigestType, digestSizes)
+	case *dns.DLV:
+		return digest(rr.Digest, "digest", rr.DigestType, digestSizes)
+	case *dns.TA:
+		return digest(rr.Digest, "digest", rr.DigestType, digestSizes)
 	case *dns.DNSKEY:
 		return present(rr.PublicKey, "public key")
 	case *dns.CDNSKEY:
@@ -30,7 +34,10 @@ func validate(rr dns.RR) error {
 	case *dns.CERT:
 		return present(rr.Certificate, "certificate")
 	case *dns.ZONEMD:
-		return present(rr.Digest, "digest")
+		if size := len(rr.Digest) / 2; 0 < size && size < 12 {
+			return fmt.Errorf("has a digest of %d octets; the least is 12", size) // RFC 8976, 2.2.4
+		}
+		return digest(rr.Digest, "digest", rr.Hash, zoneDigestSizes)
 	case *dns.RRSIG:
 		return present(rr.Signature, "signature")
 	case *dns.SVCB:
@@ -46,6 +53,22 @@ func present(text, what string) error {
 		return errors.New("has no " + what)
 	}
 	return nil
+}
+
+// The octets of what each algorithm makes. A digit lost on the way leaves a signed child dark, or a host's key unknown.
+var (
+	// RFC 4034, 5.1.4; RFC 4509; RFC 5933; RFC 6605; RFC 9558; RFC 9563. Type 0 asks for no DS any more (RFC 8078, 4).
+	digestSizes      = map[uint8]int{1: 20, 2: 32, 3: 32, 4: 48, 5: 32, 6: 32}
+	fingerprintSizes = map[uint8]int{1: 20, 2: 32} // RFC 4255, 3.1.2; RFC 6594
+	zoneDigestSizes  = map[uint8]int{1: 48, 2: 64} // RFC 8976, 5.3
+)
+
+// digest holds what is there in hexadecimal to the size that its type has, if that is known.
+func digest(text, what string, typ uint8, sizes map[uint8]int) error {
+	if want := sizes[typ]; text != "" && want > 0 && len(text) != 2*want {
+		return fmt.Errorf("has a %s of %d octets, but type %d has %d: was it cut off?", what, len(text)/2, typ, want)
+	}
+	return present(text, what)
 }
 
 // validateService holds the parameters of a service against each other (RFC 9460, 7.1 and 8).
