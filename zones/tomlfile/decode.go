@@ -2,6 +2,7 @@
 package tomlfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -46,6 +47,9 @@ func Parse(path string, data []byte) (*Document, *diag.Problem) {
 	if len(data) > maxSize {
 		return doc, &diag.Problem{File: path, Text: fmt.Sprintf("larger than %d MB: use a master file for a zone of this size", maxSize>>20)}
 	}
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		return doc, &diag.Problem{File: path, Line: 1, Text: "begins with a byte order mark (some editors call it UTF-8 with BOM): save it as UTF-8 without one"}
+	}
 	root, deep := scan(string(data))
 	if deep > 0 {
 		return doc, &diag.Problem{File: path, Line: deep, Text: fmt.Sprintf("nested more than %d deep", maxDepth)}
@@ -78,6 +82,9 @@ func syntaxProblem(path, text string, err error) *diag.Problem {
 	what := parse.Message
 	if parse.LastKey != "" {
 		what += fmt.Sprintf(" (after key %s)", parse.LastKey)
+	}
+	if strings.Contains(parse.Message, `'\`) {
+		what += `: in "..." TOML takes \ for itself (put the text in '...', or write \\ for each \)`
 	}
 	// Where a line ends too early, the library's own line number is sometimes that of the next. Its offset may be -1.
 	line := 1 + strings.Count(text[:min(max(parse.Position.Start, 0), len(text))], "\n")

@@ -1,8 +1,10 @@
 package zonefile
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
+	"strings"
 	"unsafe"
 )
 
@@ -34,4 +36,20 @@ func parseAddr(text []byte) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr
+}
+
+// isAddress says whether a name looks like an address, with a final dot or without.
+func isAddress(text []byte) bool {
+	text = bytes.TrimSuffix(text, []byte("."))
+	dots, colons := bytes.Count(text, []byte(".")), bytes.Count(text, []byte(":"))
+	if dots != 3 && colons < 2 || len(bytes.Trim(text, "0123456789abcdefABCDEF.:")) > 0 {
+		return false // nearly all: a failure to parse costs memory
+	}
+	return parseAddr(text).IsValid()
+}
+
+// isReverse says whether names below origin are made of the numbers of addresses.
+func isReverse(origin []byte) bool {
+	const arpa = "\x04arpa\x00"
+	return len(origin) >= len(arpa) && strings.EqualFold(string(origin[len(origin)-len(arpa):]), arpa)
 }

@@ -13,6 +13,7 @@ const (
 	maxPerDirective = 1 << 16 // a /16 of addresses
 	maxGenerated    = 1 << 20 // in all files of a zone
 	maxWidth        = 255     // digits of one number
+	maxNumber       = math.MaxInt32
 )
 
 // directiveGenerate makes a record for each number of a range, as BIND does:
@@ -57,7 +58,7 @@ func (m *master) directiveGenerate() error {
 
 // parseRange reads first-last or first-last/step.
 func parseRange(text string) (first, last, step int64, err error) {
-	wrong := fmt.Errorf("range %q is not like 1-254 or 0-100/2", text)
+	wrong := fmt.Errorf("range %q is not like 1-254 or 0-100/2, with numbers up to %d", text, maxNumber)
 	ends, stepText, hasStep := strings.Cut(text, "/")
 	if !hasStep {
 		stepText = "1"
@@ -65,7 +66,7 @@ func parseRange(text string) (first, last, step int64, err error) {
 	firstText, lastText, _ := strings.Cut(ends, "-")
 	var numbers [3]int64
 	for i, text := range []string{firstText, lastText, stepText} {
-		n, ok := parseNumber([]byte(text), math.MaxInt32)
+		n, ok := parseNumber([]byte(text), maxNumber)
 		if !ok {
 			return 0, 0, 0, wrong
 		}
@@ -110,7 +111,7 @@ func expand(text, template []byte, n int64) ([]byte, error) {
 
 // expandModified appends n by what stands in ${offset,width,base}.
 func expandModified(text []byte, modifier string, n int64) ([]byte, error) {
-	wrong := fmt.Errorf("${%s} is not like ${offset,width,base}", modifier)
+	wrong := fmt.Errorf("${%s} is not like ${offset,width,base}, with an offset up to %d", modifier, maxNumber)
 	parts := strings.Split(modifier, ",")
 	if len(parts) > 3 {
 		return text, wrong
@@ -132,6 +133,9 @@ func expandModified(text []byte, modifier string, n int64) ([]byte, error) {
 	}
 	if n += offset; n < 0 {
 		return text, fmt.Errorf("${%s} gives the negative number %d", modifier, n)
+	}
+	if n > maxNumber {
+		return text, fmt.Errorf("${%s} gives %d; the most is %d", modifier, n, maxNumber)
 	}
 	switch base {
 	case "d", "o", "x", "X":

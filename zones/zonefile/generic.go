@@ -42,6 +42,7 @@ func (b *builder) generic(typ uint16) (err error) {
 	if err := b.pack(rr); err != nil {
 		return err
 	}
+	b.odd = oddity(rr)
 	return validate(rr)
 }
 

@@ -1,7 +1,6 @@
 package zonefile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -260,12 +259,5 @@ func (l *lexer) skipEntry(depth int) {
 		if depth == 0 || !l.more() || meaning[l.buf[l.at]] != space && l.buf[l.at] != ')' {
 			return
 		}
-	}
-}
-
-// skipMark passes over the byte order mark that some editors put in front of a file.
-func (l *lexer) skipMark() {
-	if l.more() && bytes.HasPrefix(l.buf[:l.end], []byte("\ufeff")) {
-		l.at += len("\ufeff")
 	}
 }

@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"tinycdn/zones/diag"
@@ -49,7 +50,12 @@ func (m *master) readFile() error {
 	}
 	defer src.Close()
 	m.reset(src)
-	m.skipMark()
+	if m.more() {
+		if form := otherForm(m.buf[:m.end]); form != "" {
+			m.problem(m.path, 1, "%s", form)
+			return nil
+		}
+	}
 	for !m.full() {
 		ok, err := m.next()
 		if !ok {
@@ -109,10 +115,14 @@ func (m *master) setOwner() (err error) {
 		return fmt.Errorf("%s: outside zone %s%s", text, m.zone.OriginText, m.outsideHint())
 	}
 	m.owned = true
+	m.noteDoubled(m.path, m.line, text, m.owner, len(m.origin))
 	return nil
 }
 
 func (m *master) outsideHint() string {
+	if len(m.origin) == 1 && !bytes.HasSuffix(m.wordText(0), []byte(".")) {
+		return fmt.Sprintf(" ($ORIGIN is . here, so that @ is the root and other names stand below it: write $ORIGIN %s.)", m.zone.OriginText)
+	}
 	if m.nameGuessed {
 		meant := m.origin
 		if IsBelow(meant, m.zone.Origin) {
@@ -132,6 +142,9 @@ func (m *master) readFields(i int) error {
 			return fmt.Errorf("%q stands in quotes where a type should be", m.wordText(i))
 		}
 		text := m.wordText(i)
+		if bytes.HasPrefix(text, []byte("[AGE:")) && !ttlSaid {
+			continue // Windows writes there when a dynamic record was last renewed
+		}
 		if ttl, err := parseTTL(text); err != errNoTTL && !ttlSaid {
 			if err != nil {
 				return err

@@ -144,6 +144,10 @@ func TestMistakesInAMasterFile(t *testing.T) {
 		{"$GENERATE 0-2147483647 a$ A 10.0.0.1", `$GENERATE: 2147483648 records; the most is 65536`},
 		{"$GENERATE 0-300 a$ A 10.0.0.$", `$GENERATE: a256 A: "10.0.0.256" is not an IPv4 address`},
 		{"$GENERATE 0-1 a${0,999} A 10.0.0.1", `$GENERATE: ${0,999} is not like ${offset,width,base}`},
+		{"$GENERATE 2147483648-2147483648 a A 10.0.0.1", `$GENERATE: range "2147483648-2147483648" is not like 1-254 or 0-100/2, with numbers up to 2147483647`},
+		{"$GENERATE 1-2/2147483648 a A 10.0.0.1", `$GENERATE: range "1-2/2147483648" is not like 1-254 or 0-100/2, with numbers up to 2147483647`},
+		{"$GENERATE 1-1 a${2147483647} A 10.0.0.1", `$GENERATE: ${2147483647} gives 2147483648; the most is 2147483647`},
+		{"$GENERATE 0-0 a${2147483648} A 10.0.0.1", `$GENERATE: ${2147483648} is not like ${offset,width,base}, with an offset up to 2147483647`},
 		{"$GENERATE 0-1 a${-1} A 10.0.0.1", `$GENERATE: ${-1} gives the negative number -1`},
 		{"$GENERATE 0-1 a${0 A 10.0.0.1", `$GENERATE: "a${0" has a ${ without its }`},
 	} {
@@ -175,6 +179,12 @@ func TestMistakesOfAWholeMasterFile(t *testing.T) {
 		{"long word", "@ 5 TXT " + strings.Repeat("a", 400_000), `example.org.zone:1: the entry is too long`},
 		{"many empty words", "@ 5 TXT " + strings.Repeat(`""`, 80_000), `example.org.zone:1: the entry is too long`},
 		{"long data", "@ 5 TXT " + strings.Repeat(`"`+strings.Repeat("a", 255)+`" `, 257), `example.org.zone:1: @ TXT: has 65792 octets of data; the most is 65535`},
+		{"a byte order mark", "\ufeffx 5 A 192.0.2.1", `example.org.zone:1: begins with a byte order mark (some editors call it UTF-8 with BOM): save it as UTF-8 without one`},
+		{"UTF-16", "\xff\xfex\x00 \x005\x00", `example.org.zone:1: is in UTF-16: save it as UTF-8`},
+		{"UTF-16 without a mark", "\x00x\x00 \x005", `example.org.zone:1: is in UTF-16: save it as UTF-8`},
+		{"raw", "\x00\x00\x00\x02\x00\x00\x00\x01\x66", `example.org.zone:1: is in BIND's raw format: named-compilezone -f raw -F text`},
+		{"compressed", "\x1f\x8b\x08\x00", `example.org.zone:1: is compressed: gunzip it`},
+		{"an origin that is the root", "$ORIGIN .\n@ 5 SOA a. b. 1 2 3 4 5\n", `example.org.zone:2: @: outside zone example.org ($ORIGIN is . here, so that @ is the root and other names stand below it: write $ORIGIN example.org.)`},
 		{"an image", "\x89PNG\r\n\x1a\n\x00\x00", `example.org.zone:1: name "\x89PNG" is not ASCII`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

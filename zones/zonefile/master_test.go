@@ -39,7 +39,6 @@ x.example.org. 5 A 192.0.2.2`},
 		{"blank lines, tabs, carriage returns and comments", "\r\n; all\r\n  \t \r\nx\t5\tA\t192.0.2.1\t;end\r\n\t5 A 192.0.2.2", `
 x.example.org. 5 A 192.0.2.1
 x.example.org. 5 A 192.0.2.2`},
-		{"a byte order mark", "\ufeffx 5 A 192.0.2.1", `x.example.org. 5 A 192.0.2.1`},
 		{"origins", "$ORIGIN sub\nx 5 NS y\n$ORIGIN example.org.\n@ 5 NS a.b.\n$ORIGIN .\nexample.org 5 NS z", `
 x.sub.example.org. 5 NS y.sub.example.org.
 example.org. 5 NS a.b.
@@ -74,6 +73,9 @@ c\ \;.example.org. 5 A 192.0.2.2
 d.example.org. 5 TXT "say \"hi\" \\ A;(" "e f"`},
 		{"letter case: lower for owners, kept in data", "X.Y 5 MX 10 Mail.EXAMPLE.com.", `
 x.y.example.org. 5 MX 10 Mail.EXAMPLE.com.`},
+		{"when Windows renewed a record", "a [AGE:3628435] 1200 A 192.0.2.1\n  [AGE:3628435]\t1200\tIN A\t192.0.2.2", `
+a.example.org. 1200 A 192.0.2.1
+a.example.org. 1200 A 192.0.2.2`},
 		{"types the DNS library parses", `$TTL 5
 @ CAA 0 issue "ca.example; x=y"
 @ HTTPS 1 . alpn="h2,h3" ipv4hint=192.0.2.1
@@ -161,6 +163,7 @@ f.example.org. 5 MX 10 a.`},
 		{"generated records", `$TTL 5
 $GENERATE 8-12/2 host-${0,3} A 192.0.2.$
 $GENERATE 1-2 $ 60 IN CNAME $.${-1,2,x}.q
+$GENERATE 2147483646-2147483647 ${-2147483646} A 192.0.2.1
 $GENERATE 255-255 ${0,3,n}.${1,5,N} TXT "n $$ \$ ${1,0,X} $"
 `, `
 host-008.example.org. 5 A 192.0.2.8
@@ -168,6 +171,8 @@ host-010.example.org. 5 A 192.0.2.10
 host-012.example.org. 5 A 192.0.2.12
 1.example.org. 60 CNAME 1.00.q.example.org.
 2.example.org. 60 CNAME 2.01.q.example.org.
+0.example.org. 5 A 192.0.2.1
+1.example.org. 5 A 192.0.2.1
 f.f.0.0.1.example.org. 5 TXT "n $ $ 100 255"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (generic.go).
@@ -34,13 +35,17 @@ type builder struct {
 	words  []word // not used up yet
 	origin []byte // for relative names
 	data   []byte
+	odd    string // what may not be meant, though it is no mistake; ""
 
 	packed []byte // scratch of generic.go
 }
 
+// reset begins with the next record.
+func (b *builder) reset() { b.data, b.odd = b.data[:0], "" }
+
 // build makes the RDATA of a record of the given type from all the words.
 func (b *builder) build(typ uint16) error {
-	b.data = b.data[:0]
+	b.reset()
 	if len(b.words) == 0 && typ != typeAPL {
 		return errors.New("has no data")
 	}
@@ -97,7 +102,7 @@ func (b *builder) soa() error {
 	if err := b.name("primary server"); err != nil {
 		return err
 	}
-	if err := b.name("mailbox"); err != nil {
+	if err := b.mailbox(); err != nil {
 		return err
 	}
 	text, err := b.unquoted("serial")
@@ -158,7 +163,20 @@ func (b *builder) name(what string) error {
 	if b.data, err = appendName(b.data, text, b.origin); err != nil {
 		return fmt.Errorf("%s %q %v", what, text, err)
 	}
+	if isAddress(text) && !isReverse(b.origin) {
+		b.odd = fmt.Sprintf("%s %q is an address: the name of a host belongs here", what, text)
+	}
 	return nil
+}
+
+// mailbox takes a mail address as a name, in which its @ is a dot (RFC 1035, 8).
+func (b *builder) mailbox() error {
+	if len(b.words) > 0 {
+		if text := string(b.peek()); strings.IndexByte(text, '@') > 0 {
+			b.odd = fmt.Sprintf("mailbox %q has an @: write %s", text, mailbox(text))
+		}
+	}
+	return b.name("mailbox")
 }
 
 // numbers takes a number of 16 bits for each of the things they say.

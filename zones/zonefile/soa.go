@@ -31,7 +31,7 @@ const (
 func (t *tomlReader) emitSOA(f *soaFields) {
 	line := t.doc.Line("soa")
 	b := &t.rdata
-	b.data = b.data[:0]
+	b.reset()
 	var err error
 	switch {
 	case f.MName != "":

@@ -132,6 +132,7 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 			t.problem(t.path, node.Line, "%s: this name stands on line %d already", text, lines[string(owner)])
 		default:
 			lines[string(owner)] = node.Line
+			t.noteDoubled(t.path, node.Line, []byte(text), owner, len(t.zone.Origin))
 			t.names = append(t.names, tomlName{text, owner, t.nameTTL(text, node), node})
 		}
 	}

@@ -62,7 +62,7 @@ func escapeSemicolons(text string) (escaped string, any bool) {
 
 // plainText makes TXT data of a text without quotes of its own, in pieces of 255 octets.
 func (b *builder) plainText(text string) error {
-	b.data = b.data[:0]
+	b.reset()
 	for first := true; first || text != ""; first = false {
 		piece := text[:min(255, len(text))]
 		b.data = append(b.data, byte(len(piece)))

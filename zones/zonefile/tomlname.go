@@ -55,6 +55,7 @@ func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
 			return fmt.Errorf("geo and %s at the same name (line %d): the map gives the addresses, keep one of the two", typ, other.Line)
 		}
 	}
+	t.noteTTL(t.path, value.Line, name.owner, name.ttl)
 	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: name.ttl, File: t.path, Line: value.Line})
 	return nil
 }

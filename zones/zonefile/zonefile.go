@@ -89,6 +89,8 @@ type reader struct {
 	firstNS  []byte    // target of the first NS record of the zone's name
 	foundSOA bool      // an SOA record was given to sink
 
+	noted notes
+
 	record Record // given to sink, again and again
 	rdata  builder
 }
@@ -137,5 +139,6 @@ func (r *reader) emit(rec *Record) {
 			r.firstNS = append([]byte{}, rec.Data...)
 		}
 	}
+	r.noteRecord(rec)
 	r.sink.Record(rec)
 }

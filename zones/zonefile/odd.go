@@ -1,0 +1,75 @@
+package zonefile
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"tinycdn/zones/diag"
+
+	"github.com/miekg/dns"
+)
+
+// notes remembers what was noted, to say it once.
+type notes struct {
+	second  bool            // a TTL of one second
+	doubled map[string]bool // the owners that end in the zone's name twice
+}
+
+// noteRecord notes what is odd about a record.
+func (r *reader) noteRecord(rec *Record) {
+	if odd := r.rdata.odd; odd != "" {
+		r.note(rec.File, rec.Line, "%s %s: %s", relativeText(rec.Owner, r.zone.Origin), TypeText(rec.Type), odd)
+	}
+	r.noteTTL(rec.File, rec.Line, rec.Owner, rec.TTL)
+}
+
+// noteTTL notes once that a TTL is one second.
+func (r *reader) noteTTL(file string, line int, owner []byte, ttl uint32) {
+	if ttl != 1 || r.noted.second {
+		return
+	}
+	r.noted.second = true
+	r.note(file, line, `%s: a TTL of one second: resolvers keep nothing (Cloudflare's exports write 1 for "automatic", which is 300 there)`,
+		relativeText(owner, r.zone.Origin))
+}
+
+// noteDoubled notes once that a name, as written relative to an origin of so many octets, ends in the zone's own name already.
+func (r *reader) noteDoubled(file string, line int, text, owner []byte, origin int) {
+	zone := r.zone.Origin
+	if text[len(text)-1] == '.' || origin < len(zone) || len(zone) == 1 {
+		return
+	}
+	inside := owner[:len(owner)-origin]
+	if !bytes.HasSuffix(inside, zone[:len(zone)-1]) || r.noted.doubled[string(owner)] {
+		return
+	}
+	meant := append(bytes.Clone(inside), 0)
+	if !IsBelow(meant, zone) {
+		return
+	}
+	if r.noted.doubled == nil {
+		r.noted.doubled = make(map[string]bool)
+	}
+	r.noted.doubled[string(owner)] = true
+	r.note(file, line, "%s: ends in the zone's own name; it is %s (write %s, or a dot at its end)", text, NameText(owner), relativeText(meant, zone))
+}
+
+// caaTags are those that authorities know (RFC 8659, 4; RFC 9495; RFC 8657; RFC 9682 and the registry).
+func caaTags() []string {
+	return []string{"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"}
+}
+
+// oddity says what the owner of a record may not have meant, though it is no mistake.
+func oddity(rr dns.RR) string {
+	caa, ok := rr.(*dns.CAA)
+	if !ok {
+		return ""
+	}
+	for _, tag := range caaTags() {
+		if strings.EqualFold(tag, caa.Tag) { // RFC 8659, 4.1: in any letter case
+			return ""
+		}
+	}
+	return fmt.Sprintf("tag %q is not known%s: it restricts nobody", caa.Tag, diag.DidYouMean(strings.ToLower(caa.Tag), caaTags()))
+}
