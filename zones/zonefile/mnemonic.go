@@ -29,6 +29,10 @@ func spellOut(typ uint16, words []string) {
 		at(2, algorithm)
 	case dns.TypeEUI48, dns.TypeEUI64:
 		at(0, func(word string) string { return fillZeros(word, "-", 2) })
+	case dns.TypeX25, dns.TypeGPOS:
+		for i := range words {
+			words[i] = strings.Trim(words[i], `"`) // texts, but the library wants them bare
+		}
 	case dns.TypeNID, dns.TypeL64:
 		at(1, func(word string) string { return fillZeros(word, ":", 4) })
 	}

@@ -40,7 +40,7 @@ old.example.org. 0 CNAME WWW.example.org.
 *.dev.example.org. 600 A 192.0.2.10
 odd.example.org. 600 TYPE65400 \# 4 0a000001
 odd.example.org. 600 TXT "two" "texts"
-odd.example.org. 600 TXT "a \\065 \"quoted\" b"
+odd.example.org. 600 TXT "a A \"quoted\" b"
 odd.example.org. 600 HTTPS 1 . alpn="h2,h3"
 table.example.org. 600 SRV 1 2 3 www.example.org.
 example.org. 600 SOA ns-nyc.example.org. Host\.Master.example.net. 1700000000 7200 1800 1209600 60`)
@@ -215,6 +215,8 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"comment in brackets", "records = { www = { A = \"\"\"( ; here\n192.0.2.1 )\"\"\" } }", `1: www: A: a ; outside of quotes`},
 		{"; and more", "records = { www = { URI = '1 2 http://a/;b c' } }", `1: www: URI: a ; outside of quotes`},
 		{"long text", "records = { www = { TXT = '" + strings.Repeat("a", 66000) + "' } }", `1: www: TXT: has 66259 octets of data; the most is 65535`},
+		{"escape", `records = { www = { TXT = 'a\25' } }`, `1: www: TXT: text "a\\25" has the escape "\\25"; write \ and three digits (a \ itself is written \\)`},
+		{"lone backslash", `records = { www = { TXT = 'C:\' } }`, `1: www: TXT: text "C:\\" ends in a lone \ (a \ itself is written \\)`},
 		{"geo and A", "[records.www]\nA = '192.0.2.1'\ngeo = 'site'", `3: www: geo and A at the same name (line 2): the map gives the addresses, keep one of the two`},
 		{"geo and CNAME", "records = { www = { geo = 'site', CNAME = 'x' } }", `1: www: geo and CNAME at the same name (line 1): the map gives the addresses, keep one of the two`},
 		{"geo is no name", "records = { www = { geo = ['site'] } }", `1: www: geo: want the name of a map, not a list`},

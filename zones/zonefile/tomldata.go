@@ -60,14 +60,27 @@ func escapeSemicolons(text string) (escaped string, any bool) {
 	return out.String(), any
 }
 
-// plainText makes TXT data of a text without quotes of its own, in pieces of 255 octets.
+// plainText makes TXT data of a text without quotes of its own, in pieces of 255 octets. Its escapes are those of any zone file.
 func (b *builder) plainText(text string) error {
 	b.reset()
-	for first := true; first || text != ""; first = false {
-		piece := text[:min(255, len(text))]
-		b.data = append(b.data, byte(len(piece)))
-		b.data = append(b.data, piece...)
-		text = text[len(piece):]
+	length := len(b.data)
+	b.data = append(b.data, 0)
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '\\' {
+			octet, used, err := unescape([]byte(text[i:min(i+4, len(text))]))
+			if err != nil {
+				return fmt.Errorf("text %s %v (a \\ itself is written \\\\)", shorten([]byte(text)), err)
+			}
+			c = octet
+			i += used - 1
+		}
+		if b.data[length] == 255 {
+			length = len(b.data)
+			b.data = append(b.data, 0)
+		}
+		b.data = append(b.data, c)
+		b.data[length]++
 	}
 	if len(b.data) > maxData {
 		return fmt.Errorf("has %d octets of data; the most is %d", len(b.data), maxData)
