@@ -61,7 +61,7 @@ func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem 
 func (c *checker) checkApex() {
 	o, ok := c.find(c.apex)
 	if !ok || !c.has(o, typeSOA) {
-		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 7200 1800 1209600 300)", NameText(c.apex))})
+		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 14400 3600 1209600 300)", NameText(c.apex))})
 	}
 	if !ok || !c.has(o, typeNS) {
 		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})

@@ -7,6 +7,10 @@ import (
 )
 
 func (a *assigner) assignStruct(n *Node, v reflect.Value) {
+	if index, ok := indexOf(v.Type(), ",text"); ok && n.Text() != "" {
+		v.FieldByIndex(index).SetString(n.Text())
+		return
+	}
 	if !n.IsTable() {
 		a.wrong(n, "want a table, not %s", n.Kind())
 		return

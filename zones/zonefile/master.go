@@ -181,20 +181,25 @@ func (m *master) readFields(i int) error {
 	if typ == typeSOA && len(m.owner) != len(m.zone.Origin) {
 		return fmt.Errorf("SOA: stands below the zone's name %s", m.zone.OriginText)
 	}
-	if !m.above.replace(rec) {
-		m.emit(rec)
+	if m.above.replace(rec) {
+		m.noteLeftOut(rec)
+		return nil
 	}
+	m.emit(rec)
 	return nil
 }
 
 // setTTL finds the TTL of a record that does not say it: by $TTL (RFC 2308, 4), else as the last one before (RFC 1035, 5.1),
-// else, as BIND does, the SOA's MINIMUM.
+// else, as BIND does, the SOA's MINIMUM. In a file that a TOML zone includes, what that says comes after $TTL.
 func (m *master) setTTL(typ uint16, said bool) error {
 	rec := &m.record
 	switch {
 	case said:
 	case m.ttlSet:
 		rec.TTL = m.ttl
+		return nil
+	case m.unsaidTTL != nil:
+		rec.TTL = m.unsaidTTL(m.owner, typ)
 		return nil
 	case m.lastSet:
 		rec.TTL = m.last

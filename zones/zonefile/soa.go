@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// soaFields are what soa = { ... } may say.
+// soaFields are what soa = { ... } may say, or soa = "include": the one of an included file.
 type soaFields struct {
+	From    string   `toml:",text"`
 	MName   string   `toml:"mname"`   // left out: the first nameserver of the zone
 	RName   string   `toml:"rname"`   // left out: hostmaster
 	Serial  *uint32  `toml:"serial"`  // left out: when the newest of the zone's files was changed
@@ -21,11 +22,33 @@ type soaFields struct {
 // What the SOA of a TOML zone says where the zone does not.
 const (
 	defaultRName   = "hostmaster"
-	defaultRefresh = 2 * 3600
-	defaultRetry   = 30 * 60
+	defaultRefresh = 4 * 3600 // this and retry are the least that Zonemaster takes without a remark
+	defaultRetry   = 3600
 	defaultExpire  = 14 * 24 * 3600
 	defaultMinimum = 300
 )
+
+// keepsSOA says whether the zone has the SOA of an included file. That is asked for: it names the nameserver that the zone
+// came from, and its serial does not rise with an edit of the TOML.
+func (t *tomlReader) keepsSOA(f *soaFields) bool {
+	t.saysSOA = t.doc.Node("soa") != nil
+	switch f.From {
+	case "include":
+		return true
+	case "":
+	default:
+		t.problem(t.path, t.doc.Line("soa"), `soa: want a table like { mname = "ns1" }, or "include" for the SOA of an included file, not %q`, f.From)
+	}
+	return false
+}
+
+// noteLeftOut notes that an included record has no say, where the TOML does not say so itself.
+func (r *reader) noteLeftOut(rec *Record) {
+	if rec.Type == typeSOA && !r.saysSOA {
+		r.note(rec.File, rec.Line, `the SOA of an included file (serial %d) is left out: the zone's own has the time of the newest file as its serial (soa = "include" keeps this one)`,
+			binary.BigEndian.Uint32(rec.Data[len(rec.Data)-20:]))
+	}
+}
 
 // emitSOA gives the sink the zone's SOA, filled in. It comes last: by then the nameservers and the files are known.
 func (t *tomlReader) emitSOA(f *soaFields) {
@@ -57,7 +80,7 @@ func (t *tomlReader) emitSOA(f *soaFields) {
 	} {
 		b.data = binary.BigEndian.AppendUint32(b.data, number)
 	}
-	t.record = Record{Owner: t.zone.Origin, Type: typeSOA, TTL: f.TTL.or(t.ttl), Data: b.data, File: t.path, Line: line}
+	t.record = Record{Owner: t.zone.Origin, Type: typeSOA, TTL: f.TTL.or(t.ttlOf(t.zone.Origin, new(ttls), typeSOA)), Data: b.data, File: t.path, Line: line}
 	t.emit(&t.record)
 }
 

@@ -1,7 +1,6 @@
 package zonefile
 
 import (
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -12,21 +11,18 @@ import (
 // tomlZone is what a TOML zone may say.
 type tomlZone struct {
 	Origin  string         `toml:"origin"`  // left out: the file's name
-	TTL     *seconds       `toml:"ttl"`     // of every name that has none of its own
-	SOA     soaFields      `toml:"soa"`     // left out: that of an included file, else the defaults
+	TTL     *tomlfile.Node `toml:"ttl"`     // of every name that has none of its own: a time, or { TYPE = time }
+	SOA     soaFields      `toml:"soa"`     // left out: the defaults
 	Include []string       `toml:"include"` // master files whose records the TOML adds to
-	Records *tomlfile.Node `toml:"records"` // name = { TYPE = data, geo = map, ttl = seconds }
+	Records *tomlfile.Node `toml:"records"` // name = { TYPE = data, geo = map, ttl = ... }
 }
-
-// defaultTTL is that of a TOML zone which says none: short, so that a geo name follows its map.
-const defaultTTL = 300
 
 // tomlReader reads a TOML zone.
 type tomlReader struct {
 	*reader
 	path  string
 	doc   *tomlfile.Document
-	ttl   uint32
+	ttls  ttls // of every name that says none itself
 	names []tomlName
 	data  lexer
 }
@@ -35,7 +31,7 @@ type tomlReader struct {
 type tomlName struct {
 	text  string // as written
 	owner []byte
-	ttl   uint32
+	ttls  ttls
 	node  *tomlfile.Node
 }
 
@@ -55,7 +51,8 @@ func (r *reader) readTOMLZone(path, origin string) {
 		r.salvageName(path, origin, data)
 		return
 	}
-	t := &tomlReader{reader: r, path: path, doc: doc, ttl: z.TTL.or(defaultTTL)}
+	t := &tomlReader{reader: r, path: path, doc: doc}
+	t.ttls = t.readTTLs(z.TTL, "")
 	if t.setZoneName(origin, z.Origin, data) {
 		t.read(&z)
 	}
@@ -73,7 +70,10 @@ func (r *reader) readWhole(path string) ([]byte, error) {
 
 func (t *tomlReader) read(z *tomlZone) {
 	t.collectNames(z.Records)
-	t.above = t.overrides(t.doc.Node("soa") != nil)
+	t.findNameservers()
+	keepSOA := t.keepsSOA(&z.SOA)
+	t.above = t.overrides(!keepSOA)
+	t.unsaidTTL = func(owner []byte, typ uint16) uint32 { return t.ttlOf(owner, new(ttls), typ) }
 	for i := range z.Include {
 		t.include(t.doc.Node("include"), i, z.Include[i])
 	}
@@ -83,8 +83,11 @@ func (t *tomlReader) read(z *tomlZone) {
 		}
 		t.emitName(&name)
 	}
-	if t.doc.Node("soa") != nil || !t.foundSOA {
+	switch {
+	case !keepSOA:
 		t.emitSOA(&z.SOA)
+	case !t.foundSOA && len(t.problems) == 0:
+		t.problem(t.path, t.doc.Line("soa"), `soa: "include", but no included file has an SOA record of the zone`)
 	}
 }
 
@@ -101,7 +104,6 @@ func (t *tomlReader) include(node *tomlfile.Node, i int, path string) {
 		return
 	}
 	m := &master{reader: t.reader, lexer: new(lexer), path: path, origin: t.zone.Origin}
-	m.ttl, m.ttlSet = t.ttl, true
 	if err := m.readFile(); err != nil {
 		t.problem(t.path, node.Line, "include: %s: %v", path, err)
 	}
@@ -133,20 +135,7 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 		default:
 			lines[string(owner)] = node.Line
 			t.noteDoubled(t.path, node.Line, []byte(text), owner, len(t.zone.Origin))
-			t.names = append(t.names, tomlName{text, owner, t.nameTTL(text, node), node})
+			t.names = append(t.names, tomlName{text, owner, t.readTTLs(node.Table["ttl"], text+": "), node})
 		}
 	}
-}
-
-// nameTTL is a name's own TTL, or else the zone's.
-func (t *tomlReader) nameTTL(name string, node *tomlfile.Node) uint32 {
-	own := node.Table["ttl"]
-	if own == nil {
-		return t.ttl
-	}
-	var ttl seconds
-	if err := ttl.UnmarshalText([]byte(fmt.Sprint(own.Value))); err != nil {
-		t.problem(t.path, own.Line, "%s: ttl: %v", name, err)
-	}
-	return uint32(ttl)
 }

@@ -43,7 +43,7 @@ odd.example.org. 600 TXT "two" "texts"
 odd.example.org. 600 TXT "a A \"quoted\" b"
 odd.example.org. 600 HTTPS 1 . alpn="h2,h3"
 table.example.org. 600 SRV 1 2 3 www.example.org.
-example.org. 600 SOA ns-nyc.example.org. Host\.Master.example.net. 1700000000 7200 1800 1209600 60`)
+example.org. 600 SOA ns-nyc.example.org. Host\.Master.example.net. 1700000000 14400 3600 1209600 60`)
 }
 
 // TestSemicolonIsDataInATOMLString: a comment is written with # after it.
@@ -78,13 +78,13 @@ func TestSOADefaults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, file, want string }{
 		{"everything", `records = { "@" = { NS = ["x", "y"] } }`,
-			"example.org. 300 SOA x.example.org. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+			"example.org. 300 SOA x.example.org. hostmaster.example.org. 1700000000 14400 3600 1209600 300"},
 		{"nothing", "soa = { mname = 'a.', rname = 'b', serial = 4294967295, refresh = 1, retry = 2, expire = 3, minimum = 4, ttl = 5 }",
 			"example.org. 5 SOA a. b.example.org. 4294967295 1 2 3 4"},
 		{"no nameserver, which is for the zone's checks to tell", "ttl = 60",
-			"example.org. 60 SOA example.org. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+			"example.org. 60 SOA example.org. hostmaster.example.org. 1700000000 14400 3600 1209600 300"},
 		{"the nameserver of an included file", "include = ['old.zone']",
-			"example.org. 300 SOA Old.example.net. hostmaster.example.org. 1700000000 7200 1800 1209600 300"},
+			"example.org. 300 SOA Old.example.net. hostmaster.example.org. 1700000000 14400 3600 1209600 300"},
 	} {
 		lines, problems, _ := read(t, "", "example.org.toml", test.file, "old.zone", "@ NS Old.example.net.\n")
 		wantLines(t, test.name, problems, "")
@@ -153,24 +153,40 @@ www.example.org. 3600 TXT "kept"
 alias.example.org. 3600 CNAME www.example.org.
 short.example.org. 300 CNAME www.example.org.`},
 	} {
-		lines, problems, _ := read(t, "", "example.org.toml", "include = ['old.zone']\n[records]\n"+test.records, "old.zone", old)
+		lines, problems, _ := read(t, "", "example.org.toml", "soa = 'include'\ninclude = ['old.zone']\n[records]\n"+test.records, "old.zone", old)
 		wantLines(t, test.name, problems, "")
 		wantLines(t, test.name, lines, test.want)
 	}
-
-	lines, problems, _ := read(t, "", "example.org.toml", "include = 'old.zone'\nsoa = { serial = 7 }", "old.zone", old)
-	wantLines(t, "soa", problems, "")
-	if last := lines[len(lines)-1]; strings.Contains(lines[0], "SOA") || !strings.Contains(last, "SOA ns1.example.org. hostmaster.example.org. 7 ") {
-		t.Errorf("soa did not replace the included SOA: %q", lines)
-	}
 }
 
-// TestIncludedRecordsTakeTheZonesTTL where their file says none.
-func TestIncludedRecordsTakeTheZonesTTL(t *testing.T) {
+// TestSOAOfAnIncludedFileIsTheZonesIfTheZoneSaysSo: it names another provider's nameserver, and no edit raises its serial.
+func TestSOAOfAnIncludedFileIsTheZonesIfTheZoneSaysSo(t *testing.T) {
 	t.Parallel()
-	lines, problems, _ := read(t, "", "example.org.toml", "ttl = 77\ninclude = 'a.zone'\nsoa = { serial = 1 }", "a.zone", "@ NS ns\n")
-	wantLines(t, "problems", problems, "")
-	wantLines(t, "records", lines[:1], "example.org. 77 NS ns.example.org.")
+	const old = "$TTL 3600\n@ SOA old.example.net. old 2045678901 7200 1800 259200 300\n@ NS ns1\nns1 A 192.0.2.1\n"
+	const made = "example.org. 300 SOA ns1.example.org. hostmaster.example.org. 1700000000 14400 3600 1209600 300"
+	for _, test := range []struct{ soa, want, note, problem string }{
+		{"", made, `old.zone:2: the SOA of an included file (serial 2045678901) is left out: the zone's own has the time of the newest file as its serial (soa = "include" keeps this one)`, ""},
+		{"soa = { rname = 'me' }", strings.Replace(made, "hostmaster", "me", 1), "", ""},
+		{"soa = { serial = 7 }", strings.Replace(made, "1700000000", "7", 1), "", ""},
+		{"soa = 'include'", "example.org. 3600 SOA old.example.net. old.example.org. 2045678901 7200 1800 259200 300", "", ""},
+		{"soa = 'included'", made, "", `example.org.toml:1: soa: want a table like { mname = "ns1" }, or "include" for the SOA of an included file, not "included"`},
+	} {
+		lines, problems, zone := read(t, "", "example.org.toml", test.soa+"\ninclude = 'old.zone'\n", "old.zone", old)
+		wantLines(t, test.soa+": problems", problems, test.problem)
+		var soas, notes []string
+		for _, line := range lines {
+			if strings.Contains(line, " SOA ") {
+				soas = append(soas, line)
+			}
+		}
+		wantLines(t, test.soa, soas, test.want)
+		for _, n := range zone.Notes {
+			notes = append(notes, filepath.Base(n.File)+strings.TrimPrefix(n.String(), n.File))
+		}
+		wantLines(t, test.soa+": notes", notes, test.note)
+	}
+	_, problems, _ := read(t, "", "example.org.toml", "\nsoa = 'include'\nrecords = { '@' = { NS = 'ns1' } }\n")
+	wantLines(t, "none", problems, `example.org.toml:2: soa: "include", but no included file has an SOA record of the zone`)
 }
 
 func TestMistakesInATOMLZone(t *testing.T) {
@@ -179,11 +195,16 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"syntax", "\nttl =", `2: unexpected EOF; expected value (after key ttl)`},
 		{"unknown key", "origni = 'x'", `1: unknown key "origni" (did you mean "origin"?)`},
 		{"unknown SOA key", "soa = { mnane = 'ns' }", `1: soa: unknown key "mnane" (did you mean "mname"?)`},
-		{"key of the wrong kind", "\nttl = true", `2: ttl: want a string, not true or false`},
+		{"key of the wrong kind", "\nttl = true", `2: ttl: want seconds, or a time like "1h30m"`},
 		{"TTL", "ttl = 'soon'", `1: ttl: want seconds, or a time like "1h30m"`},
 		{"TTL too long", "ttl = 2147483648", `1: ttl: 2147483648 is too long a time; the most is 2147483647`},
 		{"name's TTL", "records = { www = { A = '192.0.2.1', ttl = -1 } }", `1: www: ttl: want seconds, or a time like "1h30m"`},
 		{"name's TTL too long", "records = { www = { A = '192.0.2.1', ttl = 2147483648 } }", `1: www: ttl: 2147483648 is too long a time; the most is 2147483647`},
+		{"type's TTL", "ttl = { A = 60,\nNS = 'soon' }", `2: ttl.NS: want seconds, or a time like "1h30m"`},
+		{"TTL of no type", "ttl = { AA = 60 }", `1: ttl: unknown type "AA" (did you mean "A"?)`},
+		{"TTL of a type in small letters", "records = { www = { A = '192.0.2.1', ttl = { ns = 5 } } }", `1: www: ttl: unknown key "ns" (did you mean "NS"?)`},
+		{"TTL in a table", "records = { www = { A = '192.0.2.1', ttl = { A = { a = 1 } } } }", `1: www: ttl.A: want seconds, or a time like "1h30m"`},
+		{"list of TTLs", "ttl = [1]", `1: ttl: want seconds, or a time like "1h30m"`},
 		{"serial", "soa = { serial = -1 }", `1: soa.serial: -1 is out of range`},
 		{"mname", "soa = { mname = 'a..b' }", `1: soa.mname "a..b" has an empty label (two dots, or a dot in front)`},
 		{"rname", "soa = { rname = 'a b' }", `1: soa.rname "a b" has the character ' ' in it`},
@@ -240,7 +261,7 @@ func TestMistakeInAnIncludedFileNamesThatFile(t *testing.T) {
 	t.Parallel()
 	lines, problems, _ := read(t, "", "example.org.toml", "include = ['a.zone']\n[records]\nwww = { A = '192.0.2.1' }", "a.zone", "@ NS ns\n@ A x\n")
 	wantLines(t, "problems", problems, `a.zone:2: @ A: "x" is not an IPv4 address`)
-	wantLines(t, "records", lines[:2], "example.org. 300 NS ns.example.org.\nwww.example.org. 300 A 192.0.2.1")
+	wantLines(t, "records", lines[:2], "example.org. 86400 NS ns.example.org.\nwww.example.org. 300 A 192.0.2.1")
 }
 
 func TestProblemsStandInTheOrderOfTheFiles(t *testing.T) {

@@ -20,6 +20,7 @@ func (t *tomlReader) emitName(name *tomlName) {
 		var err error
 		switch {
 		case key == "ttl":
+			t.noteUnusedTTLs(name, value)
 		case key == "geo":
 			err = t.emitGeo(name, value)
 		case key == strings.ToUpper(key):
@@ -55,8 +56,9 @@ func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
 			return fmt.Errorf("geo and %s at the same name (line %d): the map gives the addresses, keep one of the two", typ, other.Line)
 		}
 	}
-	t.noteTTL(t.path, value.Line, name.owner, name.ttl)
-	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: name.ttl, File: t.path, Line: value.Line})
+	ttl := t.ttlOf(name.owner, &name.ttls, typeGeo)
+	t.noteTTL(t.path, value.Line, name.owner, ttl)
+	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: ttl, File: t.path, Line: value.Line})
 	return nil
 }
 
@@ -76,12 +78,13 @@ func (t *tomlReader) emitType(name *tomlName, key string, value *tomlfile.Node) 
 	if len(texts) == 0 {
 		return fmt.Errorf("%s: the list is empty", key)
 	}
+	ttl := t.ttlOf(name.owner, &name.ttls, typ)
 	for _, text := range texts {
 		if err := t.buildData(typ, text.Text()); err != nil {
 			t.problem(t.path, text.Line, "%s: %s: %v", name.text, key, err)
 			continue
 		}
-		t.record = Record{Owner: name.owner, Type: typ, TTL: name.ttl, Data: t.rdata.data, File: t.path, Line: text.Line}
+		t.record = Record{Owner: name.owner, Type: typ, TTL: ttl, Data: t.rdata.data, File: t.path, Line: text.Line}
 		t.emit(&t.record)
 	}
 	return nil

@@ -85,9 +85,13 @@ type reader struct {
 	files       int       // opened, against maxFiles
 	generated   int       // records made by $GENERATE, against maxGenerated
 
-	above    overrides // what the TOML says in place of the included files
-	firstNS  []byte    // target of the first NS record of the zone's name
-	foundSOA bool      // an SOA record was given to sink
+	above     overrides                                   // what the TOML says in place of the included files
+	unsaidTTL func(owner []byte, typ uint16) (ttl uint32) // of their records without one; nil outside of a TOML zone
+	saysSOA   bool                                        // the TOML says what becomes of the SOA
+
+	firstNS     []byte          // target of the first NS record of the zone's name
+	nameservers map[string]bool // of the zone's NS records
+	foundSOA    bool            // an SOA record was given to sink
 
 	noted notes
 
@@ -135,8 +139,11 @@ func (r *reader) emit(rec *Record) {
 		switch {
 		case rec.Type == typeSOA:
 			r.foundSOA = true
-		case rec.Type == typeNS && r.firstNS == nil:
-			r.firstNS = append([]byte{}, rec.Data...)
+		case rec.Type == typeNS:
+			if r.firstNS == nil {
+				r.firstNS = append([]byte{}, rec.Data...)
+			}
+			r.addNameserver(rec.Data)
 		}
 	}
 	r.noteRecord(rec)

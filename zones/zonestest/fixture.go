@@ -54,7 +54,7 @@ func (f *Fixture) Load(t testing.TB, files map[string]string) (problems []diag.P
 		for apex, master := range files {
 			z, geo := oracleOf(t, apex, master)
 			path := filepath.Join(dir, apex+".toml")
-			writeFile(t, path, fmt.Sprintf("origin = %q\ninclude = [%q]\n[records]\n%s", apex, apex+".zone", geo))
+			writeFile(t, path, fmt.Sprintf("origin = %q\nsoa = \"include\"\ninclude = [%q]\n[records]\n%s", apex, apex+".zone", geo))
 			writeFile(t, filepath.Join(dir, apex+".zone"), withoutGeo(master))
 			loaded := zones.Load(path, "", []string{"site", "two"})
 			if loaded.Value == nil {
