@@ -66,7 +66,7 @@ func fuzzRead(t *testing.T, path, text string) {
 	if len(r.problems) > maxProblems+1 {
 		t.Fatalf("%d problems", len(r.problems))
 	}
-	for _, p := range r.problems {
+	for _, p := range append(r.problems, r.zone.Notes...) {
 		if strings.ContainsAny(p.String(), "\n\r") || p.Text == "" {
 			t.Fatalf("a problem of more than one line: %q", p)
 		}
@@ -82,6 +82,8 @@ func FuzzMaster(f *testing.F) {
 		"a 5 APL 1:192.0.2.0/24 !2:2001:db8::/32\na 5 NSEC b A RRSIG TYPE65400\na 5 NSEC3 1 0 0 - 00 A\n",
 		"a 5 RRSIG A 8 2 5 20300101000000 20200101000000 1 example.org. AAAA\na 5 IPSECKEY 10 1 2 192.0.2.1 AQ==\na 5 HIP 2 200100107B1A74DF365639CC39F1D578 AQ== r.\n",
 		"a 5 DNSKEY 257 3 8 AQ==\na 5 CERT PGP 1 0 AQ==\na 5 TKEY x\na 5 NID 1 0:0:0:1\na 5 EUI48 00-00-5e-00-53-2a\na 5 URI 1 2 \"http://x\"\n",
+		"@ 1 SOA 192.0.2.1 a.b@c 1 2 3 4 5\nexample.org MX 1 2001:db8::1\nx [AGE:1] 1 LOC 52 22 N 4 53 59.9999 w -1.5m 0 1 .5m\n@ CAA 0 isue x\n",
+		"a 5 KEY NOAUTH|ZONE DNSSEC RSASHA1 AQ==\na 5 DS 1 ED25519 SHA-1 00\na 5 L64 1 0:1:2:3\na 5 WKS \\# 1 00\na 5 X25 \"3110\"\n", "\ufeffx", "\x00x\x00 ",
 		"\"x\" A 1\n(((\n)))\n\\", "x 5 A 192.0.2.1\r\n\r\n\ty\r\n",
 	} {
 		f.Add(seed)
@@ -95,6 +97,7 @@ func FuzzTOMLZone(f *testing.F) {
 		"[records]\nwww = { geo = 'site', ttl = 60 }\n'*.a' = { A = '192.0.2.1', AAAA = ['2001:db8::1'] }\n",
 		"[records.'a.b']\nTXT = ['v=1; x', '\"a\" \"b\"', '']\nTYPE65400 = '\\# 1 00'\nCAA = '0 issue \";\"'\n",
 		"origin = 'EXAMPLE.org.'\n[records]\nwww.A = '192.0.2.1'\nwww.CNAME = 'x'\nx = { A = 'y\nz' }\n", "include = 'other'\nrecords = { www = { A = '( 192.0.2.1 )' } }",
+		"ttl = { default = 1, geo = '1d', TYPE65400 = 0 }\nsoa = 'include'\ninclude = 'other'\n[records]\n'@' = { NS = 'www', ttl = { A = 1, NS = 2 } }\n'x.example.org' = { TXT = 'a\\;\\195\\\\', ttl = { MX = 3 } }\n",
 		"records = 1", "[[records]]\nwww = 1", "soa = 1\nttl = {}\norigin = ''", "[records]\n'www\\t' = { ttl = 1979-05-27, geo = true }", "\x03",
 	} {
 		f.Add(seed)

@@ -26,6 +26,7 @@ func spellOut(typ uint16, words []string) {
 	case dns.TypeRRSIG, dns.TypeSIG:
 		at(1, algorithm)
 	case dns.TypeCERT:
+		at(0, strings.ToUpper)
 		at(2, algorithm)
 	case dns.TypeEUI48, dns.TypeEUI64:
 		at(0, func(word string) string { return fillZeros(word, "-", 2) })

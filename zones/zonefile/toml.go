@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"bytes"
 	"io"
 	"path/filepath"
 
@@ -48,7 +49,7 @@ func (r *reader) readTOMLZone(path, origin string) {
 		r.problem(p.File, p.Line, "%s", p.Text)
 	}
 	if !doc.Root.IsTable() {
-		r.salvageName(path, origin, data)
+		r.salvageName(path, origin, bytes.TrimPrefix(data, []byte("\ufeff")))
 		return
 	}
 	t := &tomlReader{reader: r, path: path, doc: doc}

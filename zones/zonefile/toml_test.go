@@ -220,6 +220,8 @@ func TestMistakesInATOMLZone(t *testing.T) {
 		{"unknown type", "records = { www = { AAA = '192.0.2.1' } }", `1: www: unknown type "AAA" (did you mean "AAAA"?)`},
 		{"type in small letters", "records = { www = { mx = '10 mail' } }", `1: www: unknown key "mx" (types are written in capitals: MX)`},
 		{"unknown word", "records = { www = { goe = 'site' } }", `1: www: unknown key "goe" (did you mean "geo"?)`},
+		{"another's type", "records = { www = { ALIAS = 'example.net' } }", `1: www: unknown type "ALIAS" (other nameservers look its target up themselves; write geo = "map"`},
+		{"another's word", "records = { www = { alias = 'example.net' } }", `1: www: unknown key "alias" (other nameservers look its target up themselves; write geo = "map"`},
 		{"SOA as a type", "records = { '@' = { SOA = 'a b 1 2 3 4 5' } }", `1: @: SOA: written as soa = { mname = ..., rname = ... } at the top of the file`},
 		{"address", "records = { www = { A = ['192.0.2.1',\n'192.0.2'] } }", `2: www: A: "192.0.2" is not an IPv4 address`},
 		{"number for data", "records = { www = { A = 1 } }", `1: www: A: want a string or a list of strings, not a whole number`},

@@ -38,8 +38,12 @@ func unknownWord(key string, value *tomlfile.Node) error {
 	if value.IsTable() {
 		return fmt.Errorf("%q: a name with a dot in it must stand in quotes, and a type in capitals", key)
 	}
-	if upper := strings.ToUpper(key); slices.Contains(dataTypes(), upper) {
+	upper := strings.ToUpper(key)
+	if slices.Contains(dataTypes(), upper) {
 		return fmt.Errorf("unknown key %q (types are written in capitals: %s)", key, upper)
+	}
+	if _, ok := foreign[upper]; ok {
+		return fmt.Errorf("unknown key %q%s", key, foreignHint(upper))
 	}
 	return fmt.Errorf("unknown key %q%s", key, diag.DidYouMean(key, append([]string{"geo", "ttl"}, dataTypes()...)))
 }

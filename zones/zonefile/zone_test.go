@@ -105,6 +105,7 @@ func TestBrokenZoneKeepsItsName(t *testing.T) {
 		{"# a comment\nttl = 5\n  \"origin\"=\"EXAMPLE.org.\" # another" + broken, "", "example.org"},
 		{"origin = 'example.org'" + broken, "example.org", "example.org"},
 		{"origin = 'org'" + broken, "", "org"},
+		{"\uFEFForigin = 'example.org'\n", "", "example.org"},
 		{"origin = '.'" + broken, "", "."},
 		{"origin = example.org", "", "example.org"},
 		{"origin = \"example.org\nttl = 5\n", "", "example.org"},
