@@ -40,10 +40,13 @@ func parseAddr(text []byte) netip.Addr {
 
 // isAddress says whether a name looks like an address, with a final dot or without.
 func isAddress(text []byte) bool {
+	if !isDigit(text[0]) && bytes.IndexByte(text, ':') < 0 {
+		return false // nearly all, at little cost
+	}
 	text = bytes.TrimSuffix(text, []byte("."))
 	dots, colons := bytes.Count(text, []byte(".")), bytes.Count(text, []byte(":"))
 	if dots != 3 && colons < 2 || len(bytes.Trim(text, "0123456789abcdefABCDEF.:")) > 0 {
-		return false // nearly all: a failure to parse costs memory
+		return false // a failure to parse costs memory
 	}
 	return parseAddr(text).IsValid()
 }

@@ -142,7 +142,7 @@ func (m *master) readFields(i int) error {
 			return fmt.Errorf("%q stands in quotes where a type should be", m.wordText(i))
 		}
 		text := m.wordText(i)
-		if bytes.HasPrefix(text, []byte("[AGE:")) && !ttlSaid {
+		if text[0] == '[' && bytes.HasPrefix(text, []byte("[AGE:")) {
 			continue // Windows writes there when a dynamic record was last renewed
 		}
 		if ttl, err := parseTTL(text); err != errNoTTL && !ttlSaid {

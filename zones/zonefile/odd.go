@@ -37,7 +37,7 @@ func (r *reader) noteTTL(file string, line int, owner []byte, ttl uint32) {
 // noteDoubled notes once that a name, as written relative to an origin of so many octets, ends in the zone's own name already.
 func (r *reader) noteDoubled(file string, line int, text, owner []byte, origin int) {
 	zone := r.zone.Origin
-	if text[len(text)-1] == '.' || origin < len(zone) || len(zone) == 1 {
+	if len(owner) < 2*len(zone)-1 || text[len(text)-1] == '.' || origin < len(zone) || len(zone) == 1 {
 		return
 	}
 	inside := owner[:len(owner)-origin]

@@ -146,6 +146,8 @@ func (r *reader) emit(rec *Record) {
 			r.addNameserver(rec.Data)
 		}
 	}
-	r.noteRecord(rec)
+	if r.rdata.odd != "" || rec.TTL == 1 {
+		r.noteRecord(rec)
+	}
 	r.sink.Record(rec)
 }
