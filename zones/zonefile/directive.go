@@ -49,6 +49,7 @@ func (m *master) directiveOrigin() error {
 	if err != nil {
 		return fmt.Errorf("name %s %v", shorten(m.wordText(1)), err)
 	}
+	m.noteDoubled(m.path, m.line, m.wordText(1), origin, len(m.origin))
 	m.origin = origin
 	return nil
 }

@@ -34,25 +34,34 @@ func (r *reader) noteTTL(file string, line int, owner []byte, ttl uint32) {
 		relativeText(owner, r.zone.Origin))
 }
 
-// noteDoubled notes once that a name, as written relative to an origin of so many octets, ends in the zone's own name already.
+// noteDoubled notes once that an owner ends in the zone's own name twice.
 func (r *reader) noteDoubled(file string, line int, text, owner []byte, origin int) {
-	zone := r.zone.Origin
-	if len(owner) < 2*len(zone)-1 || text[len(text)-1] == '.' || origin < len(zone) || len(zone) == 1 {
-		return
-	}
-	inside := owner[:len(owner)-origin]
-	if !bytes.HasSuffix(inside, zone[:len(zone)-1]) || r.noted.doubled[string(owner)] {
-		return
-	}
-	meant := append(bytes.Clone(inside), 0)
-	if !IsBelow(meant, zone) {
+	odd := doubled(text, owner, r.zone.Origin, origin)
+	if odd == "" || r.noted.doubled[string(owner)] {
 		return
 	}
 	if r.noted.doubled == nil {
 		r.noted.doubled = make(map[string]bool)
 	}
 	r.noted.doubled[string(owner)] = true
-	r.note(file, line, "%s: ends in the zone's own name; it is %s (write %s, or a dot at its end)", text, NameText(owner), relativeText(meant, zone))
+	r.note(file, line, "%s: %s", text, odd)
+}
+
+// doubled says of a name, written relative to an origin of so many octets, that it ends in the zone's own name already; else "".
+func doubled(text, name, zone []byte, origin int) string {
+	if len(name) < 2*len(zone)-1 || text[len(text)-1] == '.' || origin < len(zone) || len(zone) == 1 {
+		return ""
+	}
+	if inside := name[:len(name)-origin]; !bytes.EqualFold(inside[max(0, len(inside)-len(zone)+1):], zone[:len(zone)-1]) {
+		return "" // nearly all
+	}
+	zone = bytes.Clone(zone)
+	Lower(zone)
+	meant := append(bytes.Clone(name[:len(name)-origin]), 0)
+	if Lower(meant); !IsBelow(meant, zone) {
+		return ""
+	}
+	return fmt.Sprintf("ends in the zone's own name; it is %s (write %s, or a dot at its end)", NameText(name), relativeText(meant, zone))
 }
 
 // caaTags are those that authorities know (RFC 8659, 4; RFC 9495; RFC 8657; RFC 9682 and the registry).

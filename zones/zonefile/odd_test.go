@@ -17,6 +17,15 @@ z.zone:4: EXAMPLE.org: ends in the zone's own name; it is example.org.example.or
 z.zone:7: x.b.example.org: ends in the zone's own name; it is x.b.example.org.b.example.org (write x.b, or a dot at its end)`},
 		{"the zone's name twice, in TOML", "z.toml", "[records]\n'@' = { NS = 'a' }\n'www.example.org' = { geo = 'site' }\n'x.example.org.' = { A = '192.0.2.1' }\n", `
 z.toml:3: www.example.org: ends in the zone's own name; it is www.example.org.example.org (write www, or a dot at its end)`},
+		{"an origin without its dot, told once", "z.zone", "$ORIGIN Example.org\n@ 2 A 192.0.2.1\nwww 2 A 192.0.2.1\n", `
+z.zone:1: Example.org: ends in the zone's own name; it is Example.org.example.org (write @, or a dot at its end)`},
+		{"names of the SOA", "z.zone", "@ 2 SOA ns1.example.org. h 1 2 3 4 5\n@ 2 SOA ns1.Example.org h 1 2 3 4 5\n@ 2 SOA ns1 h.example.org 1 2 3 4 5\n", `
+z.zone:2: @ SOA: primary server ns1.Example.org ends in the zone's own name; it is ns1.Example.org.example.org (write ns1, or a dot at its end)
+z.zone:3: @ SOA: mailbox h.example.org ends in the zone's own name; it is h.example.org.example.org (write h, or a dot at its end)`},
+		{"names of the SOA in TOML", "z.toml", "soa = { mname = 'ns1.example.org', rname = 'h@example.org' }\n[records]\n'@' = { NS = 'a' }", `
+z.toml:1: soa.mname: ns1.example.org ends in the zone's own name; it is ns1.example.org.example.org (write ns1, or a dot at its end)`},
+		{"mailbox of the SOA in TOML", "z.toml", "[soa]\nmname = 'ns1.example.org.'\nrname = 'h.example.org'\n[records]\n'@' = { NS = 'a' }", `
+z.toml:3: soa.rname: h.example.org ends in the zone's own name; it is h.example.org.example.org (write h, or a dot at its end)`},
 		{"addresses in place of names", "z.zone", "a 2 MX 10 192.0.2.1\nb 2 CNAME 192.0.2.1.\nc 2 NS 2001:db8::1\nd 2 SRV 1 2 3 192.0.2.1\n", `
 z.zone:1: a MX: mail server "192.0.2.1" is an address: the name of a host belongs here
 z.zone:2: b CNAME: target "192.0.2.1." is an address: the name of a host belongs here

@@ -1,11 +1,11 @@
 package zonefile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (generic.go).
@@ -99,10 +99,10 @@ func (b *builder) fields(typ uint16) (err error) {
 }
 
 func (b *builder) soa() error {
-	if err := b.name("primary server"); err != nil {
+	if err := b.soaName("primary server"); err != nil {
 		return err
 	}
-	if err := b.mailbox(); err != nil {
+	if err := b.soaName("mailbox"); err != nil {
 		return err
 	}
 	text, err := b.unquoted("serial")
@@ -169,14 +169,23 @@ func (b *builder) name(what string) error {
 	return nil
 }
 
-// mailbox takes a mail address as a name, in which its @ is a dot (RFC 1035, 8).
-func (b *builder) mailbox() error {
+// soaName takes one of the two names of an SOA, which stands at the zone's own name.
+func (b *builder) soaName(what string) error {
+	var text []byte
 	if len(b.words) > 0 {
-		if text := string(b.peek()); strings.IndexByte(text, '@') > 0 {
-			b.odd = fmt.Sprintf("mailbox %q has an @: write %s", text, mailbox(text))
-		}
+		text = b.peek()
 	}
-	return b.name("mailbox")
+	start := len(b.data)
+	if err := b.name(what); err != nil {
+		return err
+	}
+	if odd := doubled(text, b.data[start:], b.origin, len(b.origin)); odd != "" {
+		b.odd = fmt.Sprintf("%s %s %s", what, text, odd)
+	}
+	if what == "mailbox" && bytes.IndexByte(text, '@') > 0 { // RFC 1035, 8: the @ is written as a dot
+		b.odd = fmt.Sprintf("mailbox %q has an @: write %s", text, mailbox(string(text)))
+	}
+	return nil
 }
 
 // numbers takes a number of 16 bits for each of the things they say.

@@ -67,10 +67,13 @@ func (t *tomlReader) emitSOA(f *soaFields) {
 	default:
 		b.data = append(b.data, t.zone.Origin...) // a zone without nameservers is refused anyway
 	}
+	t.noteDoubledSOA("mname", f.MName, b.data)
+	start := len(b.data)
 	if b.data, err = appendName(b.data, mailbox(f.RName), t.zone.Origin); err != nil {
 		t.problem(t.path, t.doc.Line("soa", "rname"), "soa.rname %q %v", f.RName, err)
 		return
 	}
+	t.noteDoubledSOA("rname", f.RName, b.data[start:])
 	serial := t.derivedSerial()
 	if f.Serial != nil {
 		serial = *f.Serial
@@ -82,6 +85,16 @@ func (t *tomlReader) emitSOA(f *soaFields) {
 	}
 	t.record = Record{Owner: t.zone.Origin, Type: typeSOA, TTL: f.TTL.or(t.ttlOf(t.zone.Origin, new(ttls), typeSOA)), Data: b.data, File: t.path, Line: line}
 	t.emit(&t.record)
+}
+
+// noteDoubledSOA notes that a name in soa = { ... } ends in the zone's own name twice.
+func (t *tomlReader) noteDoubledSOA(key, text string, name []byte) {
+	if text == "" {
+		return
+	}
+	if odd := doubled([]byte(text), name, t.zone.Origin, len(t.zone.Origin)); odd != "" {
+		t.note(t.path, t.doc.Line("soa", key), "soa.%s: %s %s", key, text, odd)
+	}
 }
 
 // derivedSerial is the time of the newest of the zone's files in seconds: the same wherever they are copied with their

@@ -143,7 +143,7 @@ func (t *tomlReader) noteUnusedTTLs(name *tomlName, node *tomlfile.Node) {
 			typ, err = typeGeo, nil
 		}
 		if err == nil && !has[typ] {
-			t.note(t.path, node.Table[key].Line, "%s: ttl: there is no %s at this name", name.text, key)
+			t.note(t.path, node.Table[key].Line, "%s: ttl: no %s stands beside it", name.text, key)
 		}
 	}
 }

@@ -117,5 +117,5 @@ x = { TYPE1 = "192.0.2.1", ttl = { A = 60, geo = 60 } }`)
 	for _, n := range zone.Notes {
 		notes = append(notes, n.Text)
 	}
-	wantLines(t, "notes", notes, "www: ttl: there is no MX at this name\nx: ttl: there is no geo at this name")
+	wantLines(t, "notes", notes, "www: ttl: no MX stands beside it\nx: ttl: no geo stands beside it")
 }
