@@ -81,40 +81,24 @@ func (b *builder) meters(what string, least, most int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, ok := parseDecimal(bytes.TrimRight(text, "mM"), 2)
+	n, ok := parseDecimal(bytes.TrimSuffix(text, []byte("m")), 2)
 	if !ok || n < least || n > most {
 		return 0, fmt.Errorf("%s %q is not like 10m or 0.50m, from %d to %d.%02d", what, text, least/100, most/100, most%100)
 	}
 	return n, nil
 }
 
-// parseDecimal reads a number with the given count of decimals as that many times ten. Finer ones are cut off.
+// parseDecimal reads a number with at most the given count of decimals, in units of the last one.
 func parseDecimal(text []byte, decimals int) (int64, bool) {
 	text, negative := bytes.CutPrefix(text, []byte("-"))
 	whole, fraction, hasPoint := bytes.Cut(text, []byte("."))
-	if len(whole)+len(fraction) == 0 || len(whole) > 12 || hasPoint && decimals == 0 {
+	if len(whole)+len(fraction) == 0 || len(fraction) > decimals || hasPoint && decimals == 0 {
 		return 0, false
 	}
-	n := int64(0)
-	for _, c := range whole {
-		if !isDigit(c) {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	for _, c := range fraction {
-		if !isDigit(c) {
-			return 0, false
-		}
-	}
-	for i := range decimals {
-		n *= 10
-		if i < len(fraction) {
-			n += int64(fraction[i] - '0')
-		}
-	}
+	digits := string(whole) + string(fraction) + strings.Repeat("0", decimals-len(fraction))
+	n, ok := parseNumber([]byte(digits), 1<<40)
 	if negative {
-		n = -n
+		return -int64(n), ok
 	}
-	return n, true
+	return int64(n), ok
 }

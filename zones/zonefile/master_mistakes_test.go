@@ -100,6 +100,8 @@ func TestMistakesInAMasterFile(t *testing.T) {
 		{"www LOC 90 0 0.001 N 4 E 0m", `www LOC: latitude is more than 90 degrees`},
 		{"www LOC 52 N 181 E 0m", `www LOC: longitude "181" is not like`},
 		{"www LOC 52 N 4 E", `www LOC: has no altitude`},
+		{"www LOC 52 22 1.0001 N 4 E 0m", `www LOC: latitude "1.0001" is not like 52 22 23.000 N`},
+		{"www LOC 52 N 4 E 2.555m", `www LOC: altitude "2.555m" is not like 10m or 0.50m`},
 		{"www LOC 52 N 4 E nan", `www LOC: altitude "nan" is not like 10m or 0.50m, from -100000 to 42849672.95`},
 		{"www LOC 52 N 4 E -100000.01m", `www LOC: altitude "-100000.01m" is not like`},
 		{"www LOC 52 N 4 E 0 90000000.01", `www LOC: size "90000000.01" is not like 10m or 0.50m, from 0 to 90000000.00`},
