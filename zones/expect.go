@@ -81,7 +81,11 @@ func expectRedirect(name, owner string, n *plainName) expected {
 
 // geoAddresses are all that a geo name may be answered with.
 func (z *plainZone) geoAddresses(name string, geo *zonefile.Geo, typ uint16) (all []string) {
-	for _, pop := range z.maps[geo.Map].steer.POPs {
+	m := z.maps[geo.Map].steer
+	if typ == typeAAAA && len(m.NoIPv6) > 0 {
+		return nil
+	}
+	for _, pop := range m.POPs {
 		for _, addr := range pop.Addresses {
 			if addr.Is4() == (typ == typeA) {
 				all = append(all, recordText(name, typ, geo.TTL, string(addr.AsSlice())))

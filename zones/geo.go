@@ -30,15 +30,18 @@ type variant struct {
 }
 
 // newAddresses packs the answers of m. A POP without an address of a type hands over to the next in the
-// order, so that whether a name has that type never depends on who asks.
+// order, so that whether a name has that type never depends on who asks. AAAA may be left out for everybody.
 func newAddresses(m *steer.Map) *addresses {
 	a := &addresses{steer: m}
 	var last []uint16
 	for i, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
+		if i == 1 && len(m.NoIPv6) > 0 {
+			continue
+		}
 		f := &a.families[i]
 		of := f.pack(m, is)
 		if f.variants[0].records == 0 {
-			continue // no POP has such an address, and nobody will look here
+			continue // no POP has such an address
 		}
 		f.fallback = of[m.Default]
 		if slices.Equal(of, last) { // where every POP has both, the table of A serves for AAAA
@@ -112,9 +115,9 @@ func (a *addresses) family(typ uint16) *family {
 	return &a.families[0]
 }
 
-// has says whether any POP of the map has an address of that type. What one order has, all have.
+// has says whether the names of the map have that type. What one order has, all have.
 func (a *addresses) has(typ uint16) bool {
-	return a.family(typ).variants[0].records > 0
+	return a.family(typ).table != nil
 }
 
 // appendTo appends the records that the client of q gets.

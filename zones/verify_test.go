@@ -60,7 +60,7 @@ var oddities = []string{
 	"svc SRV 1 2 3 Mail.twice\nsvc SRV 1 2 3 mail.twice\nsvc HTTPS 1 . alpn=h2\nsvc NULL \\# 0\nsvc LOC 1 N 1 E 1m\n",
 	"dn DNAME elsewhere.test.\ndn TXT beside\ndn2 DNAME Dn.example.\ndnself DNAME dnself\n*.dnstar DNAME dn\n",
 	"a.b.c.d.e.f A 192.0.2.9\nc.d.e.f DS 1 8 1 da39a3ee5e6b4b0d3255bfef95601890afd80709\nf NS f2.f3.test.\n",
-	"geo 9 GEO two\n*.geo 8 GEO site\nx.geo TXT none\ntogeo CNAME geo\n*.geo TXT beside\n",
+	"geo 9 GEO two\n*.geo 8 GEO site\nsix 9 GEO six\nx.geo TXT none\ntogeo CNAME geo\n*.geo TXT beside\n",
 	strings.Repeat("l", 63) + "." + strings.Repeat("m", 63) + "." + strings.Repeat("n", 63) + "." + strings.Repeat("o", 53) + " A 192.0.2.1\n",
 	"*." + strings.Repeat("l", 63) + "." + strings.Repeat("m", 63) + "." + strings.Repeat("n", 63) + "." + strings.Repeat("o", 45) + " A 192.0.2.1\n",
 	"key KEY 256 3 8 AQ==\nkey CNAME mail.twice\ncds CDS 0 0 0 00\nds DS 1 8 1 da39a3ee5e6b4b0d3255bfef95601890afd80709\nds A 192.0.2.1\n",

@@ -145,7 +145,9 @@ func printDemo(w io.Writer, pops []*demoPOP, s *zones.Snapshot) error {
 	for _, q := range []struct{ ask, gets string }{
 		{"+subnet=134.157.0.0/24 www.example.org", "the whole answer, with its scope"},
 		{"+short +subnet=133.11.0.0/24 shop.example.org", "two POPs, by a rule for Japan"},
-		{"+short +subnet=129.78.0.0/24 www.example.org AAAA", "Sydney has no IPv6: the next POP's"},
+		{"+subnet=134.157.0.0/24 www.example.org AAAA", "none, for nobody: one of the POPs, Sydney, has no IPv6"},
+		{"+short +subnet=134.157.0.0/24 ocean.example.org AAAA", "a map of two POPs that have IPv6"},
+		{"+short +subnet=129.78.0.0/24 shop.example.org AAAA", "ipv6 = \"any\": for Sydney, which has none, the two others, however far"},
 		{"+short any.user.example.org", "a wildcard that is a geo name; 127.0.0.1 is nowhere: the default"},
 		{"+short old.example.org", "a CNAME to a geo name, alone"},
 		{"www.lab.example.org", "a referral with glue"},

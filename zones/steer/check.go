@@ -18,7 +18,11 @@ const maxPOPs = 255
 
 // Check reports what is wrong with the rules, at the keys below the map.
 func (r *Rules) Check(pops []POP, report diag.Report) {
-	c := checker{rules: r, report: report}
+	sound := true
+	c := checker{rules: r, report: func(keys []string, format string, args ...any) {
+		sound = false
+		report(keys, format, args...)
+	}}
 	for _, pop := range pops {
 		c.all = append(c.all, pop.Name)
 	}
@@ -30,6 +34,9 @@ func (r *Rules) Check(pops []POP, report diag.Report) {
 	c.checkRegions()
 	c.checkCountries()
 	c.checkContinents()
+	if sound { // else it is not clear who is sent where
+		c.checkFamilies(pops)
+	}
 }
 
 type checker struct {
@@ -74,6 +81,9 @@ func (c *checker) checkNumbers() {
 	}
 	if n := c.rules.Answers; n < 1 || n > max(used, 1) {
 		c.report(diag.At("answers"), "%d is out of range (the map has %d POPs, and an answer holds at least one)", n, used)
+	}
+	if v := c.rules.IPv6; v != "" && v != ipv6All && v != ipv6Any {
+		c.report(diag.At("ipv6"), "%q is neither \"all\" nor \"any\"", v)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.rules.Bias)) {
 		keys := diag.At("bias", name)

@@ -14,8 +14,9 @@ type policy struct {
 	bias       []float64      // of pops
 	biased     bool           // some bias is not 1
 	nearest    bool
-	keep       int // how many POPs an order holds
-	families   []family
+	keep       int      // how many POPs an order holds
+	families   []family // that answers are given of
+	answers    int      // how many POPs an answer holds
 	fallback   []uint8
 	prefixes   map[netip.Prefix][]uint8
 	asns       map[uint32][]uint8
@@ -25,14 +26,11 @@ type policy struct {
 	orders     *orders
 }
 
-// family tells addresses of one family from others.
-type family func(netip.Addr) bool
-
 // With many POPs nobody gets as far as the ninth, and shorter orders are fewer.
 const keptPOPs = 8
 
 func newPolicy(r *Rules, all []POP) *policy {
-	p := &policy{nearest: r.Nearest, orders: newOrders()}
+	p := &policy{nearest: r.Nearest, answers: r.Answers, orders: newOrders()}
 	index := make(map[string]uint8)
 	for _, pop := range all {
 		if len(r.POPs) > 0 && !slices.Contains(r.POPs, pop.Name) {
@@ -49,11 +47,6 @@ func newPolicy(r *Rules, all []POP) *policy {
 		p.biased = p.biased || bias != 1
 	}
 	p.keep = min(len(p.pops), max(keptPOPs, r.Answers))
-	for _, f := range []family{netip.Addr.Is4, netip.Addr.Is6} {
-		if slices.ContainsFunc(p.pops, f.has) {
-			p.families = append(p.families, f)
-		}
-	}
 	p.fallback = resolve(r.Default, index)
 	p.prefixes = resolveAll(r.Networks, index, func(text string) netip.Prefix { return geoip.Unmap(netip.MustParsePrefix(text)).Masked() })
 	p.asns = resolveAll(r.ASNs, index, func(text string) uint32 { asn, _ := parseASN(text); return asn })
@@ -61,11 +54,13 @@ func newPolicy(r *Rules, all []POP) *policy {
 	p.regions = resolveAll(r.Regions, index, asWritten)
 	p.countries = resolveAll(r.Countries, index, asWritten)
 	p.continents = resolveAll(r.Continents, index, asWritten)
+	for _, f := range []family{netip.Addr.Is4, netip.Addr.Is6} {
+		if slices.ContainsFunc(p.pops, f.has) {
+			p.families = append(p.families, f)
+		}
+	}
 	return p
 }
-
-// has reports whether a POP has an address of the family.
-func (f family) has(pop POP) bool { return slices.ContainsFunc(pop.Addresses, f) }
 
 func resolve(names []string, index map[string]uint8) []uint8 {
 	head := make([]uint8, len(names))

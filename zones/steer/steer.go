@@ -27,8 +27,10 @@ type Rules struct {
 	POPs []string `toml:"pops"`
 	// `true`: by distance where no rule fits; `false`: then the default. Left out: `true`
 	Nearest bool `toml:"nearest"`
-	// how many POPs an answer holds. Left out: 1
+	// how many POPs an answer holds; resolvers turn the order, so of 2 half of the visitors go to the second nearest. Left out: 1
 	Answers int `toml:"answers"`
+	// `"all"`: AAAA only where all POPs of the map have IPv6; `"any"`: AAAA of the nearest that has it. Left out: `"all"`, and `check` tells where that leaves AAAA out
+	IPv6 string `toml:"ipv6"`
 	// a factor on a POP's distance: `{ syd = 0.8 }` draws visitors to Sydney. Left out: 1
 	Bias map[string]float64 `toml:"bias"`
 	// rules: `{ AF = "fra" }` (AF, AN, AS, EU, NA, OC, SA). Left out: none
@@ -64,6 +66,7 @@ type Map struct {
 	POPs    []POP // those the map uses
 	Rules   *Rules
 	Answers int
+	NoIPv6  []string // the POPs for whose sake no name of the map has AAAA
 	Table   *geoip.Table
 	Orders  [][]uint8 // what the table's values mean: indexes into POPs, the best first
 	Default uint16    // the order where nothing is known, and of those whose own resolver is in reserved space
@@ -83,6 +86,7 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 			POPs:    p.pops,
 			Rules:   &rules[i],
 			Answers: rules[i].Answers,
+			NoIPv6:  p.noIPv6(&rules[i]),
 			Default: unlocated,
 			policy:  p,
 		}

@@ -162,7 +162,7 @@ func TestOrdersOfManyPOPsAreCut(t *testing.T) {
 	}
 	pops[200].Addresses = addresses("2001:db8::1")
 	for answers, keep := range map[int]int{1: 8, 12: 12, 255: 255} {
-		m := compile(t, d, pops, Rules{Default: head("p0"), Nearest: true, Answers: answers})
+		m := compile(t, d, pops, Rules{Default: head("p0"), Nearest: true, Answers: answers, IPv6: ipv6Any})
 		for _, order := range m.Orders {
 			has := slices.ContainsFunc(order, func(pop uint8) bool { return pop == 200 })
 			if !has || len(order) < keep || len(order) > keep+1 {

@@ -56,7 +56,7 @@ func (f *Fixture) Load(t testing.TB, files map[string]string) (problems []diag.P
 			path := filepath.Join(dir, apex+".toml")
 			writeFile(t, path, fmt.Sprintf("origin = %q\nsoa = \"include\"\ninclude = [%q]\n[records]\n%s", apex, apex+".zone", geo))
 			writeFile(t, filepath.Join(dir, apex+".zone"), withoutGeo(master))
-			loaded := zones.Load(path, "", []string{"site", "two"})
+			loaded := zones.Load(path, "", []string{"site", "two", "six"})
 			if loaded.Value == nil {
 				problems = append(problems, loaded.Problems...)
 				continue

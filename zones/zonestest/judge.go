@@ -87,11 +87,20 @@ func (f *Fixture) judgeGeo(t testing.TB, got *dns.Msg, want *verdict, typ uint16
 	if gotList := texts(got.Answer); !slices.Equal(gotList, list) {
 		t.Errorf("%v: got %q, want %q", got.Question, gotList, list)
 	}
+	var denial verdict
+	if len(list) == 0 {
+		z.deny(&denial)
+	}
+	Compare(t, fmt.Sprintf("%v: authority", got.Question), got.Ns, denial.authority)
 }
 
 // Addresses are those of a type that clients of an order get: of the first POPs that have any, as many POPs as the map
-// gives in an answer. POPs that the order leaves out come last, in their own order.
+// gives in an answer. POPs that the order leaves out come last, in their own order. AAAA needs IPv6 at all POPs, unless any
+// POP's will do.
 func Addresses(m *steer.Map, order uint16, typ uint16) (list []netip.Addr) {
+	if typ == dns.TypeAAAA && m.Rules.IPv6 != "any" && slices.ContainsFunc(m.POPs, withoutIPv6) {
+		return nil
+	}
 	pops := slices.Clone(m.Orders[order])
 	for i := range m.POPs {
 		if !slices.Contains(pops, uint8(i)) {
@@ -115,6 +124,8 @@ func Addresses(m *steer.Map, order uint16, typ uint16) (list []netip.Addr) {
 	}
 	return list
 }
+
+func withoutIPv6(pop steer.POP) bool { return !slices.ContainsFunc(pop.Addresses, netip.Addr.Is6) }
 
 // Names gives every name of the zones, those above them, and some beside and below each.
 func (f *Fixture) Names() []string {

@@ -9,7 +9,8 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// Maps are the maps "site", of one POP an answer, and "two", made once of the built-in table.
+// Maps are "site", of one POP an answer and with any IPv6, "two", which gives two and no AAAA for the sake of one POP, and "six",
+// whose POPs all have IPv6. They are made once, of the built-in table.
 func Maps(t testing.TB) []*steer.Map {
 	t.Helper()
 	maps, err := builtInMaps()
@@ -26,8 +27,9 @@ var builtInMaps = sync.OnceValues(func() ([]*steer.Map, error) {
 	}
 	defer dbs.Close()
 	return steer.Compile(dbs, POPs, []steer.Rules{
-		{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1},
+		{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1, IPv6: "any"},
 		{Name: "two", Default: []string{"syd"}, Nearest: true, Answers: 2},
+		{Name: "six", Default: []string{"fra"}, POPs: []string{"nyc", "fra"}, Nearest: true, Answers: 1},
 	})
 })
 

@@ -45,7 +45,7 @@ func (g *Generation) readMaps(last *Generation) {
 		g.maps = &mapsPart{err, &part[mapSettings, *mapSet]{effect: mapsStay, Loaded: diag.Loaded[*mapSet]{Problems: g.databaseProblems(err)}}}
 	} else if last.maps != nil && last.maps.madeOf(in) {
 		again := *last.maps.part
-		again.Problems = g.databaseProblems(last.maps.err) // the lines that name them may have moved
+		again.Problems, again.Notes = g.databaseProblems(last.maps.err), g.mapNotes(again.Value) // the lines may have moved
 		g.maps = &mapsPart{last.maps.err, &again}
 	} else {
 		g.maps = g.compileMaps(in, last)
@@ -72,7 +72,21 @@ func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
 		maps.Value, err = compile(&without)
 		maps.Problems = append(maps.Problems, g.databaseProblems(err)...)
 	}
+	maps.Notes = g.mapNotes(maps.Value)
 	return maps
+}
+
+// mapNotes are what is odd about the maps, by what the databases have of which they were compiled.
+func (g *Generation) mapNotes(of *mapSet) (notes []diag.Problem) {
+	if of == nil {
+		return nil
+	}
+	for _, rules := range g.Config.Maps {
+		rules.Notes(g.Config.POPs, of.databases, diag.Report(func(keys []string, format string, args ...any) {
+			notes = append(notes, g.Config.Problem(keys, format, args...))
+		}).Below("maps", rules.Name))
+	}
+	return notes
 }
 
 // compile compiles the configuration's maps, and closes the databases again.

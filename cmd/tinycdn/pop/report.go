@@ -40,7 +40,7 @@ type reporter struct {
 	reported []Finding
 }
 
-// report logs those of list that were not reported yet, or with again all of them. When none is left, it says so.
+// report logs those of list that were not reported yet, or with again all of them. When none is left, or none but notes, it says so.
 func (r *reporter) report(list []Finding, again bool) {
 	for _, f := range list {
 		if !again && slices.ContainsFunc(r.reported, func(known Finding) bool { return known.Text == f.Text }) {
@@ -52,7 +52,7 @@ func (r *reporter) report(list []Finding, again bool) {
 		}
 		r.log.LogAttrs(context.Background(), f.Level, f.Text, attrs...)
 	}
-	if len(list) == 0 && len(r.reported) > 0 {
+	if len(list) == 0 && len(r.reported) > 0 || errorOf(list) == nil && errorOf(r.reported) != nil {
 		r.log.Info("all that was wrong is mended")
 	}
 	r.reported = list

@@ -29,6 +29,8 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 		{[]Finding{mistake}, false, ""},
 		{[]Finding{mistake, note}, false, "level=WARN msg=note\n"},
 		{[]Finding{mistake, note}, true, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
+		{[]Finding{note}, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
+		{[]Finding{note, mistake}, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
 		{nil, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
 		{nil, true, ""},
 	} {
