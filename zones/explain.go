@@ -14,10 +14,12 @@ import (
 
 // Explanation says which POP the clients of a subnet get from a map, and why. All of it comes from the tables that answer queries.
 type Explanation struct {
-	Name string `json:"name,omitempty"` // that was asked for; "": a map was
-	Zone string `json:"zone,omitempty"`
-	TTL  uint32 `json:"ttl,omitempty"` // seconds
-	Map  string `json:"map"`
+	Name   string `json:"name,omitempty"`   // that was asked for; "": a map was
+	Steps  []Step `json:"steps"`            // that lead from there
+	Target string `json:"target,omitempty"` // to this one, which has the addresses
+	Zone   string `json:"zone,omitempty"`   // of the target
+	TTL    uint32 `json:"ttl,omitempty"`    // seconds
+	Map    string `json:"map"`
 
 	Subnet     netip.Prefix `json:"subnet"`      // as asked
 	ByResolver bool         `json:"by_resolver"` // it says nothing of a place, so the resolver's address decides; shown is one that is nowhere
@@ -39,6 +41,8 @@ type Given struct {
 	Scope     uint8        `json:"scope"` // the SCOPE PREFIX-LENGTH of RFC 7871
 	For       netip.Prefix `json:"for"`   // that many bits of the subnet's first address: all in it get this answer,
 	Spans     bool         `json:"spans"` // unless the subnet itself holds several answers: then this is its largest share's
+
+	LeftOutFor []string `json:"left_out_for,omitempty"` // there is no AAAA, for the sake of these POPs, which have no IPv6
 }
 
 // Place is a location as people read it.
@@ -59,8 +63,9 @@ type Choice struct {
 	BiasedKm *float64 `json:"biased_km,omitempty"` // with the map's bias
 }
 
-// GeoMap finds the map that gives a name's addresses. It says why if there is none.
+// GeoMap finds the map that gives a name's addresses, through aliases and wildcards of all zones. It says why if there is none.
 func (s *Snapshot) GeoMap(name string) (e Explanation, err error) {
+	e.Steps = []Step{}
 	e.Name = strings.TrimSuffix(strings.ToLower(name), ".")
 	wire := make([]byte, maxName+1)
 	n, err := dns.PackDomainName(dns.Fqdn(e.Name), wire, 0, nil, false)
@@ -69,36 +74,7 @@ func (s *Snapshot) GeoMap(name string) (e Explanation, err error) {
 	}
 	q := Question{Name: new([maxName + 9]byte), NameLen: n}
 	copy(q.Name[:], wire[:n])
-	q.split()
-	z, apex := s.enclosing(&q)
-	switch {
-	case z == nil:
-		return e, fmt.Errorf("%s is in none of the zones served here", e.Name)
-	case z.zone == nil:
-		return e, fmt.Errorf("zone %s, which %s is in, could not be loaded", NameText(z.apex), e.Name)
-	}
-	e.Zone = NameText(z.apex)
-	node, ok := z.zone.image.lookup(&q, apex)
-	switch {
-	case !ok:
-		return e, fmt.Errorf("%s does not exist in zone %s, or is delegated away", e.Name, e.Zone)
-	case node.flags&isGeo == 0:
-		return e, fmt.Errorf("%s is not a geo name: everybody gets the same answer", e.Name)
-	}
-	e.Map, e.TTL = z.zone.maps[node.geoMap], node.geoTTL
-	return e, nil
-}
-
-// lookup returns the node that answers for q's name: its own, or a wildcard's.
-func (m *image) lookup(q *Question, apex int) (node, bool) {
-	n, k := m.closest(q, apex)
-	switch {
-	case n.flags&isCut != 0:
-		return n, false
-	case k > 0 && n.flags&hasWildcard != 0:
-		return m.node(n.wildcard), true
-	}
-	return n, k == 0
+	return e, s.trace(&q, &e)
 }
 
 // Explain fills in e, whose Map is set, for the clients of a subnet that the databases place at loc.
@@ -107,23 +83,25 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 	if a == nil {
 		return fmt.Errorf("there is no map %q", e.Map)
 	}
+	if e.Steps == nil {
+		e.Steps = []Step{}
+	}
 	e.Subnet = subnet.Masked()
-	c := Client{Subnet: geoip.BlockOf(e.Subnet), HasSubnet: e.Subnet.Bits() > 0, Resolver: nowhere}
-	order := uint16(geoip.Reserved)
-	if c.HasSubnet {
-		order, _ = a.steer.Table.Find(c.Subnet)
+	order, from := uint16(geoip.Reserved), subnet.Addr()
+	if e.Subnet.Bits() > 0 {
+		order, _ = a.steer.Table.Find(geoip.BlockOf(e.Subnet))
 	}
 	if order == geoip.Reserved {
 		e.ByResolver = true
-		order = a.steer.Default
+		order, from = a.steer.Default, netip.Addr{}
 	}
 	e.POP = a.steer.POPs[a.steer.Orders[order][0]].Name
-	e.A, e.AAAA = a.given(typeA, &c, e), a.given(typeAAAA, &c, e)
+	e.A, e.AAAA = a.given(typeA, e), a.given(typeAAAA, e)
 	if e.A.Spans && len(e.A.From) > 0 {
 		e.POP = e.A.From[0] // the largest share of addresses and that of orders may differ
 	}
 
-	why := a.steer.Explain(loc, subnet.Addr())
+	why := a.steer.Explain(loc, from)
 	e.Rule, e.Key = why.Rule, why.Key
 	for _, c := range why.POPs {
 		e.POPs = append(e.POPs, choiceOf(&c, loc.Located))
@@ -134,17 +112,21 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 	return nil
 }
 
-// nowhere is a resolver that no database places.
-var nowhere = geoip.BlockOfAddr(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
-
-// given unpacks the answer that c gets.
-func (a *addresses) given(typ uint16, c *Client, e *Explanation) Given {
+// given unpacks the answer that the clients of e's subnet get. Where their resolver decides, it is one that is nowhere: any
+// address, even one of loopback, might be placed by a rule.
+func (a *addresses) given(typ uint16, e *Explanation) Given {
 	g := Given{Addresses: []netip.Addr{}, From: []string{}}
 	if !a.has(typ) {
+		if typ == typeAAAA {
+			g.LeftOutFor = a.steer.NoIPv6
+		}
 		return g
 	}
 	f := a.family(typ)
-	number, scope := f.find(c)
+	number, scope := f.fallback, uint8(e.Subnet.Bits())
+	if !e.ByResolver {
+		number, scope = f.find(&Client{Subnet: geoip.BlockOf(e.Subnet), HasSubnet: true})
+	}
 	g.Scope, g.Spans = scope, int(scope) > e.Subnet.Bits()
 	g.For, _ = e.Subnet.Addr().Prefix(int(scope))
 	for body := f.variants[number].body; len(body) > 0; {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -22,9 +23,14 @@ func explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "explain ADDRESS [NAME]",
 		Short:   "Say which POP an address gets, and why",
-		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come from, else by every map.",
+		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come\nfrom, also through aliases and wildcards, else by every map.",
 		Example: "  tinycdn explain 81.2.69.142\n  tinycdn explain 81.2.69.0/24 www.example.org\n  tinycdn explain 2001:db8::/32 --json",
-		Args:    cobra.RangeArgs(1, 2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return errors.New("explain wants the address or subnet of a visitor, and may be given a name: tinycdn explain 81.2.69.142 www.example.org")
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := config.Path(file)
 			if err != nil {
@@ -65,9 +71,14 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	list, err := explainAll(snapshot, g.Config, path, subnet, name, loc)
+	list, err := toExplain(snapshot, g.Config, path, name)
 	if err != nil {
-		return err
+		return printDeadEnd(w, list, asJSON, err)
+	}
+	for i := range list {
+		if err := snapshot.Explain(&list[i], subnet, loc); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		return printJSON(w, list, network, dbs.Info())
@@ -90,28 +101,44 @@ func parseSubnet(s string) (netip.Prefix, error) {
 	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
-func explainAll(s *zones.Snapshot, c *config.Config, path string, subnet netip.Prefix, name string, loc geoip.Location) ([]zones.Explanation, error) {
-	var list []zones.Explanation
+// toExplain are the map that a name leads to, or all. If it leads to none, only the way there is told.
+func toExplain(s *zones.Snapshot, c *config.Config, path, name string) (list []zones.Explanation, err error) {
 	if name != "" {
 		e, err := s.GeoMap(name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	} else {
-		for _, rules := range c.Maps {
-			list = append(list, zones.Explanation{Map: rules.Name})
-		}
+		return []zones.Explanation{e}, err
+	}
+	for _, rules := range c.Maps {
+		list = append(list, zones.Explanation{Map: rules.Name})
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: there is no [maps.NAME], so nobody is sent anywhere", path)
 	}
-	for i := range list {
-		if err := s.Explain(&list[i], subnet, loc); err != nil {
-			return nil, err
+	return list, nil
+}
+
+// deadEnd is what --json prints of a name that leads to no map.
+type deadEnd struct {
+	Name  string       `json:"name"`
+	Steps []zones.Step `json:"steps"`
+	Error string       `json:"error"`
+}
+
+// printDeadEnd tells the steps to where a name leads to no map, and gives why.
+func printDeadEnd(w io.Writer, list []zones.Explanation, asJSON bool, why error) error {
+	for _, e := range list {
+		if !asJSON {
+			printSteps(w, e.Steps)
+		} else if err := encode(w, deadEnd{e.Name, e.Steps, why.Error()}); err != nil {
+			return err
 		}
 	}
-	return list, nil
+	return why
+}
+
+func printSteps(w io.Writer, steps []zones.Step) {
+	for _, step := range steps {
+		fmt.Fprintln(w, step)
+	}
 }
 
 // explained is what --json prints.
@@ -132,9 +159,13 @@ func printJSON(w io.Writer, list []zones.Explanation, network netip.Prefix, info
 	for i := range infos {
 		out.Databases = append(out.Databases, explainedDatabase{infos[i].Path, infos[i].Type, infos[i].Built})
 	}
+	return encode(w, out)
+}
+
+func encode(w io.Writer, what any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return enc.Encode(what)
 }
 
 func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, infos []geoip.Info) {
@@ -146,12 +177,16 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 		subject = e.Subnet.Addr().String()
 	}
 	from := "map " + e.Map
-	if e.Name != "" {
-		from = fmt.Sprintf("%s (map %s, TTL %d s)", e.Name, e.Map, e.TTL)
+	if e.Target != "" {
+		from = fmt.Sprintf("%s (map %s, TTL %d s)", e.Target, e.Map, e.TTL)
 	}
+	printSteps(w, e.Steps)
 	fmt.Fprintf(w, "%s gets %s from %s\n", subject, e.POP, from)
 	line("answer", "%s", givenText("A", &e.A, e))
 	line("", "%s", givenText("AAAA", &e.AAAA, e))
+	if n := len(e.A.From); n > 1 {
+		line("order", "resolvers turn it: about %s of the visitors go to %s", []string{"half", "two thirds", "most"}[min(n, 4)-2], strings.Join(e.A.From[1:], " or "))
+	}
 	line("rule", "%s", ruleText(e))
 	line("location", "%s", placeText(e.Location))
 	line("known of", "%s is the network in the database", network)
@@ -174,7 +209,10 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 
 // givenText says what a type's answer holds, whose it is, and for whom.
 func givenText(typ string, g *zones.Given, e *zones.Explanation) string {
-	if len(g.Addresses) == 0 {
+	switch {
+	case len(g.LeftOutFor) > 0 && len(g.LeftOutFor) < len(e.POPs):
+		return fmt.Sprintf("%s none, for anybody: there is no IPv6 at %s", typ, strings.Join(g.LeftOutFor, ", "))
+	case len(g.Addresses) == 0:
 		return typ + " none: no POP of the map has such an address"
 	}
 	s := fmt.Sprintf("%s %s of %s, ", typ, addressList(g.Addresses), strings.Join(g.From, " and "))

@@ -21,11 +21,14 @@ type Choice struct {
 	BiasedKm float64
 }
 
-// Explain says why the map gives address a, which is at loc, the order it does.
+// Explain says why the map gives address a, which is at loc, the order it does. The zero address is one that is nowhere.
 func (m *Map) Explain(loc geoip.Location, a netip.Addr) Why {
-	value, _ := m.Table.Find(geoip.BlockOfAddr(a.WithZone("")))
+	value := geoip.Reserved
 	var why Why
-	why.Rule, why.Key = m.policy.rule(&loc, geoip.Inner(a))
+	if a.IsValid() {
+		value, _ = m.Table.Find(geoip.BlockOfAddr(a.WithZone("")))
+		why.Rule, why.Key = m.policy.rule(&loc, geoip.Inner(a))
+	}
 	if value == geoip.Reserved {
 		why.Rule, why.Key, value = "reserved", "default", m.Default
 	}
