@@ -1,6 +1,7 @@
 package steer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -188,14 +189,28 @@ func (c *checker) checkRegions() {
 	}
 }
 
+// formerCountries are codes that other servers' configurations have and no database has any more.
+var formerCountries = map[string]string{
+	"AP": ": old databases of MaxMind had it for Asia and the Pacific; leave it out (the continents are AS and OC)",
+	"EU": ": old databases of MaxMind had it for Europe; leave it out (the continent EU belongs under continents)",
+	"A1": ": old databases of MaxMind had it for proxies; leave it out",
+	"A2": ": old databases of MaxMind had it for satellites; leave it out",
+	"O1": ": old databases of MaxMind had it for all others; leave it out",
+	"AN": ": the Netherlands Antilles are BQ, CW and SX since 2010 (Antarctica is AQ; the continent AN belongs under continents)",
+	"CS": ": Serbia and Montenegro are RS and ME since 2006",
+	"YU": ": Yugoslavia is RS and ME today",
+	"FX": ": metropolitan France is FR",
+	"TP": ": East Timor is TL since 2002",
+	"ZR": ": Zaire is CD since 1997",
+	"UK": ` (did you mean "GB"?)`,
+	"EL": ` (did you mean "GR"?)`,
+}
+
 func (c *checker) checkCountries() {
 	for _, rule := range c.rules.Countries {
 		code, keys := rule.For, diag.At("countries", rule.For)
 		if geoip.Continent(code) == "" {
-			hint := upper(code, func(s string) bool { return geoip.Continent(s) != "" })
-			if code == "UK" {
-				hint = ` (did you mean "GB"?)`
-			}
+			hint := cmp.Or(formerCountries[strings.ToUpper(code)], upper(code, func(s string) bool { return geoip.Continent(s) != "" }))
 			c.report(keys, "%q is not an ISO 3166-1 country code%s", code, hint)
 		}
 		c.checkNames(keys, rule.POPs)

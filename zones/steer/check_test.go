@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"tinycdn/geoip"
 )
 
 func TestCheck(t *testing.T) {
@@ -35,11 +37,15 @@ default: POP "nyc" is not defined`},
 bias.nyc: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)
 bias.oslo: POP "oslo" is not defined
 bias.syd: +Inf is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
-		{Rules{Default: head("nyc"), Answers: 1, Countries: []Rule{{"DE", nil}, {"UK", head("fra")}, {"ZZ", head("fra")}, {"fr", head("fra")}}}, world,
+		{Rules{Default: head("nyc"), Answers: 1, Countries: []Rule{{"DE", nil}, {"UK", head("fra")}, {"ZZ", head("fra")}, {"fr", head("fra")},
+			{"AP", head("syd")}, {"EU", head("fra")}, {"an", head("fra")}, {"XK", head("fra")}}}, world,
 			`countries.DE: names no POP
 countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)
 countries.ZZ: "ZZ" is not an ISO 3166-1 country code
-countries.fr: "fr" is not an ISO 3166-1 country code (did you mean "FR"?)`},
+countries.fr: "fr" is not an ISO 3166-1 country code (did you mean "FR"?)
+countries.AP: "AP" is not an ISO 3166-1 country code: old databases of MaxMind had it for Asia and the Pacific; leave it out (the continents are AS and OC)
+countries.EU: "EU" is not an ISO 3166-1 country code: old databases of MaxMind had it for Europe; leave it out (the continent EU belongs under continents)
+countries.an: "an" is not an ISO 3166-1 country code: the Netherlands Antilles are BQ, CW and SX since 2010 (Antarctica is AQ; the continent AN belongs under continents)`},
 		{Rules{Default: head("nyc"), Answers: 1, Continents: []Rule{{"US", head("nyc")}, {"eu", head("fra")}}}, world,
 			`continents.US: "US" is not a continent (AF, AN, AS, EU, NA, OC, SA)
 continents.eu: "eu" is not a continent (AF, AN, AS, EU, NA, OC, SA) (did you mean "EU"?)`},
@@ -72,6 +78,16 @@ networks.2001:db8::/32: the same network as "2001:DB8::/32"`},
 		})
 		if got := strings.Join(got, "\n"); got != c.want {
 			t.Errorf("%+v: got\n%s\nwant\n%s", c.rules, got, c.want)
+		}
+	}
+}
+
+// What is called former must not be a country.
+func TestFormerCountriesAreNone(t *testing.T) {
+	t.Parallel()
+	for code := range formerCountries {
+		if of := geoip.Continent(code); of != "" {
+			t.Errorf("%s is a country, on %s", code, of)
 		}
 	}
 }
