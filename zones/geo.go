@@ -44,6 +44,10 @@ func newAddresses(m *steer.Map) *addresses {
 			continue // no POP has such an address
 		}
 		f.fallback = of[m.Default]
+		if len(f.variants) == len(m.Orders) { // each order has an answer of its own, with its number
+			f.table = m.Table
+			continue
+		}
 		if slices.Equal(of, last) { // where every POP has both, the table of A serves for AAAA
 			f.table = a.families[0].table
 			continue

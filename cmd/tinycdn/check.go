@@ -6,6 +6,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
 )
@@ -40,6 +41,7 @@ func checkCommand() *cobra.Command {
 // check loads everything as serve would, and prints every mistake in a line of its own; with deep, every wrong answer of the
 // zones too. It says whether there is none.
 func check(path string, deep bool, w io.Writer) bool {
+	system.TuneForLoading()
 	g := pop.Load(path, nil, pop.Options{}).TryPages()
 	err := g.Err()
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geoip"
 	"tinycdn/zones"
 
@@ -54,6 +55,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	system.TuneForLoading()
 	g := pop.Load(path, nil, pop.Options{})
 	if err := g.Mistakes(); err != nil {
 		return err

@@ -1,0 +1,46 @@
+package zones
+
+import (
+	"net/netip"
+	"testing"
+
+	"tinycdn/geoip"
+	"tinycdn/zones/steer"
+)
+
+// Where every order is answered in its own way, as with two POPs, the map's table serves for the answers of both types.
+func TestATableServesForAllThatItCan(t *testing.T) {
+	t.Parallel()
+	dbs, err := geoip.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dbs.Close()
+	pops := []steer.POP{
+		{Name: "nyc", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}, Point: geoip.Point{Lat: 40.71, Lon: -74.01}},
+		{Name: "fra", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")}, Point: geoip.Point{Lat: 50.11, Lon: 8.68}},
+		{Name: "syd", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.3"), netip.MustParseAddr("2001:db8::3")}, Point: geoip.Point{Lat: -33.87, Lon: 151.21}},
+	}
+	for used, whole := range map[int]bool{1: true, 2: true, 3: false} {
+		maps, err := steer.Compile(dbs, pops[:used], []steer.Rules{{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := newAddresses(maps[0])
+		if shared := a.families[0].table == maps[0].Table; shared != whole || a.families[0].table != a.families[1].table {
+			t.Errorf("%d POPs: A by the map's own table: %v, by that of AAAA: %v", used, shared, a.families[0].table == a.families[1].table)
+		}
+		for _, address := range []string{"134.157.0.1", "129.78.0.1", "18.26.0.1", "10.0.0.1", "2a02:8100::1", "2001:388::1"} {
+			block := geoip.BlockOfAddr(netip.MustParseAddr(address))
+			order, _ := maps[0].Table.Find(block)
+			if order == geoip.Reserved {
+				order = maps[0].Default
+			}
+			number, _ := a.families[0].find(&Client{Resolver: block})
+			want := newVariant(maps[0], maps[0].Orders[order], netip.Addr.Is4)
+			if got := a.families[0].variants[number]; string(got.body) != string(want.body) {
+				t.Errorf("%d POPs, %s: got %x, want %x", used, address, got.body, want.body)
+			}
+		}
+	}
+}
