@@ -64,6 +64,11 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{twoPOPs + oneMap + "pops = ['nyc', 'ffra']", `9: maps.site.pops: POP "ffra" is not defined (did you mean "fra"?)`},
 		{twoPOPs + oneMap + "pops = ['fra']", `8: maps.site.default: POP "nyc" is not among the map's pops (fra)`},
 		{twoPOPs + oneMap + "answers = 0", `9: maps.site.answers: 0 is out of range (the map has 2 POPs, and an answer holds at least one)`},
+		{twoPOPs + oneMap + "ipv6 = 'yes'", `9: maps.site.ipv6: "yes" is neither "all" nor "any"`},
+		{twoPOPs + "[pops.syd]\naddresses = '2001:db8::3'\nlocation = [-33.87, 151.21]\n" + oneMap,
+			`10: maps.site: syd has no IPv4 and fra has no IPv6, so no kind of address is one that all its POPs have: add what is missing, or write ipv6 = "any"`},
+		{twoPOPs + oneMap + "countries = { EU = 'fra' }", `9: maps.site.countries.EU: "EU" is not an ISO 3166-1 country code: ` +
+			`old databases of MaxMind had it for Europe; leave it out (the continent EU belongs under continents)`},
 		{twoPOPs + oneMap + "bias = { fra = 0 }", `9: maps.site.bias.fra: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
 		{twoPOPs + oneMap + "[maps.site.countries]\nNZ = 'nyc'\nUK = 'fra'", `11: maps.site.countries.UK: "UK" is not an ISO 3166-1 country code (did you mean "GB"?)`},
 		{twoPOPs + oneMap + "asns = { Telstra = 'nyc' }", `9: maps.site.asns.Telstra: "Telstra" is not the number of a network, such as AS4804`},
