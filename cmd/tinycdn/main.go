@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"tinycdn/cmd/tinycdn/system"
@@ -15,7 +14,7 @@ import (
 func main() {
 	if err := newCommand().Execute(); err != nil {
 		if !errors.Is(err, errReported) {
-			fmt.Fprintln(os.Stderr, err)
+			system.LastWords(os.Stderr, err)
 		}
 		os.Exit(1)
 	}

@@ -54,12 +54,31 @@ func TestServerOutlivesTheReaderOfItsLog(t *testing.T) {
 	t.Parallel()
 	h, reader := openPiped(t, testkit.OneZone, func(cmd *exec.Cmd, pipe *os.File) { cmd.Stderr = pipe })
 	reader.Close()
+	wantEditsServed(t, h)
+}
+
+// TestServerWaitsForNoReaderOfItsLog: one that lives but does not read keeps no edit from being taken over, and no stop.
+func TestServerWaitsForNoReaderOfItsLog(t *testing.T) {
+	t.Parallel()
+	h, _ := openPiped(t, testkit.OneZone, func(cmd *exec.Cmd, pipe *os.File) {
+		pipe.SetWriteDeadline(time.Now().Add(testkit.Pace))
+		for full := error(nil); full == nil; {
+			_, full = pipe.Write(make([]byte, 1<<16))
+		}
+		cmd.Stderr = pipe
+	})
+	wantEditsServed(t, h)
+}
+
+// wantEditsServed edits a zone, has it read again, which always logs a line, and asks for what is new.
+func wantEditsServed(t *testing.T, h *testkit.Host) {
+	t.Helper()
 	for i := range 3 {
 		address := fmt.Sprintf("192.0.2.%d", i+1)
 		if err := h.Replace("example.org.toml", "[records]\n'@' = { NS = 'ns.example.net.' }\nwww = { A = '"+address+"' }\n"); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Reload(); err != nil { // which always logs a line
+		if err := h.Reload(); err != nil {
 			t.Fatal(err)
 		}
 		for _, network := range []string{"udp", "tcp"} {

@@ -46,6 +46,9 @@ type POP struct {
 	reporter *reporter
 }
 
+// flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
+const flushTime = time.Second
+
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}}
@@ -56,6 +59,8 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 // Run is the POP whose configuration is at path, until a signal ends it. It takes over what changes in its files.
 func Run(path, popFlag, logFormat string) error {
 	begin := time.Now()
+	out := system.NewLogQueue(os.Stderr)
+	defer out.Flush(flushTime)
 	system.TuneForLoading()
 	// From now on SIGHUP waits for us to be ready; unheard, it would end the process.
 	hup := make(chan os.Signal, 1)
@@ -65,7 +70,7 @@ func Run(path, popFlag, logFormat string) error {
 	if err != nil {
 		return err
 	}
-	p, err := start(path, popFlag, logFormat)
+	p, err := start(path, popFlag, logFormat, out)
 	if err != nil {
 		return err
 	}
@@ -84,9 +89,9 @@ func Run(path, popFlag, logFormat string) error {
 
 // start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
 // alone, and a bad database its precision: the built-in table stands in.
-func start(path, popFlag, logFormat string) (*POP, error) {
+func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) {
 	c, mistakes := config.Load(path)
-	log := system.NewLogger(os.Stderr, cmp.Or(logFormat, c.Log))
+	log := out.Logger(cmp.Or(logFormat, c.Log))
 	if len(mistakes) > 0 {
 		return nil, load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
 	}
