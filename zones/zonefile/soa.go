@@ -97,11 +97,6 @@ func (t *tomlReader) noteDoubledSOA(key, text string, name []byte) {
 	}
 }
 
-// derivedSerial is the time of the newest of the zone's files in seconds: the same wherever they are copied with their
-// times (rsync -t, tar, git-archive). An edit raises it, unless it is the second within a second, or puts back an older
-// file with its time. It counts to the year 2106.
-func (r *reader) derivedSerial() uint32 { return uint32(max(1, r.newest.Unix())) }
-
 // mailbox is the name for a mail address (RFC 1035, 8): hostmaster@example.org is hostmaster.example.org.,
 // and dots before the @ are escaped.
 func mailbox(text string) []byte {

@@ -51,8 +51,8 @@ func (r *reader) openCounted(path string) (source, error) {
 		r.order = append(r.order, path)
 		r.zone.Files[path] = src.info
 	}
-	if err == nil && src.info.ModTime().After(r.newest) {
-		r.newest = src.info.ModTime()
+	if err == nil && (r.newestFile == "" || src.info.ModTime().After(r.newest)) {
+		r.newest, r.newestFile = src.info.ModTime(), path
 	}
 	return src, err
 }

@@ -60,7 +60,13 @@ const maxProblems = 100
 // Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
 func Read(path, origin string, sink Sink) (Zone, []diag.Problem) {
+	return ReadNext(path, origin, sink, nil)
+}
+
+// ReadNext is Read of a zone that is served already, with a serial number to go on from.
+func ReadNext(path, origin string, sink Sink, serial Serial) (Zone, []diag.Problem) {
 	r := newReader(sink, openFile)
+	r.serial = serial
 	if isTOML(path) {
 		r.readTOMLZone(path, origin)
 	} else {
@@ -81,6 +87,8 @@ type reader struct {
 
 	nameGuessed bool      // the zone's name was taken from the file's
 	newest      time.Time // of the files' modification times; the serial where none is written
+	newestFile  string    // which has it
+	serial      Serial    // nil: just that
 	order       []string  // of the files, as they were opened first
 	files       int       // opened, against maxFiles
 	generated   int       // records made by $GENERATE, against maxGenerated

@@ -104,7 +104,7 @@ func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
 	after := time.Since(begin).Round(time.Millisecond)
 	if named {
 		for _, text := range n.fallen {
-			p.log.Warn(text, "effect", "secondaries and monitors do not notice the change")
+			p.log.Warn(text, "effect", "who compares serial numbers does not notice the change")
 		}
 		debug.FreeOSMemory()
 		if !asked {

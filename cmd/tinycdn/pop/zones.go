@@ -45,7 +45,13 @@ func (g *Generation) readZones(last *Generation, again bool) {
 }
 
 func readZone(file config.ZoneFile, mapNames []string, last *Generation) *zonePart {
-	loaded := zones.Load(file.Path, file.Origin, mapNames)
+	var loaded zones.Loaded
+	if served := last.zones[file]; served != nil && served.Value != nil {
+		changed := served.kept || !served.Files.Unchanged()
+		loaded = zones.LoadNext(file.Path, file.Origin, mapNames, served.Value, changed)
+	} else {
+		loaded = zones.Load(file.Path, file.Origin, mapNames)
+	}
 	z := &zonePart{apex: loaded.Apex}
 	z.part = take(mapNames, loaded.Loaded, last.zone(file, loaded.Apex), effects{
 		kept: "the zone stays as it was", none: "the zone's names get SERVFAIL",
