@@ -26,7 +26,6 @@ var doors = map[string][]string{
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
-	"github.com/fsnotify/fsnotify":         {"cmd/tinycdn/pop/*.go"},
 	"github.com/quic-go/quic-go":           {"webserver/quic.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
 	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/body.go", "geoip/cells/cells.go"},
@@ -45,9 +44,10 @@ var lent = []string{"geoip/inet", "zones/diag", "zones/tomlfile"}
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/config", "cmd/tinycdn/system", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
+		"cmd/tinycdn/config", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
 	},
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/watch":  {"zones/diag"},
 	"cmd/tinycdn/system": {},
 }
 

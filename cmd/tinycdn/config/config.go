@@ -39,7 +39,8 @@ type Config struct {
 
 	Notes []diag.Problem // what is odd, but no mistake: a pattern that matches no file
 
-	folders []string // see Folders
+	folders []string   // see Folders
+	looked  diag.Files // beside the file itself: what a Reader looks at
 	doc     *tomlfile.Document
 }
 

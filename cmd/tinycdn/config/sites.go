@@ -57,6 +57,7 @@ func (c *checker) siteFolder(folder string, keys []string) string {
 		return ""
 	}
 	folder = c.config.resolve(folder)
+	c.look(folder) // as a link it may lead elsewhere
 	c.checkSecrets(keys, folder)
 	c.watch(filepath.Dir(folder))
 	return folder

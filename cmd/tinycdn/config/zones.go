@@ -62,6 +62,7 @@ func (c *checker) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
 		return nil
 	}
 	path := c.config.resolve(file.Text())
+	c.look(path)
 	if err := statFile(path); err != nil {
 		c.wrong(append(keys, "file"), "%s: %v", path, err)
 		return nil
@@ -80,6 +81,7 @@ func (c *checker) zonePattern(keys []string, pattern string) []ZoneFile {
 	folder, inside := cutPattern(pattern)
 	if inside == "" {
 		path := c.config.resolve(pattern)
+		c.look(path)
 		if err := statFile(path); err != nil {
 			c.wrong(keys, "%s: %v", path, err)
 			return nil
@@ -87,7 +89,7 @@ func (c *checker) zonePattern(keys []string, pattern string) []ZoneFile {
 		return []ZoneFile{{Path: path}}
 	}
 	folder = c.config.resolve(folder)
-	c.watch(folder)
+	c.lookThrough(folder, inside)
 	names, err := fs.Glob(os.DirFS(folder), inside)
 	if err != nil {
 		c.wrong(keys, "%q is not a pattern: a [ without its ]", pattern)

@@ -5,7 +5,6 @@ package pop
 import (
 	"log/slog"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -39,6 +38,10 @@ type Options struct {
 	Log         *slog.Logger       // for what sites have to tell while they serve; nil: the default one
 	Connections origin.Connections // of all sites with an origin; nil: each has some
 
+	config   *config.Reader // nil: read the configuration anew
+	patience *patience      // nil: what is there is taken
+	progress *progress      // nil: nobody follows
+
 	Again     bool // read what is as it was, too
 	OnlyFiles bool // the sites' folders may be changing: only sites are read whose settings have changed
 	OnlySites bool // read nothing but sites and certificates
@@ -52,8 +55,17 @@ func Load(path string, last *Generation, o Options) *Generation {
 		g.readSites(last, o)
 		return &g
 	}
-	c, mistakes := config.Load(path)
+	c, mistakes := o.readConfig(path)
 	return load(c, mistakes, last, o)
+}
+
+// readConfig reads the configuration at path, if it may have changed.
+func (o *Options) readConfig(path string) (*config.Config, []diag.Problem) {
+	o.progress.at("the configuration", path)
+	if o.config == nil {
+		return config.Load(path)
+	}
+	return o.config.Load(path, o.Again, o.patience.settled)
 }
 
 // load is Load, of a configuration that has been read.
@@ -63,8 +75,9 @@ func load(c *config.Config, mistakes []diag.Problem, last *Generation, o Options
 		last = &Generation{}
 	}
 	g.named = findings(slog.LevelError, mistakes, "everything stays as it was until this is mended")
-	g.readMaps(last)
-	g.readZones(last, o.Again)
+	o.progress.at("the databases", "")
+	g.readMaps(last, o.patience)
+	g.readZones(last, o)
 	if len(mistakes) > 0 {
 		// Nothing comes of it, but all mistakes are told at once.
 		if last.sites == nil {
@@ -84,9 +97,14 @@ func load(c *config.Config, mistakes []diag.Problem, last *Generation, o Options
 func (g *Generation) readSites(last *Generation, o Options) {
 	sites := map[string]*sitePart{}
 	for _, c := range g.Config.Sites {
+		o.progress.at("site", c.Name)
 		sites[c.Name] = o.nextSite(&c, last.sites[c.Name])
 	}
-	g.sites, g.certs = sites, nextCerts(g.Config.Web.Certs, last.certs, o.Again)
+	o.progress.at("the certificates", "")
+	g.sites, g.certs = sites, last.certs
+	if !last.certs.waits(g.Config.Web.Certs, o.patience) {
+		g.certs = nextCerts(g.Config.Web.Certs, last.certs, o.Again)
+	}
 }
 
 // Findings are all that is wrong or odd, in the order of the configuration.
@@ -135,18 +153,4 @@ func (g *Generation) files() diag.Files {
 		maps.Copy(all, site.Files)
 	}
 	return all
-}
-
-// foldersToWatch are those in which a change may concern the configuration, or a zone or certificate that it names.
-func (g *Generation) foldersToWatch() []string {
-	list := slices.Concat(g.Config.Folders(), g.folders)
-	for _, z := range g.zones {
-		for file := range z.Files {
-			list = append(list, filepath.Dir(file))
-		}
-	}
-	for file := range g.certs.Files {
-		list = append(list, filepath.Dir(file))
-	}
-	return list
 }

@@ -34,7 +34,7 @@ type mapSet struct {
 
 // readMaps opens the databases and compiles the maps, unless all is as it was. If that fails, the maps stay; where there are
 // none yet, those of the built-in table stand in for them.
-func (g *Generation) readMaps(last *Generation) {
+func (g *Generation) readMaps(last *Generation, patience *patience) {
 	c := g.Config
 	in := mapSettings{c.GeoIP.Databases, c.POPs, c.Maps}
 	if len(g.mistakes) > 0 {
@@ -43,7 +43,7 @@ func (g *Generation) readMaps(last *Generation) {
 			dbs.Close()
 		}
 		g.maps = &mapsPart{err, &part[mapSettings, *mapSet]{effect: mapsStay, Loaded: diag.Loaded[*mapSet]{Problems: g.databaseProblems(err)}}}
-	} else if last.maps != nil && last.maps.madeOf(in) {
+	} else if last.maps != nil && (last.maps.madeOf(in) || last.maps.waits(in, patience)) {
 		again := *last.maps.part
 		again.Problems, again.Notes = g.databaseProblems(last.maps.err), g.mapNotes(again.Value) // the lines may have moved
 		g.maps = &mapsPart{last.maps.err, &again}

@@ -45,6 +45,11 @@ func (p *part[In, V]) madeOf(in In) bool {
 	return p != nil && p.Files != nil && reflect.DeepEqual(p.in, in) && p.Files.Unchanged()
 }
 
+// waits says whether the part, made by these settings, stays as it is because its files are still being written.
+func (p *part[In, V]) waits(in In, patience *patience) bool {
+	return p != nil && p.Files != nil && reflect.DeepEqual(p.in, in) && !patience.settled(p.Files)
+}
+
 // findings are what there is to report of the part.
 func (p *part[In, V]) findings() []Finding {
 	return append(findings(slog.LevelError, p.Problems, p.effect), findings(slog.LevelWarn, p.Notes, "")...)

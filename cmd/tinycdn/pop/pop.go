@@ -17,6 +17,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/cmd/tinycdn/watch"
 	"tinycdn/geodns"
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
@@ -32,6 +33,7 @@ type POP struct {
 	started *config.Config // what the settings were that need a restart to change
 
 	current     *Generation // what is served; by whoever adopts
+	adopting    sync.Mutex  // held while a generation becomes what is served, or none may any more
 	store       *zones.Store
 	certs       certs.Current
 	origins     origin.Supervisor
@@ -42,7 +44,10 @@ type POP struct {
 	// Of a POP that follows its files:
 	manager  system.ServiceManager
 	reloads  chan os.Signal
-	watch    *watcher
+	watch    *watch.Watcher
+	config   config.Reader
+	patience *patience
+	progress progress
 	reporter *reporter
 }
 
@@ -51,7 +56,7 @@ const flushTime = time.Second
 
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
-	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}}
+	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.connections = make(origin.Connections, p.budget().Origins)
 	return p
 }
@@ -78,8 +83,9 @@ func Run(path, popFlag, logFormat string) error {
 	if err := p.Listen(); err != nil {
 		return err
 	}
-	p.watch = newWatcher(p.log)
-	p.watchFolders()
+	p.watch = watch.New(p.log)
+	p.patience = &patience{log: p.log, calm: p.watch.Calm, held: map[config.ZoneFile]heldZone{}}
+	p.watchPaths()
 	if err := p.becomeUser(); err != nil {
 		p.Close()
 		return err
@@ -90,7 +96,8 @@ func Run(path, popFlag, logFormat string) error {
 // start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
 // alone, and a bad database its precision: the built-in table stands in.
 func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) {
-	c, mistakes := config.Load(path)
+	var reader config.Reader
+	c, mistakes := reader.Load(path, false, nil)
 	log := out.Logger(cmp.Or(logFormat, c.Log))
 	if len(mistakes) > 0 {
 		return nil, load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
@@ -100,7 +107,7 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	p := New(name, c, log)
-	p.path = path
+	p.path, p.config = path, reader
 	g := load(c, nil, nil, p.options())
 	if err := p.Adopt(g); err != nil {
 		return nil, err
@@ -112,7 +119,7 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
-	return Options{POP: p.name, Log: p.log, Connections: p.connections}
+	return Options{POP: p.name, Log: p.log, Connections: p.connections, config: &p.config}
 }
 
 // becomeUser gives up root, if that is configured: all sockets are bound by now. The access log is the user's.
@@ -170,7 +177,11 @@ func (p *POP) Serve(ctx context.Context) error {
 	if p.web != nil {
 		servers = append(servers, p.web.Serve)
 	}
-	defer p.origins.Close()
+	defer func() {
+		p.adopting.Lock()
+		defer p.adopting.Unlock()
+		p.origins.Close()
+	}()
 	return ServeTogether(ctx, servers...)
 }
 
@@ -182,7 +193,8 @@ func (p *POP) follow(ctx context.Context) error {
 		close(told)
 	})
 	if p.watch != nil {
-		p.watch.run(ctx, p.reloads, p.reload)
+		go p.takeOver(ctx) // a reload may stand for ever, on a disk that hangs: the end does not wait for it
+		p.watch.Run(ctx)
 	}
 	<-told
 	return nil
@@ -219,12 +231,6 @@ func (p *POP) Addrs() (dns, http []netip.AddrPort) {
 		http, _ = p.web.Addrs()
 	}
 	return p.dns.Addrs(), http
-}
-
-// watchFolders watches those in which a change may concern us.
-func (p *POP) watchFolders() {
-	sites, roots := p.current.siteFolders()
-	p.watch.folders(p.current.foldersToWatch(), sites, roots)
 }
 
 func listeners(addrs []netip.AddrPort) string {

@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"maps"
@@ -44,19 +45,80 @@ func (p *POP) withUsableOrigins(g *Generation) *Generation {
 	return &usable
 }
 
+// change is what may have changed.
+type change struct {
+	asked bool // a signal wants all to be read again
+	files bool // the configuration, or what it names
+	sites bool // what the sites are made of
+}
+
+// takeOver takes over what changes, until ctx ends. Signals that come meanwhile are remembered.
+func (p *POP) takeOver(ctx context.Context) {
+	for {
+		var again <-chan time.Time
+		if !p.patience.next.IsZero() {
+			again = time.After(time.Until(p.patience.next))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.reloads:
+			p.reload(ctx, change{asked: true, files: true, sites: true})
+		case <-p.watch.Files.C:
+			p.reload(ctx, change{files: true})
+		case <-p.watch.Sites.C:
+			p.reload(ctx, change{sites: true})
+		case <-again:
+			p.reload(ctx, change{files: true})
+		}
+	}
+}
+
 // reload takes over what changed. Asked for by a signal, it reads everything again and always says what came of it.
-func (p *POP) reload(what change) {
+func (p *POP) reload(ctx context.Context, what change) {
+	p.progress.begin()
+	defer p.progress.end()
+	if what.files {
+		p.patience.begin(what.asked)
+	}
 	if what.asked {
 		p.manager.Reloading()
-		defer func() { p.manager.Ready(p.current.status()) }()
+	} else if p.unchanged(what) {
+		if p.watch.Stale() {
+			p.watchPaths()
+		}
+		return
 	}
 	begin := time.Now()
 	o := p.options()
-	o.Again, o.OnlyFiles, o.OnlySites = what.asked, !what.sites, !what.files
+	o.progress, o.Again, o.OnlyFiles, o.OnlySites = &p.progress, what.asked, !what.sites, !what.files
+	if !what.asked {
+		o.patience = p.patience
+	}
 	next := Load(p.path, p.current, o)
+	p.patience.forget(next)
+	if !p.adoptAndTell(ctx, next, what, begin) {
+		return
+	}
+	p.progress.at("the folders to watch", "")
+	p.watchPaths()
+	if what.asked && ctx.Err() == nil {
+		p.manager.Ready(p.current.status())
+	}
+}
+
+// adoptAndTell adopts what was loaded, unless ctx has ended meanwhile, and tells what came of it.
+func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, begin time.Time) bool {
 	var list []Finding
 	news := newsIn(next, p.current)
-	if err := p.Adopt(next); err != nil {
+	p.adopting.Lock()
+	if ctx.Err() != nil {
+		p.adopting.Unlock()
+		return false
+	}
+	err := p.Adopt(next)
+	p.adopting.Unlock()
+	if err != nil {
 		list = append(slices.Clone(next.named), Finding{slog.LevelError, err.Error(), "everything stays as it was"})
 	} else {
 		list = p.findingsOf(next)
@@ -64,7 +126,7 @@ func (p *POP) reload(what change) {
 		p.logNews(news, named && (news.zones || what.asked), what.asked, begin)
 	}
 	p.reporter.report(list, what.asked)
-	p.watchFolders()
+	return true
 }
 
 // findingsOf are what there is to report of a generation: unlike its own, with the settings that need a restart.

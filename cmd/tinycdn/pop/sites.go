@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -155,30 +153,4 @@ func (g *Generation) origins() (list []*origin.Site) {
 		}
 	}
 	return list
-}
-
-// siteFolders are those in which a change may concern a site. Roots are the sites' own, be they there or not, and where they
-// lead as symbolic links: what goes there may come again.
-func (g *Generation) siteFolders() (list, roots []string) {
-	for _, site := range g.sites {
-		for _, root := range []string{site.in.Pages, site.in.Root} {
-			if root == "" {
-				continue
-			}
-			roots = append(roots, root)
-			if target, err := os.Readlink(root); err == nil {
-				if !filepath.IsAbs(target) {
-					target = filepath.Join(filepath.Dir(root), target)
-				}
-				roots = append(roots, target)
-				list = append(list, filepath.Dir(target))
-			}
-		}
-		for path, info := range site.Files {
-			if info != nil && info.IsDir() {
-				list = append(list, path)
-			}
-		}
-	}
-	return list, roots
 }

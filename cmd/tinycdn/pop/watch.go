@@ -1,147 +1,83 @@
 package pop
 
 import (
-	"context"
-	"log/slog"
-	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
+	"tinycdn/cmd/tinycdn/watch"
+	"tinycdn/zones/diag"
 )
 
-const (
-	// delay is how long files must have been left alone before they are read: editors and rsync write in several steps.
-	delay = 300 * time.Millisecond
-	// maxDelay is how long they may go on changing before they are read all the same.
-	maxDelay = 5 * time.Second
-	// deployDelay and deployMaxDelay are the same for the folders of sites: rsync may pause on its way from far, and half of
-	// a deploy is worse than a late one.
-	deployDelay    = time.Second
-	deployMaxDelay = time.Minute
-	// poll is how often to look even if no change was reported: some file systems report none.
-	poll = 30 * time.Second
-)
-
-// watcher tells when files in some folders have changed. It watches folders, not files, because a file that is
-// replaced by another takes its watch with it.
-type watcher struct {
-	notify *fsnotify.Watcher // nil: we only poll
-	log    *slog.Logger
-	files  map[string]bool // folders of the configuration and what it names
-	sites  map[string]bool // paths of sites: of their folders, and of those that are to come
-	warned map[string]bool // folders that cannot be watched, as far as they have been named
+// watchPaths has those watched at which a change may concern us.
+func (p *POP) watchPaths() {
+	files := append(p.current.namedPaths(), watch.Path{Path: p.path})
+	p.watch.Watch(files, p.current.sitePaths())
 }
 
-// change is what may have changed.
-type change struct {
-	asked bool // a signal wants all to be read again
-	files bool // the configuration, or what it names
-	sites bool // what the sites are made of
-}
-
-func newWatcher(log *slog.Logger) *watcher {
-	notify, err := fsnotify.NewWatcher()
-	if err != nil {
-		log.Warn("changes of files are not reported here; looking every now and then", "every", poll, "error", err)
-		return &watcher{log: log}
-	}
-	return &watcher{notify: notify, log: log, warned: map[string]bool{}}
-}
-
-// folders makes these folders the ones that are watched: some for the configuration and what it names, some for sites.
-// A change of a root, which need not be there, is a change of a site too.
-func (w *watcher) folders(list, sites, roots []string) {
-	if w.notify == nil {
-		return
-	}
-	w.files, w.sites = setOf(list), setOf(sites, roots)
-	want := setOf(list, sites)
-	for _, dir := range w.notify.WatchList() {
-		if !want[dir] {
-			w.notify.Remove(dir)
-		}
-		delete(want, dir)
-	}
-	for dir := range want {
-		if err := w.notify.Add(dir); err == nil {
-			delete(w.warned, dir)
-		} else if !w.warned[dir] {
-			w.warned[dir] = true
-			w.log.Warn("changes in this folder are not reported; looking every now and then", "folder", dir, "every", poll, "error", err)
+// namedPaths are those at which a change may concern a zone, a database or a certificate that the configuration names. New
+// files may come into its folders.
+func (g *Generation) namedPaths() (list []watch.Path) {
+	for _, folders := range [][]string{g.Config.Folders(), g.folders} {
+		for _, folder := range folders {
+			list = append(list, watch.Path{Path: folder, Inside: true})
 		}
 	}
+	add := func(files diag.Files) {
+		for path := range files {
+			list = append(list, watch.Path{Path: path})
+		}
+	}
+	add(g.maps.Files)
+	add(g.certs.Files)
+	for file, z := range g.zones {
+		list = append(list, watch.Path{Path: file.Path})
+		add(z.Files)
+	}
+	return list
 }
 
-func setOf(lists ...[]string) map[string]bool {
-	set := map[string]bool{}
-	for _, path := range slices.Concat(lists...) {
-		set[filepath.Clean(path)] = true
-	}
-	return set
-}
-
-// run calls changed when files may have changed and have settled, and at each signal, until ctx ends.
-func (w *watcher) run(ctx context.Context, signals <-chan os.Signal, changed func(change)) {
-	var events chan fsnotify.Event
-	var errors chan error
-	if w.notify != nil {
-		defer w.notify.Close()
-		events, errors = w.notify.Events, w.notify.Errors
-	}
-	files := newDebounce(delay, maxDelay)
-	defer files.timer.Stop()
-	sites := newDebounce(deployDelay, deployMaxDelay)
-	defer sites.timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case event := <-events:
-			path := filepath.Clean(event.Name) // in the working directory it comes as "./name"
-			if folder := filepath.Dir(path); w.sites[path] || w.sites[folder] && !w.files[folder] {
-				sites.touch()
-			} else {
-				files.touch()
+// sitePaths are those at which a change may concern a site: its own, be it there or not, and all folders that it was made of.
+func (g *Generation) sitePaths() (list []watch.Path) {
+	for _, site := range g.sites {
+		for _, root := range []string{site.in.Pages, site.in.Root} {
+			if root != "" {
+				list = append(list, watch.Path{Path: root, Inside: true})
 			}
-		case err := <-errors:
-			w.log.Warn("a change of files may have been missed", "error", err)
-			files.touch()
-			sites.touch()
-		case <-files.timer.C:
-			files.reset()
-			changed(change{files: true})
-		case <-sites.timer.C:
-			sites.reset()
-			changed(change{sites: true})
-		case <-signals:
-			changed(change{asked: true, files: true, sites: true})
+		}
+		for path, info := range site.Files {
+			if info != nil && info.IsDir() {
+				list = append(list, watch.Path{Path: path, Inside: true})
+			}
 		}
 	}
+	return list
 }
 
-// debounce tells when nothing has happened for a while.
-type debounce struct {
-	delay, maxDelay time.Duration
-	timer           *time.Timer
-	since           time.Time // of the first change that has not been told; zero: there is none
-}
-
-// newDebounce begins touched: what changed between the first reading and now, no event tells.
-func newDebounce(delay, maxDelay time.Duration) *debounce {
-	return &debounce{delay: delay, maxDelay: maxDelay, timer: time.NewTimer(delay)}
-}
-
-func (d *debounce) touch() {
-	if d.since.IsZero() {
-		d.since = time.Now()
+// unchanged says whether to read the files again would give just what is served, so that an idle POP costs next to nothing.
+func (p *POP) unchanged(what change) bool {
+	g := p.current
+	if g.certs == nil || time.Since(g.certs.since) >= judgeAgain || !g.certs.Files.Unchanged() {
+		return false
 	}
-	d.timer.Reset(min(d.delay, max(0, d.maxDelay-time.Since(d.since))))
+	if what.files && (!p.config.Unchanged() || !g.maps.Files.Unchanged() || !g.zonesUnchanged()) {
+		return false
+	}
+	if what.sites {
+		for _, site := range g.sites {
+			if site.in.Origin == "" && (site.Files == nil || !site.Files.Unchanged()) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
-// reset waits for the next change, or until it is time to look anyway.
-func (d *debounce) reset() {
-	d.since = time.Time{}
-	d.timer.Reset(poll)
+// zonesUnchanged says whether all zones could be read, of files that are as they were. One that could not is always tried
+// again: what was wrong may have been a permission, which no time tells of.
+func (g *Generation) zonesUnchanged() bool {
+	for _, z := range g.zones {
+		if z.kept || z.Value == nil || z.Files == nil || !z.Files.Unchanged() {
+			return false
+		}
+	}
+	return true
 }

@@ -19,15 +19,16 @@ type zonePart struct {
 }
 
 // readZones reads what has changed of the zones that the configuration names.
-func (g *Generation) readZones(last *Generation, again bool) {
+func (g *Generation) readZones(last *Generation, o Options) {
 	g.zones = map[config.ZoneFile]*zonePart{}
 	mapNames := g.mapNames()
 	files := map[string]config.ZoneFile{} // by apex
 	for _, file := range g.Config.Zones {
 		z := last.zones[file]
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
-		if again || z == nil || z.kept || z.Value == nil || !z.madeOf(mapNames) {
-			z = readZone(file, mapNames, last)
+		o.progress.at("zone", file.Path)
+		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(mapNames) {
+			z = o.patience.zone(file, mapNames, last)
 		}
 		g.zones[file] = z
 		g.named = append(g.named, z.findings()...)
