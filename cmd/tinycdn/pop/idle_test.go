@@ -47,12 +47,18 @@ func newIdlePOP(t testing.TB, rules, zones int) *POP {
 		write(fmt.Sprintf("zones/z%d.test.zone", i), "@ 60 SOA ns.test. h.test. 1 2 3 4 5\n@ 60 NS ns.test.\n")
 	}
 	write("tinycdn.toml", text.String())
+	return newIdlePOPAt(t, filepath.Join(dir, "tinycdn.toml"))
+}
+
+// newIdlePOPAt is a POP that has read the configuration at path, and all that it names.
+func newIdlePOPAt(t testing.TB, path string) *POP {
 	p := New("nyc", &config.Config{}, slog.New(slog.DiscardHandler))
-	p.path = filepath.Join(dir, "tinycdn.toml")
-	for range 2 { // once more: the folder was so young that it might have changed while it was read
+	p.path = path
+	for !p.config.Unchanged() { // a folder that is very young may still change and not tell
 		if err := p.Adopt(Load(p.path, p.current, p.options())); err != nil {
 			t.Fatal(err)
 		}
+		p.read = p.current
 	}
 	return p
 }

@@ -45,6 +45,7 @@ type POP struct {
 	manager  system.ServiceManager
 	reloads  chan os.Signal
 	watch    *watch.Watcher
+	read     *Generation // what the files held when they were read last; nil: it could not be served
 	config   config.Reader
 	patience *patience
 	progress progress
@@ -112,6 +113,7 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 	if err := p.Adopt(g); err != nil {
 		return nil, err
 	}
+	p.read = p.current
 	p.reporter.report(p.findingsOf(g), false)
 	system.TuneForServing(len(c.Sites) > 0)
 	return p, nil

@@ -118,7 +118,9 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 	}
 	err := p.Adopt(next)
 	p.adopting.Unlock()
+	p.read = p.current
 	if err != nil {
+		p.read = nil
 		list = append(slices.Clone(next.named), Finding{slog.LevelError, err.Error(), "everything stays as it was"})
 	} else {
 		list = p.findingsOf(next)

@@ -55,7 +55,7 @@ func (g *Generation) sitePaths() (list []watch.Path) {
 // unchanged says whether to read the files again would give just what is served, so that an idle POP costs next to nothing.
 func (p *POP) unchanged(what change) bool {
 	g := p.current
-	if g.certs == nil || time.Since(g.certs.since) >= judgeAgain || !g.certs.Files.Unchanged() {
+	if g != p.read || g.certs == nil || time.Since(g.certs.since) >= judgeAgain || !g.certs.Files.Unchanged() {
 		return false
 	}
 	if what.files && (!p.config.Unchanged() || !g.maps.Files.Unchanged() || !g.zonesUnchanged()) {
