@@ -62,8 +62,8 @@ func (c *checker) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
 		return nil
 	}
 	path := c.config.resolve(file.Text())
-	c.look(path)
 	if err := statFile(path); err != nil {
+		c.look(path) // one that is there, its zone looks at
 		c.wrong(append(keys, "file"), "%s: %v", path, err)
 		return nil
 	}
@@ -81,8 +81,8 @@ func (c *checker) zonePattern(keys []string, pattern string) []ZoneFile {
 	folder, inside := cutPattern(pattern)
 	if inside == "" {
 		path := c.config.resolve(pattern)
-		c.look(path)
 		if err := statFile(path); err != nil {
+			c.look(path)
 			c.wrong(keys, "%s: %v", path, err)
 			return nil
 		}

@@ -194,9 +194,9 @@ func (p *POP) follow(ctx context.Context) error {
 		p.manager.Stopping()
 		close(told)
 	})
-	if p.watch != nil {
-		go p.takeOver(ctx) // a reload may stand for ever, on a disk that hangs: the end does not wait for it
-		p.watch.Run(ctx)
+	if p.watch != nil { // whoever looks at files may stand for ever, on a disk that hangs: the end does not wait for them
+		go p.watch.Run(ctx)
+		go p.takeOver(ctx)
 	}
 	<-told
 	return nil
