@@ -47,18 +47,18 @@ func newIdlePOP(t testing.TB, rules, zones int) *POP {
 		write(fmt.Sprintf("zones/z%d.test.zone", i), "@ 60 SOA ns.test. h.test. 1 2 3 4 5\n@ 60 NS ns.test.\n")
 	}
 	write("tinycdn.toml", text.String())
-	return newIdlePOPAt(t, filepath.Join(dir, "tinycdn.toml"))
+	p := New("nyc", &config.Config{}, slog.New(slog.DiscardHandler))
+	p.path = filepath.Join(dir, "tinycdn.toml")
+	p.readAgain(t)
+	return p
 }
 
-// newIdlePOPAt is a POP that has read the configuration at path, and all that it names.
-func newIdlePOPAt(t testing.TB, path string) *POP {
-	p := New("nyc", &config.Config{}, slog.New(slog.DiscardHandler))
-	p.path = path
-	for !p.config.Unchanged() { // a folder that is very young may still change and not tell
+// readAgain reads what has changed, until nothing has: a folder that is very young may still change and not tell.
+func (p *POP) readAgain(t testing.TB) {
+	for !p.config.Unchanged() || !p.unchanged(change{files: true}) {
 		if err := p.Adopt(Load(p.path, p.current, p.options())); err != nil {
 			t.Fatal(err)
 		}
 		p.read = p.current
 	}
-	return p
 }
