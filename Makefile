@@ -16,10 +16,16 @@ PACKAGES = ./...
 COUNT    = 6
 OLD      =
 
-.PHONY: build demo test check race fuzz cross cover bench data dig chromium vuln release check-release rpm install clean
+.PHONY: go build demo test check race fuzz cross cover bench data dig chromium vuln release check-release rpm install clean
+
+# Go from before 1.21 cannot read go.mod, and only says that it is invalid; later ones fetch the version that it names.
+go:
+	@if ! command -v go >/dev/null; then have=none; else have=$$(go version | awk '{print $$3}'); fi; \
+	if [ "$$have" = none ] || echo "$$have" | grep -Eq '^go1\.(1?[0-9]|20)([^0-9]|$$)'; then \
+		echo "this needs $$(grep '^go ' go.mod) or newer, here is $$have: take one from https://go.dev/dl" >&2; exit 1; fi
 
 # What debuggers read is left out of the binary, so it is not made either: that is a seventh of the time of a first build.
-build:
+build: go
 	go build -trimpath -gcflags all=-dwarf=false -ldflags '-s -w' -o tinycdn ./cmd/tinycdn
 
 # Three POPs on 127.0.0.1, .2 and .3: the dig lines to try, and their pages at port 8080.
@@ -28,7 +34,7 @@ demo:
 	@$(MAKE) --no-print-directory -j2 build dig
 	./tinycdn demo
 
-test: dig chromium
+test: go dig chromium
 	go test ./...
 
 # The tests ask with dig, as an operator does.
