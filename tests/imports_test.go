@@ -28,7 +28,7 @@ var doors = map[string][]string{
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
 	"github.com/quic-go/quic-go":           {"webserver/quic.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
-	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/body.go", "geoip/cells/cells.go"},
+	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/gunzip.go", "geoip/cells/cells.go"},
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},
 	"github.com/maypok86/otter":            {"webserver/content/*.go", "webserver/origin/*.go"},
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},

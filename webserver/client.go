@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tinycdn/geoip/inet"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -18,6 +19,20 @@ func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
 		c := clientOf(client{q.Client, secure}, r.Header, s.config.Trusted)
 		q.Client, q.Secure, q.Vouched = c.addr, c.https, c.addr != q.Client
 	}
+	q.Port = s.ownPort(q)
+}
+
+// ownPort is the port that a client names, if it is ours and not the usual one. Any other is his invention, or a mapping
+// between him and us; who remembers our answers may not tell it apart.
+func (s *Server) ownPort(q *page.Request) string {
+	own := s.plainPort
+	if q.Secure {
+		own = s.tlsPort
+	}
+	if own == "" || hosts.Port(q.Host) != own {
+		return ""
+	}
+	return own
 }
 
 // isAdmin says whether the client may purge pages and read counters. What comes by way of a proxy that we do not trust may

@@ -33,6 +33,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, secure bool) {
 		exchanges.Put(x)
 	}()
 	s.read(r, secure, &x.request)
+	x.request.Early = w
 	if r.TransferEncoding != nil && r.ProtoMajor == 1 {
 		// RFC 9112, 6.1: a Content-Length may have stood beside it, and what follows might be smuggled in.
 		w.Header()["Connection"] = []string{"close"}

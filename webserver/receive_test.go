@@ -12,7 +12,7 @@ import (
 
 // named is a site whose page says its name, and which is served on hosts.
 func named(name string, hosts ...string) VirtualHost {
-	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "X-Site", Value: name}}, Body: []byte(name)})
+	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "Content-Type", Value: "text/plain"}, {Name: "X-Site", Value: name}}, Body: []byte(name)})
 	return VirtualHost{Name: name, Hosts: hosts, Site: always(p)}
 }
 
@@ -34,7 +34,7 @@ func TestHostDecidesWhichSiteAnswers(t *testing.T) {
 		{"three.example", "", "other"},
 		{"one.example.evil.example", "", "other"},
 		{"192.0.2.1", "", "other"},
-		{"", "", ""},
+		{"", "", "other"}, // HTTP/1.0
 		{"*", "", ""},
 		{"one.example, two.example", "", ""},
 		{"one.example:80:80", "", ""},
@@ -61,6 +61,27 @@ func TestForwardedHostIsNotTheHost(t *testing.T) {
 	}
 }
 
+// forwarding is a site of somebody who knows what paths mean.
+type forwarding struct{ Site }
+
+func (forwarding) Forwards() {}
+
+// TestApplicationsGetNamesWithASlashInThem: nobody else could know what they mean.
+func TestApplicationsGetNamesWithASlashInThem(t *testing.T) {
+	t.Parallel()
+	one := named("one", "*")
+	one.Site = forwarding{one.Site}
+	s := newServer(t, Config{}, one)
+	for target, status := range map[string]int{
+		"/a%2Fb": 200, "/@scope%2fname": 200, "/a%5Cb": 200, "/%2F": 200,
+		"/..%2fb": 400, "/a%2F..": 400, "/a%2f%2e%2e%2Fb": 400, "/a%5C..%5Cb": 400, "/..%5Cb": 400, `/a\b`: 400, "/a%00b": 400, "/a%0d%0ab": 400,
+	} {
+		if got := s.ask(request("GET " + target)).StatusCode; got != status {
+			t.Errorf("%s: got %d, want %d", target, got, status)
+		}
+	}
+}
+
 func TestRequestsThatNoHonestClientSendsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, Config{}, named("one", "*"))
@@ -83,14 +104,13 @@ func TestRequestsThatNoHonestClientSendsAreRefused(t *testing.T) {
 	}
 }
 
-func TestBodyWithoutLengthOnlyWhereThereMayBeABody(t *testing.T) {
+func TestNothingIsBelievedBehindABodyWithoutLength(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, Config{}, named("one", "*"))
-	for method, status := range map[string]int{"GET": 400, "HEAD": 400, "POST": 200} {
+	for _, method := range []string{"GET", "HEAD", "POST"} {
 		r := request(method + " /")
 		r.TransferEncoding = []string{"chunked"}
-		// RFC 9112, 6.1: nothing that follows on this connection is believed.
-		if response := s.ask(r); response.StatusCode != status || response.Header.Get("Connection") != "close" {
+		if response := s.ask(r); response.StatusCode != 200 || response.Header.Get("Connection") != "close" { // RFC 9112, 6.1
 			t.Errorf("%s: got %d %v", method, response.StatusCode, response.Header)
 		}
 	}
@@ -101,6 +121,7 @@ func TestVisitorsOfOtherHostsAreSentToTheCanonicalOne(t *testing.T) {
 	site := named("one", "example.org", "www.example.org", "*")
 	site.Canonical = "example.org"
 	s := newServer(t, Config{}, site)
+	s.plainPort, s.tlsPort = ":8080", ":8443"
 	for _, c := range []struct {
 		line, host string
 		secure     bool
@@ -114,7 +135,9 @@ func TestVisitorsOfOtherHostsAreSentToTheCanonicalOne(t *testing.T) {
 		{"HEAD /", "www.example.org", true, 301, "https://example.org/"},
 		{"POST /", "www.example.org", true, 308, "https://example.org/"}, // with its body
 		{"GET //evil.example/", "www.example.org", false, 301, "http://example.org//evil.example/"},
-		{"GET /", "www.example.org:8080", false, 301, "http://example.org:8080/"}, // where the client sees us
+		{"GET /", "www.example.org:8080", false, 301, "http://example.org:8080/"}, // where we listen
+		{"GET /", "www.example.org:1234", false, 301, "http://example.org/"},      // what a visitor makes up is kept by nobody
+		{"GET /", "www.example.org:8443", false, 301, "http://example.org/"},
 		{"GET /", "www.example.org:8443", true, 301, "https://example.org:8443/"},
 		{"GET /", "[2001:db8::1]:8080", false, 301, "http://example.org:8080/"},
 		{"GET /a/../b", "www.example.org", false, 400, ""},

@@ -93,7 +93,7 @@ func TestNotModifiedSaysNoMoreThanItMust(t *testing.T) {
 func TestEachResponseIsMadeSafe(t *testing.T) {
 	t.Parallel()
 	own := page.New(page.Response{Status: 200, Body: []byte("x"), Header: []page.Field{
-		{Name: "Referrer-Policy", Value: "no-referrer"}, {Name: "Server-Timing", Value: "db;dur=5"}, {Name: "X-Site", Value: "page"},
+		{Name: "Content-Type", Value: "text/plain"}, {Name: "Referrer-Policy", Value: "no-referrer"}, {Name: "Server-Timing", Value: "db;dur=5"}, {Name: "X-Site", Value: "page"},
 	}})
 	site := whole(always(own))
 	site.Headers = []page.Field{{Name: "x-frame-options", Value: ""}, {Name: "X-Content-Type-Options", Value: "other"}, {Name: "Permissions-Policy", Value: "camera=()"}, {Name: "X-Site", Value: "site"}, {Name: "Strict-Transport-Security", Value: "max-age=1"}}
@@ -131,7 +131,7 @@ func TestEachResponseIsMadeSafe(t *testing.T) {
 
 func TestFieldsOfAPageAreNotChangedByItsVisitors(t *testing.T) {
 	t.Parallel()
-	p := page.New(page.Response{Status: 200, Body: []byte("x"), Header: []page.Field{{Name: "Link", Value: "</a>"}, {Name: "Link", Value: "</b>"}, {Name: "Link", Value: "</c>"}}})
+	p := page.New(page.Response{Status: 200, Body: []byte("x"), Header: []page.Field{{Name: "Content-Type", Value: "text/plain"}, {Name: "Link", Value: "</a>"}, {Name: "Link", Value: "</b>"}, {Name: "Link", Value: "</c>"}}})
 	s := newServer(t, Config{}, whole(always(p)))
 	w := newSink()
 	s.ServeHTTP(w, request("GET /"))

@@ -53,10 +53,13 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	switch {
 	case len(q.URI) > longestURI:
 		return page.Ready(site.error(http.StatusRequestURITooLong))
-	case hosts.BadPath(q.Path, q.RawPath), q.Chunked && q.Reads():
+	case hosts.BadPath(q.Path), strings.Contains(q.URI, `\`): // browsers make a slash of it
 		return page.Ready(s.badRequest)
 	case site == s.defaultHost:
 		return page.Ready(s.misdirected)
+	}
+	if _, forwards := site.Site.(Forwarder); !forwards && hosts.HidesSeparator(q.Path, q.RawPath) {
+		return page.Ready(s.badRequest)
 	}
 	if p := s.elsewhere(q, site, host); p != nil {
 		return page.Ready(p)
@@ -74,7 +77,7 @@ func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page
 		return page.Redirect(movedAs(q), "https://"+host+s.httpsPort(q.Host)+q.Target())
 	}
 	if c := site.Canonical; c != "" && host != c {
-		return page.Redirect(movedAs(q), scheme(q)+c+hosts.Port(q.Host)+q.Target())
+		return page.Redirect(movedAs(q), scheme(q)+c+s.ownPort(q)+q.Target())
 	}
 	return site.redirects.Find(q.Path, q.LocationQuery())
 }

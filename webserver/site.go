@@ -14,8 +14,8 @@ import (
 // application (origin).
 type Site interface {
 	// Answer gives the page for a request, or the handler that writes what is no page. The request's host is one of the
-	// site's, and its path begins with a slash and holds no dot segment, no encoded slash and no control character. Only
-	// a request without all of HTTP may be declined.
+	// site's, and its path begins with a slash and holds no dot segment and no control character; nor, unless the site is a
+	// Forwarder, an encoded slash. Only a request without all of HTTP may be declined.
 	Answer(q *page.Request) page.Answer
 
 	// Error is the site's own page for a status of 400 and above, or nil if it has none.
@@ -24,6 +24,9 @@ type Site interface {
 	// Health is nil if the site can serve, else why it cannot.
 	Health() error
 }
+
+// Forwarder is a Site that passes paths on as they were written: what an encoded slash means is for others to say.
+type Forwarder interface{ Forwards() }
 
 // Purger is a Site that remembers what others made, and can be told to forget it.
 type Purger interface {
@@ -92,6 +95,9 @@ func newRouter(s *Server, list []VirtualHost) *router {
 func (t *router) find(host string) (*vhost, string) {
 	if s := t.hosts[host]; s != nil { // as nearly all requests have it
 		return s, host
+	}
+	if host == "" {
+		return t.other, "" // RFC 9110, 7.2: from a client of HTTP/1.0, or one that has no name for us
 	}
 	host, ok := hosts.Plain(host)
 	if !ok {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -63,14 +64,10 @@ func FreshnessOf(response http.Header, asked, received time.Time) Freshness {
 // initialAge is the age that a response had when it came in (RFC 9111, 4.2.3).
 func initialAge(response http.Header, date, asked, received time.Time) time.Duration {
 	corrected := received.Sub(asked)
-	switch age := response["Age"]; {
-	case len(age) == 0:
-	case len(age) == 1 && digits(age[0]):
-		corrected += seconds(age[0])
-	default:
-		// RFC 9111, 5.1 would have the first of several, and none for what is no number. But then nobody knows how old
-		// the response is, and to ask once more does no harm.
-		corrected = longest
+	if ages := response["Age"]; len(ages) > 0 {
+		// RFC 9111, 5.1: of several the first counts, and what is no number is as good as none.
+		age, _, _ := strings.Cut(ages[0], ",")
+		corrected += seconds(strings.Trim(age, " \t"))
 	}
 	return max(corrected, received.Sub(date), 0)
 }

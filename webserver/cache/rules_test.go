@@ -37,9 +37,14 @@ func TestAgeIsWhatDateAndAgeAndTheWayTell(t *testing.T) {
 		{"Date: Sun, 22 Nov 2026 11:59:00 GMT | Age: 100", 0, 100 * time.Second},
 		{"Date: Sun, 22 Nov 2026 13:00:00 GMT", 0, 0}, // a clock that is ahead
 		{"Date: today", 0, 0},
-		{"Age: 0, 5", 0, longest},
-		{"Age: 5 | Age: 5", 0, longest},
-		{"Age: -5", 0, longest},
+		{"Age: 0, 5", 0, 0},
+		{"Age: 5,0", 0, 5 * time.Second},
+		{"Age: 7 | Age: 5", 0, 7 * time.Second},
+		{"Age: 0, old", 0, 0},
+		{"Age: -5", 0, 0},
+		{"Age: old", 2 * time.Second, 2 * time.Second},
+		{"Age: ", 0, 0},
+		{"Age: 99999999999999999999", 0, longest},
 	} {
 		f := FreshnessOf(header(c.response), noon.Add(-c.delay), noon)
 		if age := f.Age(noon); age != c.age {
@@ -50,7 +55,7 @@ func TestAgeIsWhatDateAndAgeAndTheWayTell(t *testing.T) {
 
 func TestUpdateKeepsWhatDescribesTheBytes(t *testing.T) {
 	t.Parallel()
-	stored := header("Content-Type: text/html | Content-Length: 5 | Etag: \"a\" | X-A: 1 | X-A: 2 | X-B: 1")
+	stored := header("Date: Sun, 22 Nov 2026 11:00:00 GMT | Age: 100 | Content-Type: text/html | Content-Length: 5 | Etag: \"a\" | X-A: 1 | X-A: 2 | X-B: 1")
 	got := Update(stored, header("Content-Length: 0 | Content-Encoding: br | Etag: \"b\" | X-A: 3 | X-C: 1 | Cache-Control: max-age=1"))
 	want := header("Content-Type: text/html | Content-Length: 5 | Etag: \"a\" | X-A: 3 | X-B: 1 | X-C: 1 | Cache-Control: max-age=1")
 	if !reflect.DeepEqual(got, want) {

@@ -89,9 +89,12 @@ func RemoveHopByHop(header http.Header) {
 }
 
 // Update puts the fields of a 304 in place of those of the stored response (RFC 9111, 3.2), in a new header. What
-// describes the stored bytes stays, and the tag, by which they were confirmed.
+// describes the stored bytes stays, and the tag, by which they were confirmed. What dates the response is of the last
+// message alone: an Age of the first, or its Date, would make what was just confirmed old again (4.2.3, 4.3.4).
 func Update(stored, fresh http.Header) http.Header {
 	updated := stored.Clone()
+	delete(updated, "Date")
+	delete(updated, "Age")
 	for name, values := range fresh {
 		switch name {
 		case "Content-Length", "Content-Encoding", "Content-Range", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "Etag":

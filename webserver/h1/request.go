@@ -69,7 +69,7 @@ func cutMethod(b []byte, q *Request) (path int, ok bool) {
 
 // couldBecome says whether more bytes could make a simple request of these, which are too few for a method.
 func couldBecome(b []byte) Verdict {
-	if bytes.HasPrefix([]byte("GET /"), b) || bytes.HasPrefix([]byte("HEAD /"), b) {
+	if bytes.HasPrefix([]byte("GET /"), b) || bytes.HasPrefix([]byte("HEAD /"), b) || string(b) == "\r" {
 		return More
 	}
 	return Decline

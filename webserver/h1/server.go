@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -138,6 +139,9 @@ func (s *Server) answerAll(c *conn) (unread []byte, ours bool) {
 	buffer := make([]byte, bufferSize)
 	have, late := 0, time.Time{}
 	for {
+		if emptyLine := []byte("\r\n"); bytes.HasPrefix(buffer[:have], emptyLine) {
+			have = copy(buffer, buffer[len(emptyLine):have]) // RFC 9112, 2.2: clients of old send one behind a body
+		}
 		var q Request
 		n, verdict := Parse(buffer[:have], &q)
 		switch {

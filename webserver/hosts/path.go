@@ -2,19 +2,28 @@ package hosts
 
 import "strings"
 
-// BadPath says whether a path is one that no honest client sends and that servers have understood in different ways:
-// one with a dot segment, an encoded slash, a backslash or a control character, or one that does not begin with a slash.
-func BadPath(path, raw string) bool {
+// BadPath says whether a path, without its escapes, is one that no honest client sends and that servers have understood in
+// different ways: one with a dot segment or a control character, or one that does not begin with a slash.
+func BadPath(path string) bool {
 	if path == "" || path[0] != '/' {
 		return true
 	}
 	for i := range len(path) {
 		switch c := path[i]; {
-		case c < 0x20 || c == 0x7f || c == '\\':
+		case c < 0x20 || c == 0x7f:
 			return true
-		case c == '/' && isDotSegment(path[i+1:]):
+		case (c == '/' || c == '\\') && isDotSegment(path[i+1:]):
 			return true
 		}
+	}
+	return false
+}
+
+// HidesSeparator says whether a path has an encoded slash or a backslash. To files they would be separators or parts of a
+// name, as who reads it likes; applications have names with a slash in them, and take it encoded.
+func HidesSeparator(path, raw string) bool {
+	if strings.IndexByte(path, '\\') >= 0 {
+		return true
 	}
 	for i := 0; i+2 < len(raw); i++ { // it holds escapes that need not be
 		if raw[i] == '%' && raw[i+1] == '2' && raw[i+2]|0x20 == 'f' {
@@ -24,12 +33,12 @@ func BadPath(path, raw string) bool {
 	return false
 }
 
-// isDotSegment says whether a path goes on with "." or ".." and then a slash, or nothing.
+// isDotSegment says whether a path goes on with "." or ".." and then a separator, or nothing.
 func isDotSegment(rest string) bool {
 	rest, ok := strings.CutPrefix(rest, ".")
 	if !ok {
 		return false
 	}
 	rest = strings.TrimPrefix(rest, ".")
-	return rest == "" || rest[0] == '/'
+	return rest == "" || rest[0] == '/' || rest[0] == '\\'
 }

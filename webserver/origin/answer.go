@@ -32,6 +32,7 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 // answer looks up, decides, fetches as long as there is something to fetch, and delivers.
 func (s *Site) answer(q *page.Request) page.Answer {
 	l := s.lookUp(q)
+	defer func() { l.early.end() }()
 	var got result
 	for next := s.decide(&l); ; {
 		switch next {

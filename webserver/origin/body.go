@@ -8,14 +8,12 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // errStream: a body is longer than what may be kept, or takes its time. It can still be passed on, nothing of it is lost.
 var errStream = errors.New("not a body to keep")
 
-// read reads and decodes a body to be kept. After errStream the response's body is as if nothing had been read.
+// read reads and decodes a body to be kept. After errStream and errCoding the response's body is as if nothing had been read.
 func (s *Site) read(response *http.Response) ([]byte, error) {
 	b := &body{from: response.Body, most: s.store.max, reserved: reservation{site: s}, ended: make(chan struct{})}
 	if n := response.ContentLength; n > 0 && n <= b.most && b.reserved.grow(n) {
@@ -34,13 +32,13 @@ func (s *Site) read(response *http.Response) ([]byte, error) {
 		b.detach()
 	}
 	raw, err := b.result()
-	if err == nil && strings.HasSuffix(strings.ToLower(response.Header.Get("Content-Encoding")), "gzip") {
+	if err == nil && len(raw) > 0 && strings.HasSuffix(strings.ToLower(response.Header.Get("Content-Encoding")), "gzip") {
 		var content []byte
 		if content, err = gunzip(raw, b.most, &b.reserved); err == nil {
 			raw = content
 		}
 	}
-	if errors.Is(err, errStream) {
+	if errors.Is(err, errStream) || errors.Is(err, errCoding) {
 		response.Body = &rejoined{Reader: io.MultiReader(bytes.NewReader(raw), b.rest()), body: b}
 		return nil, err
 	}
@@ -203,21 +201,4 @@ func (r *rejoined) Close() error {
 		r.body.reserved.release()
 	})
 	return err
-}
-
-// gunzip decodes within bounds: what is longer than most, or than the room, is errStream.
-func gunzip(raw []byte, most int64, r *reservation) ([]byte, error) {
-	content, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	b := &body{from: io.NopCloser(content), most: most, reserved: reservation{site: r.site}, ended: make(chan struct{})}
-	b.fill()
-	r.taken += b.reserved.taken // one reservation for both
-	all, err := b.result()
-	if errors.Is(err, errStream) {
-		r.taken -= b.reserved.taken
-		b.reserved.release()
-	}
-	return all, err
 }

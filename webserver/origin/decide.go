@@ -33,6 +33,7 @@ type lookup struct {
 	now       time.Time
 	entry     *entry    // nil: nothing is known of the key
 	found     *response // nil: nothing is stored that was made for such a request
+	early     *early    // to the visitor, if he waits for a fetch
 }
 
 // minReloadAge is how old a response must be at least before a client's "no-cache" asks the application for it again.
@@ -44,7 +45,7 @@ func (s *Site) lookUp(q *page.Request) lookup {
 	if !l.cacheable {
 		return l
 	}
-	l.key = keyOf(q)
+	l.key = s.keyOf(q)
 	l.entry, l.found = s.store.find(l.key, q.HTTP.Header)
 	l.now = time.Now()
 	if q.HTTP.Header["Cache-Control"] != nil || q.HTTP.Header["Pragma"] != nil {

@@ -74,14 +74,14 @@ func TestWaysOfARequest(t *testing.T) {
 				r.Header = headerOf(c.request, time.Now())
 				q := page.RequestOf(r)
 				if c.stored != "" {
-					s.store.put(keyOf(&q), newResponse(200, headerOf(c.stored, time.Now()), nil, time.Now(), time.Now(), r), 1)
+					s.store.put(s.keyOf(&q), newResponse(200, headerOf(c.stored, time.Now()), nil, time.Now(), time.Now(), r), 1)
 				}
 				time.Sleep(time.Duration(c.after) * time.Second)
 				switch c.mark {
 				case "hit-for-miss":
-					s.store.setHitForMiss(keyOf(&q), time.Now().Add(hitForMissTime), nil)
+					s.store.setHitForMiss(s.keyOf(&q), time.Now().Add(hitForMissTime), nil)
 				case "back-off":
-					s.store.setBackOff(keyOf(&q), time.Now().Add(backOffTime))
+					s.store.setBackOff(s.keyOf(&q), time.Now().Add(backOffTime))
 				case "outage":
 					s.health.outage.Store(&outage{since: time.Now(), last: time.Now()})
 				}

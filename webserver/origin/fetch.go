@@ -50,7 +50,7 @@ type fetchJob struct {
 
 func (s *Site) newJob(ctx context.Context, l *lookup) *fetchJob {
 	ctx, cancel := context.WithCancel(ctx)
-	return &fetchJob{key: l.key, found: l.found, out: s.requestOf(ctx, l), cancel: cancel, tick: s.store.ticks.Add(1)}
+	return &fetchJob{key: l.key, found: l.found, out: s.requestOf(l.early.trace(ctx), l), cancel: cancel, tick: s.store.ticks.Add(1)}
 }
 
 // fetch asks the application, and keeps the response if that may be kept.
@@ -58,16 +58,16 @@ func (s *Site) fetch(job *fetchJob) result {
 	asked := time.Now()
 	response, err := s.transport.RoundTrip(job.out)
 	received := time.Now()
-	s.health.note(err, received)
+	s.noteReached(err, received)
+	if err == nil && response.StatusCode == http.StatusSwitchingProtocols { // RFC 9110, 15.2.2: nobody asked for that
+		response.Body.Close()
+		err = errUnasked
+	}
 	if err != nil {
+		s.tellSpoiled(job.out, err)
 		job.cancel()
 		s.backOff(job, received)
 		return result{status: statusOf(err)}
-	}
-	if response.StatusCode == http.StatusSwitchingProtocols { // RFC 9110, 15.2.2: nobody asked for that
-		response.Body.Close()
-		job.cancel()
-		return result{status: http.StatusBadGateway}
 	}
 	cache.RemoveHopByHop(response.Header)
 	s.makeLocal(response.Header)
@@ -76,7 +76,7 @@ func (s *Site) fetch(job *fetchJob) result {
 		job.cancel()
 		return s.confirm(job, response.Header, asked, received)
 	}
-	passing := result{status: response.StatusCode, stream: &stream{response: response, cancel: job.cancel}}
+	passing := result{status: response.StatusCode, stream: &stream{response, job.cancel, func(err error) { s.tellSpoiled(job.out, err) }}}
 	if cache.Failure(response.StatusCode) && job.found.usableIfError(received) {
 		s.backOff(job, received)
 		return passing
@@ -90,7 +90,12 @@ func (s *Site) fetch(job *fetchJob) result {
 	case errors.Is(err, errStream):
 		s.refuse(job, response.StatusCode, response.Header, received)
 		return passing
+	case errors.Is(err, errCoding):
+		s.tellSpoiled(job.out, err)
+		s.refuse(job, response.StatusCode, response.Header, received)
+		return passing
 	case err != nil:
+		s.tellSpoiled(job.out, err)
 		job.cancel()
 		s.backOff(job, received)
 		return result{status: statusOf(err)}

@@ -24,6 +24,8 @@ type fixture struct {
 	application *httptest.Server
 	client      *http.Client // of front
 	secure      bool         // clients come by HTTPS
+	port        string       // that they name, of ours
+	early       bool         // they take what comes before an answer
 
 	mu     sync.Mutex
 	script http.HandlerFunc
@@ -121,7 +123,10 @@ func (h *fixture) last() *http.Request {
 // serve does as much of delivering as it takes to see what comes of an answer.
 func (h *fixture) serve(w http.ResponseWriter, r *http.Request) {
 	q := page.RequestOf(r)
-	q.Secure = h.secure
+	q.Secure, q.Port = h.secure, h.port
+	if h.early {
+		q.Early = w
+	}
 	answer := h.site.Answer(&q)
 	w.Header().Set("X-Word", answer.Cache.Result.String())
 	w.Header().Set("Cache-Status", "tinycdn; "+answer.Cache.Status)

@@ -1,11 +1,7 @@
 package origin
 
 import (
-	"cmp"
-	"fmt"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"time"
 )
 
@@ -23,6 +19,7 @@ const mostFlights = 256
 
 // fetchShared fetches a page, or waits for somebody who does, and says what comes next.
 func (s *Site) fetchShared(l *lookup) (state, result) {
+	l.early = earlyTo(l.q.Early, l.q.HTTP)
 	f, first, fresh := s.join(l)
 	switch {
 	case fresh != nil:
@@ -51,6 +48,7 @@ func (s *Site) fetchShared(l *lookup) (state, result) {
 // fetchAlone fetches for one client. When he leaves it ends; and when he has waited long enough, if there is something
 // stored that would do.
 func (s *Site) fetchAlone(l *lookup) (state, result) {
+	l.early = earlyTo(l.q.Early, l.q.HTTP)
 	job := s.newJob(l.q.HTTP.Context(), l)
 	if l.found.usableIfError(time.Now()) {
 		enough := time.AfterFunc(patience, job.cancel)
@@ -110,11 +108,6 @@ func (s *Site) run(job *fetchJob) (got result) {
 		}
 	}()
 	return s.fetch(job)
-}
-
-func (s *Site) logPanic(fault any) {
-	cmp.Or(s.config.Log, slog.Default()).Error("a page could not be fetched, which is a bug in tinycdn; please report it",
-		"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 }
 
 func (s *Site) finish(k flightKey, f *flight, got result) {

@@ -97,8 +97,18 @@ func removeClaims(header http.Header) {
 // makeLocal mends what an application says of its own address: it does not concern the visitor.
 func (s *Site) makeLocal(header http.Header) {
 	delete(header, "Alt-Svc")
-	own := s.config.URL.Scheme + "://" + s.config.URL.Host
-	if there, ok := strings.CutPrefix(header.Get("Location"), own); ok && (there == "" || there[0] == '/') {
-		header.Set("Location", "/"+strings.TrimPrefix(strings.TrimPrefix(there, s.prefix), "/"))
+	there, err := url.Parse(header.Get("Location"))
+	if err != nil || there.Scheme != "http" && there.Scheme != "https" || there.User != nil {
+		return
+	}
+	isOwn := there.Host == s.config.URL.Host && there.Scheme == s.config.URL.Scheme
+	if isOwn || s.config.Host != "" && strings.EqualFold(there.Host, s.config.Host) {
+		there.Scheme, there.Host = "", ""
+		path := there.EscapedPath()
+		if rest, below := strings.CutPrefix(path, s.prefix); below && (rest == "" || rest[0] == '/') {
+			path = rest
+		}
+		there.Path, there.RawPath = "", ""
+		header.Set("Location", "/"+strings.TrimLeft(path, "/")+there.String()) // "//host" would leave this one
 	}
 }

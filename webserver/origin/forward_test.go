@@ -122,17 +122,61 @@ func TestPathAndHostOfTheOriginMayBeGiven(t *testing.T) {
 			c.URL = c.URL.JoinPath("app")
 			c.Host = "app.internal:3000"
 		})
-		h.play(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", h.application.URL+"/app/there?x")
-			w.WriteHeader(http.StatusFound)
-		})
-		a := h.get("/here", "")
+		// Nobody outside knows the origin's own address, nor the name that only we call it by.
+		for said, want := range map[string]string{
+			h.application.URL + "/app/there?x":         "/there?x",
+			h.application.URL:                          "/",
+			h.application.URL + "/app":                 "/",
+			h.application.URL + "/app//evil.example/":  "/evil.example/",
+			h.application.URL + "/application/a%2Fb#c": "/application/a%2Fb#c",
+			"http://app.internal:3000/app/there":       "/there",
+			"https://APP.internal:3000/there":          "/there",
+			"http://app.internal/there":                "http://app.internal/there",
+			"http://app.internal:3000.evil.example/x":  "http://app.internal:3000.evil.example/x",
+			"https://elsewhere.example/app/there":      "https://elsewhere.example/app/there",
+			"//app.internal:3000/there":                "//app.internal:3000/there",
+			"/app/there":                               "/app/there",
+			"there?x#y":                                "there?x#y",
+			"http://user@app.internal:3000/there":      "http://user@app.internal:3000/there",
+			"http://app.internal:3000?only=query#a":    "/?only=query#a",
+		} {
+			h.play(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Location", said)
+				w.WriteHeader(http.StatusFound)
+			})
+			a := h.get("/here", "")
+			if a.header.Get("Location") != want {
+				t.Errorf("Location: %s becomes %s, want %s", said, a.header.Get("Location"), want)
+			}
+		}
 		asked := h.last()
 		if asked.RequestURI != "/app/here" || asked.Host != "app.internal:3000" || asked.Header.Get("X-Forwarded-Host") != "example.com" {
 			t.Errorf("asked for %s at %s, X-Forwarded-Host %s", asked.RequestURI, asked.Host, asked.Header.Get("X-Forwarded-Host"))
 		}
-		if a.header.Get("Location") != "/there?x" {
-			t.Errorf("Location: %s, want /there?x: nobody outside knows the origin's own address", a.header.Get("Location"))
+	})
+}
+
+// Where we listen on another port than the usual one, an application that makes absolute URLs has to know it. What it makes
+// of it is kept apart, and forgotten together.
+func TestApplicationIsToldThePortOfOurs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newFixture(t)
+		h.play(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Cache-Control", "max-age=60")
+			io.WriteString(w, r.Host+" "+r.Header.Get("X-Forwarded-Host"))
+		})
+		for _, c := range []struct{ port, word, want string }{
+			{"", "miss", "example.com example.com"}, {":8080", "miss", "example.com:8080 example.com:8080"},
+			{"", "hit", "example.com example.com"}, {":8080", "hit", "example.com:8080 example.com:8080"},
+		} {
+			h.port = c.port
+			if a := h.get("/", "Host: example.com:8080"); a.word != c.word || a.body != c.want {
+				t.Errorf("port %q: got %s %q, want %s %q", c.port, a.word, a.body, c.word, c.want)
+			}
+		}
+		if n := h.site.forget("example.com", "/"); n != 2 {
+			t.Errorf("%d pages were forgotten, want 2", n)
 		}
 	})
 }

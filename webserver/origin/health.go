@@ -28,20 +28,30 @@ const (
 	probeTime = 5 * time.Second
 )
 
-// note takes in what came of an attempt. Only a connection that cannot be made counts: one that breaks, or on which no
-// answer comes, may be due to a single page.
-func (h *health) note(err error, now time.Time) {
+// note takes in what came of an attempt, and gives the outage that began or ended with it. Only a connection that cannot be
+// made counts: one that breaks, or on which no answer comes, may be due to a single page.
+func (h *health) note(err error, now time.Time) (began, ended *outage) {
 	last := h.outage.Load()
-	var op *net.OpError
 	switch {
-	case err == nil && last != nil:
-		h.outage.Store(nil)
-	case !errors.As(err, &op) || op.Op != "dial" || errors.Is(err, context.Canceled): // the last: the visitor left, or we end
+	case err == nil:
+		if last != nil && h.outage.CompareAndSwap(last, nil) {
+			return nil, last
+		}
+	case !unreachable(err):
 	case last == nil:
-		h.outage.Store(&outage{now, now, err})
+		if next := (&outage{now, now, err}); h.outage.CompareAndSwap(nil, next) {
+			return next, nil
+		}
 	default:
-		h.outage.Store(&outage{last.since, now, err})
+		h.outage.CompareAndSwap(last, &outage{last.since, now, err})
 	}
+	return nil, nil
+}
+
+// unreachable says whether an error tells that no connection can be made; not that the visitor left, or that we end.
+func unreachable(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, context.Canceled)
 }
 
 // backingOff says whether the application could not be reached just now.
@@ -69,7 +79,7 @@ func (s *Site) Run(ctx context.Context) {
 			return
 		case <-ticks.C:
 			if s.health.outage.Load() != nil {
-				s.health.note(s.dial(ctx), time.Now())
+				s.noteReached(s.dial(ctx), time.Now())
 			}
 		}
 	}

@@ -1,12 +1,14 @@
 package origin
 
 import (
+	"errors"
 	"io"
 	"log"
 	"maps"
 	"net/http"
 	"net/http/httputil"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tinycdn/webserver/cache"
@@ -19,28 +21,37 @@ func (s *Site) newProxy() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport:     s.transport,
 		FlushInterval: -1,
-		ErrorLog:      log.New(io.Discard, "", 0), // ErrorHandler tells
 		ModifyResponse: func(response *http.Response) error {
 			if response.StatusCode == http.StatusSwitchingProtocols && !isWebSocket(response.Request) {
 				return errUnasked
 			}
-			s.health.note(nil, time.Now())
+			s.noteReached(nil, time.Now())
 			s.makeLocal(response.Header)
 			return nil
-		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			s.health.note(err, time.Now())
-			failures[statusOf(err)].ServeHTTP(w, r)
 		},
 	}
 }
 
 // passOn passes a request on, and forgets what it made invalid before the visitor hears that it did.
 func (s *Site) passOn(q *page.Request) http.Handler {
-	k, client := keyOf(q), q.Client
+	k, client := s.keyOf(q), q.Client
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proxy := *s.proxy
+		sent := &sending{ReadCloser: r.Body}
+		proxy.ErrorLog = log.New(cutOff{s, r}, "", 0)
+		proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
+			if sent.failed.Load() { // what the visitor sent was wrong, or he left
+				page.Plain(http.StatusBadRequest).ServeHTTP(w, r)
+				return
+			}
+			s.noteReached(err, time.Now())
+			s.tellSpoiled(r, err)
+			failures[statusOf(err)].ServeHTTP(w, r)
+		}
 		proxy.Rewrite = func(pr *httputil.ProxyRequest) {
+			if pr.Out.Body != nil {
+				pr.Out.Body = sent
+			}
 			s.address(pr.Out, k, client)
 			if !isWebSocket(pr.In) {
 				leaveOutUpgrade(pr.Out.Header)
@@ -48,9 +59,49 @@ func (s *Site) passOn(q *page.Request) http.Handler {
 			plainTags(pr.Out.Header)
 		}
 		proxy.ServeHTTP(&replacing{ResponseWriter: w, own: http.Header{}, before: func(status int, header http.Header) {
+			leaveUntyped(header, w.Header())
 			s.invalidate(k, r, status, header)
 		}}, r)
 	})
+}
+
+// sending is what a visitor sends, and knows whether that went wrong.
+type sending struct {
+	io.ReadCloser
+	failed atomic.Bool
+}
+
+func (b *sending) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.failed.Store(true)
+	}
+	return n, err
+}
+
+// cutOff is told by the proxy of what went wrong when the status had been sent already.
+type cutOff struct {
+	site *Site
+	r    *http.Request
+}
+
+func (c cutOff) Write(text []byte) (int, error) {
+	if c.r.Context().Err() == nil { // else the visitor left
+		c.site.tellSpoiled(c.r, errors.New(strings.TrimPrefix(strings.TrimSpace(string(text)), "httputil: ReverseProxy ")))
+	}
+	return len(text), nil
+}
+
+// leaveUntyped keeps a response without a type as it is: to find out what it is, is for the recipient (RFC 9110, 8.3), whom
+// we must not forbid that either, unless the application does.
+func leaveUntyped(said, header http.Header) {
+	if said.Get("Content-Type") != "" {
+		return
+	}
+	said["Content-Type"] = nil // else net/http would guess
+	if said["X-Content-Type-Options"] == nil {
+		delete(header, "X-Content-Type-Options")
+	}
 }
 
 // plainTags gives the application the entity tags that it knows in place of those of our codings. Both stay in a list:
@@ -122,6 +173,6 @@ func (w *replacing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // invalidate forgets what an unsafe request changed (RFC 9111, 4.4).
 func (s *Site) invalidate(k key, r *http.Request, status int, header http.Header) {
 	for _, target := range cache.Invalidated(r.Method, r.Host, r.URL, status, header) {
-		s.Purge(k.host, target)
+		s.forget(k.host, target)
 	}
 }

@@ -35,6 +35,27 @@ func TestPurgedPagesAreFetchedAgain(t *testing.T) {
 	})
 }
 
+// RFC 3986, 6.2.2: however a path is spelled, it is the same page. A * at the end stands for all that begins so.
+func TestPurgeKnowsEverySpelling(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pages := []string{"/caf%C3%A9", "/~user", "/a%2Fb", "/a/b", "/dir/one?x", "/dir/two", "/dir", "/*"}
+		for purged, want := range map[string]int{
+			"/caf%c3%a9": 1, "/%63af%C3%a9": 1, "/%7Euser": 1, "/%7euser": 1, "/a%2fb": 1, "/a/b": 1, "/dir/*": 2, "/dir*": 3, "/a*": 2,
+			"/caf%C3%A9?": 0, "/CAF%C3%A9": 0, "/none": 0, "/%": 0, "/%zz": 0, "/dir/one": 0, "/d%69r/on%65?%78": 1,
+		} {
+			h := newFixture(t)
+			h.says("Cache-Control: max-age=60")
+			for _, target := range pages {
+				h.get(target, "")
+			}
+			if n := h.site.Purge("example.com", purged); n != want {
+				t.Errorf("%s: %d pages were purged, want %d", purged, n, want)
+			}
+		}
+	})
+}
+
 func TestWhatIsOnItsWayIsPurgedToo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

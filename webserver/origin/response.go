@@ -25,7 +25,11 @@ type response struct {
 
 // newResponse makes a response of what the application sent. Its header is not used by others.
 func newResponse(status int, header http.Header, body []byte, asked, received time.Time, out *http.Request) *response {
-	header.Del("Content-Encoding") // it was decoded
+	if header["Content-Encoding"] != nil { // it was decoded: these are of what is no more
+		for _, name := range [...]string{"Content-Encoding", "Repr-Digest", "Digest"} {
+			delete(header, name)
+		}
+	}
 	if header["Date"] == nil {
 		header.Set("Date", received.UTC().Format(http.TimeFormat)) // RFC 9110, 6.6.1
 	}
@@ -65,12 +69,12 @@ func tagOf(header http.Header) string {
 }
 
 // fieldsOf lists the fields of a header in the order of their names, without those that a Page makes itself, and Age,
-// which is told anew each time.
+// which is told anew each time, and digests of the bytes sent (RFC 9530, 2): those may be a part, or packed.
 func fieldsOf(header http.Header) []page.Field {
 	var fields []page.Field
 	for name, values := range header {
 		switch name {
-		case "Content-Length", "Etag", "Last-Modified", "Accept-Ranges", "Age":
+		case "Content-Length", "Etag", "Last-Modified", "Accept-Ranges", "Age", "Content-Digest", "Content-Md5":
 		case "Vary":
 			fields = append(fields, page.Field{Name: name, Value: strings.Join(values, ", ")})
 		default:

@@ -43,9 +43,11 @@ type Site struct {
 	mu      sync.Mutex
 	flights map[flightKey]*flight // under way; by mu
 
-	room   atomic.Int64 // bytes that responses being read may still take
-	inUse  inUse
-	health health
+	room    atomic.Int64 // bytes that responses being read may still take
+	inUse   inUse
+	health  health
+	spoiled spoiled
+	ports   ports
 }
 
 // What is waited for.
@@ -96,6 +98,9 @@ func (s *Site) Close() {
 	s.transport.CloseIdleConnections()
 	s.store.close()
 }
+
+// Forwards says that requests reach the application as they were written.
+func (s *Site) Forwards() {}
 
 // Error is nil: the application has its own pages for errors.
 func (s *Site) Error(int) *page.Page { return nil }

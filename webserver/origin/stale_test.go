@@ -118,7 +118,7 @@ func TestNobodyWaitsLongForAnOriginThatHangs(t *testing.T) {
 		})
 		defer close(release)
 		q := page.RequestOf(h.last())
-		if f, first, _ := h.site.join(&lookup{q: &q, key: keyOf(&q)}); !first {
+		if f, first, _ := h.site.join(&lookup{q: &q, key: h.site.keyOf(&q)}); !first {
 			t.Fatal("there is a flight already")
 		} else {
 			h.site.leave(f)

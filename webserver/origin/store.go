@@ -126,6 +126,14 @@ func (s *store) purge(k key) int {
 	return n
 }
 
+// keys are those of all that is kept.
+func (s *store) keys() (all []key) {
+	for k := range s.pages.All() {
+		all = append(all, k)
+	}
+	return all
+}
+
 func (s *store) purgeAll() int {
 	s.cleared.Store(s.ticks.Add(1))
 	n := 0

@@ -13,6 +13,7 @@ import (
 type stream struct {
 	response *http.Response
 	cancel   context.CancelFunc
+	broken   func(error) // is told if it ends too early; nil: it does not
 }
 
 // streamOf passes on what was stored, with a header that only one visitor may see.
@@ -30,6 +31,7 @@ func (s *stream) drop() {
 func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.drop()
 	header := w.Header()
+	leaveUntyped(s.response.Header, header)
 	maps.Copy(header, s.response.Header)
 	w.WriteHeader(s.response.StatusCode)
 	if r.Method == http.MethodHead {
@@ -49,6 +51,7 @@ func (s *stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case err == io.EOF:
 			return
 		case err != nil:
+			s.broken(err)
 			panic(http.ErrAbortHandler) // so that the visitor sees that it is cut short
 		}
 	}

@@ -105,6 +105,9 @@ func (p *Page) isNotToBeChanged() bool {
 func (p *Page) variant(coding Coding, body []byte) *Variant {
 	v := &Variant{Coding: coding, Body: body, ETag: codedTag(p.response.ETag, coding)}
 	fields := slices.Clone(p.response.Header)
+	if coding != Identity {
+		fields = slices.DeleteFunc(fields, isDigest) // RFC 9530: they are of the bytes that are sent
+	}
 	add := func(name, value string) { fields = append(fields, Field{name, value}) }
 	if p.packs {
 		fields = addVary(fields)
@@ -135,6 +138,11 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 		}
 	}
 	return v
+}
+
+// isDigest says whether a field holds a digest of the content in its coding.
+func isDigest(f Field) bool {
+	return f.Name == "Repr-Digest" || f.Name == "Digest"
 }
 
 // addVary says that the response depends on Accept-Encoding too (RFC 9110, 12.5.5).

@@ -13,6 +13,7 @@ import (
 type Request struct {
 	Method  string
 	Host    string // as it came, with a port perhaps
+	Port    string // ":8080", if the client names a port of ours in Host that is not the usual one; else ""
 	URI     string // as it came: the target of the request line, or :path
 	Path    string // without escapes
 	RawPath string // with them, where they are not those that Path would be given (url.URL); else ""
@@ -29,12 +30,14 @@ type Request struct {
 	Client  netip.Addr // who asks, without zone and not mapped
 	Secure  bool       // the client speaks TLS, with us or with a proxy that we trust
 	Vouched bool       // a proxy that we trust says who Client is
-	Chunked bool       // a body follows whose length nobody has told (RFC 9112, 7.1)
 
 	// These are for the log alone.
 	Proto     string // "HTTP/1.1"
 	Referer   string
 	UserAgent string
+
+	// Early takes what is to be sent before the answer (RFC 9110, 15.2), as long as that is waited for; nil: nobody does.
+	Early http.ResponseWriter
 
 	// HTTP is all of the request, where whoever read it has that. If it is nil no more than the above has been seen, and
 	// who would need more declines to answer.
@@ -55,6 +58,9 @@ func (q *Request) Read(r *http.Request) {
 	h := r.Header
 	q.Method, q.Host, q.URI, q.Proto = r.Method, r.Host, r.RequestURI, r.Proto
 	q.Path, q.RawPath, q.Query = r.URL.Path, r.URL.RawPath, r.URL.RawQuery
+	if q.Path == "" && r.URL.Host != "" && r.Method != http.MethodConnect {
+		q.Path = "/" // RFC 9112, 3.2.2: the absolute form may leave it out
+	}
 	q.AcceptEncoding = joined(h["Accept-Encoding"])
 	q.IfNoneMatch = list(h["If-None-Match"])
 	q.IfModifiedSince = single(h["If-Modified-Since"])
@@ -64,8 +70,8 @@ func (q *Request) Read(r *http.Request) {
 	if q.Range != "" {
 		q.IfRange = onlyOne(h["If-Range"])
 	}
+	q.Port, q.Early = "", nil
 	q.Client, q.Secure, q.Vouched = inet.Plain(peer.Addr()), r.TLS != nil, false
-	q.Chunked = r.TransferEncoding != nil
 	q.Referer, q.UserAgent = joined(h["Referer"]), joined(h["User-Agent"])
 	q.HTTP = r
 }

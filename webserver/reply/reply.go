@@ -46,6 +46,23 @@ func (h *Heads) SetIn(header http.Header) {
 	h.Timing.SetIn(header)
 	h.Outcome.SetIn(header)
 	h.Page.SetIn(header)
+	if kind, said := header["Content-Type"]; said && len(kind) == 0 {
+		leaveUntyped(h.Page, header)
+	}
+}
+
+// leaveUntyped lets the recipient find out what a page without a type is (RFC 9110, 8.3). The field is left alone where the
+// application or the operator says something of it.
+func leaveUntyped(page *page.Head, header http.Header) {
+	const name = "X-Content-Type-Options"
+	for i := range page.Fields {
+		if page.Fields[i].Name == name {
+			return
+		}
+	}
+	if values := header[name]; len(values) == 1 && values[0] == "nosniff" {
+		delete(header, name)
+	}
 }
 
 // AppendTo writes the fields for HTTP/1.1. It is for pages that are none of an application's: fields are not looked for

@@ -154,7 +154,7 @@ func checkSlug(slug string) error {
 // checkPath wants what a request can ask for.
 func checkPath(path string) error {
 	inside := strings.Trim(path, "/")
-	if hosts.BadPath("/"+inside, "") || strings.Contains(inside, "//") {
+	if hosts.BadPath("/"+inside) || hosts.HidesSeparator(inside, "") || strings.Contains(inside, "//") {
 		return fmt.Errorf("%q is not the path of a URL", path)
 	}
 	return nil
