@@ -147,6 +147,28 @@ func TestFieldsOfAPageAreNotChangedByItsVisitors(t *testing.T) {
 	}
 }
 
+// TestSeldomPageIsPackedAfterItsSecondVisitor: else a URL that somebody makes up would cost ten times what it takes to serve.
+func TestSeldomPageIsPackedAfterItsSecondVisitor(t *testing.T) {
+	t.Parallel()
+	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "Content-Type", Value: "text/plain"}}, Body: text(2000).Body(), Seldom: true})
+	other := text(2000)
+	s := newServer(t, Config{}, whole(&scripted{answer: func(r *http.Request) page.Answer {
+		if r.URL.Path == "/other" {
+			return page.Ready(other)
+		}
+		return page.Ready(p)
+	}}))
+	running(t, s.packer.Run)
+	s.ask(request("GET /", "Accept-Encoding: br"))
+	s.ask(request("GET /other", "Accept-Encoding: br"))
+	until(t, "the page behind it in the queue is packed", other.Packed)
+	if p.Packed() {
+		t.Error("it is packed after its first visitor")
+	}
+	s.ask(request("GET /", "Accept-Encoding: br"))
+	until(t, "the page is packed", p.Packed)
+}
+
 func TestPageIsPackedAfterItsFirstVisitor(t *testing.T) {
 	t.Parallel()
 	p := text(2000)

@@ -120,6 +120,8 @@ func TestStatusesThatMayBeStored(t *testing.T) {
 	}{
 		{200, "", true}, {404, "", true}, {301, "", true}, {302, "", false}, {307, "", false}, {500, "", false},
 		{302, "Cache-Control: max-age=1", true}, {500, "Cache-Control: max-age=1", true}, {599, "Cache-Control: max-age=1", true},
+		{400, "Cache-Control: max-age=60", false}, {413, "Cache-Control: public, max-age=60", false}, {414, "Cache-Control: max-age=60", false},
+		{431, "Expires: Sun, 22 Nov 2036 12:00:00 GMT", false}, {403, "Cache-Control: max-age=60", true}, {429, "Cache-Control: max-age=60", true},
 		{206, "Cache-Control: max-age=1", false}, {304, "Cache-Control: max-age=1", false}, {103, "Cache-Control: max-age=1", false},
 		{599, "Cache-Control: max-age=1, must-understand", false}, {404, "Cache-Control: max-age=1, must-understand, no-store", true},
 	} {

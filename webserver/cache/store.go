@@ -14,7 +14,7 @@ func Storable(request http.Header, status int, response http.Header) bool {
 	switch {
 	case said.Private, ParseRequest(request).NoStore:
 		return false
-	case status < 200, status == http.StatusPartialContent, status == http.StatusNotModified:
+	case status < 200, status == http.StatusPartialContent, status == http.StatusNotModified, refusal(status):
 		return false
 	case said.MustUnderstand:
 		// RFC 9111, 5.2.2.3: no-store is for those who do not know the status.
@@ -34,6 +34,16 @@ func Storable(request http.Header, status int, response http.Header) bool {
 		return true
 	}
 	return lasting(status) && anonymous(request)
+}
+
+// refusal says whether a status tells that a request was not understood, whatever page it was for: by an odd field of one
+// visitor, that would become everybody's.
+func refusal(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
+		return true
+	}
+	return false
 }
 
 // anonymous says whether a request has no field that could tell who asks: none but those that browsers and crawlers send

@@ -157,6 +157,29 @@ func TestVariantsOfAPageAreCounted(t *testing.T) {
 	})
 }
 
+// Values that somebody makes up throw out each other, not what visitors have.
+func TestVariantAskedForLeastMakesWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newFixture(t)
+		h.says("Cache-Control: max-age=60 | Vary: Accept-Language")
+		honest := []string{"Accept-Language: en", "Accept-Language: de"}
+		for range 3 {
+			for _, language := range honest {
+				h.get("/", language)
+			}
+		}
+		for i := range 200 {
+			h.get("/", fmt.Sprintf("Accept-Language: x%d", i))
+		}
+		for _, language := range honest {
+			if a := h.get("/", language); a.word != "hit" {
+				t.Errorf("%s: %s, want hit", language, a.word)
+			}
+		}
+	})
+}
+
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,6 +19,7 @@ type response struct {
 	header    http.Header // of the response, to be updated
 	freshness cache.Freshness
 	received  time.Time
+	asked     atomic.Uint32 // how often it was found, with half of those before it was renewed; while there are others for the same key
 
 	outcome atomic.Pointer[page.Outcome] // of the last hit: the same for a whole second
 }
@@ -42,6 +43,7 @@ func newResponse(status int, header http.Header, body []byte, asked, received ti
 		received:  received,
 	}
 	made.ShortLived = r.freshness.Left(received) < time.Minute
+	made.Seldom = true // anybody can make up a URL, and to pack a page costs ten times what it takes to serve it
 	r.page = page.New(made)
 	return r
 }

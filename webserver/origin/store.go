@@ -28,7 +28,8 @@ type entry struct {
 	backOff    time.Time   // until then the application is not asked again for what can be served stale: it failed
 }
 
-// maxVariants is how many responses are kept for a key. The oldest goes.
+// maxVariants is how many responses are kept for a key. For one more, the one that was asked for least goes: else sixteen
+// values that somebody makes up would throw out those that visitors have.
 const maxVariants = 16
 
 func newStore(memory int64) *store {
@@ -61,6 +62,9 @@ func (s *store) find(k key, header http.Header) (*entry, *response) {
 	}
 	for _, r := range known.responses {
 		if cache.Selected(r.by, header) {
+			if len(known.responses) > 1 {
+				r.asked.Add(1)
+			}
 			return known, r
 		}
 	}
@@ -79,13 +83,29 @@ func (s *store) put(k key, r *response, asked uint64) bool {
 		}
 		next := &entry{purged: old.purged, responses: []*response{r}}
 		for _, other := range old.responses {
-			if len(next.responses) < maxVariants && !slices.Equal(other.by, r.by) {
+			if slices.Equal(other.by, r.by) {
+				r.asked.Store(other.asked.Load() / 2)
+			} else {
 				next.responses = append(next.responses, other)
 			}
+		}
+		if len(next.responses) > maxVariants {
+			next.dropLeastAsked()
 		}
 		return next, otter.WriteOp
 	})
 	return done
+}
+
+// dropLeastAsked makes room among the responses before the newest: of those that were asked for least, the oldest goes.
+func (e *entry) dropLeastAsked() {
+	least := len(e.responses) - 1
+	for i := least - 1; i > 0; i-- {
+		if e.responses[i].asked.Load() < e.responses[least].asked.Load() {
+			least = i
+		}
+	}
+	e.responses = slices.Delete(e.responses, least, least+1)
 }
 
 // setHitForMiss notes that fetches of this key are of no use to others for a while, and forgets a response that the

@@ -162,10 +162,11 @@ func NewPacker(log *slog.Logger) *Packer {
 	return &Packer{queue: make(chan weak.Pointer[Page], 1024), log: log}
 }
 
-// Add wants the page to be packed. If the queue is full, nothing happens: the next request will ask again.
+// Add is told that the page was asked for, and wants it to be packed. If the queue is full, nothing happens: the next request
+// will ask again.
 func (k *Packer) Add(p *Page) {
 	k.tell(p)
-	if p.response.ShortLived || p.Packed() {
+	if p.response.ShortLived || p.Packed() || p.response.Seldom && !p.asked.Swap(true) {
 		return
 	}
 	select {

@@ -21,6 +21,7 @@ type Response struct {
 	Body       []byte    // not to be changed any more
 	ETag       string    // as it stands in the header, of an origin that has one; "": a hash of the content
 	ShortLived bool      // soon replaced: not worth more than a quick gzip, and that only for who asks for it
+	Seldom     bool      // may never be asked for again: it is packed in the background only when it has been
 }
 
 // Page is a Response in its codings. All of it but the codings that are still being made is immutable.
@@ -31,6 +32,7 @@ type Page struct {
 	response Response
 	packs    bool // codings are allowed and may be worth it
 	ready    [codings]atomic.Pointer[Variant]
+	asked    atomic.Bool   // the packer was told of it before
 	packing  sync.Mutex    // held while codings are made
 	tried    atomic.Uint32 // codings that were made, or found not to be worth it; a bit for each
 	fault    atomic.Pointer[fault]
