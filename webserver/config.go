@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"io"
 	"net/netip"
 
 	"tinycdn/geoip/inet"
@@ -34,6 +35,10 @@ type Config struct {
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
+
+	// What else this POP does, for the health page and the counters; nil: nothing. Both are called at each request for them.
+	States   func() States
+	Counters func(io.Writer)
 }
 
 // Default is what holds where a configuration says nothing. There is no access log unless it names a file.

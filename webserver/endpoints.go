@@ -32,6 +32,10 @@ func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Ans
 		var text bytes.Buffer
 		s.counters.Print(&text)
 		s.writeConnections(&text)
+		s.writeStates(&text, time.Now())
+		if s.config.Counters != nil {
+			s.config.Counters(&text)
+		}
 		return page.Ready(page.NoStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
 	}
 	return page.Ready(page.Plain(http.StatusNotFound)), true

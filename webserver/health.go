@@ -2,79 +2,141 @@ package webserver
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
-// health is what other POPs and monitors want to know: 200 if all sites can be served, else 503, and why.
-type health struct {
-	POP          string                 `json:"pop,omitempty"`
-	OK           bool                   `json:"ok"`
-	Sites        map[string]siteHealth  `json:"sites"`
-	Certificates map[string]certificate `json:"certificates,omitempty"` // by the first name in it
+// State is how one of the things is that this POP serves. Times are as RFC 3339 has them.
+type State struct {
+	OK    bool   `json:"ok"`            // who asks for it gets it
+	Fresh bool   `json:"fresh"`         // as its files, or its application, have it by now
+	Why   string `json:"why,omitempty"` // it is not OK, or not fresh
+
+	Since      time.Time `json:"since,omitzero"`       // that it is served as it is
+	StaleSince time.Time `json:"stale_since,omitzero"` // that it is not fresh
+	Until      time.Time `json:"until,omitzero"`       // of a certificate
+	Left       int       `json:"left,omitempty"`       // seconds until then
+	Serial     *uint32   `json:"serial,omitempty"`     // of a zone
 }
 
-type siteHealth struct {
-	OK    bool   `json:"ok"`
-	Why   string `json:"why,omitempty"`
-	Since string `json:"since"` // when this state of it was loaded, RFC 3339
-	Age   int    `json:"age"`   // seconds since then
-}
+// States are the states of all that a POP serves, by kind and name: States["zones"]["example.org"].
+type States map[string]map[string]State
 
-type certificate struct {
-	OK    bool   `json:"ok"`
-	Until string `json:"until"` // RFC 3339
-	Left  int    `json:"left"`  // seconds until then
-}
-
-// health tells why a site cannot be served to admins alone: the reason may name what is inside.
+// health is 200 if all that is asked of this POP can be served, else 503. Everybody is told so much; what there is, and why it
+// is not well, may name what is inside, and is for admins.
 func (s *Server) health(now time.Time, admin bool) *page.Page {
-	h := health{POP: s.config.POP, OK: true, Sites: map[string]siteHealth{}}
-	for _, site := range s.router.Load().all {
-		one := siteHealth{OK: true, Since: site.Since.UTC().Format(time.RFC3339), Age: int(now.Sub(site.Since).Seconds())}
-		if site.Site == nil {
-			one.OK, one.Why = false, "it could not be loaded"
-		} else if err := site.Site.Health(); err != nil {
-			if one.OK, one.Why = false, "its origin cannot be reached"; admin {
-				one.Why = err.Error()
-			}
+	states := s.states(now)
+	told := map[string]any{}
+	ok, fresh := true, true
+	for kind, all := range states {
+		for _, one := range all {
+			ok, fresh = ok && one.OK, fresh && one.Fresh
 		}
-		h.OK = h.OK && one.OK
-		h.Sites[site.Name] = one
+		told[kind] = all
 	}
-	h.Certificates = s.certificates(now)
-	for _, c := range h.Certificates {
-		h.OK = h.OK && c.OK
+	if admin {
+		told["fresh"], told["pop"] = fresh, s.config.POP
+	} else {
+		told = map[string]any{}
 	}
-	if s.certs != nil && len(h.Certificates) == 0 {
-		h.OK = false // nobody can come over HTTPS
-	}
+	told["ok"] = ok
 	status := http.StatusOK
-	if !h.OK {
+	if !ok {
 		status = http.StatusServiceUnavailable
 	}
-	text, err := json.MarshalIndent(h, "", "  ")
+	text, err := json.MarshalIndent(told, "", "  ")
 	if err != nil {
 		panic("webserver: internal error: " + err.Error())
 	}
 	return page.NoStore(status, "application/json", append(text, '\n'))
 }
 
-// certificates says until when each certificate holds, by the first name in it.
-func (s *Server) certificates(now time.Time) map[string]certificate {
-	if s.certs == nil {
-		return nil
+// states are those of the sites and certificates, and of what else this POP serves.
+func (s *Server) states(now time.Time) States {
+	all := States{}
+	if s.config.States != nil {
+		maps.Copy(all, s.config.States())
 	}
-	all := map[string]certificate{}
+	sites := map[string]State{}
+	for _, site := range s.router.Load().all {
+		one := State{OK: true, Fresh: site.StaleSince.IsZero(), Why: site.Stale, Since: inSeconds(site.Since), StaleSince: inSeconds(site.StaleSince)}
+		if site.Site == nil {
+			one.OK, one.Fresh, one.Why = false, false, "it could not be loaded"
+		} else if err := site.Site.Health(); err != nil {
+			// What is kept of an application that is down is served all the same, and it is down for every POP alike.
+			one.Fresh, one.Why = false, err.Error()
+		}
+		sites[site.Name] = one
+	}
+	all["sites"] = sites
+	if s.certs != nil {
+		all["certificates"] = s.certificates(now)
+	}
+	return all
+}
+
+// certificates says until when each certificate holds, by the first name in it.
+func (s *Server) certificates(now time.Time) map[string]State {
+	all := map[string]State{}
 	for i, c := range s.certs.Store().Expiries() {
 		name := strconv.Itoa(i + 1)
 		if len(c.Names) > 0 {
 			name = c.Names[0]
 		}
-		all[name] = certificate{OK: now.Before(c.Until), Until: c.Until.UTC().Format(time.RFC3339), Left: int(c.Until.Sub(now).Seconds())}
+		holds := now.Before(c.Until)
+		all[name] = State{OK: holds, Fresh: holds, Until: inSeconds(c.Until), Left: int(c.Until.Sub(now).Seconds())}
+		if !holds {
+			one := all[name]
+			one.Why = "it has expired"
+			all[name] = one
+		}
+	}
+	if len(all) == 0 {
+		all["none"] = State{Why: "nobody can come over HTTPS"}
 	}
 	return all
+}
+
+// writeStates writes the states in the format of the counters.
+func (s *Server) writeStates(w io.Writer, now time.Time) {
+	states := s.states(now)
+	family := func(name, help string, value func(State) (float64, bool)) {
+		fmt.Fprintf(w, "# HELP %s %s\n# TYPE %[1]s gauge\n", name, help)
+		for _, kind := range slices.Sorted(maps.Keys(states)) {
+			for _, one := range slices.Sorted(maps.Keys(states[kind])) {
+				if n, there := value(states[kind][one]); there {
+					fmt.Fprintf(w, "%s{kind=\"%s\",name=\"%s\"} %s\n", name, metrics.Label(kind), metrics.Label(one), strconv.FormatFloat(n, 'f', -1, 64))
+				}
+			}
+		}
+	}
+	family("tinycdn_ok", "Whether it is served.", func(one State) (float64, bool) { return number(one.OK), true })
+	family("tinycdn_fresh", "Whether it is served as its files or its application have it by now.", func(one State) (float64, bool) { return number(one.Fresh), true })
+	family("tinycdn_since_seconds", "Since when it is served as it is, in seconds since 1970.", func(one State) (float64, bool) {
+		return float64(one.Since.Unix()), !one.Since.IsZero()
+	})
+	family("tinycdn_serial", "Serial number of a zone.", func(one State) (float64, bool) {
+		if one.Serial == nil {
+			return 0, false
+		}
+		return float64(*one.Serial), true
+	})
+}
+
+// inSeconds is a time as it is told: in seconds of UTC. Zero stays zero.
+func inSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

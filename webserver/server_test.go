@@ -257,8 +257,10 @@ func TestHealthTellsHowLongCertificatesHold(t *testing.T) {
 	for left, ok := range map[time.Duration]bool{24 * time.Hour: true, -time.Hour: false} {
 		until := time.Now().Add(left)
 		current, _ := certified(t, until)
-		s, _, _ := serve(t, Config{HTTPSRedirect: true}, current, named("site", "example.org"))
-		response := s.ask(request("GET /.well-known/tinycdn/health"))
+		s, _, _ := serve(t, Config{HTTPSRedirect: true, Admin: loopback}, current, named("site", "example.org"))
+		r := request("GET /.well-known/tinycdn/health")
+		r.RemoteAddr = "127.0.0.1:1"
+		response := s.ask(r)
 		body, _ := io.ReadAll(response.Body)
 		if want := `"until": "` + until.UTC().Format(time.RFC3339) + `"`; (response.StatusCode == 200) != ok || !strings.Contains(string(body), want) {
 			t.Errorf("%v: got %d %s", left, response.StatusCode, body)

@@ -54,6 +54,9 @@ type VirtualHost struct {
 
 	Site  Site      // nil: it could not be loaded, and answers 503
 	Since time.Time // when this state of the site was loaded
+
+	Stale      string    // why the site is not as its files are by now; "": it is
+	StaleSince time.Time // since when; zero: it is not
 }
 
 // Check reports what is wrong with the settings of v, at the keys below it.

@@ -73,7 +73,7 @@ func (a *All) Print(out *bytes.Buffer) {
 	family := func(name, kind, help string, each func(site string, s *Site)) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
 		for _, s := range sites {
-			each(label.Replace(s.name), s)
+			each(Label(s.name), s)
 		}
 	}
 	family("tinycdn_http_requests_total", "counter", "Responses by site and status.", func(site string, s *Site) {
@@ -104,5 +104,8 @@ func (a *All) Print(out *bytes.Buffer) {
 	})
 }
 
-// label writes a value as that format wants it: only these three are escaped.
-var label = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+// Label writes the value of a label as that format wants it.
+func Label(value string) string { return escaped.Replace(value) }
+
+// escaped are the three characters that must be.
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
