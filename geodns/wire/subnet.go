@@ -4,6 +4,7 @@ import "encoding/binary"
 
 // Families of an EDNS client subnet: IANA's address family numbers.
 const (
+	FamilyNone = 0 // with SOURCE 0: nothing is said of the client, as with SOURCE 0 of another family
 	FamilyIPv4 = 1
 	FamilyIPv6 = 2
 )
@@ -29,10 +30,14 @@ func (s *Subnet) read(data []byte) bool {
 	}
 	family := binary.BigEndian.Uint16(data)
 	source, scope := data[2], data[3]
-	longest := uint8(32)
-	if family == FamilyIPv6 {
+	longest := uint8(0)
+	switch family {
+	case FamilyNone:
+	case FamilyIPv4:
+		longest = 32
+	case FamilyIPv6:
 		longest = 128
-	} else if family != FamilyIPv4 {
+	default:
 		return false
 	}
 	if source > longest || scope != 0 || len(data)-4 != int(source+7)/8 {
