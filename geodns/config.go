@@ -4,12 +4,18 @@ import (
 	"runtime"
 	"time"
 
+	"tinycdn/geodns/mmsg"
+	"tinycdn/geodns/wire"
 	"tinycdn/geoip/inet"
 	"tinycdn/zones/diag"
 )
 
 // maxText is how many octets an Identity's texts have at most: each is one string of a TXT record.
 const maxText = 254
+
+// defaultUDPSize fits one packet on any path with the IPv6 minimum MTU (DNS flag day 2020), so that no reply is ever
+// fragmented.
+const defaultUDPSize = 1232
 
 // Config says how a Server works. What is left zero is as Default has it. The comments of what has a key are the manual.
 type Config struct {
@@ -26,6 +32,9 @@ type Config struct {
 	MaxPerAddress int `toml:"clients_per_address" was:"tcp_per_address" restart:"true"`
 	// how long a TCP client may be silent: `"30s"`. Left out: `"30s"`
 	IdleTime time.Duration `toml:"tcp_idle" restart:"true"`
+	// the most octets of an answer over UDP, 512 to 4096; what is longer comes over TCP. Above 1232 some paths lose answers
+	// without a word, with less there is less to gain for who sends questions in the name of others. Left out: 1232
+	UDPSize int `toml:"udp_size" restart:"true"`
 
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
@@ -44,6 +53,7 @@ func Default() Config {
 		MaxClients:    10_000,
 		MaxPerAddress: 250, // the machines of a large resolver share few addresses
 		IdleTime:      30 * time.Second,
+		UDPSize:       defaultUDPSize,
 		Loops:         runtime.NumCPU(),
 		QueryTime:     5 * time.Second,
 		WriteTime:     5 * time.Second,
@@ -61,6 +71,9 @@ func (c Config) Check(report diag.Report) {
 	report.Positive(diag.At("clients"), int64(c.MaxClients))
 	report.Positive(diag.At("clients_per_address"), int64(c.MaxPerAddress))
 	report.Positive(diag.At("tcp_idle"), int64(c.IdleTime))
+	if c.UDPSize < wire.MinUDP || c.UDPSize > mmsg.MaxSize {
+		report(diag.At("udp_size"), "must be %d to %d", wire.MinUDP, mmsg.MaxSize)
+	}
 }
 
 func checkText(keys []string, text string, report diag.Report) {
@@ -76,6 +89,7 @@ func (c Config) withDefaults() Config {
 	set(&c.MaxClients, d.MaxClients)
 	set(&c.MaxPerAddress, d.MaxPerAddress)
 	set(&c.IdleTime, d.IdleTime)
+	set(&c.UDPSize, d.UDPSize)
 	set(&c.QueryTime, d.QueryTime)
 	set(&c.WriteTime, d.WriteTime)
 	return c

@@ -28,7 +28,7 @@ func echo(reply, query []byte, _ geoip.Block, _ bool) []byte {
 	return reply
 }
 
-func newEcho() Answerer { return echo }
+func newEcho(*Loop) Answerer { return echo }
 
 // query makes a message of size octets that is number n.
 func query(n, size int) []byte {

@@ -16,7 +16,7 @@ import (
 
 // respond sends octets straight to a Responder.
 func respond(store *zones.Store, msg []byte, tcp bool) []byte {
-	return NewResponder(store, Identity{Name: "fra", Version: "tinycdn test"}).Respond(nil, msg, loopback, tcp)
+	return NewResponder(store, Identity{Name: "fra", Version: "tinycdn test"}, &Loop{}).Respond(nil, msg, loopback, tcp)
 }
 
 func TestRcodes(t *testing.T) {
@@ -68,7 +68,7 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", name, got, want)
 		}
 	}
-	hidden := NewResponder(f.Store, Identity{Name: "fra"})
+	hidden := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{})
 	m := question("version.bind.", dns.TypeTXT)
 	m.Question[0].Qclass = dns.ClassCHAOS
 	raw, err := m.Pack()
@@ -98,26 +98,32 @@ func large() map[string]string {
 func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	f := zonestest.Must(t, large())
-	for n := range 90 {
+	for n := range 3 * 90 {
+		ours := []int{512, 1232, 4096}[n/90]
+		n := n % 90
+		r := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{udpSize: ours})
 		for _, size := range []uint16{0, 100, 512, 700, 1232, 4096} {
 			m := question(fmt.Sprintf("n%02d.large.example.", n), dns.TypeA)
 			limit := 512
 			if size > 0 {
 				m.SetEdns0(size, false)
-				limit = min(max(int(size), 512), 1232)
+				limit = min(max(int(size), 512), ours)
 			}
 			raw, err := m.Pack()
 			if err != nil {
 				t.Fatal(err)
 			}
-			full := len(respond(f.Store, raw, true))
-			reply := respond(f.Store, raw, false)
+			full := len(r.Respond(nil, raw, loopback, true))
+			reply := r.Respond(nil, raw, loopback, false)
 			var got dns.Msg
 			if err := got.Unpack(reply); err != nil {
 				t.Fatal(err)
 			}
 			if len(reply) > limit || got.Truncated != (full > limit) || !got.Truncated && len(got.Answer) != n+1 || got.Truncated && len(got.Answer) != 0 || (got.IsEdns0() != nil) != (size > 0) {
-				t.Errorf("%d records, size %d: %d octets, TC %v, %d records", n+1, size, len(reply), got.Truncated, len(got.Answer))
+				t.Errorf("%d records, sizes %d and %d: %d octets, TC %v, %d records", n+1, size, ours, len(reply), got.Truncated, len(got.Answer))
+			}
+			if size > 0 && got.IsEdns0().UDPSize() != uint16(ours) {
+				t.Errorf("got size %d, want %d", got.IsEdns0().UDPSize(), ours)
 			}
 		}
 	}
@@ -214,7 +220,7 @@ func TestClientSubnetDecidesAndIsEchoed(t *testing.T) {
 	} {
 		raw := packQuery(t, tt.name, tt.typ, tt.subnet)
 		for _, tcp := range []bool{false, true} {
-			reply := NewResponder(f.Store, Identity{Name: "fra"}).Respond(nil, raw, fromParis, tcp)
+			reply := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{}).Respond(nil, raw, fromParis, tcp)
 			var got dns.Msg
 			if err := got.Unpack(reply); err != nil {
 				t.Fatal(err)
@@ -241,7 +247,7 @@ func TestWithoutSubnetTheResolverDecidesAndNoneIsReturned(t *testing.T) {
 	f := zonestest.Must(t, zonestest.Everything)
 	raw := packQuery(t, "www.example.org.", dns.TypeA, "")
 	for addr, want := range map[string]string{"129.78.0.1": "192.0.2.3", "134.157.0.1": "192.0.2.2", "127.0.0.1": "192.0.2.1", "::1": "192.0.2.1", "::ffff:129.78.0.1": "192.0.2.3"} {
-		reply := NewResponder(f.Store, Identity{}).Respond(nil, raw, geoip.BlockOfAddr(netip.MustParseAddr(addr)), false)
+		reply := NewResponder(f.Store, Identity{}, &Loop{}).Respond(nil, raw, geoip.BlockOfAddr(netip.MustParseAddr(addr)), false)
 		var got dns.Msg
 		if err := got.Unpack(reply); err != nil {
 			t.Fatal(err)
@@ -260,7 +266,7 @@ func FuzzRespond(f *testing.F) {
 	}
 	f.Add(packIdentity(f), true)
 	f.Add([]byte("\x00\x01\x84\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x01"), false)
-	r := NewResponder(store, Identity{Name: "fra", Version: "tinycdn"})
+	r := NewResponder(store, Identity{Name: "fra", Version: "tinycdn"}, &Loop{})
 	f.Fuzz(func(t *testing.T, msg []byte, tcp bool) {
 		reply := r.Respond(nil, msg, loopback, tcp)
 		if len(msg) < 12 || msg[2]&0x80 != 0 {

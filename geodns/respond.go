@@ -1,6 +1,8 @@
 package geodns
 
 import (
+	"cmp"
+
 	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 	"tinycdn/zones"
@@ -8,18 +10,18 @@ import (
 
 // A Responder turns queries into replies, one at a time. Each loop has its own.
 type Responder struct {
-	store *zones.Store
-	id    Identity
-	nsid  []byte
+	store  *zones.Store
+	id     Identity
+	server wire.Server
 
 	// Kept from query to query, so that none allocates.
 	query    wire.Query
 	question zones.Question
 }
 
-// NewResponder returns a Responder that answers from what store publishes.
-func NewResponder(store *zones.Store, id Identity) *Responder {
-	r := &Responder{store: store, id: id, nsid: []byte(id.Name)}
+// NewResponder returns a Responder for loop that answers from what store publishes.
+func NewResponder(store *zones.Store, id Identity, loop *Loop) *Responder {
+	r := &Responder{store: store, id: id, server: wire.Server{ID: []byte(id.Name), UDPSize: uint16(cmp.Or(loop.udpSize, defaultUDPSize))}}
 	r.question.Name = &r.query.Name
 	return r
 }
@@ -36,7 +38,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	sections := len(reply) // where they begin, behind the question
 	limit := wire.MaxTCP
 	if !tcp {
-		limit = q.UDPLimit()
+		limit = r.server.UDPLimit(q)
 	}
 
 	var out zones.Outcome
@@ -57,14 +59,14 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	case wire.TypeTKEY <= q.Type && q.Type < wire.TypeANY:
 		rcode = wire.NotImp // what is left of the range of meta types: TKEY, TSIG, MAILB, MAILA
 	default:
-		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit-q.OPTLen(r.nsid)
+		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit-r.server.OPTLen(q)
 		r.question.Client = clientOf(&q.Subnet, client)
 		reply, out = r.store.Current().Answer(reply, &r.question)
 		rcode = int(out.Rcode)
 	}
 
 	opt := len(reply)
-	reply = wire.AppendOPT(reply, q, rcode, out.Scope, r.nsid)
+	reply = r.server.AppendOPT(reply, q, rcode, out.Scope)
 	truncated := out.Truncated || len(reply) > limit
 	if truncated {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.

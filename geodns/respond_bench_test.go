@@ -70,7 +70,7 @@ var kinds = []struct {
 
 func TestNoKindOfAnswerAllocates(t *testing.T) {
 	f := zonestest.Must(t, zonestest.Everything)
-	r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"})
+	r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"}, &Loop{})
 	reply := make([]byte, 0, 4096)
 	for _, k := range kinds {
 		msg := packQuery(t, k.name, k.typ, k.subnet)
@@ -90,7 +90,7 @@ func TestNoKindOfAnswerAllocates(t *testing.T) {
 // An answer too long for UDP is not even copied: a small question must not cost much.
 func TestATruncatedAnswerAllocatesNothing(t *testing.T) {
 	f := zonestest.Must(t, large())
-	r := NewResponder(f.Store, Identity{Name: "fra"})
+	r := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{})
 	msg := packQuery(t, "huge.large.example.", dns.TypeA, "")
 	reply := make([]byte, 0, 4096)
 	if n := testing.AllocsPerRun(100, func() { reply = r.Respond(reply, msg, loopback, false) }); n != 0 || reply[2]&0x02 == 0 {
@@ -113,7 +113,7 @@ func BenchmarkRespond(b *testing.B) {
 	for _, k := range kinds {
 		msg := packQuery(b, k.name, k.typ, k.subnet)
 		b.Run(k.what, func(b *testing.B) {
-			r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"})
+			r := NewResponder(f.Store, Identity{Name: "fra", Version: "tinycdn"}, &Loop{})
 			reply := make([]byte, 0, 4096)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -140,7 +140,7 @@ func BenchmarkRespondCity(b *testing.B) {
 		b.Fatal(err)
 	}
 	msg := packQuery(b, "www.example.org.", dns.TypeA, "81.2.69.0/24")
-	r := NewResponder(f.Store, Identity{Name: "fra"})
+	r := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{})
 	reply := make([]byte, 0, 4096)
 	x := uint32(1)
 	b.ReportAllocs()

@@ -22,19 +22,19 @@ type Server struct {
 	config Config
 	log    *slog.Logger
 
-	udp       []mmsg.Conn
-	answerers []Answerer // one for each of udp
-	tcp       []*net.TCPListener
-	workers   workers
-	clients   *clientTable // over TCP
-	budget    budget       // memory that TCP clients make us keep between two reads
+	udp     []mmsg.Conn
+	loops   []*Loop // one for each of udp
+	tcp     []*net.TCPListener
+	workers workers
+	clients *clientTable // over TCP
+	budget  budget       // memory that TCP clients make us keep between two reads
 }
 
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.
 const stopGrace = time.Second
 
 // Listen binds all addresses of config, or none. From then on queries wait in the kernel for Serve.
-func Listen(config Config, newAnswerer func() Answerer, log *slog.Logger) (*Server, error) {
+func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (*Server, error) {
 	config = config.withDefaults()
 	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}}
 	for _, listen := range config.Listen {
@@ -44,9 +44,9 @@ func Listen(config Config, newAnswerer func() Answerer, log *slog.Logger) (*Serv
 		}
 	}
 	for range s.udp {
-		s.answerers = append(s.answerers, newAnswerer())
+		s.loops = append(s.loops, s.newLoop(newAnswerer))
 	}
-	s.workers = newWorkers(newAnswerer)
+	s.workers = newWorkers(func() *Loop { return s.newLoop(newAnswerer) })
 	return s, nil
 }
 
@@ -66,7 +66,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	failed := make(chan error, len(s.udp))
 	for i, conn := range s.udp {
 		work.Go(func() {
-			if err := s.serveUDP(conn, s.answerers[i]); err != nil {
+			if err := s.serveUDP(conn, s.loops[i]); err != nil {
 				failed <- err
 			}
 		})

@@ -174,7 +174,7 @@ func TestFailingSocketIsTriedAgainButNotForEver(t *testing.T) {
 			s := &Server{log: slog.New(slog.DiscardHandler)}
 			conn := &broken{times: times}
 			began := time.Now()
-			if err := s.serveUDP(conn, echo); !errors.Is(err, want) {
+			if err := s.serveUDP(conn, &Loop{answer: echo}); !errors.Is(err, want) {
 				t.Errorf("%d failures: got %v, want %v", times, err, want)
 			}
 			if took := time.Since(began); want != nil && took < 5*time.Second {

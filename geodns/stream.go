@@ -107,7 +107,7 @@ func (c *stream) answer(worker *worker, fd int, data []byte) []byte {
 			break
 		}
 		data = data[2+len(query):]
-		if out = appendAnswer(out, worker.answer, query, c.client); len(out) >= flushSize {
+		if out = appendAnswer(out, worker.loop.answer, query, c.client); len(out) >= flushSize {
 			c.write(fd, out)
 			out = out[:0]
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // serveUDP answers on one socket until it is stopped, or fails again and again.
-func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
+func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) error {
 	runtime.LockOSThread() // the loop keeps its core's caches
 	defer runtime.UnlockOSThread()
 	failures := backoff{}
@@ -20,7 +20,7 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 		switch {
 		case err == nil:
 			failures.reset()
-			answerPackets(packets, answer)
+			loop.answerPackets(packets)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
 		case errors.Is(err, net.ErrClosed):
 			return nil
@@ -35,9 +35,9 @@ func (s *Server) serveUDP(conn mmsg.Conn, answer Answerer) error {
 	}
 }
 
-func answerPackets(packets []mmsg.Packet, answer Answerer) {
+func (l *Loop) answerPackets(packets []mmsg.Packet) {
 	for i := range packets {
 		p := &packets[i]
-		p.Reply = answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
+		p.Reply = l.answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
 	}
 }

@@ -15,22 +15,24 @@ const (
 	BadVers  = 16
 )
 
-// MaxUDP is the most octets of a UDP reply: it fits one packet on any path with the IPv6 minimum MTU
-// (DNS flag day 2020), so that no reply is ever fragmented.
-const MaxUDP = 1232
-
 // MaxTCP is the most octets of a message over TCP: its length is sent as 16 bits (RFC 1035, 4.2.2).
 const MaxTCP = 65535
 
-// minUDP is what every requestor takes over UDP, with or without EDNS (RFC 1035, 4.2.1; RFC 6891, 6.2.3).
-const minUDP = 512
+// MinUDP is what every requestor takes over UDP, with or without EDNS (RFC 1035, 4.2.1; RFC 6891, 6.2.3).
+const MinUDP = 512
+
+// Server is what a reply says of the server that gives it.
+type Server struct {
+	ID      []byte // for NSID
+	UDPSize uint16 // the most octets of a UDP reply; at least MinUDP
+}
 
 // UDPLimit is the most octets that a UDP reply to q may have.
-func (q *Query) UDPLimit() int {
+func (s *Server) UDPLimit(q *Query) int {
 	if !q.EDNS {
-		return minUDP
+		return MinUDP
 	}
-	return min(max(int(q.UDPSize), minUDP), MaxUDP)
+	return min(max(int(q.UDPSize), MinUDP), int(s.UDPSize))
 }
 
 // Header is what a reply's header says beyond what it repeats of the query.
@@ -75,7 +77,7 @@ func SetHeader(reply []byte, q *Query, h Header) {
 }
 
 // OPTLen is how long the record is that AppendOPT appends.
-func (q *Query) OPTLen(id []byte) int {
+func (s *Server) OPTLen(q *Query) int {
 	if !q.EDNS {
 		return 0
 	}
@@ -84,20 +86,20 @@ func (q *Query) OPTLen(id []byte) int {
 		n += 4 + int(q.Subnet.n)
 	}
 	if q.NSID {
-		n += 4 + len(id)
+		n += 4 + len(s.ID)
 	}
 	return n
 }
 
 // AppendOPT appends the OPT record of a reply to q, if the query had one: our payload size, the
 // upper bits of rcode, DO as it was asked (RFC 3225, 3), and the options that were asked for.
-// scope is the SCOPE PREFIX-LENGTH for the client subnet; id is this server's name for NSID.
-func AppendOPT(reply []byte, q *Query, rcode int, scope uint8, id []byte) []byte {
+// scope is the SCOPE PREFIX-LENGTH for the client subnet.
+func (s *Server) AppendOPT(reply []byte, q *Query, rcode int, scope uint8) []byte {
 	if !q.EDNS {
 		return reply
 	}
 	start := len(reply)
-	reply = append(reply, 0, 0, TypeOPT, MaxUDP>>8, MaxUDP&0xff, byte(rcode>>4), 0, 0, 0, 0, 0)
+	reply = append(reply, 0, 0, TypeOPT, byte(s.UDPSize>>8), byte(s.UDPSize), byte(rcode>>4), 0, 0, 0, 0, 0)
 	if q.DO {
 		reply[start+7] = 0x80
 	}
@@ -108,8 +110,8 @@ func AppendOPT(reply []byte, q *Query, rcode int, scope uint8, id []byte) []byte
 		reply[start+11+4+3] = scope
 	}
 	if q.NSID {
-		reply = append(reply, 0, optionNSID, byte(len(id)>>8), byte(len(id)))
-		reply = append(reply, id...)
+		reply = append(reply, 0, optionNSID, byte(len(s.ID)>>8), byte(len(s.ID)))
+		reply = append(reply, s.ID...)
 	}
 	binary.BigEndian.PutUint16(reply[start+9:], uint16(len(reply)-start-11))
 	return reply

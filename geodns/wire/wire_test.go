@@ -9,6 +9,9 @@ import (
 	"github.com/miekg/dns"
 )
 
+// fra is who answers.
+var fra = Server{ID: []byte("fra"), UDPSize: 1232}
+
 // message packs a query with the given options, as a client would.
 func message(t testing.TB, name string, typ uint16, change func(*dns.Msg)) []byte {
 	t.Helper()
@@ -184,8 +187,8 @@ func TestSubnetIsReadAndEchoed(t *testing.T) {
 	}
 	reply := AppendHead(nil, msg, &q)
 	before := len(reply)
-	reply = AppendOPT(reply, &q, BadVers, 48, []byte("fra"))
-	if got := q.OPTLen([]byte("fra")); got != len(reply)-before {
+	reply = fra.AppendOPT(reply, &q, BadVers, 48)
+	if got := fra.OPTLen(&q); got != len(reply)-before {
 		t.Errorf("OPTLen: got %d, want %d", got, len(reply)-before)
 	}
 	SetHeader(reply, &q, Header{Rcode: BadVers})
@@ -236,11 +239,14 @@ func TestUDPLimit(t *testing.T) {
 		want int
 	}{{0, 512}, {511, 512}, {512, 512}, {700, 700}, {1232, 1232}, {4096, 1232}, {65535, 1232}} {
 		q := Query{EDNS: true, UDPSize: tt.size}
-		if got := q.UDPLimit(); got != tt.want {
+		if got := fra.UDPLimit(&q); got != tt.want {
 			t.Errorf("size %d: got %d, want %d", tt.size, got, tt.want)
 		}
+		if got := (&Server{UDPSize: 512}).UDPLimit(&q); got != 512 {
+			t.Errorf("size %d, of a server that sends 512: got %d", tt.size, got)
+		}
 	}
-	if got := (&Query{UDPSize: 4096}).UDPLimit(); got != 512 {
+	if got := fra.UDPLimit(&Query{UDPSize: 4096}); got != 512 {
 		t.Errorf("without EDNS: got %d, want 512", got)
 	}
 }
@@ -269,7 +275,7 @@ func FuzzParse(f *testing.F) {
 		if verdict != Fine {
 			return
 		}
-		reply := AppendOPT(AppendHead(nil, msg, &q), &q, NoError, 0, []byte("fra"))
+		reply := fra.AppendOPT(AppendHead(nil, msg, &q), &q, NoError, 0)
 		SetHeader(reply, &q, Header{Authoritative: true})
 		var m dns.Msg
 		if err := m.Unpack(reply); err != nil {

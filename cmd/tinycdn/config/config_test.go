@@ -5,11 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"tinycdn/geodns"
 )
 
 // The parts that a configuration needs to be right, for tests of one other part.
@@ -63,6 +64,7 @@ version = ""
 clients  = 100
 clients_per_address = 10
 tcp_idle        = "5s"
+udp_size        = 4096
 
 [geoip]
 databases = ["GeoLite2-City.mmdb"]
@@ -115,13 +117,16 @@ origin = "http://127.0.0.1:3000"
 		t.Fatal(strings.Join(problems, "\n"))
 	}
 	folder := filepath.Dir(config.doc.Path)
+	dns := geodns.Default()
+	dns.Listen, dns.NSID, dns.MaxClients, dns.MaxPerAddress = []string{":53", "[2001:db8::1]:53", "127.0.0.1:0"}, "me", 100, 10
+	dns.IdleTime, dns.UDPSize = 5*time.Second, 4096
 	for _, test := range []struct {
 		what      string
 		got, want any
 	}{
 		{"pop, user, log", []string{config.POP, config.User, config.Log}, []string{"nyc", "nobody", "json"}},
 		{"zones", config.Zones, []ZoneFile{{"zones/a.toml", ""}, {"zones/b.zone", ""}, {"db.example.net", "example.net"}}},
-		{"dns", fmt.Sprint(config.DNS), fmt.Sprintf("{[:53 [2001:db8::1]:53 127.0.0.1:0] me  100 10 5s %d 5s 5s}", runtime.NumCPU())},
+		{"dns", config.DNS, dns},
 		{"databases", fmt.Sprint(config.GeoIP.Databases), "[" + folder + "/GeoLite2-City.mmdb]"},
 		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 any map[syd:0.8] [{AF [fra]}] [{NZ [syd nyc]}] [{US-HI [syd]}] [{AS4804 [syd]} {64512 [fra]}] [{203.0.113.0/24 [fra]} {2001:DB8::/32 [syd]}]}"},
@@ -158,8 +163,8 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "", ""},
 		{"log = 'text'\ndns.listen = ':53'", "", ""},
 		{"", "pop = 'nyc'\nuser = 'x'\nlog = 'json'\n" + twoPOPs, "pop user log"},
-		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'",
-			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle"},
+		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512",
+			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size"},
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
 			"trusted = '10.0.0.0/8'\nadmin = []\naccess_log.file = 'x'\nshow_pop = false",
 			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop"},

@@ -33,9 +33,9 @@ func (p *POP) dnsConfig() geodns.Config {
 	return c
 }
 
-func (p *POP) newAnswerer() geodns.Answerer {
+func (p *POP) newAnswerer(loop *geodns.Loop) geodns.Answerer {
 	c := p.started.DNS
-	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version}).Respond
+	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version}, loop).Respond
 }
 
 func (p *POP) webConfig() webserver.Config {
