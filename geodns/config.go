@@ -35,6 +35,9 @@ type Config struct {
 	// the most octets of an answer over UDP, 512 to 4096; what is longer comes over TCP. Above 1232 some paths lose answers
 	// without a word, with less there is less to gain for who sends questions in the name of others. Left out: 1232
 	UDPSize int `toml:"udp_size" restart:"true"`
+	// the secret of DNS cookies, for servers that share an address: a line of 32 hexadecimal digits, and perhaps another with
+	// the secret before. It is read at a start. Left out: one made up at each start
+	CookieSecretFile string `toml:"cookie_secret_file" restart:"true"`
 
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one

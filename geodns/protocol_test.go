@@ -101,13 +101,16 @@ func TestRepliesKeepToTheSizeThatWasAskedFor(t *testing.T) {
 	for n := range 3 * 90 {
 		ours := []int{512, 1232, 4096}[n/90]
 		n := n % 90
-		r := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{udpSize: ours})
+		r := NewResponder(f.Store, Identity{Name: "fra"}, &Loop{udpSize: ours, cookies: newCookies()})
 		for _, size := range []uint16{0, 100, 512, 700, 1232, 4096} {
 			m := question(fmt.Sprintf("n%02d.large.example.", n), dns.TypeA)
 			limit := 512
 			if size > 0 {
 				m.SetEdns0(size, false)
 				limit = min(max(int(size), 512), ours)
+				if n%2 == 1 {
+					cookieOption(make([]byte, 8))(m) // it takes its room
+				}
 			}
 			raw, err := m.Pack()
 			if err != nil {

@@ -13,6 +13,7 @@ type Responder struct {
 	store  *zones.Store
 	id     Identity
 	server wire.Server
+	loop   *Loop
 
 	// Kept from query to query, so that none allocates.
 	query    wire.Query
@@ -21,7 +22,7 @@ type Responder struct {
 
 // NewResponder returns a Responder for loop that answers from what store publishes.
 func NewResponder(store *zones.Store, id Identity, loop *Loop) *Responder {
-	r := &Responder{store: store, id: id, server: wire.Server{ID: []byte(id.Name), UDPSize: uint16(cmp.Or(loop.udpSize, defaultUDPSize))}}
+	r := &Responder{store: store, id: id, loop: loop, server: wire.Server{ID: []byte(id.Name), UDPSize: uint16(cmp.Or(loop.udpSize, defaultUDPSize))}}
 	r.question.Name = &r.query.Name
 	return r
 }
@@ -33,6 +34,9 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	verdict := wire.Parse(msg, q)
 	if verdict == wire.Drop {
 		return reply[:0]
+	}
+	if q.Cookie.Present {
+		r.judgeCookie(client)
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	sections := len(reply) // where they begin, behind the question
@@ -52,6 +56,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		rcode = wire.NotImp
 	case verdict == wire.Signed:
 		rcode = wire.NotAuth
+	case verdict == wire.NoQuestion:
 	case q.Class == wire.ClassCH:
 		reply, rcode, out.Answer = r.appendIdentity(reply)
 	case q.Class != wire.ClassIN || q.Type == wire.TypeAXFR || q.Type == wire.TypeIXFR:
@@ -79,6 +84,16 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		Answer: out.Answer, Authority: out.Authority, Additional: out.Additional,
 	})
 	return reply
+}
+
+// judgeCookie says whether the query has a good cookie, and makes the one for the reply.
+func (r *Responder) judgeCookie(client geoip.Block) (good bool) {
+	cookie := &r.query.Cookie
+	if r.loop.cookies == nil {
+		cookie.Present = false // an option that is not known
+		return false
+	}
+	return r.loop.cookies.judge(cookie, client, &r.loop.clock)
 }
 
 // clientOf says who an answer is for: the client subnet, where the query has one that says anything

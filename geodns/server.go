@@ -27,7 +27,8 @@ type Server struct {
 	tcp     []*net.TCPListener
 	workers workers
 	clients *clientTable // over TCP
-	budget  budget       // memory that TCP clients make us keep between two reads
+	cookies *cookies
+	budget  budget // memory that TCP clients make us keep between two reads
 }
 
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.
@@ -37,6 +38,10 @@ const stopGrace = time.Second
 func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (*Server, error) {
 	config = config.withDefaults()
 	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}}
+	var err error
+	if s.cookies, err = config.cookies(); err != nil {
+		return nil, err
+	}
 	for _, listen := range config.Listen {
 		if err := s.bind(listen); err != nil {
 			s.Close()

@@ -15,6 +15,7 @@ const (
 	BadVersion                    // BADVERS: an EDNS version that we do not speak (RFC 6891, 6.1.3)
 	NotImplemented                // NOTIMP: an opcode other than QUERY
 	Signed                        // a TSIG record: we hold no keys (RFC 8945, 5.2)
+	NoQuestion                    // a cookie alone is asked for (RFC 7873, 5.4)
 )
 
 const (
@@ -42,12 +43,13 @@ type Query struct {
 	NSID    bool   // the server's identifier is asked for (RFC 5001)
 
 	Subnet Subnet
+	Cookie Cookie
 }
 
 // Parse reads msg into q. It trusts nothing: every length is checked before it is used.
 func Parse(msg []byte, q *Query) Verdict {
 	q.QuestionEnd, q.NameLen, q.Type, q.Class = 0, 0, 0, 0
-	q.EDNS, q.DO, q.NSID, q.Subnet.Present = false, false, false, false
+	q.EDNS, q.DO, q.NSID, q.Subnet.Present, q.Cookie.Present = false, false, false, false, false
 	// An answer to an answer would be the first step of a packet loop, so QR=1 gets silence.
 	if len(msg) < HeaderLen || msg[2]&0x80 != 0 {
 		return Drop
@@ -77,6 +79,9 @@ func (q *Query) read(msg []byte) Verdict {
 		return BadForm
 	}
 	verdict := q.readRecords(msg, at, int(answers)+int(authority), int(additional))
+	if questions == 0 && answers == 0 && authority == 0 && verdict == Fine && q.Cookie.Present {
+		return NoQuestion
+	}
 	// QDCOUNT must be one (RFC 9619), ANCOUNT zero; a record in Authority makes sense in an IXFR alone.
 	if questions != 1 || answers > 0 || authority > 1 || authority == 1 && q.Type != TypeIXFR {
 		return BadForm
@@ -228,6 +233,10 @@ func (q *Query) readOptions(opts []byte) bool {
 			}
 		case optionNSID:
 			q.NSID = true
+		case optionCookie:
+			if !q.Cookie.read(opts[4 : 4+n]) {
+				return false
+			}
 		}
 		opts = opts[4+n:]
 	}

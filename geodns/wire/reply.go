@@ -4,15 +4,16 @@ import "encoding/binary"
 
 // RCODEs that we give (RFC 1035, 4.1.1; RFC 6891, 9; RFC 2136, 2.2).
 const (
-	NoError  = 0
-	FormErr  = 1
-	ServFail = 2
-	NXDomain = 3
-	NotImp   = 4
-	Refused  = 5
-	YXDomain = 6
-	NotAuth  = 9
-	BadVers  = 16
+	NoError   = 0
+	FormErr   = 1
+	ServFail  = 2
+	NXDomain  = 3
+	NotImp    = 4
+	Refused   = 5
+	YXDomain  = 6
+	NotAuth   = 9
+	BadVers   = 16
+	BadCookie = 23 // RFC 7873, 8
 )
 
 // MaxTCP is the most octets of a message over TCP: its length is sent as 16 bits (RFC 1035, 4.2.2).
@@ -88,6 +89,9 @@ func (s *Server) OPTLen(q *Query) int {
 	if q.NSID {
 		n += 4 + len(s.ID)
 	}
+	if q.Cookie.Present {
+		n += 4 + clientCookieLen + serverCookieLen
+	}
 	return n
 }
 
@@ -112,6 +116,11 @@ func (s *Server) AppendOPT(reply []byte, q *Query, rcode int, scope uint8) []byt
 	if q.NSID {
 		reply = append(reply, 0, optionNSID, byte(len(s.ID)>>8), byte(len(s.ID)))
 		reply = append(reply, s.ID...)
+	}
+	if q.Cookie.Present {
+		reply = append(reply, 0, optionCookie, 0, clientCookieLen+serverCookieLen)
+		reply = append(reply, q.Cookie.Client()[:]...)
+		reply = append(reply, q.Cookie.Reply[:]...)
 	}
 	binary.BigEndian.PutUint16(reply[start+9:], uint16(len(reply)-start-11))
 	return reply

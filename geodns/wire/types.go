@@ -19,6 +19,7 @@ const (
 
 // EDNS options that are understood.
 const (
-	optionNSID   = 3 // RFC 5001
-	optionSubnet = 8 // RFC 7871
+	optionNSID   = 3  // RFC 5001
+	optionSubnet = 8  // RFC 7871
+	optionCookie = 10 // RFC 7873
 )

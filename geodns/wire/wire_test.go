@@ -264,6 +264,10 @@ func FuzzParse(f *testing.F) {
 	f.Add(message(f, "www.example.org.", dns.TypeA, nil))
 	f.Add(message(f, ".", dns.TypeANY, withOptions(subnetOption(0, 1, 24, 0, 192, 0, 2))))
 	f.Add(message(f, "a.b.c.d.", dns.TypeTXT, withOptions(subnetOption(0, 2, 48, 0, 0x20, 1, 0xd, 0xb8, 0, 1), &dns.EDNS0_NSID{Code: dns.EDNS0NSID})))
+	for _, n := range []int{8, 9, 16, 24, 40, 41} {
+		f.Add(message(f, "a.", dns.TypeA, withOptions(&dns.EDNS0_LOCAL{Code: dns.EDNS0COOKIE, Data: make([]byte, n)}, subnetOption(0, 0, 0, 0))))
+	}
+	f.Add([]byte("\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x0c\x00\x0a\x00\x08cookie!!"))
 	f.Add(message(f, "a.", dns.TypeA, func(m *dns.Msg) { m.SetTsig("key.", dns.HmacSHA256, 300, 1) }))
 	f.Add([]byte("\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00\xfb\x00\x01\x00\x00\x06\x00\x01\x00\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, msg []byte) {
@@ -272,14 +276,27 @@ func FuzzParse(f *testing.F) {
 		if verdict != Drop && q.QuestionEnd > len(msg) {
 			t.Fatalf("the question ends at %d of %d octets", q.QuestionEnd, len(msg))
 		}
-		if verdict != Fine {
+		if verdict != Fine && verdict != NoQuestion {
 			return
 		}
+		length := fra.OPTLen(&q)
 		reply := fra.AppendOPT(AppendHead(nil, msg, &q), &q, NoError, 0)
 		SetHeader(reply, &q, Header{Authoritative: true})
 		var m dns.Msg
 		if err := m.Unpack(reply); err != nil {
 			t.Fatalf("the reply's frame cannot be read: %v\n%x", err, reply)
+		}
+		if q.Cookie.Present && (q.Cookie.n < clientCookieLen || q.Cookie.n > maxCookieLen) {
+			t.Fatalf("got a cookie of %d octets", q.Cookie.n)
+		}
+		if head := AppendHead(nil, msg, &q); len(head)+length != len(reply) {
+			t.Fatalf("OPT is %d octets long, not %d", len(reply)-len(head), length)
+		}
+		if verdict == NoQuestion {
+			if len(m.Question) != 0 || !q.Cookie.Present {
+				t.Fatalf("got %v without a cookie or with a question", m.Question)
+			}
+			return
 		}
 		want := string(m.Question[0].Name)
 		got, _, err := dns.UnpackDomainName(q.Name[:q.NameLen], 0)

@@ -33,6 +33,8 @@ var (
 	// What dig says of itself, of the time and of the transport.
 	chatter = regexp.MustCompile(`^(; <<>>|;; global options|;; Got answer|;; WARNING: recursion|;; Query time|;; SERVER|;; WHEN|;; MSG SIZE|;; Truncated, retrying|$)`)
 	queryID = regexp.MustCompile(`, id: \d+$`)
+	// Each dig makes a cookie of its own, and says whether the server took it over.
+	cookie = regexp.MustCompile(`^; COOKIE: \w+`)
 )
 
 func readReply(text string) *reply {
@@ -43,7 +45,7 @@ func readReply(text string) *reply {
 		if chatter.MatchString(line) {
 			continue
 		}
-		line = queryID.ReplaceAllString(line, "")
+		line = cookie.ReplaceAllString(queryID.ReplaceAllString(line, ""), "; COOKIE:")
 		r.text += line + "\n"
 		if _, status, ok := strings.Cut(line, "status: "); ok {
 			r.status = status

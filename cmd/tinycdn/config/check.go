@@ -1,9 +1,11 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 
+	"tinycdn/geodns"
 	"tinycdn/zones/diag"
 )
 
@@ -45,6 +47,7 @@ func (c *checker) checkTop() {
 		c.wrong(diag.At("log"), `%q is neither "text" nor "json"`, log)
 	}
 	c.config.DNS.Check(c.below("dns"))
+	c.checkCookieSecret(&c.config.DNS.CookieSecretFile)
 	c.config.GeoIP.Check(c.below("geoip"))
 	for i, path := range c.config.GeoIP.Databases {
 		if path != "" {
@@ -54,6 +57,20 @@ func (c *checker) checkTop() {
 		}
 	}
 	c.watch(filepath.Dir(c.config.doc.Path))
+}
+
+// checkCookieSecret resolves the path, and reads the file once to see whether a start could.
+func (c *checker) checkCookieSecret(path *string) {
+	if *path == "" {
+		return
+	}
+	*path = c.config.resolve(*path)
+	keys := diag.At("dns", "cookie_secret_file")
+	if err := geodns.CheckCookieSecret(*path); err != nil {
+		c.wrong(keys, "%s: %s", *path, diag.Reason(err))
+	} else if info, err := os.Stat(*path); err == nil && info.Mode()&0o004 != 0 {
+		c.note(keys, "%s: everybody on this machine can read it (chmod o= %[1]s)", *path)
+	}
 }
 
 // watch adds a folder to those to be watched.

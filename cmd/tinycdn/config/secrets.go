@@ -18,6 +18,9 @@ func (c *Config) secrets() []secret {
 	for _, zone := range c.Zones {
 		list = append(list, secret{"the zone", zone.Path})
 	}
+	if file := c.DNS.CookieSecretFile; file != "" {
+		list = append(list, secret{"the secret of cookies", file})
+	}
 	if log := c.Web.AccessLog; log != nil && log.File != "-" {
 		list = append(list, secret{"the access log", log.File})
 	}
