@@ -1,10 +1,12 @@
 package geodns
 
 import (
+	"net/netip"
 	"runtime"
 	"time"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geodns/rrl"
 	"tinycdn/geodns/wire"
 	"tinycdn/geoip/inet"
 	"tinycdn/zones/diag"
@@ -17,7 +19,10 @@ const maxText = 254
 // fragmented.
 const defaultUDPSize = 1232
 
-// Config says how a Server works. What is left zero is as Default has it. The comments of what has a key are the manual.
+// maxSlip is where hardly anybody hears of TCP any more.
+const maxSlip = 10
+
+// Config says how a Server works. What is left zero is as Default has it, but for the limits: there are none. The comments of what has a key are the manual.
 type Config struct {
 	// addresses with ports, for UDP and TCP; `":53"` is every local address, IPv4 and IPv6, and `"0.0.0.0:53"` and
 	// `"[::]:53"` are those of one family. Left out: `":53"`
@@ -32,9 +37,12 @@ type Config struct {
 	MaxPerAddress int `toml:"clients_per_address" was:"tcp_per_address" restart:"true"`
 	// how long a TCP client may be silent: `"30s"`. Left out: `"30s"`
 	IdleTime time.Duration `toml:"tcp_idle" restart:"true"`
-	// the most octets of an answer over UDP, 512 to 4096; what is longer comes over TCP. Above 1232 some paths lose answers
-	// without a word, with less there is less to gain for who sends questions in the name of others. Left out: 1232
+	// the most octets of an answer over UDP, 512 to 4096; what is longer comes over TCP. Above 1232 some paths lose answers.
+	// Left out: 1232
 	UDPSize int `toml:"udp_size" restart:"true"`
+	// whether answers over UDP are limited, where an address may be forged: `false`, `true`, or a table of what follows.
+	// Left out: `true`
+	RRL RRL `toml:"rrl" restart:"true"`
 	// the secret of DNS cookies, for servers that share an address: a line of 32 hexadecimal digits, and perhaps another with
 	// the secret before. It is read at a start. Left out: one made up at each start
 	CookieSecretFile string `toml:"cookie_secret_file" restart:"true"`
@@ -57,9 +65,36 @@ func Default() Config {
 		MaxPerAddress: 250, // the machines of a large resolver share few addresses
 		IdleTime:      30 * time.Second,
 		UDPSize:       defaultUDPSize,
+		RRL:           defaultRRL(),
 		Loops:         runtime.NumCPU(),
 		QueryTime:     5 * time.Second,
 		WriteTime:     5 * time.Second,
+	}
+}
+
+// RRL says how many answers over UDP an address may get (response rate limiting).
+type RRL struct {
+	On bool `toml:",switch"`
+	// answers a second to one IPv4 address or IPv6 /64; a /24 gets 16, an IPv6 /48 4 times as many. What is beyond it is told to
+	// ask over TCP, and beyond 20 times it is dropped. It holds while the server gets more than 500 queries a second. Left
+	// out: 200
+	Rate int `toml:"rate"`
+	// of what is beyond `rate` one query in so many is told to ask over TCP, and the others are dropped: 1 to 10. Left out: 1
+	Slip int `toml:"slip"`
+	// networks that are not limited, such as those of resolvers that ask a lot. Left out: `["127.0.0.0/8", "::1"]`
+	Exempt []netip.Prefix `toml:"exempt"`
+}
+
+func defaultRRL() RRL {
+	return RRL{On: true, Rate: 200, Slip: 1, Exempt: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+}
+
+func (c RRL) check(report diag.Report) {
+	if c.Rate <= 0 || c.Rate > rrl.MaxRate {
+		report(diag.At("rate"), "must be 1 to %d", rrl.MaxRate)
+	}
+	if c.Slip <= 0 || c.Slip > maxSlip {
+		report(diag.At("slip"), "must be 1 to %d", maxSlip)
 	}
 }
 
@@ -74,6 +109,7 @@ func (c Config) Check(report diag.Report) {
 	report.Positive(diag.At("clients"), int64(c.MaxClients))
 	report.Positive(diag.At("clients_per_address"), int64(c.MaxPerAddress))
 	report.Positive(diag.At("tcp_idle"), int64(c.IdleTime))
+	c.RRL.check(report.Below("rrl"))
 	if c.UDPSize < wire.MinUDP || c.UDPSize > mmsg.MaxSize {
 		report(diag.At("udp_size"), "must be %d to %d", wire.MinUDP, mmsg.MaxSize)
 	}

@@ -88,6 +88,12 @@ func start(t *testing.T, config Config) *nameserver {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, s)
+}
+
+// serve serves until the test ends.
+func serve(t *testing.T, s *Server) *nameserver {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()

@@ -3,6 +3,7 @@ package geodns
 import (
 	"cmp"
 
+	"tinycdn/geodns/rrl"
 	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 	"tinycdn/zones"
@@ -35,8 +36,11 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	if verdict == wire.Drop {
 		return reply[:0]
 	}
-	if q.Cookie.Present {
-		r.judgeCookie(client)
+	good := q.Cookie.Present && r.judgeCookie(client)
+	if !good && !tcp {
+		if limited := r.loop.limiter.Judge(client); limited != rrl.Answer {
+			return r.limited(reply, msg, limited, verdict)
+		}
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	sections := len(reply) // where they begin, behind the question

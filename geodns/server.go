@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geodns/rrl"
 	"tinycdn/geoip"
 )
 
@@ -27,8 +28,11 @@ type Server struct {
 	tcp     []*net.TCPListener
 	workers workers
 	clients *clientTable // over TCP
-	cookies *cookies
-	budget  budget // memory that TCP clients make us keep between two reads
+
+	cookies   *cookies
+	meter     rrl.Meter // of all queries over UDP
+	offenders offenders // against the limit of UDP
+	budget    budget    // memory that TCP clients make us keep between two reads
 }
 
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.
@@ -37,7 +41,7 @@ const stopGrace = time.Second
 // Listen binds all addresses of config, or none. From then on queries wait in the kernel for Serve.
 func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (*Server, error) {
 	config = config.withDefaults()
-	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}}
+	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}, offenders: newOffenders()}
 	var err error
 	if s.cookies, err = config.cookies(); err != nil {
 		return nil, err
@@ -48,10 +52,10 @@ func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (
 			return nil, err
 		}
 	}
-	for range s.udp {
-		s.loops = append(s.loops, s.newLoop(newAnswerer))
+	for _, conn := range s.udp {
+		s.loops = append(s.loops, s.newLoop(newAnswerer, conn))
 	}
-	s.workers = newWorkers(func() *Loop { return s.newLoop(newAnswerer) })
+	s.workers = newWorkers(func() *Loop { return s.newLoop(newAnswerer, nil) })
 	return s, nil
 }
 
@@ -79,6 +83,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	for _, l := range s.tcp {
 		work.Go(func() { s.serveTCP(l, &work) })
 	}
+	work.Go(func() { s.offenders.log(s.log) })
 
 	var failure error
 	select {
@@ -93,6 +98,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		l.Close()
 	}
 	s.clients.stop()
+	s.offenders.stop()
 	deadline := time.AfterFunc(stopGrace, s.clients.closeAll)
 	work.Wait()
 	deadline.Stop()

@@ -73,7 +73,7 @@ func (c *stream) onReadable(fd uintptr) bool {
 		}
 		n += size
 	}
-	worker.loop.begin()
+	worker.loop.begin(1)
 	touched := c.touch(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
 	rest := c.answer(worker, int(fd), worker.in[:n])
 	c.buffer(&c.unanswered, rest)

@@ -36,7 +36,7 @@ func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) error {
 }
 
 func (l *Loop) answerPackets(packets []mmsg.Packet) {
-	l.begin()
+	l.begin(len(packets))
 	for i := range packets {
 		p := &packets[i]
 		p.Reply = l.answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)

@@ -31,7 +31,8 @@ type Document struct {
 // netip.Prefix (an address too), encoding.TextUnmarshaler, toml.Unmarshaler, or *Node to be looked at later. A list of strings,
 // networks or nodes may be written as one string.
 //
-// A struct with a field `toml:",text"` may be written as a string, which that field then holds.
+// A struct with a field `toml:",text"` may be written as a string, which that field then holds; one with a field `toml:",switch"`
+// as true or false.
 //
 // A table may become a slice in the order of the file, of structs with a field `toml:",key"`. They begin as their method
 // SetDefaults, if they have one, leaves them. Where they have a field `toml:",value"`, it is what stands behind the key.

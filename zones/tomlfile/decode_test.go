@@ -26,6 +26,10 @@ type server struct {
 }
 
 type limits struct {
+	Rate struct {
+		On  bool `toml:",switch"`
+		Max int  `toml:"max"`
+	} `toml:"rate"`
 	Clients int            `toml:"clients" was:"tcp_clients"`
 	Trusted []netip.Prefix `toml:"trusted"`
 	Log     *struct {
@@ -61,6 +65,23 @@ addresses = []
 	}
 	if got, want := doc.Node("hosts").Keys, []string{"z", "a"}; !slices.Equal(got, want) {
 		t.Errorf("keys: got %v, want %v in the order of the file", got, want)
+	}
+}
+
+func TestATableMayBeASwitch(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"rate = true": "{true 5} []", "rate = false": "{false 5} []", "rate.max = 7": "{true 7} []", "": "{true 5} []", "rate = {}": "{true 5} []",
+		"rate = 7":        "{true 5} [x:1: rate: want a table, true or false, not a whole number]",
+		"rate = [true]":   "{true 5} [x:1: rate: want a table, true or false, not a list]",
+		"rate = {on = 1}": `{true 5} [x:1: rate: unknown key "on"]`,
+	} {
+		var got limits
+		got.Rate.On, got.Rate.Max = true, 5
+		_, problems := Decode("x", []byte(text), &got)
+		if got := fmt.Sprint(got.Rate, problems); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -11,8 +11,16 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		v.FieldByIndex(index).SetString(n.Text())
 		return
 	}
+	want := "a table"
+	if index, ok := indexOf(v.Type(), ",switch"); ok {
+		if on, isBool := n.Value.(bool); isBool {
+			v.FieldByIndex(index).SetBool(on)
+			return
+		}
+		want = "a table, true or false"
+	}
 	if !n.IsTable() {
-		a.wrong(n, "want a table, not %s", n.Kind())
+		a.wrong(n, "want %s, not %s", want, n.Kind())
 		return
 	}
 	fields := make(map[string][]int)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -65,6 +66,7 @@ clients  = 100
 clients_per_address = 10
 tcp_idle        = "5s"
 udp_size        = 4096
+rrl             = { rate = 100, exempt = "192.0.2.0/24" }
 
 [geoip]
 databases = ["GeoLite2-City.mmdb"]
@@ -119,7 +121,7 @@ origin = "http://127.0.0.1:3000"
 	folder := filepath.Dir(config.doc.Path)
 	dns := geodns.Default()
 	dns.Listen, dns.NSID, dns.MaxClients, dns.MaxPerAddress = []string{":53", "[2001:db8::1]:53", "127.0.0.1:0"}, "me", 100, 10
-	dns.IdleTime, dns.UDPSize = 5*time.Second, 4096
+	dns.IdleTime, dns.UDPSize, dns.RRL.Rate, dns.RRL.Exempt = 5*time.Second, 4096, 100, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	for _, test := range []struct {
 		what      string
 		got, want any
@@ -163,8 +165,8 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "", ""},
 		{"log = 'text'\ndns.listen = ':53'", "", ""},
 		{"", "pop = 'nyc'\nuser = 'x'\nlog = 'json'\n" + twoPOPs, "pop user log"},
-		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512",
-			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size"},
+		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512\nrrl = false",
+			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size dns.rrl"},
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
 			"trusted = '10.0.0.0/8'\nadmin = []\naccess_log.file = 'x'\nshow_pop = false",
 			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop"},

@@ -75,15 +75,22 @@ func (m *manual) keysOf(t *testing.T, folder, name, prefix string) (keys []key) 
 			}
 		case tomlName(field) == "":
 		case strings.Contains(folder, "tomlfile") || len(below) == 0 || isRow(below):
-			meaning, leftOut, _ := strings.Cut(strings.Join(strings.Fields(field.Doc.Text()), " "), " Left out: ")
-			keys = append(keys, key{named, strings.TrimSuffix(meaning, "."), leftOut})
+			keys = append(keys, keyOf(named, field))
 		case inMap:
 			keys = append(keys, m.keysOf(t, folder, name, named+".NAME.")...)
 		default:
+			if field.Doc != nil { // it may also be true or false
+				keys = append(keys, keyOf(named, field))
+			}
 			keys = append(keys, m.keysOf(t, folder, name, named+".")...)
 		}
 	}
 	return keys
+}
+
+func keyOf(name string, field *ast.Field) key {
+	meaning, leftOut, _ := strings.Cut(strings.Join(strings.Fields(field.Doc.Text()), " "), " Left out: ")
+	return key{name, strings.TrimSuffix(meaning, "."), leftOut}
 }
 
 // structOf gives the fields of a struct of ours, and the file that it is in.
