@@ -23,6 +23,8 @@ const (
 	flushAt = 64 << 10
 	// most is the number of bytes beyond which lines are dropped, for when the disk does not keep up.
 	most = 1 << 20
+	// keep is the room for lines that is kept when they are written: more is needed only where the disk does not keep up.
+	keep = 4 * flushAt
 )
 
 // Config says what is logged where.
@@ -137,6 +139,9 @@ func (l *Log) flush(spare []byte) []byte {
 	}
 	if _, err := l.file.Write(lines); err != nil {
 		l.log.Warn("the access log cannot be written", "error", err)
+	}
+	if cap(lines) > keep {
+		return nil
 	}
 	return lines
 }

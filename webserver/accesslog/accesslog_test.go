@@ -224,7 +224,12 @@ func TestSlowDiskCostsLinesButNoMemory(t *testing.T) {
 	if len(l.lines) > most+5000 {
 		t.Errorf("%d bytes wait", len(l.lines))
 	}
-	l.flush(nil)
+	if cap(l.lines) > 2*most {
+		t.Errorf("%d bytes of room for them", cap(l.lines))
+	}
+	if spare := l.flush(nil); cap(spare) > keep {
+		t.Errorf("%d bytes of room are kept for the next", cap(spare))
+	}
 	if got := strings.Count(read(t, file), "\n"); got != count-100 {
 		t.Errorf("%d of %d lines were written", got, count)
 	}

@@ -71,9 +71,9 @@ func (c *conn) answer(q *Request) result {
 		}
 		return declined
 	}
-	buffer := buffers.Get().(*[]byte)
+	buffer := buffers.Get().(*[bufferSend]byte)
 	defer buffers.Put(buffer)
-	head := (*buffer)[:0]
+	head := buffer[:0]
 	if r.Status == http.StatusNotModified {
 		head = append(head, "HTTP/1.1 304 Not Modified\r\nDate: "...)
 	} else {
@@ -88,7 +88,7 @@ func (c *conn) answer(q *Request) result {
 	head = append(head, "\r\n"...)
 	r.Sent = int64(len(r.Body))
 	s.config.Observe(&c.request, r)
-	err := c.send(head, r.Body, buffer)
+	err := c.send(head, r.Body)
 	if r.Done != nil {
 		r.Done()
 	}
@@ -124,19 +124,19 @@ func keep(last *string, text []byte) {
 	}
 }
 
+// bufferSend is room for header and body of most pages.
+const bufferSend = 16 << 10
+
 // buffers are those in which header and body go to the kernel together.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+var buffers = sync.Pool{New: func() any { return new([bufferSend]byte) }}
 
-// largestCopy is the length up to which a body is copied behind its header, which saves a system call: both fit into a
-// buffer as the pool has them. A client that does not read holds that buffer, and there may be 10,000 of them.
-const largestCopy = 15 << 10
-
-// send sends header and body. The buffer takes the room that it needed.
-func (c *conn) send(head, body []byte, buffer *[]byte) error {
-	if len(body) <= largestCopy {
+// send sends header and body. A body that fits into the buffer behind its header is copied there, which saves a system call.
+// The buffer never grows: a client that does not read holds it, and there may be 10,000 of them; a header longer than that has
+// room of its own, for as long as it takes.
+func (c *conn) send(head, body []byte) error {
+	if len(body) <= cap(head)-len(head) {
 		head, body = append(head, body...), nil
 	}
-	*buffer = head[:0]
 	_, err := c.Write(head)
 	if err == nil && len(body) > 0 {
 		_, err = c.Write(body)

@@ -1,10 +1,12 @@
 package h1
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -161,6 +163,40 @@ func TestWhatIsNotReadyIsLeftToOthersWhole(t *testing.T) {
 		const request = "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
 		if answer, left := asked(t, h, request); answer != "" || left != request || done != 1 {
 			t.Errorf("%s: got %q, %q is left, done %d times", name, answer, left, done)
+		}
+	}
+}
+
+// A header longer than the buffer, a body that fits into it and one that just does not: all of it is sent, twice.
+func TestPageOfAnyLengthIsSentWhole(t *testing.T) {
+	t.Parallel()
+	none := page.Head{}
+	for _, fields := range []int{0, 8000, 40_000} {
+		for _, length := range []int{10, bufferSend - 200, bufferSend, 100_000} {
+			p := page.New(page.Response{Status: http.StatusOK, Body: []byte(strings.Repeat("x", length))})
+			head := page.NewHead(page.Field{Name: "X-Long", Value: strings.Repeat("y", fields)}, page.Field{Name: "Content-Length", Value: strconv.Itoa(length)})
+			h := &scripted{respond: func(string) reply.Reply {
+				return reply.Reply{Status: http.StatusOK, Page: p, Body: p.Body(), Cache: page.WasThere, Heads: reply.Heads{Site: &none, Outcome: &none, Timing: &none, Page: &head}}
+			}}
+			ours, theirs := net.Pipe()
+			c := &conn{Conn: ours, accepted: ours, server: NewServer(h.config())}
+			c.begin()
+			var work sync.WaitGroup
+			work.Go(func() { c.server.answerAll(c) })
+			in := bufio.NewReader(theirs)
+			for range 2 {
+				io.WriteString(theirs, "GET /a HTTP/1.1\r\nHost: example.org\r\n\r\n")
+				got, err := http.ReadResponse(in, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(got.Body)
+				if err != nil || len(got.Header.Get("X-Long")) != fields || string(body) != string(p.Body()) {
+					t.Errorf("fields of %d, a body of %d: got %d and %d, %v", fields, length, len(got.Header.Get("X-Long")), len(body), err)
+				}
+			}
+			theirs.Close()
+			work.Wait()
 		}
 	}
 }

@@ -49,6 +49,7 @@ type Variant struct {
 
 // New packs a response in the identity coding. The others are made when they are first wanted.
 func New(r Response) *Page {
+	r.Body = clipped(r.Body)
 	p := &Page{Status: r.Status, response: r}
 	p.packs = len(r.Body) >= smallest && Compressible(p.Field("Content-Type")) &&
 		p.Field("Content-Encoding") == "" && !p.isNotToBeChanged()
@@ -70,14 +71,26 @@ func New(r Response) *Page {
 	return p
 }
 
-// Bytes is about how much memory the page takes, or will take once all its codings are made.
-func (p *Page) Bytes() int64 {
-	const overhead = 1500 // the structures, and the fields of four codings
-	n := int64(len(p.response.Body)) + overhead
-	if p.packs {
-		n += int64(len(p.response.Body))
+// clipped is a body without the room that a buffer has left behind it: what a page holds is what it counts. The allocator
+// rounds up by an eighth at most.
+func clipped(body []byte) []byte {
+	if cap(body)-len(body) <= len(body)/8 {
+		return body
 	}
-	return n
+	return append(make([]byte, 0, len(body)), body...)
+}
+
+// Bytes is about how much memory the page takes, or will take once all its codings are made. Each coding has all fields.
+func (p *Page) Bytes() int64 {
+	const (
+		overhead = 1500 // the structures, and the fields of four codings as they mostly are
+		ordinary = 300  // octets of fields
+	)
+	body, fields := int64(len(p.response.Body)), max(int64(len(p.ready[Identity].Load().Head.Text))-ordinary, 0)
+	if p.packs {
+		return 2*body + int64(codings)*fields + overhead
+	}
+	return body + fields + overhead
 }
 
 // Body is the content itself, in no coding.

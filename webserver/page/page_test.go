@@ -188,3 +188,31 @@ func TestPageIsNotChangedByWhatItWasMadeOf(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// What a page counts is what it holds: not less for a body that was made in a buffer, nor for fields that every coding has.
+func TestPageCountsWhatItHolds(t *testing.T) {
+	t.Parallel()
+	buffer := append(make([]byte, 0, 2<<20), prose(1<<20).Body...)
+	r := prose(0)
+	r.Body = buffer[: 1<<20 : 2<<20]
+	if got := New(r).Body(); len(got) != 1<<20 || cap(got) > 9<<17 {
+		t.Errorf("a body of 1 MB has room for %d", cap(got))
+	}
+	exact := prose(1 << 20).Body
+	if got := New(Response{Status: 200, Body: exact}).Body(); &got[0] != &exact[0] {
+		t.Error("a body with no room behind it was copied")
+	}
+	for _, fields := range []int{0, 1000, 60_000} {
+		p := New(prose(10_000).with(Field{"X-Long", strings.Repeat("x", fields)}))
+		p.Pack()
+		held := int64(0)
+		for c := range p.ready {
+			if v := p.ready[c].Load(); v != nil {
+				held += int64(cap(v.Body) + len(v.Head.Text))
+			}
+		}
+		if p.Bytes() < held*9/10 || p.Bytes() > held+15_000 { // it is a guess how well the body packs
+			t.Errorf("%d octets of fields: it counts %d and holds %d", fields, p.Bytes(), held)
+		}
+	}
+}
