@@ -104,9 +104,13 @@ func (t *table) add(hash uint64, weight uint64) uint32 {
 	return uint32(load)
 }
 
+// lightest gives a cell whose load matters least: any with no more than a query, else the one with the least by now.
 func (t *table) lightest(line *[lineCells]cell) (at int) {
 	least := uint64(math.MaxUint64)
 	for i, c := range line {
+		if c.load() <= unit {
+			return i
+		}
 		if load := t.now(c); load < least {
 			at, least = i, load
 		}
