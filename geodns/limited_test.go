@@ -136,7 +136,7 @@ func TestBeyondTheLimitThereIsAWay(t *testing.T) {
 	if got := respondTo(t, r, m, false); len(got.Answer) != 1 {
 		t.Errorf("far beyond, with the cookie: got %v, want the answer", got)
 	}
-	s := &Server{loops: []*Loop{loop}}
+	s := &Server{listeners: []*listener{{loops: []*Loop{loop}}}}
 	if got, want := s.Limited(), (Limited{Truncated: 2, BadCookie: 4, Silent: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -20,25 +20,33 @@ type Loop struct {
 	counts     struct{ truncated, badCookie, silent atomic.Uint64 }
 }
 
-// newLoop makes a loop for UDP with its socket, or one for TCP.
-func (s *Server) newLoop(newAnswerer func(*Loop) Answerer, conn mmsg.Conn) *Loop {
+// newLoop makes a loop for UDP with its socket, one of so many for its address, or one for TCP.
+func (s *Server) newLoop(conn mmsg.Conn, sockets int) *Loop {
 	l := &Loop{udpSize: s.config.UDPSize, cookies: s.cookies}
 	if conn != nil && s.config.RRL.On {
-		l.limiter = s.newLimiter(conn)
+		l.limiter = s.newLimiter(sockets * s.addresses(conn.LocalAddr().Addr().Is4()))
 	}
-	l.answer = newAnswerer(l)
+	l.answer = s.newAnswerer(l)
 	return l
 }
 
-// newLimiter makes the limiter of a UDP socket. Whoever asks may be spread over all sockets of its family.
-func (s *Server) newLimiter(conn mmsg.Conn) *rrl.Limiter {
-	c := s.config.RRL
-	limits := rrl.Limits{Rate: c.Rate, Slip: c.Slip, Exempt: c.Exempt}
-	for _, other := range s.udp {
-		if other.LocalAddr().Addr().Is4() == conn.LocalAddr().Addr().Is4() {
-			limits.Loops++
+// addresses counts those of a family that are to be listened on, be they bound by now or not.
+func (s *Server) addresses(is4 bool) (n int) {
+	for _, listen := range s.config.Listen {
+		addrs, _ := parseListen(listen)
+		for _, addr := range addrs {
+			if addr.Addr().Is4() == is4 {
+				n++
+			}
 		}
 	}
+	return n
+}
+
+// newLimiter makes the limiter of a UDP socket. Whoever asks may be spread over all so many sockets of its family.
+func (s *Server) newLimiter(sockets int) *rrl.Limiter {
+	c := s.config.RRL
+	limits := rrl.Limits{Rate: c.Rate, Slip: c.Slip, Exempt: c.Exempt, Loops: sockets}
 	began := time.Now()
 	return rrl.New(limits, &s.meter, func() time.Duration { return time.Since(began) }, s.offenders.tell)
 }

@@ -36,7 +36,7 @@ func newManual(t *testing.T, config Config) *manual {
 func (m *manual) connect() (*client, *stream) {
 	m.t.Helper()
 	client := dial(m.t, m.Addrs()[0].String())
-	conn, err := m.tcp[0].AcceptTCP()
+	conn, err := m.listeners[0].tcp.AcceptTCP()
 	if err != nil {
 		m.t.Fatal(err)
 	}

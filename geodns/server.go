@@ -12,6 +12,7 @@ import (
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geodns/rrl"
 	"tinycdn/geoip"
+	"tinycdn/geoip/inet"
 )
 
 // Answerer writes the reply to query into reply[:0] and returns it; an empty one means silence. It keeps neither.
@@ -20,12 +21,16 @@ type Answerer func(reply, query []byte, client geoip.Block, tcp bool) []byte
 
 // Server answers on the sockets that it has bound.
 type Server struct {
-	config Config
-	log    *slog.Logger
+	config      Config
+	log         *slog.Logger
+	newAnswerer func(*Loop) Answerer
 
-	udp     []mmsg.Conn
-	loops   []*Loop // one for each of udp
-	tcp     []*net.TCPListener
+	mu        sync.Mutex // held by who binds, and who looks
+	listeners []*listener
+	serving   func(*listener) // starts the work of one; nil: the server does not serve
+	unbound   inet.Unbound
+	receiving failing
+
 	workers workers
 	clients *clientTable // over TCP
 
@@ -35,67 +40,84 @@ type Server struct {
 	budget    budget    // memory that TCP clients make us keep between two reads
 }
 
+// listener is one address that is answered on.
+type listener struct {
+	tcp    *net.TCPListener
+	udp    []mmsg.Conn
+	loops  []*Loop // one for each of udp
+	served bool
+}
+
+func (l *listener) addr() netip.AddrPort { return l.tcp.Addr().(*net.TCPAddr).AddrPort() }
+
+func (l *listener) close() {
+	for _, conn := range l.udp {
+		conn.Close()
+	}
+	l.tcp.Close()
+}
+
 // stopGrace is how long TCP clients that are being answered may keep Serve from returning.
 const stopGrace = time.Second
 
-// Listen binds all addresses of config, or none. From then on queries wait in the kernel for Serve.
+// Listen binds the addresses of config, at least one. From then on queries wait in the kernel for Serve. Addresses that are not
+// there yet are bound all the same, those that are taken are tried again while the server serves.
 func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (*Server, error) {
 	config = config.withDefaults()
-	s := &Server{config: config, log: log, clients: newClientTable(config.MaxClients, config.MaxPerAddress), budget: budget{limit: maxBuffered}, offenders: newOffenders()}
+	s := &Server{
+		config: config, log: log, newAnswerer: newAnswerer, clients: newClientTable(config.MaxClients, config.MaxPerAddress),
+		budget: budget{limit: maxBuffered}, offenders: newOffenders(),
+	}
 	var err error
 	if s.cookies, err = config.cookies(); err != nil {
 		return nil, err
 	}
-	for _, listen := range config.Listen {
-		if err := s.bind(listen); err != nil {
-			s.Close()
-			return nil, err
-		}
+	s.workers = newWorkers(func() *Loop { return s.newLoop(nil, 0) })
+	if err := s.bind(); err != nil {
+		s.Close()
+		return nil, err
 	}
-	for _, conn := range s.udp {
-		s.loops = append(s.loops, s.newLoop(newAnswerer, conn))
-	}
-	s.workers = newWorkers(func() *Loop { return s.newLoop(newAnswerer, nil) })
 	return s, nil
 }
 
 // Addrs gives the addresses bound, each for UDP and TCP.
-func (s *Server) Addrs() []netip.AddrPort {
-	var addrs []netip.AddrPort
-	for _, l := range s.tcp {
-		addrs = append(addrs, l.Addr().(*net.TCPAddr).AddrPort())
+func (s *Server) Addrs() (addrs []netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.listeners {
+		addrs = append(addrs, l.addr())
 	}
 	return addrs
 }
 
+// AllBound is closed when no address is left that could not be bound yet.
+func (s *Server) AllBound() <-chan struct{} { return s.unbound.None() }
+
+// FailingSince says since when questions cannot be received over UDP, on some socket; zero: they can.
+func (s *Server) FailingSince() time.Time { return s.receiving.since(time.Now()) }
+
 // Serve answers until ctx ends, and what has been read by then is still answered. It returns when all its work has
-// stopped and its sockets are closed. An error is that of a socket that failed for good.
-func (s *Server) Serve(ctx context.Context) error {
+// stopped and its sockets are closed. No failure of a socket ends it: what fails now works later.
+func (s *Server) Serve(ctx context.Context) {
 	var work sync.WaitGroup
-	failed := make(chan error, len(s.udp))
-	for i, conn := range s.udp {
-		work.Go(func() {
-			if err := s.serveUDP(conn, s.loops[i]); err != nil {
-				failed <- err
-			}
-		})
+	s.mu.Lock()
+	s.serving = func(l *listener) {
+		for i, conn := range l.udp {
+			work.Go(func() { s.serveUDP(conn, l.loops[i]) })
+		}
+		work.Go(func() { s.serveTCP(l.tcp, &work) })
 	}
-	for _, l := range s.tcp {
-		work.Go(func() { s.serveTCP(l, &work) })
-	}
+	s.serveNew()
+	s.mu.Unlock()
 	work.Go(func() { s.offenders.log(s.log) })
+	s.unbound.Retry(ctx)
+	<-ctx.Done()
 
-	var failure error
-	select {
-	case <-ctx.Done():
-	case failure = <-failed:
-	}
-
-	for _, conn := range s.udp {
-		conn.Stop()
-	}
-	for _, l := range s.tcp {
-		l.Close()
+	for _, l := range s.listeners {
+		for _, conn := range l.udp {
+			conn.Stop()
+		}
+		l.tcp.Close()
 	}
 	s.clients.stop()
 	s.offenders.stop()
@@ -103,15 +125,21 @@ func (s *Server) Serve(ctx context.Context) error {
 	work.Wait()
 	deadline.Stop()
 	s.Close()
-	return failure
+}
+
+// serveNew begins to serve what was bound since the last time. The caller holds mu.
+func (s *Server) serveNew() {
+	for _, l := range s.listeners {
+		if !l.served {
+			l.served = true
+			s.serving(l)
+		}
+	}
 }
 
 // Close gives up the sockets of a Server that does not Serve.
 func (s *Server) Close() {
-	for _, conn := range s.udp {
-		conn.Close()
-	}
-	for _, l := range s.tcp {
-		l.Close()
+	for _, l := range s.listeners {
+		l.close()
 	}
 }

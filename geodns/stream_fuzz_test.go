@@ -31,8 +31,11 @@ func FuzzStreamAnswersAsTheOracle(f *testing.F) {
 		f.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error)
-	go func() { served <- s.Serve(ctx) }()
+	served := make(chan struct{})
+	go func() {
+		s.Serve(ctx)
+		close(served)
+	}()
 	f.Cleanup(func() {
 		cancel()
 		<-served

@@ -2,16 +2,17 @@ package geodns
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"runtime"
+	"time"
 
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geoip"
 )
 
-// serveUDP answers on one socket until it is stopped, or fails again and again.
-func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) error {
+// serveUDP answers on one socket until it is stopped. It may fail for as long as it likes: what ends a server for lack of
+// memory does not bring memory back.
+func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) {
 	runtime.LockOSThread() // the loop keeps its core's caches
 	defer runtime.UnlockOSThread()
 	failures := backoff{}
@@ -23,13 +24,12 @@ func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) error {
 			loop.answerPackets(packets)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
 		case errors.Is(err, net.ErrClosed):
-			return nil
-		case failures.count == maxFailures:
-			return fmt.Errorf("receive on %s: %w", conn.LocalAddr(), err)
+			return
 		default:
 			if failures.shouldLog() {
 				s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
 			}
+			s.receiving.failed(time.Now())
 			failures.wait()
 		}
 	}

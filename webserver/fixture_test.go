@@ -42,10 +42,7 @@ func whole(site Site) VirtualHost { return VirtualHost{Name: "site", Hosts: []st
 // newServer makes a server that listens nowhere.
 func newServer(t testing.TB, c Config, sites ...VirtualHost) *Server {
 	t.Helper()
-	s, err := Listen(c, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := Listen(c, nil, slog.New(slog.DiscardHandler))
 	t.Cleanup(s.Close)
 	s.Publish(sites)
 	return s

@@ -6,78 +6,123 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
+	"strings"
+
 	"tinycdn/geoip/inet"
 )
 
-// bind opens the sockets, for HTTPS only where certificates are configured.
-func (s *Server) bind() (err error) {
-	s.plain, s.plainPort, err = s.listen("web.listen", s.config.Listen, 80)
-	if err != nil || s.certs == nil {
-		return err
+// bind opens the sockets, for HTTPS only where certificates are configured. One that cannot be opened costs nothing but itself:
+// it is tried again while the server serves.
+func (s *Server) bind() {
+	plain := s.bindSide("web.listen", s.config.Listen, s.plain)
+	s.plainPort = portInURL(plain, "80")
+	if s.secure == nil {
+		return
 	}
-	s.secure, s.tlsPort, err = s.listen("web.tls_listen", s.config.TLSListen, 443)
-	if err != nil || !s.config.HTTP3 {
-		return err
+	secure := s.bindSide("web.tls_listen", s.config.TLSListen, s.secure)
+	s.tlsPort = portInURL(secure, "443")
+	if !s.config.HTTP3 || len(secure) == 0 {
+		return
 	}
-	for i, l := range s.secure {
-		address := l.Addr().(*net.TCPAddr)
-		q, err := s.listenQUIC(address.String())
-		if err != nil {
-			return bindError("web.http3", s.config.TLSListen[i], err)
-		}
-		s.quic = append(s.quic, q)
-		if i == 0 {
-			s.altSvc = fmt.Sprintf(`h3=":%d"; ma=86400`, address.Port)
-		}
+	for _, address := range secure {
+		s.try("web.http3", address, func() error { return s.bindQUIC(address) })
 	}
-	return nil
+	s.altSvc = fmt.Sprintf(`h3=":%s"; ma=86400`, portOf(secure[0]))
 }
 
-// listen opens the sockets of a key. The port is that of the first as it stands in a URL: ":8443", or "" for the usual one.
-func (s *Server) listen(key string, addresses []string, usual int) (all []net.Listener, port string, err error) {
+// bindSide opens the sockets of a key, and gives their addresses: those that were bound know their ports.
+func (s *Server) bindSide(key string, addresses []string, side *side) []string {
+	addresses = slices.Clone(addresses)
 	for i, address := range addresses {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return all, "", bindError(key, address, err)
-		}
-		all = append(all, s.conns.Listener(l))
-		if n := l.Addr().(*net.TCPAddr).Port; i == 0 && n != usual {
-			port = ":" + strconv.Itoa(n)
-		}
+		s.try(key, address, func() error {
+			l, away, err := inet.ListenTCP(net.ListenConfig{}, "tcp", address)
+			if err != nil {
+				return err
+			}
+			if away {
+				s.log.Warn("this machine does not have the address "+inet.Of(l.Addr()).String(), key, address, "effect", "there are pages once it is there")
+			}
+			addresses[i] = l.Addr().String()
+			admitted := s.conns.Listener(l)
+			side.listeners = append(side.listeners, admitted)
+			side.bound.Store(true)
+			s.begin(func() error { return side.fast.Serve(admitted) })
+			return nil
+		})
 	}
-	return all, port, nil
+	return addresses
 }
 
-func bindError(key, address string, err error) error {
+// bindQUIC opens the socket of an address over UDP.
+func (s *Server) bindQUIC(address string) error {
+	q, err := s.listenQUIC(address)
+	if err == nil {
+		s.quic = append(s.quic, q)
+		s.begin(q.serve)
+	}
+	return err
+}
+
+// try binds now, or else later.
+func (s *Server) try(key, address string, bind func() error) {
+	err := bind()
+	if err == nil {
+		return
+	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return fmt.Errorf("%s: cannot listen on %s: %w", key, address, inet.BindError(err, "web server"))
+	s.log.Warn(fmt.Sprintf("%s: cannot listen on %s: %v", key, address, inet.BindError(err, "web server")), "effect", "no pages there; it is tried again")
+	s.unbound.Add(func() error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err := bind(); err != nil {
+			return err
+		}
+		s.log.Info("listening at last", key, address)
+		return nil
+	})
 }
+
+// begin has what was bound served from now on, or from Serve on.
+func (s *Server) begin(serve func() error) {
+	if s.serving == nil {
+		s.waiting = append(s.waiting, serve)
+	} else {
+		s.serving(serve)
+	}
+}
+
+// portInURL is the port of the first address as it stands in a URL: ":8443", or "" for the usual one.
+func portInURL(addresses []string, usual string) string {
+	if len(addresses) == 0 || portOf(addresses[0]) == usual {
+		return ""
+	}
+	return ":" + portOf(addresses[0])
+}
+
+func portOf(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // Addrs are the addresses that are listened on: for HTTP, and for HTTPS.
 func (s *Server) Addrs() (plain, secure []netip.AddrPort) {
-	for _, l := range s.plain {
-		plain = append(plain, l.Addr().(*net.TCPAddr).AddrPort())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.secure != nil {
+		secure = s.secure.addrs()
 	}
-	for _, l := range s.secure {
-		secure = append(secure, l.Addr().(*net.TCPAddr).AddrPort())
-	}
-	return plain, secure
+	return s.plain.addrs(), secure
 }
+
+// AllBound is closed when no address is left that could not be bound yet.
+func (s *Server) AllBound() <-chan struct{} { return s.unbound.None() }
 
 // Close gives the sockets back, for a server that is not to serve after all.
 func (s *Server) Close() {
-	s.closeListeners()
+	for _, side := range s.sides() {
+		side.closeListeners()
+	}
 	for _, q := range s.quic {
 		q.close()
-	}
-}
-
-func (s *Server) closeListeners() {
-	for _, l := range slices.Concat(s.plain, s.secure) {
-		l.Close()
 	}
 }

@@ -30,7 +30,8 @@ type quicListener struct {
 }
 
 func (s *Server) listenQUIC(address string) (*quicListener, error) {
-	socket, err := net.ListenPacket("udp", address)
+	config := net.ListenConfig{Control: inet.AllowAway}
+	socket, err := config.ListenPacket(context.Background(), "udp", address)
 	if err != nil {
 		return nil, err
 	}

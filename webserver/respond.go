@@ -82,9 +82,9 @@ func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page
 	return site.redirects.Find(q.Path, q.LocationQuery())
 }
 
-// redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with.
+// redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with, and a port.
 func (s *Server) redirectsTo443() bool {
-	return s.config.HTTPSRedirect && len(s.secure) > 0 && !s.certs.Store().Empty()
+	return s.config.HTTPSRedirect && s.secure != nil && s.secure.bound.Load() && !s.certs.Store().Empty()
 }
 
 // httpsPort is where HTTPS is for a client who came over HTTP, as far as it has to stand in a URL. If he names another

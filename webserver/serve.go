@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tinycdn/webserver/h1"
@@ -37,21 +39,24 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	sides := s.sides()
 	for _, side := range sides {
-		for _, l := range side.listeners {
-			serve(func() error { return side.fast.Serve(l) })
-		}
 		serve(func() error { return side.full.Serve(side.fast.Fallback()) })
 	}
-	for _, q := range s.quic {
-		serve(q.serve)
+	s.mu.Lock()
+	s.serving = serve
+	for _, run := range s.waiting {
+		serve(run)
 	}
+	s.mu.Unlock()
+	s.unbound.Retry(ctx)
 	<-ctx.Done()
 	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer enough()
 	for _, q := range s.quic {
 		servers.Go(func() { q.shutdown(grace) })
 	}
-	s.closeListeners()
+	for _, side := range sides {
+		side.closeListeners()
+	}
 	for _, side := range sides {
 		servers.Go(func() { side.stop(grace) })
 	}
@@ -67,16 +72,34 @@ func (s *Server) Serve(ctx context.Context) error {
 // side is what serves connections with TLS, or those without.
 type side struct {
 	listeners []net.Listener
+	bound     atomic.Bool // there is one
 	fast      *h1.Server
 	full      *http.Server // for what the fast one leaves
 }
 
-func (s *Server) sides() []side {
-	all := []side{{s.plain, s.newFast(nil), s.newHTTPServer(s, nil)}}
-	if c := s.tlsConfig(); c != nil {
-		all = append(all, side{s.secure, s.newFast(c.Clone()), s.newHTTPServer(overTLS{s}, c)})
+func (s *Server) newSide(handler http.Handler, c *tls.Config) *side {
+	return &side{fast: s.newFast(c.Clone()), full: s.newHTTPServer(handler, c)}
+}
+
+// sides are those that there are.
+func (s *Server) sides() []*side {
+	if s.secure == nil {
+		return []*side{s.plain}
+	}
+	return []*side{s.plain, s.secure}
+}
+
+func (s *side) addrs() (all []netip.AddrPort) {
+	for _, l := range s.listeners {
+		all = append(all, l.Addr().(*net.TCPAddr).AddrPort())
 	}
 	return all
+}
+
+func (s *side) closeListeners() {
+	for _, l := range s.listeners {
+		l.Close()
+	}
 }
 
 // stop waits for the requests that are being answered until ctx ends.
@@ -126,9 +149,6 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 }
 
 func (s *Server) tlsConfig() *tls.Config {
-	if s.certs == nil {
-		return nil
-	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate,
 		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.

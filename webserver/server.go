@@ -3,11 +3,12 @@ package webserver
 import (
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/certs"
 	"tinycdn/webserver/conns"
@@ -47,27 +48,34 @@ type Server struct {
 	defaultHost             *vhost // for hosts that are not served here
 	badRequest, misdirected *page.Page
 
-	plain, secure []net.Listener
+	tlsPort   string // ":8443", or "" for 443
+	plainPort string // likewise, of HTTP
+	altSvc    string
+
+	mu            sync.Mutex // held by who binds, and who looks
+	plain, secure *side      // secure is nil: there will never be a certificate
 	quic          []*quicListener
-	tlsPort       string // ":8443", or "" for 443
-	plainPort     string // likewise, of HTTP
-	altSvc        string
+	waiting       []func() error     // what is bound, and served once there is
+	serving       func(func() error) // Serve's way to serve it; nil: the server does not serve
+	unbound       inet.Unbound
 }
 
-// Listen binds the sockets. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
-func Listen(c Config, current *certs.Current, log *slog.Logger) (*Server, error) {
+// Listen binds the sockets. Addresses that are not there yet are bound all the same, those that are taken are tried again while
+// the server serves. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
+func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 	s := &Server{
 		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP), grace: stopTime,
 		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}
-	if err := s.bind(); err != nil {
-		s.Close()
-		return nil, err
+	s.plain = s.newSide(s, nil)
+	if current != nil {
+		s.secure = s.newSide(overTLS{s}, s.tlsConfig())
 	}
+	s.bind()
 	s.defaultHost = s.prepare(VirtualHost{Name: "-"})
 	s.router.Store(newRouter(s, nil))
-	return s, nil
+	return s
 }
 
 // Publish makes these the sites that are served, all at once.

@@ -70,10 +70,7 @@ func serve(t testing.TB, c Config, current *certs.Current, sites ...VirtualHost)
 	if current != nil {
 		c.TLSListen = []string{"127.0.0.1:0"}
 	}
-	s, err := Listen(c, current, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s = Listen(c, current, slog.New(slog.DiscardHandler))
 	s.Publish(sites)
 	running(t, func(ctx context.Context) {
 		if err := s.Serve(ctx); err != nil {
@@ -230,25 +227,6 @@ func TestWireIsReadStrictly(t *testing.T) {
 			t.Errorf("%s: got %d, and then %v", c.about, response.StatusCode, err)
 		}
 		connection.Close()
-	}
-}
-
-func TestAddressThatIsTakenIsNamed(t *testing.T) {
-	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	address := taken.Addr().String()
-	for key, c := range map[string]Config{
-		"web.listen":     {Listen: []string{"127.0.0.1:0", address}},
-		"web.tls_listen": {TLSListen: []string{address}},
-	} {
-		_, err := Listen(c, new(certs.Current), slog.New(slog.DiscardHandler))
-		if want := key + ": cannot listen on " + address + ": "; err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("got %v, want %s...", err, want)
-		}
 	}
 }
 

@@ -24,10 +24,7 @@ func TestStopKeepsNobodyForOthers(t *testing.T) {
 	current, roots := certified(t, time.Now().Add(time.Hour))
 	pages := examplePages()
 	pages["/long"] = text(8 << 20) // more than all buffers on the way hold
-	s, err := Listen(Config{Listen: []string{"127.0.0.6:0"}, TLSListen: []string{"127.0.0.6:0"}}, current, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := Listen(Config{Listen: []string{"127.0.0.6:0"}, TLSListen: []string{"127.0.0.6:0"}}, current, slog.New(slog.DiscardHandler))
 	s.grace = time.Hour // whoever is kept for that long shows
 	s.Publish([]VirtualHost{whole(pages)})
 	plain, secure := s.Addrs()
@@ -84,10 +81,7 @@ func TestStopKeepsNobodyForOthers(t *testing.T) {
 func TestStopWaitsForWhatHasBegun(t *testing.T) {
 	t.Parallel()
 	arrived, leave := make(chan struct{}), make(chan struct{})
-	s, err := Listen(Config{Listen: []string{"127.0.0.6:0"}, AccessLog: &accesslog.Config{File: filepath.Join(t.TempDir(), "log")}}, nil, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := Listen(Config{Listen: []string{"127.0.0.6:0"}, AccessLog: &accesslog.Config{File: filepath.Join(t.TempDir(), "log")}}, nil, slog.New(slog.DiscardHandler))
 	s.Publish([]VirtualHost{whole(&scripted{answer: func(*http.Request) page.Answer {
 		close(arrived)
 		<-leave

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -111,6 +112,10 @@ func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error
 	}
 	if err := p.Listen(); err != nil {
 		return nil, err
+	}
+	if !p.AllBound() {
+		p.Close()
+		return nil, errors.New("a port is taken (say which are free with --port and --web-port)")
 	}
 	dns, http := p.Addrs()
 	p.dns, p.http = dns[0], http[0]

@@ -24,15 +24,25 @@ func CheckListen(keys, addresses []string, port string, report func(keys []strin
 }
 
 func listenError(address, port string) error {
-	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
+	bare := address
+	if inner, ok := strings.CutPrefix(address, "["); ok {
+		bare = strings.TrimSuffix(inner, "]")
+	}
+	if ip, err := netip.ParseAddr(bare); err == nil && !strings.Contains(bare, "]") {
 		return fmt.Errorf("%q has no port (did you mean %q?)", address, net.JoinHostPort(ip.String(), port))
 	}
 	host, number, err := net.SplitHostPort(address)
 	if _, numberErr := strconv.ParseUint(number, 10, 16); err != nil || numberErr != nil {
 		return fmt.Errorf(`%q is not an address and a port, like "192.0.2.1:%s", "[2001:db8::1]:%[2]s" or ":%[2]s"`, address, port)
 	}
-	if _, err := netip.ParseAddr(host); host != "" && err != nil {
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case host == "":
+	case err != nil:
 		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
+	case ip.Is6() && ip.IsLinkLocalUnicast() && ip.Zone() == "":
+		// RFC 4007, 6: it means another machine on each link.
+		return fmt.Errorf("%s is an address of each interface: say of which (such as %q)", ip, net.JoinHostPort(ip.String()+"%eth0", number))
 	}
 	return nil
 }
@@ -51,6 +61,8 @@ func BindError(err error, kind string) error {
 		return fmt.Errorf("%w (is another %s running, or is it listed twice? see: ss -lunpt)", errno, kind)
 	case syscall.EADDRNOTAVAIL:
 		return fmt.Errorf("%w (this machine does not have it; see: ip address)", errno)
+	case syscall.EINVAL: // of an address with a zone, which is no interface here
+		return fmt.Errorf("%w (is the interface there? see: ip link)", errno)
 	}
 	return errno
 }

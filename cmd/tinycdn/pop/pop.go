@@ -156,8 +156,15 @@ func (p *POP) warnOfUnreadable(user string) {
 
 // run answers until SIGTERM or SIGINT.
 func (p *POP) run(begin time.Time) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	ends := make(chan os.Signal, 1)
+	signal.Notify(ends, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-ends
+		signal.Reset(syscall.SIGTERM, syscall.SIGINT) // the second ends it at once
+		stop()
+	}()
 	ready := []any{"pop", p.name, "listen", listeners(p.dns.Addrs()), "zones", p.current.status(), "databases", databaseNames(p.current.Databases())}
 	if p.web != nil {
 		http, https := p.web.Addrs()
@@ -173,25 +180,32 @@ func (p *POP) run(begin time.Time) error {
 	return err
 }
 
-// Serve answers until ctx ends, or one of the servers fails, and takes over what changes meanwhile.
+// Serve answers until ctx ends, or the page server fails, and takes over what changes meanwhile. The nameserver ends last: it
+// answers until the page server has said farewell to its visitors.
 func (p *POP) Serve(ctx context.Context) error {
-	servers := []func(context.Context) error{p.dns.Serve, p.follow}
-	if p.web != nil {
-		servers = append(servers, p.web.Serve)
-	}
 	defer func() {
 		p.adopting.Lock()
 		defer p.adopting.Unlock()
 		p.origins.Close()
 	}()
-	return ServeTogether(ctx, servers...)
+	answering, end := context.WithCancel(context.WithoutCancel(ctx))
+	var nameserver sync.WaitGroup
+	nameserver.Go(func() { p.dns.Serve(answering) })
+	servers := []func(context.Context) error{p.follow}
+	if p.web != nil {
+		servers = append(servers, p.web.Serve)
+	}
+	err := ServeTogether(ctx, servers...)
+	end()
+	nameserver.Wait()
+	return err
 }
 
 // follow takes over what changes in the files of a POP that has some, until ctx ends.
 func (p *POP) follow(ctx context.Context) error {
 	told := make(chan struct{})
 	context.AfterFunc(ctx, func() { // at once, even in the midst of a reload
-		p.manager.Stopping()
+		p.manager.Stopping("the pages' last visitors are served; the nameserver still answers")
 		close(told)
 	})
 	if p.watch != nil { // whoever looks at files may stand for ever, on a disk that hangs: the end does not wait for them
@@ -233,6 +247,26 @@ func (p *POP) Addrs() (dns, http []netip.AddrPort) {
 		http, _ = p.web.Addrs()
 	}
 	return p.dns.Addrs(), http
+}
+
+// AllBound says whether each address that is to be listened on could be bound.
+func (p *POP) AllBound() bool {
+	for _, bound := range p.bound() {
+		select {
+		case <-bound:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// bound are closed when no address is left that could not be bound yet.
+func (p *POP) bound() []<-chan struct{} {
+	if p.web == nil {
+		return []<-chan struct{}{p.dns.AllBound()}
+	}
+	return []<-chan struct{}{p.dns.AllBound(), p.web.AllBound()}
 }
 
 func listeners(addrs []netip.AddrPort) string {

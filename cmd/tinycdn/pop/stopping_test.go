@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func TestTheServiceManagerIsToldOfTheEnd(t *testing.T) {
 		}
 		manager.SetReadDeadline(time.Now().Add(time.Second))
 		n, err := manager.Read(buffer)
-		if err != nil || string(buffer[:n]) != "STOPPING=1\n" {
+		if err != nil || !strings.HasPrefix(string(buffer[:n]), "STOPPING=1\nSTATUS=") {
 			t.Fatalf("time %d: told %q, %v", i, buffer[:n], err)
 		}
 	}

@@ -19,10 +19,7 @@ func (p *POP) Listen() (err error) {
 	if len(p.started.Sites) == 0 {
 		return nil
 	}
-	if p.web, err = webserver.Listen(p.webConfig(), p.currentCerts(), p.log); err != nil {
-		p.dns.Close()
-		return err
-	}
+	p.web = webserver.Listen(p.webConfig(), p.currentCerts(), p.log)
 	p.publishSites()
 	return nil
 }

@@ -68,4 +68,4 @@ func (n ServiceManager) Reloading() {
 	n.send("RELOADING=1", fmt.Sprintf("MONOTONIC_USEC=%d", monotonic().Microseconds()))
 }
 
-func (n ServiceManager) Stopping() { n.send("STOPPING=1") }
+func (n ServiceManager) Stopping(status string) { n.send("STOPPING=1", "STATUS="+status) }
