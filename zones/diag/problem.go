@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
 )
 
 // Problem is one mistake in a file, as a sentence an operator can act on.
@@ -26,8 +29,20 @@ func (p Problem) Error() string { return p.String() }
 // Reason is what went wrong with a file, without its path, which a Problem has already.
 func Reason(err error) string {
 	var in *fs.PathError
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Sprintf("permission denied: %s may not read it (see: ls -l, chmod, chown)", reader())
+	}
 	if errors.As(err, &in) {
 		return in.Err.Error()
 	}
 	return err.Error()
+}
+
+// reader is who we are.
+func reader() string {
+	id := strconv.Itoa(os.Geteuid())
+	if u, err := user.LookupId(id); err == nil {
+		return "user " + u.Username
+	}
+	return "user " + id
 }

@@ -23,7 +23,8 @@ import (
 type Config struct {
 	// which POP this is, if neither `--pop` nor `$TINYCDN_POP` says so. Left out: the only one there is
 	POP string `toml:"pop" restart:"true"`
-	// the user to become once the sockets are bound; for a start as root. Left out: stay who we are
+	// the user to become once the sockets are bound, who reads all that is named here; for a start as root. Left out: stay who
+	// we are
 	User string `toml:"user" restart:"true"`
 	// `"text"` or `"json"`, on standard error. Left out: `"text"`
 	Log string `toml:"log" restart:"true"`

@@ -4,7 +4,6 @@ package pop
 
 import (
 	"log/slog"
-	"maps"
 	"slices"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -139,18 +138,4 @@ func (g *Generation) Snapshot() (*zones.Snapshot, error) {
 	store := zones.NewStore()
 	err := g.publish(store, nil)
 	return store.Current(), err
-}
-
-// files are all that was read, or should have been.
-func (g *Generation) files() diag.Files {
-	all := diag.Files{}
-	maps.Copy(all, g.maps.Files)
-	maps.Copy(all, g.certs.Files)
-	for _, z := range g.zones {
-		maps.Copy(all, z.Files)
-	}
-	for _, site := range g.sites {
-		maps.Copy(all, site.Files)
-	}
-	return all
 }

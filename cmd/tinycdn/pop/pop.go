@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -81,27 +80,25 @@ func Run(path, popFlag, logFormat string) error {
 		return err
 	}
 	p.manager, p.reloads = manager, hup
-	if err := p.Listen(); err != nil {
-		return err
-	}
 	p.watch = watch.New(p.log)
 	p.patience = &patience{log: p.log, calm: p.watch.Calm, held: map[config.ZoneFile]heldZone{}}
 	p.watchPaths()
-	if err := p.becomeUser(); err != nil {
-		p.Close()
-		return err
-	}
 	return p.run(begin)
 }
 
-// start loads everything for the first time. A mistake in the configuration ends it; a bad zone costs that zone
-// alone, and a bad database its precision: the built-in table stands in.
+// start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
+// name is read by the user whom we have become. A mistake in the configuration ends it; a bad zone costs that zone alone, and a
+// bad database its precision: the built-in table stands in.
 func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) {
 	var reader config.Reader
 	c, mistakes := reader.Load(path, false, nil)
 	log := out.Logger(cmp.Or(logFormat, c.Log))
 	if len(mistakes) > 0 {
-		return nil, load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
+		err := system.GiveUp(c.User, false)
+		if err == nil {
+			err = load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
+		}
+		return nil, err
 	}
 	name, err := c.ThisPOP(popFlag)
 	if err != nil {
@@ -109,49 +106,34 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 	}
 	p := New(name, c, log)
 	p.path, p.config = path, reader
-	g := load(c, nil, nil, p.options())
-	if err := p.Adopt(g); err != nil {
+	if err := p.Listen(); err != nil {
 		return nil, err
+	}
+	if err := p.load(); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// load is what start does once all is bound.
+func (p *POP) load() error {
+	if err := p.giveUp(); err != nil {
+		return err
+	}
+	g := load(p.started, nil, nil, p.options())
+	if err := p.Adopt(g); err != nil {
+		return err
 	}
 	p.read = p.current
 	p.reporter.report(p.findingsOf(g), false)
-	system.TuneForServing(len(c.Sites) > 0)
-	return p, nil
+	system.TuneForServing(len(p.started.Sites) > 0)
+	return nil
 }
 
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
 	return Options{POP: p.name, Log: p.log, Connections: p.connections, config: &p.config}
-}
-
-// becomeUser gives up root, if that is configured: all sockets are bound by now. The access log is the user's.
-func (p *POP) becomeUser() error {
-	if user := p.started.User; user != "" {
-		if err := system.BecomeUser(user); err != nil {
-			return err
-		}
-		p.warnOfUnreadable(user)
-	}
-	if p.web == nil {
-		return nil
-	}
-	return p.web.OpenLog()
-}
-
-// warnOfUnreadable names the files that the user we have become could not read again at a reload.
-func (p *POP) warnOfUnreadable(user string) {
-	warn := func(path string) {
-		f, err := os.Open(path)
-		if err == nil {
-			f.Close()
-		} else if errors.Is(err, fs.ErrPermission) {
-			p.log.Warn(path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
-		}
-	}
-	warn(p.path)
-	for path := range p.current.files() {
-		warn(path)
-	}
 }
 
 // run answers until SIGTERM or SIGINT.
@@ -191,7 +173,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow}
+	servers := []func(context.Context) error{p.follow, p.bindLast}
 	if p.web != nil {
 		servers = append(servers, p.web.Serve)
 	}
@@ -247,26 +229,6 @@ func (p *POP) Addrs() (dns, http []netip.AddrPort) {
 		http, _ = p.web.Addrs()
 	}
 	return p.dns.Addrs(), http
-}
-
-// AllBound says whether each address that is to be listened on could be bound.
-func (p *POP) AllBound() bool {
-	for _, bound := range p.bound() {
-		select {
-		case <-bound:
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// bound are closed when no address is left that could not be bound yet.
-func (p *POP) bound() []<-chan struct{} {
-	if p.web == nil {
-		return []<-chan struct{}{p.dns.AllBound()}
-	}
-	return []<-chan struct{}{p.dns.AllBound(), p.web.AllBound()}
 }
 
 func listeners(addrs []netip.AddrPort) string {

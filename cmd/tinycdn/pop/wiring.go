@@ -20,7 +20,9 @@ func (p *POP) Listen() (err error) {
 		return nil
 	}
 	p.web = webserver.Listen(p.webConfig(), p.currentCerts(), p.log)
-	p.publishSites()
+	if p.current != nil {
+		p.publishSites()
+	}
 	return nil
 }
 

@@ -8,8 +8,11 @@ import (
 	"syscall"
 )
 
-// BecomeUser gives up root for the user of that name, for all threads and for good. The sockets are bound by then.
-func BecomeUser(name string) error {
+// becomeUser gives up root for the user of that name, for all threads and for good; "": nobody else.
+func becomeUser(name string) error {
+	if name == "" {
+		return nil
+	}
 	u, err := user.Lookup(name)
 	if err != nil {
 		return fmt.Errorf("user %q: there is no such user (create it, or leave `user` out)", name)

@@ -1,0 +1,84 @@
+package pop
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"tinycdn/cmd/tinycdn/system"
+)
+
+// giveUp gives up root, if that is configured, and all else that needed to be only until the sockets were bound. The access log
+// is the user's.
+func (p *POP) giveUp() error {
+	user := p.started.User
+	if err := system.GiveUp(user, !p.AllBound(), p.logFolders()...); err != nil {
+		return err
+	}
+	if f, err := os.Open(p.path); err == nil {
+		f.Close()
+	} else {
+		p.log.Warn(p.path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
+	}
+	if p.web == nil {
+		return nil
+	}
+	return p.web.OpenLog()
+}
+
+// logFolders are those in which the access log is written: the folders above its own, too, for it may be made anew.
+func (p *POP) logFolders() (list []string) {
+	log := p.started.Web.AccessLog
+	if log == nil || log.File == "-" {
+		return nil
+	}
+	files := []string{log.File}
+	if target, err := filepath.EvalSymlinks(log.File); err == nil && target != log.File {
+		files = append(files, target)
+	}
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		list = append(list, folder, filepath.Dir(folder))
+	}
+	return list
+}
+
+// bound are closed when no address is left that could not be bound yet.
+func (p *POP) bound() []<-chan struct{} {
+	if p.web == nil {
+		return []<-chan struct{}{p.dns.AllBound()}
+	}
+	return []<-chan struct{}{p.dns.AllBound(), p.web.AllBound()}
+}
+
+// AllBound says whether each address that is to be listened on could be bound.
+func (p *POP) AllBound() bool {
+	for _, bound := range p.bound() {
+		select {
+		case <-bound:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// bindLast waits until all is bound, and then gives up what only that needed.
+func (p *POP) bindLast(ctx context.Context) error {
+	if p.AllBound() {
+		<-ctx.Done()
+		return nil
+	}
+	for _, bound := range p.bound() {
+		select {
+		case <-bound:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	if err := system.GiveUpBinding(); err != nil {
+		p.log.Warn(err.Error())
+	}
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,39 @@
+package system
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/landlock-lsm/go-landlock/landlock"
+	"golang.org/x/sys/unix"
+)
+
+// What is denied: changing anything of the file system, and running programs. Reading is not, beyond what files allow: a
+// configuration may name others tomorrow, and deploys switch links to anywhere.
+const (
+	write  = unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_TRUNCATE
+	denied = write | unix.LANDLOCK_ACCESS_FS_EXECUTE |
+		unix.LANDLOCK_ACCESS_FS_REMOVE_DIR | unix.LANDLOCK_ACCESS_FS_REMOVE_FILE |
+		unix.LANDLOCK_ACCESS_FS_MAKE_CHAR | unix.LANDLOCK_ACCESS_FS_MAKE_DIR | unix.LANDLOCK_ACCESS_FS_MAKE_REG |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SOCK | unix.LANDLOCK_ACCESS_FS_MAKE_FIFO | unix.LANDLOCK_ACCESS_FS_MAKE_BLOCK |
+		unix.LANDLOCK_ACCESS_FS_MAKE_SYM | unix.LANDLOCK_ACCESS_FS_REFER
+)
+
+// confine has the kernel hold us to that (Landlock), if it knows how to.
+func confine(folders []string) {
+	rules := []landlock.Rule{landlock.PathAccess(write, os.DevNull).IgnoreIfMissing()}
+	for _, folder := range folders {
+		rules = append(rules, landlock.PathAccess(write|unix.LANDLOCK_ACCESS_FS_MAKE_REG, existing(folder)))
+	}
+	landlock.MustConfig(landlock.AccessFSSet(denied)).BestEffort().RestrictPaths(rules...)
+}
+
+// existing is a folder, or the nearest above it that there is.
+func existing(folder string) string {
+	for {
+		if info, err := os.Stat(folder); err == nil && info.IsDir() || folder == filepath.Dir(folder) {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
+}
