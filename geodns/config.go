@@ -24,8 +24,9 @@ const maxSlip = 10
 
 // Config says how a Server works. What is left zero is as Default has it, but for the limits: there are none. The comments of what has a key are the manual.
 type Config struct {
-	// addresses with ports, for UDP and TCP; `":53"` is every local address, IPv4 and IPv6, and `"0.0.0.0:53"` and
-	// `"[::]:53"` are those of one family. Left out: `":53"`
+	// addresses with ports, for UDP and TCP; `":53"` is every local address, IPv4 and IPv6, `"0.0.0.0:53"` and `"[::]:53"` are
+	// those of one family, and `"pop"` is this POP's own at port 53 (`"pop:5353"`: at another). Addresses of other POPs are passed
+	// over, so that one list serves all. Left out: `":53"`
 	Listen []string `toml:"listen" restart:"true"`
 	// the server's name in NSID, `id.server` and `hostname.bind`. Left out: the POP's name
 	NSID string `toml:"nsid" restart:"true"`

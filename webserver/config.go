@@ -13,9 +13,9 @@ import (
 
 // Config is how the server works. Its sites come by Publish. The comments of what has a key are the manual.
 type Config struct {
-	// addresses for HTTP. Left out: `":80"`
+	// addresses for HTTP; `"pop"` is this POP's own at port 80, and those of other POPs are passed over. Left out: `":80"`
 	Listen []string `toml:"listen" restart:"true"`
-	// addresses for HTTPS, once there are `certs`. Left out: `":443"`
+	// addresses for HTTPS, once there are `certs`; `"pop"` is this POP's own at port 443. Left out: `":443"`
 	TLSListen []string `toml:"tls_listen" restart:"true"`
 	// with `certs`, send HTTP to HTTPS. Left out: `true`
 	HTTPSRedirect bool `toml:"https_redirect" restart:"true"`

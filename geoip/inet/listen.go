@@ -23,6 +23,16 @@ func CheckListen(keys, addresses []string, port string, report func(keys []strin
 	}
 }
 
+// ListensAsPOP says whether an address to listen on means those of the POP that listens, "pop", and with which port: "pop:5353",
+// or the usual one.
+func ListensAsPOP(address, usual string) (port string, ok bool) {
+	host, port, hasPort := strings.Cut(address, ":")
+	if !hasPort {
+		port = usual
+	}
+	return port, host == "pop"
+}
+
 func listenError(address, port string) error {
 	bare := address
 	if inner, ok := strings.CutPrefix(address, "["); ok {
@@ -31,15 +41,18 @@ func listenError(address, port string) error {
 	if ip, err := netip.ParseAddr(bare); err == nil && !strings.Contains(bare, "]") {
 		return fmt.Errorf("%q has no port (did you mean %q?)", address, net.JoinHostPort(ip.String(), port))
 	}
+	if address == "pop" {
+		return nil
+	}
 	host, number, err := net.SplitHostPort(address)
 	if _, numberErr := strconv.ParseUint(number, 10, 16); err != nil || numberErr != nil {
 		return fmt.Errorf(`%q is not an address and a port, like "192.0.2.1:%s", "[2001:db8::1]:%[2]s" or ":%[2]s"`, address, port)
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {
-	case host == "":
+	case host == "", host == "pop":
 	case err != nil:
-		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
+		return fmt.Errorf(`%q is not an address (":%s" is every local one, "pop" is each of this POP)`, host, port)
 	case ip.Is6() && ip.IsLinkLocalUnicast() && ip.Zone() == "":
 		// RFC 4007, 6: it means another machine on each link.
 		return fmt.Errorf("%s is an address of each interface: say of which (such as %q)", ip, net.JoinHostPort(ip.String()+"%eth0", number))

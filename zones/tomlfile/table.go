@@ -1,7 +1,11 @@
 package tomlfile
 
 import (
+	"cmp"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"tinycdn/zones/diag"
 )
@@ -41,9 +45,28 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		} else if name, ok := now[key]; ok {
 			a.wrong(n.Table[key], "unknown key %q: it is now called %q", key, name)
 		} else {
-			a.wrong(n.Table[key], "unknown key %q%s", key, diag.DidYouMean(key, names))
+			a.wrong(n.Table[key], "unknown key %q%s", key, cmp.Or(a.belongs(key, v.Type()), diag.DidYouMean(key, names)))
 		}
 	}
+}
+
+// belongs says in which tables below a struct the key would be known, which stands one too high; "": in none.
+func (a *assigner) belongs(key string, t reflect.Type) string {
+	var tables []string
+	for _, field := range reflect.VisibleFields(t) {
+		name, below := field.Tag.Get("toml"), field.Type
+		if below.Kind() == reflect.Pointer {
+			below = below.Elem()
+		}
+		if _, ok := indexOf(below, key); ok && name != "" && name[0] != ',' {
+			tables = append(tables, "["+keyName(append(slices.Clip(a.keys), name))+"]")
+		}
+	}
+	if len(tables) == 0 {
+		return ""
+	}
+	slices.Sort(tables)
+	return fmt.Sprintf(" (it belongs under %s)", strings.Join(slices.Compact(tables), " or "))
 }
 
 func (a *assigner) assignMap(n *Node, v reflect.Value) {

@@ -108,6 +108,7 @@ func parse(path string, data []byte) (*Config, []diag.Problem) {
 	}
 	c.config.Maps = file.Maps
 	c.readWeb(&file.Web)
+	c.checkListen()
 	c.readSites(file.Sites)
 	return c.config, c.all()
 }

@@ -174,11 +174,13 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"[web]\ncerts = ['a', 'b']", "[web]\ncerts = ['a', 'c']", ""},
 		{"", site, "sites"},
 		{site, site + "canonical = 'a'", ""},
+		{"dns.listen = 'pop'\n[pops]\nnyc = { addresses = '192.0.2.1', location = [0, 0] }",
+			"dns.listen = 'pop'\n[pops]\nnyc = { addresses = '192.0.2.9', location = [0, 0] }", "dns.listen"},
 		{"", twoPOPs + oneMap + "[geoip]\ndatabases = ['x']", ""},
 	} {
 		start, _ := parse("tinycdn.toml", []byte(test.start))
 		now, problems := parse("tinycdn.toml", []byte(test.now))
-		if got := strings.Join(now.NeedRestart(start), " "); got != test.want || len(problems) > 0 {
+		if got := strings.Join(now.NeedRestart(start, "nyc"), " "); got != test.want || len(problems) > 0 {
 			t.Errorf("%q after %q: got %s %v, want %s", test.now, test.start, got, problems, test.want)
 		}
 	}

@@ -1,10 +1,24 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
-// NeedRestart are the keys of settings that are others than those of the start, and hold only from the next one on.
-func (c *Config) NeedRestart(start *Config) []string {
+// NeedRestart are the keys of settings that are others than those of the start, and hold only from the next one on, at a POP.
+func (c *Config) NeedRestart(start *Config, pop string) []string {
 	keys := changed("", reflect.ValueOf(*start), reflect.ValueOf(*c))
+	before, now := start.ListenAt(pop), c.ListenAt(pop)
+	for _, listen := range []struct {
+		key         string
+		before, now []string
+	}{
+		{"dns.listen", before.DNS, now.DNS}, {"web.listen", before.HTTP, now.HTTP}, {"web.tls_listen", before.HTTPS, now.HTTPS},
+	} {
+		if !slices.Equal(listen.before, listen.now) && !slices.Contains(keys, listen.key) {
+			keys = append(keys, listen.key) // what "pop" means has changed
+		}
+	}
 	if (len(start.Web.Certs) == 0) != (len(c.Web.Certs) == 0) {
 		keys = append(keys, "web.certs") // the port for HTTPS is bound only with one
 	}

@@ -189,7 +189,7 @@ func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
 
 // needRestart names the settings that were changed but hold only from the next start on.
 func (p *POP) needRestart(c *config.Config) (list []Finding) {
-	for _, key := range c.NeedRestart(p.started) {
+	for _, key := range c.NeedRestart(p.started, p.name) {
 		list = append(list, Finding{slog.LevelWarn, key + " has changed", "the new value holds from the next start on"})
 	}
 	return list

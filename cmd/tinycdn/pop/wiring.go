@@ -2,7 +2,9 @@ package pop
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
@@ -13,6 +15,13 @@ import (
 
 // Listen binds the sockets of the nameserver, and of the page server if there are sites.
 func (p *POP) Listen() (err error) {
+	at := p.started.ListenAt(p.name)
+	if len(at.PassedOver) > 0 {
+		p.log.Info("addresses of other POPs are not listened on", "listen", strings.Join(at.PassedOver, " "))
+	}
+	if len(at.DNS) == 0 {
+		return fmt.Errorf(`%s: dns.listen: these are addresses of other POPs, and this is %s (did you mean "pop", each POP's own?)`, p.path, p.name)
+	}
 	if p.dns, err = geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log); err != nil {
 		return err
 	}
@@ -28,6 +37,7 @@ func (p *POP) Listen() (err error) {
 
 func (p *POP) dnsConfig() geodns.Config {
 	c := p.started.DNS
+	c.Listen = p.started.ListenAt(p.name).DNS
 	c.MaxClients = min(c.MaxClients, p.budget().Queries)
 	return c
 }
@@ -39,6 +49,8 @@ func (p *POP) newAnswerer(loop *geodns.Loop) geodns.Answerer {
 
 func (p *POP) webConfig() webserver.Config {
 	c, budget := p.started.Web.Config, p.budget()
+	at := p.started.ListenAt(p.name)
+	c.Listen, c.TLSListen = at.HTTP, at.HTTPS
 	if c.Clients >= budget.Visitors {
 		c.Clients = budget.Visitors
 		p.log.Warn("the limit on open files is low", "files", budget.Files, "web.clients", c.Clients, "effect", "there is no room for more connections of visitors")
