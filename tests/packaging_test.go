@@ -31,6 +31,31 @@ func TestServiceManagersNeverGiveUp(t *testing.T) {
 	}
 }
 
+// TestServiceManagersLeaveItRoomAndTime: for a thread for each file of a slow disk, for a farewell to the last visitor; and with
+// nothing that it has no use for.
+func TestServiceManagersLeaveItRoomAndTime(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		// systemd.resource-control(5), systemd.exec(5)
+		"tinycdn.service": {
+			"[Service]TasksMax=4096", "[Service]MemoryMax=80%", "[Service]OOMScoreAdjust=-500", "[Service]TimeoutStopSec=20",
+			"[Service]NoNewPrivileges=yes", "[Service]CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+			"[Service]RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
+			"[Service]SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+		},
+		// Their own limits of time are five and ten seconds.
+		"tinycdn.openrc": {`retry="TERM/20/KILL/5"`, `no_new_privs="yes"`},
+		"tinycdn.dinit":  {"stop-timeout=20", "options=no-new-privs"},
+	} {
+		has := settings(t, filepath.Join("..", "packaging", file))
+		for _, setting := range want {
+			if !has[setting] {
+				t.Errorf("packaging/%s lacks %s", file, setting)
+			}
+		}
+	}
+}
+
 // settings are the keys of a file of settings, and the keys with their values, each behind its section's name. Of a key
 // that is given twice, the last value counts.
 func settings(t *testing.T, path string) map[string]bool {

@@ -2,11 +2,14 @@ package system
 
 import (
 	"bytes"
+	"io/fs"
 	"math"
 	"os"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 )
 
 // TuneForLoading keeps the peak low while files are read: what is left over of one is collected before the next comes.
@@ -28,23 +31,40 @@ func TuneForServing(pages bool) {
 		runtime.GOMAXPROCS(processors + 1)
 	}
 	// Where memory is short, the collector works harder before the machine kills us.
-	if limit := machineMemory(); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+	if limit := machineMemory(os.DirFS("/")); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 10 * 6)
 	}
 	debug.FreeOSMemory()
 }
 
-// machineMemory is how many bytes of memory this machine or control group has; 0: unknown.
-func machineMemory() int64 {
+// machineMemory is how many bytes of memory this machine has, or the control group of this process, or one around it; 0:
+// unknown. The root is that of the file system.
+func machineMemory(root fs.FS) int64 {
 	limit := int64(math.MaxInt64)
-	for path, read := range map[string]func([]byte) int64{
-		"/proc/meminfo":                               totalOf,
-		"/sys/fs/cgroup/memory.max":                   number, // version 2
-		"/sys/fs/cgroup/memory/memory.limit_in_bytes": number,
-	} {
-		text, err := os.ReadFile(path)
+	lower := func(file string, read func([]byte) int64) {
+		text, err := fs.ReadFile(root, file)
 		if n := read(text); err == nil && n > 0 {
 			limit = min(limit, n)
+		}
+	}
+	lower("proc/meminfo", totalOf)
+	groups, _ := fs.ReadFile(root, "proc/self/cgroup")
+	for line := range strings.Lines("0::/\n1:memory:/\n" + string(groups)) { // at least those that a container sees as its root
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) < 3 || !path.IsAbs(parts[2]) {
+			continue
+		}
+		for group := path.Clean(parts[2]); ; group = path.Dir(group) {
+			switch parts[1] {
+			case "": // version 2
+				lower(path.Join("sys/fs/cgroup", group, "memory.max"), number)
+				lower(path.Join("sys/fs/cgroup", group, "memory.high"), number)
+			case "memory":
+				lower(path.Join("sys/fs/cgroup/memory", group, "memory.limit_in_bytes"), number)
+			}
+			if group == "/" {
+				break
+			}
 		}
 	}
 	if limit == math.MaxInt64 {
