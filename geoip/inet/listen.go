@@ -52,7 +52,7 @@ func listenError(address, port string) error {
 	switch {
 	case host == "", host == "pop":
 	case err != nil:
-		return fmt.Errorf(`%q is not an address (":%s" is every local one, "pop" is each of this POP)`, host, port)
+		return fmt.Errorf(`%q is not an address (":%s" is every local one)`, host, port)
 	case ip.Is6() && ip.IsLinkLocalUnicast() && ip.Zone() == "":
 		// RFC 4007, 6: it means another machine on each link.
 		return fmt.Errorf("%s is an address of each interface: say of which (such as %q)", ip, net.JoinHostPort(ip.String()+"%eth0", number))

@@ -45,8 +45,8 @@ func TestAddressesToListenOn(t *testing.T) {
 		"fe80::1%eth0":          `"fe80::1%eth0" has no port (did you mean "[fe80::1%eth0]:53"?)`,
 		"[fe80::1%eth0]":        `"[fe80::1%eth0]" has no port (did you mean "[fe80::1%eth0]:53"?)`,
 		"[fe80::1]:5353":        `fe80::1 is an address of each interface: say of which (such as "[fe80::1%eth0]:5353")`,
-		"[fe80::1%]:53":         `"fe80::1%" is not an address (":53" is every local one, "pop" is each of this POP)`,
-		"localhost:53":          `"localhost" is not an address (":53" is every local one, "pop" is each of this POP)`,
+		"[fe80::1%]:53":         `"fe80::1%" is not an address (":53" is every local one)`,
+		"localhost:53":          `"localhost" is not an address (":53" is every local one)`,
 		"[fe80::1%eth0]:domain": `"[fe80::1%eth0]:domain" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`,
 		"":                      `"" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`,
 	} {

@@ -35,7 +35,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"dns.listen = []", `1: dns.listen: the list is empty (":53" is every local address)`},
 		{"dns.listen = ['192.0.2.1']", `1: dns.listen: "192.0.2.1" has no port (did you mean "192.0.2.1:53"?)`},
 		{"dns.listen = ['2001:db8::1']", `1: dns.listen: "2001:db8::1" has no port (did you mean "[2001:db8::1]:53"?)`},
-		{"dns.listen = ['localhost:53']", `1: dns.listen: "localhost" is not an address (":53" is every local one, "pop" is each of this POP)`},
+		{"dns.listen = ['localhost:53']", `1: dns.listen: "localhost" is not an address (":53" is every local one)`},
 		{"dns.listen = [':dns']", `1: dns.listen: ":dns" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
 		{"dns.listen = [':65536']", `1: dns.listen: ":65536" is not an address and a port, like "192.0.2.1:53", "[2001:db8::1]:53" or ":53"`},
 		{"dns.listen = [':53', ':53']", `1: dns.listen: ":53" is listed twice`},
