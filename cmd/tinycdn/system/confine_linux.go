@@ -25,7 +25,7 @@ func confine(folders []string) {
 	for _, folder := range folders {
 		rules = append(rules, landlock.PathAccess(write|unix.LANDLOCK_ACCESS_FS_MAKE_REG, existing(folder)))
 	}
-	landlock.MustConfig(landlock.AccessFSSet(denied)).BestEffort().RestrictPaths(rules...)
+	landlock.Config{HandledAccessFS: denied}.BestEffort().RestrictPaths(rules...)
 }
 
 // existing is a folder, or the nearest above it that there is.
