@@ -91,6 +91,17 @@ func TestPrivilegesAreGivenUp(t *testing.T) {
 	allThreads(t, h, fmt.Sprintf(status, "0{16}", none))
 }
 
+// TestRootThatStaysReadsOn: without user, root keeps what it reads the files of others with.
+func TestRootThatStaysReadsOn(t *testing.T) {
+	t.Parallel()
+	h := testkit.Start(t, withPages)
+	kept := "0{16}"
+	if os.Geteuid() == 0 {
+		kept = fmt.Sprintf("%016x", 1<<unix.CAP_DAC_OVERRIDE|1<<unix.CAP_DAC_READ_SEARCH)
+	}
+	allThreads(t, h, fmt.Sprintf("CapPrm:\t%[1]s\nCapEff:\t%[1]s\n(.*\n)*NoNewPrivs:\t1\n", kept))
+}
+
 // TestFilesAreReadByTheUser: what a zone includes and where a certificate's key is are read by the user whom the server has
 // become, also the first time.
 func TestFilesAreReadByTheUser(t *testing.T) {
