@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
+
 	"tinycdn/zones/diag"
 )
 
@@ -128,7 +130,7 @@ func (c *compiler) addNode(o int) *diag.Problem {
 
 	octets := c.zone.image.octets
 	c.nodes[o] = uint32(len(octets))
-	octets = append(octets, byte(len(rel)), byte(flags), 0)
+	octets = append(octets, byte(len(rel)), byte(flags), 0, 0)
 	octets = append(octets, rel...)
 	if flags&hasWildcard != 0 {
 		c.wildcards = append(c.wildcards, wildcard{uint32(len(octets)), star})
@@ -152,10 +154,14 @@ func (c *compiler) addNode(o int) *diag.Problem {
 
 // addAnswers packs one answer for each type in the list.
 func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
+	slices.SortStableFunc(c.list, func(a, b rr) int { return int(a.typ) - int(b.typ) })
 	for list := c.list; len(list) > 0; {
-		typ := list[0].typ
-		set, rest := takeSet(list, typ)
-		list = rest
+		typ, n := list[0].typ, 1
+		for n < len(list) && list[n].typ == typ {
+			n++
+		}
+		set, _ := takeSet(list[:n], typ)
+		list = list[n:]
 		if typ == typeGeo {
 			continue
 		}
@@ -178,15 +184,16 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 
 // addAnswer appends what is packed to the node of o.
 func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
-	if err := c.pack.check(); err != nil {
+	asked := len(c.name(o))
+	if len(c.pack.name) != asked || typ == typeReferral || typ == typeReferralDS {
+		asked = maxName // whatever lies below
+	}
+	if err := c.pack.check(asked); err != nil {
 		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
 	}
 	c.zone.image.octets = c.pack.appendTo(c.zone.image.octets, typ)
-	count := &c.zone.image.octets[c.nodes[o]+2]
-	if *count == 255 {
-		return c.problemAt(first, "%s: more than 255 types of records at one name", NameText(c.name(o)))
-	}
-	*count++
+	count := c.zone.image.octets[c.nodes[o]+2:]
+	binary.LittleEndian.PutUint16(count, binary.LittleEndian.Uint16(count)+1)
 	return nil
 }
 

@@ -87,7 +87,7 @@ func octetsOf(m *image) (list []int) {
 			continue
 		}
 		n := m.node(entry.at)
-		add(int(entry.at)+3, int(entry.at)+3+int(m.octets[entry.at]))
+		add(int(entry.at)+nodeHeader, int(entry.at)+nodeHeader+int(m.octets[entry.at]))
 		at := int(n.extra)
 		for range n.answers {
 			size, relocations := int(binary.LittleEndian.Uint16(m.octets[at+2:])), int(binary.LittleEndian.Uint16(m.octets[at+4:]))

@@ -10,7 +10,7 @@ func (z *Zone) NamesGone(next *Zone) (n int) {
 		if s.at == 0 {
 			continue
 		}
-		rel := z.image.octets[s.at+3:][:z.image.octets[s.at]]
+		rel := z.image.octets[s.at+nodeHeader:][:z.image.octets[s.at]]
 		name = append(append(name[:0], rel...), z.Apex...)
 		if _, stays := next.image.find(hashName(name), rel); !stays {
 			n++

@@ -13,7 +13,7 @@ import (
 //
 //	octet    length of the name, without the zone's own name behind it
 //	octet    flags
-//	octet    number of answers
+//	uint16   number of answers
 //	...      the name in wire form, lower case
 //	uint32   with hasWildcard: where the node of "*" below this name stands
 //	uint16   with isGeo: the index of the map, in Zone.maps
@@ -58,13 +58,14 @@ const (
 	typeReferral   = 0
 	typeReferralDS = 0xffff
 
+	nodeHeader   = 4
 	answerHeader = 12
 )
 
 // node is a node of an image, taken apart.
 type node struct {
 	flags    nodeFlags
-	answers  uint8
+	answers  uint16
 	extra    uint32 // where the fields behind the name begin
 	wildcard uint32
 	geoMap   uint16
@@ -87,7 +88,7 @@ func (m *image) find(hash uint64, rel []byte) (at uint32, ok bool) {
 
 func (m *image) isNamed(at uint32, rel []byte) bool {
 	n := int(m.octets[at])
-	return n == len(rel) && bytes.Equal(m.octets[at+3:int(at)+3+n], rel)
+	return n == len(rel) && bytes.Equal(m.octets[at+nodeHeader:int(at)+nodeHeader+n], rel)
 }
 
 // closest returns the node of q's name or else of its closest encloser (RFC 4592, 3.3.1), and the label where
@@ -104,9 +105,9 @@ func (m *image) closest(q *Question, apex int) (n node, k int) {
 // node reads the node at an offset.
 func (m *image) node(at uint32) (n node) {
 	a := m.octets[at:]
-	_ = a[2]
-	n.flags, n.answers = nodeFlags(a[1]), a[2]
-	n.extra = at + 3 + uint32(a[0])
+	_ = a[3]
+	n.flags, n.answers = nodeFlags(a[1]), binary.LittleEndian.Uint16(a[2:])
+	n.extra = at + nodeHeader + uint32(a[0])
 	if n.flags&(hasWildcard|isGeo) != 0 {
 		a = m.octets[n.extra:]
 		if n.flags&hasWildcard != 0 {

@@ -6,9 +6,7 @@ import (
 )
 
 const (
-	// maxBody leaves room in a message's 65,535 octets for the header, the question, the OPT record and
-	// the CNAMEs of a chain that leads to the answer.
-	maxBody = 65535 - 6144
+	maxMessage = 65535 // octets (RFC 1035, 4.2.2)
 
 	// maxPointer is how far into a reply compression pointers lead, of the 16,383 octets they could reach: when an
 	// answer ends a chain of maxHops, each at most 2*(12+255) octets, it stands that much further on.
@@ -141,10 +139,10 @@ func (p *packer) backTo(m packer) {
 	}
 }
 
-// check says what is wrong with the answer's size, if anything.
-func (p *packer) check() error {
-	if len(p.body) > maxBody {
-		return fmt.Errorf("its records take %d octets, and a DNS message holds %d", len(p.body), maxBody)
+// check says what is wrong with the answer's size, if anything, where the name asked for may have that many octets.
+func (p *packer) check(asked int) error {
+	if most := maxMessage - nameAt - asked - questionTail; len(p.body) > most {
+		return fmt.Errorf("its records take %d octets, and an answer here holds %d", len(p.body), most)
 	}
 	return nil
 }
