@@ -76,15 +76,14 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 
 	opt := len(reply)
 	reply = r.server.AppendOPT(reply, q, rcode, out.Scope)
-	truncated := out.Truncated || len(reply) > limit
-	if truncated {
+	if len(reply) > limit {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.
-		out.Counts = zones.Counts{}
+		out.Truncated, out.Counts = true, zones.Counts{}
 		n := copy(reply[sections:], reply[opt:])
 		reply = reply[:sections+n]
 	}
 	wire.SetHeader(reply, q, wire.Header{
-		Rcode: rcode, Authoritative: out.Authoritative, Truncated: truncated,
+		Rcode: rcode, Authoritative: out.Authoritative, Truncated: out.Truncated,
 		Answer: out.Answer, Authority: out.Authority, Additional: out.Additional,
 	})
 	return reply

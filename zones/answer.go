@@ -24,7 +24,7 @@ type Outcome struct {
 	Counts
 	Rcode         uint8
 	Authoritative bool
-	Truncated     bool  // the sections do not fit the limit, and what there is of them is of no use
+	Truncated     bool  // not all fits the limit: there is the part of the chain that does, if any
 	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
 }
 
@@ -36,14 +36,18 @@ type Outcome struct {
 func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 	var out Outcome
 	first := len(reply)
-	owner := nameAt // where the name of the present hop stands in reply
+	owner := nameAt     // where the name of the present hop stands in reply
+	var last *zoneEntry // the zone of the hop before
 	for hop := 0; ; hop++ {
 		q.split()
 		z, apex := s.enclosing(q)
 		if z != nil && q.Type == typeDS && apex == 0 && z.parent != nil {
-			// RFC 4035, 3.1.4.1: DS is the parent's, even where we have both sides of the cut.
-			z = z.parent
-			apex = q.labels - countLabels(z.apex)
+			// RFC 4035, 3.1.4.1: DS is the parent's, even where we have both sides of the cut. But a parent that knows
+			// of no cut does not deny a name that an alias elsewhere leads to.
+			parent, at := z.parent, q.labels-countLabels(z.parent.apex)
+			if hop == 0 || last == parent || parent.cuts(q, at) {
+				z, apex = parent, at
+			}
 		}
 		if hop > 0 && (z == nil || z.zone == nil) {
 			return reply, out
@@ -56,13 +60,22 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 			out.Rcode = servFail
 			return reply, out
 		}
-		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, first: hop == 0}
+		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, chain: first, first: hop == 0}
 		reply = l.answer(reply, &out)
 		if l.next == 0 || hop == maxHops || out.Truncated || !q.follow(reply, l.next, first) {
 			return reply, out
 		}
-		owner = l.next
+		owner, last = l.next, z
 	}
+}
+
+// cuts says whether the zone delegates q's name or one above it away. The zone's own name begins at label apex.
+func (z *zoneEntry) cuts(q *Question, apex int) bool {
+	if z.zone == nil {
+		return false
+	}
+	n, _ := z.zone.image.closest(q, apex)
+	return n.flags&isCut != 0
 }
 
 // lookup is one hop of an answer.
@@ -71,6 +84,7 @@ type lookup struct {
 	*zoneEntry
 	apex  int  // the label where the zone's name begins
 	owner int  // where the name stands in the reply
+	chain int  // where the records of the chain begin there
 	first bool // the name is the question's
 
 	next int // where the name to go on with stands in the reply; 0: this was the last hop
@@ -115,6 +129,9 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 		return l.deny(reply, out)
 	}
 	if p, ok := l.zone.image.answer(n, q.Type); ok {
+		if q.Type == typeDNAME && l.redirected(reply, q.Name[:q.NameLen]) {
+			return reply
+		}
 		return l.append(reply, &p, packedFrom, out)
 	}
 	if n.flags&isAlias != 0 {
@@ -171,22 +188,30 @@ func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 	q := l.q
 	p, _ := l.zone.image.answer(n, typeDNAME)
 	start := int(q.start[k])
-	record := len(reply)
-	if record+len(p.body)+len(p.body)+start > q.Limit { // the CNAME is longer by what precedes the DNAME's owner
+	target := p.body[12:]
+	isNew := !l.redirected(reply, q.Name[start:q.NameLen])
+	size := 12 + start + len(target) // of the CNAME
+	if start+len(target) > maxName {
+		size = 0
+	}
+	if isNew {
+		size += len(p.body)
+	}
+	if len(reply)+size > q.Limit {
 		out.Truncated = true
 		return reply
 	}
-	// The DNAME's owner is the end of the name asked for.
-	reply = p.appendTo(reply, l.owner+start, l.owner+start, q.NameLen-start)
-	out.Answer++
-	target := reply[record+12:]
+	if isNew {
+		// The DNAME's owner is the end of the name asked for.
+		reply = p.appendTo(reply, l.owner+start, l.owner+start, q.NameLen-start)
+		out.Answer++
+	}
 	if start+len(target) > maxName {
 		out.Rcode = yxDomain
 		return reply
 	}
-	ttl := reply[record+6 : record+10]
 	reply = append(reply, 0xc0|byte(l.owner>>8), byte(l.owner), 0, typeCNAME, 0, 1)
-	reply = append(reply, ttl...)
+	reply = append(reply, p.body[6:10]...) // the TTL
 	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
 	if q.Type != typeCNAME && q.Type != typeANY { // else that record is what was asked for
 		l.next = len(reply)
@@ -195,6 +220,17 @@ func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 	reply = append(reply, target...)
 	out.Answer++
 	return reply
+}
+
+// redirected says whether the chain has led past the DNAME of that name: no RRset stands in an answer twice
+// (RFC 2181, 5). A DNAME's owner is a pointer to the end of a name that stands in one piece.
+func (l *lookup) redirected(reply, owner []byte) bool {
+	for r := l.chain; r < len(reply); r += 12 + int(binary.BigEndian.Uint16(reply[r+10:])) {
+		if reply[r+3] == typeDNAME && sameName(reply[binary.BigEndian.Uint16(reply[r:])&0x3fff:], owner) {
+			return true
+		}
+	}
+	return false
 }
 
 // appendHINFO appends the answer to a question for ANY (RFC 8482, 4.2): no resolver needs more, and

@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"slices"
@@ -93,7 +94,8 @@ func newVariant(m *steer.Map, order []uint8, is func(netip.Addr) bool) (v varian
 	return v
 }
 
-// add packs those of addrs that are of a family, and says how many were.
+// add packs those of addrs that are of a family, and says how many were. What another POP has given already (anycast)
+// is not packed again (RFC 2181, 5).
 func (v *variant) add(addrs []netip.Addr, is func(netip.Addr) bool) (n int) {
 	for _, addr := range addrs {
 		if !is(addr) {
@@ -104,12 +106,25 @@ func (v *variant) add(addrs []netip.Addr, is func(netip.Addr) bool) (n int) {
 			typ = typeA
 		}
 		data := addr.AsSlice()
+		n++
+		if v.has(data) {
+			continue
+		}
 		v.body = append(v.body, 0xc0, nameAt, 0, typ, 0, 1, 0, 0, 0, 0, 0, byte(len(data)))
 		v.body = append(v.body, data...)
-		n++
+		v.records++
 	}
-	v.records += uint16(n)
 	return n
+}
+
+// has says whether that address is packed.
+func (v *variant) has(data []byte) bool {
+	for at := 0; at < len(v.body); at += 12 + len(data) {
+		if bytes.Equal(v.body[at+12:at+12+len(data)], data) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *addresses) family(typ uint16) *family {

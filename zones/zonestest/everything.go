@@ -43,6 +43,7 @@ deep.er.still A 198.51.100.7
 dn DNAME example.net.
 dnloop DNAME dnloop
 dnself DNAME a.dnself2
+endless DNAME x.endless
 *.dnself2 CNAME z.dnself
 long DNAME aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc.example.net.
 sub NS ns.sub

@@ -29,6 +29,8 @@ type verdict struct {
 
 func (o *Oracle) answer(name string, typ uint16, do bool) (v verdict) {
 	seen := map[string]bool{}
+	var last *oracleZone
+	var answer []dns.RR
 	for hop := 0; hop <= 10; hop++ {
 		if seen[name] {
 			break
@@ -36,8 +38,8 @@ func (o *Oracle) answer(name string, typ uint16, do bool) (v verdict) {
 		seen[name] = true
 		z := o.enclosing(name)
 		if z != nil && typ == dns.TypeDS && name == z.apex {
-			if _, after, ok := strings.Cut(name, "."); ok && o.enclosing(after) != nil {
-				z = o.enclosing(after)
+			if p := o.enclosing(parent(name)); name != "." && p != nil && (hop == 0 || last == p || p.cuts(name)) {
+				z = p // it denies no name that an alias elsewhere leads to
 			}
 		}
 		if z == nil {
@@ -50,8 +52,14 @@ func (o *Oracle) answer(name string, typ uint16, do bool) (v verdict) {
 		if next == "" {
 			break
 		}
-		name = strings.ToLower(next)
+		name, last = strings.ToLower(next), z
 	}
+	for i, rr := range v.answer { // no record twice
+		if !slices.ContainsFunc(v.answer[:i], func(other dns.RR) bool { return rr.String() == other.String() }) {
+			answer = append(answer, rr)
+		}
+	}
+	v.answer = answer
 	return v
 }
 
@@ -170,6 +178,16 @@ func (z *oracleZone) find(name string, typ uint16) (set []dns.RR) {
 		}
 	}
 	return set
+}
+
+// cuts says whether a name is delegated away.
+func (z *oracleZone) cuts(name string) bool {
+	for _, at := range chain(name, z.apex) {
+		if at != z.apex && z.find(at, dns.TypeNS) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // exists says whether the name or one below it has data of this zone.
