@@ -53,6 +53,9 @@ func check(path string, deep bool, w io.Writer) bool {
 	}
 	for _, f := range g.Findings() {
 		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", f.Text)
+		if f.More > 0 {
+			fmt.Fprintln(w, f.AndMore())
+		}
 	}
 	c := g.Config
 	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(c.POPs), len(c.Maps), len(c.Zones), g.Records())

@@ -15,6 +15,7 @@ type Problem struct {
 	File string
 	Line int // 0 where the whole file is meant
 	Text string
+	More int // so many others like it are not told
 }
 
 func (p Problem) String() string {

@@ -108,7 +108,7 @@ func (g *Generation) readSites(last *Generation, o Options) {
 
 // Findings are all that is wrong or odd, in the order of the configuration.
 func (g *Generation) Findings() []Finding {
-	return slices.Concat(g.named, g.notes(), g.siteFindings())
+	return few(slices.Concat(g.named, g.notes(), g.siteFindings()))
 }
 
 // notes are what is odd in the configuration, but not wrong.

@@ -121,7 +121,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 	p.read = p.current
 	if err != nil {
 		p.read = nil
-		list = append(slices.Clone(next.named), Finding{slog.LevelError, err.Error(), "everything stays as it was"})
+		list = append(slices.Clone(next.named), Finding{Level: slog.LevelError, Text: err.Error(), Effect: "everything stays as it was"})
 	} else {
 		list = p.findingsOf(next)
 		named := what.files && len(next.mistakes) == 0
@@ -190,7 +190,7 @@ func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
 // needRestart names the settings that were changed but hold only from the next start on.
 func (p *POP) needRestart(c *config.Config) (list []Finding) {
 	for _, key := range c.NeedRestart(p.started, p.name) {
-		list = append(list, Finding{slog.LevelWarn, key + " has changed", "the new value holds from the next start on"})
+		list = append(list, Finding{Level: slog.LevelWarn, Text: key + " has changed", Effect: "the new value holds from the next start on"})
 	}
 	return list
 }

@@ -1,10 +1,13 @@
 package pop
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 
 	"tinycdn/zones/diag"
 )
@@ -14,21 +17,47 @@ type Finding struct {
 	Level  slog.Level
 	Text   string // what, and where
 	Effect string // what it means for the server at work; "": nothing
+	More   int    // so many others like it are not told
+	kind   string // that it is one of; "": the only one
 }
 
 func findings(level slog.Level, problems []diag.Problem, effect string) (list []Finding) {
 	for _, p := range problems {
-		list = append(list, Finding{level, p.String(), effect})
+		list = append(list, Finding{Level: level, Text: p.String(), Effect: effect, More: p.More, kind: diag.Kind(p.Text)})
 	}
 	return list
+}
+
+// few keeps the first findings of each kind, and counts the others: the same mistake may be in thousands of zones.
+func few(list []Finding) []Finding {
+	var f diag.Few[Finding]
+	for _, one := range list {
+		more := one.More
+		one.More = 0
+		f.Add(fmt.Sprint(one.Level, one.Effect, cmp.Or(one.kind, one.Text)), one, more)
+	}
+	return f.All(func(last *Finding, more int) { last.More = more })
+}
+
+// AndMore tells of others that are not told: "and 1,462 more like this".
+func (f *Finding) AndMore() string {
+	n := strconv.Itoa(f.More)
+	for i := len(n) - 3; i > 0; i -= 3 {
+		n = n[:i] + "," + n[i:]
+	}
+	return "and " + n + " more like this"
 }
 
 // errorOf is those of the findings that are wrong, a line each; nil: none is.
 func errorOf(list []Finding) error {
 	var errs []error
-	for _, f := range list {
-		if f.Level == slog.LevelError {
-			errs = append(errs, errors.New(f.Text))
+	for _, f := range few(list) {
+		if f.Level != slog.LevelError {
+			continue
+		}
+		errs = append(errs, errors.New(f.Text))
+		if f.More > 0 {
+			errs = append(errs, errors.New(f.AndMore()))
 		}
 	}
 	return errors.Join(errs...)
@@ -42,6 +71,7 @@ type reporter struct {
 
 // report logs those of list that were not reported yet, or with again all of them. When none is left, or none but notes, it says so.
 func (r *reporter) report(list []Finding, again bool) {
+	list = few(list)
 	for _, f := range list {
 		if !again && slices.ContainsFunc(r.reported, func(known Finding) bool { return known.Text == f.Text }) {
 			continue
@@ -49,6 +79,9 @@ func (r *reporter) report(list []Finding, again bool) {
 		var attrs []slog.Attr
 		if f.Effect != "" {
 			attrs = append(attrs, slog.String("effect", f.Effect))
+		}
+		if f.More > 0 {
+			attrs = append(attrs, slog.Int("more", f.More))
 		}
 		r.log.LogAttrs(context.Background(), f.Level, f.Text, attrs...)
 	}

@@ -2,9 +2,14 @@ package pop
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"tinycdn/zones/diag"
 )
 
 func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
@@ -18,8 +23,8 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 			return a
 		},
 	}))}
-	mistake := Finding{slog.LevelError, "mistake", "it stays"}
-	note := Finding{slog.LevelWarn, "note", ""}
+	mistake := Finding{Level: slog.LevelError, Text: "mistake", Effect: "it stays"}
+	note := Finding{Level: slog.LevelWarn, Text: "note"}
 	for _, step := range []struct {
 		list  []Finding
 		again bool
@@ -39,5 +44,26 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 		if got := log.String(); got != step.want {
 			t.Errorf("%v: got\n%swant\n%s", step.list, got, strings.TrimSpace(step.want))
 		}
+	}
+}
+
+func TestOneMistakeInManyZonesIsToldAFewTimes(t *testing.T) {
+	t.Parallel()
+	var list []Finding
+	for i := range 1000 {
+		p := diag.Problem{File: fmt.Sprintf("zones/z%d.example.zone", i), Line: 3, Text: "www: " + strconv.Quote(strconv.Itoa(i)) + " is not an IPv4 address", More: 2}
+		list = append(list, findings(slog.LevelError, []diag.Problem{p}, "SERVFAIL")...)
+	}
+	list = append(list, findings(slog.LevelWarn, []diag.Problem{{File: "x", Text: "odd"}}, "")...)
+	told := few(list)
+	if len(told) != 21 || told[19].More != 2980 || told[20].More != 0 {
+		t.Errorf("got %v", told)
+	}
+	lines := strings.Split(errorOf(list).Error(), "\n")
+	if len(lines) != 21 || lines[20] != "and 2,980 more like this" {
+		t.Errorf("got %q", lines)
+	}
+	if again := few(told); !slices.Equal(again, told) {
+		t.Errorf("got %v, want %v", again, told)
 	}
 }

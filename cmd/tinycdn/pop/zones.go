@@ -37,7 +37,7 @@ func (g *Generation) readZones(last *Generation, o Options) {
 		}
 		if first, twice := files[string(z.apex)]; twice {
 			p := diag.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.apex), first.Path)}
-			g.named = append(g.named, Finding{slog.LevelError, p.String(), "that one answers"})
+			g.named = append(g.named, Finding{Level: slog.LevelError, Text: p.String(), Effect: "that one answers"})
 			continue
 		}
 		files[string(z.apex)] = file
