@@ -49,8 +49,8 @@ func (m *master) directiveGenerate() error {
 		if err := m.setOwner(); err != nil {
 			return err
 		}
-		if err := m.readFields(1); err != nil {
-			return fmt.Errorf("%s %w", relativeText(m.owner, m.zone.Origin), err)
+		if err := m.readRecord(1); err != nil {
+			return err
 		}
 	}
 	return nil

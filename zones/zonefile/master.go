@@ -18,6 +18,9 @@ type master struct {
 	owner  []byte // of the last record
 	owned  bool   // owner is set and inside the zone
 
+	away     bool   // owner is outside the zone, which is not told yet
+	awayText string // as it is written
+
 	ttl     uint32 // by $TTL
 	ttlSet  bool
 	last    uint32 // the last TTL that a record said itself
@@ -90,6 +93,14 @@ func (m *master) entryRead() error {
 	} else if m.owner == nil {
 		return errors.New("begins with white space, but no name stands before it")
 	}
+	return m.readRecord(i)
+}
+
+// readRecord reads what follows an owner.
+func (m *master) readRecord(i int) error {
+	if m.away {
+		return m.leaveOut(i)
+	}
 	if !m.owned {
 		return nil // the mistake is in its owner, and told
 	}
@@ -102,7 +113,7 @@ func (m *master) entryRead() error {
 // setOwner takes the first word as the owner of this record and of indented ones after it.
 func (m *master) setOwner() (err error) {
 	text := m.wordText(0)
-	m.owned = false
+	m.owned, m.away = false, false
 	if m.words[0].quoted {
 		m.owner = m.owner[:0]
 		return fmt.Errorf("name %q stands in quotes", text)
@@ -112,7 +123,8 @@ func (m *master) setOwner() (err error) {
 	}
 	Lower(m.owner)
 	if !IsBelow(m.owner, m.zone.Origin) {
-		return fmt.Errorf("%s: outside zone %s%s", text, m.zone.OriginText, m.outsideHint())
+		m.away, m.awayText = true, string(text)
+		return nil
 	}
 	m.owned = true
 	m.noteDoubled(m.path, m.line, text, m.owner, len(m.origin))
@@ -183,6 +195,7 @@ func (m *master) readFields(i int) error {
 	}
 	if m.above.replace(rec) {
 		m.noteLeftOut(rec)
+		m.noteNS(rec)
 		return nil
 	}
 	m.emit(rec)

@@ -87,7 +87,7 @@ func (t *tomlReader) read(z *tomlZone) {
 	switch {
 	case !keepSOA:
 		t.emitSOA(&z.SOA)
-	case !t.foundSOA && len(t.problems) == 0:
+	case !t.foundSOA && t.mistakes == 0:
 		t.problem(t.path, t.doc.Line("soa"), `soa: "include", but no included file has an SOA record of the zone`)
 	}
 }

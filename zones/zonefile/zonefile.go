@@ -49,8 +49,8 @@ type Zone struct {
 	Notes []diag.Problem // what is odd, but no mistake; in the order in which it was read
 }
 
-// maxProblems is how many mistakes are told of one zone. A file of another kind would give one a line.
-const maxProblems = 100
+// maxProblems ends the reading of a zone. A file of another kind would give one a line.
+const maxProblems = 10000
 
 // Read reads the zone in the file at path, and the files that it includes, into sink.
 //
@@ -72,8 +72,9 @@ func ReadNext(path, origin string, sink Sink, serial Serial) (Zone, []diag.Probl
 	} else {
 		r.readMasterZone(path, origin)
 	}
-	r.sortProblems()
-	return r.zone, r.problems
+	r.judgeOutside()
+	r.zone.Notes = r.notes.All()
+	return r.zone, r.sortedProblems()
 }
 
 func isTOML(path string) bool { return strings.EqualFold(filepath.Ext(path), ".toml") }
@@ -83,7 +84,9 @@ type reader struct {
 	sink     Sink
 	open     func(path string) (source, error)
 	zone     Zone
-	problems []diag.Problem
+	problems diag.FewProblems
+	notes    diag.FewProblems
+	mistakes int // that were found, against maxProblems
 
 	nameGuessed bool      // the zone's name was taken from the file's
 	newest      time.Time // of the files' modification times; the serial where none is written
@@ -103,6 +106,9 @@ type reader struct {
 
 	noted notes
 
+	outside  []outside // names outside the zone, whose addresses were left out
+	nsAbroad hashes    // of the targets of NS records outside the zone
+
 	record Record // given to sink, again and again
 	rdata  builder
 }
@@ -111,35 +117,35 @@ func newReader(sink Sink, open func(path string) (source, error)) *reader {
 	return &reader{sink: sink, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
 }
 
-// problem notes a mistake. Past the limit it notes once that there are more.
+// problem notes a mistake, unless there are too many already.
 func (r *reader) problem(file string, line int, format string, args ...any) {
-	switch {
-	case len(r.problems) < maxProblems:
-		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
-	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, diag.Problem{File: file, Line: line, Text: "and more: reading stops here"})
+	if r.mistakes++; !r.full() {
+		r.problems.Add(diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
 // note notes what is odd, but no mistake: it is told beside the mistakes, and the zone is served.
 func (r *reader) note(file string, line int, format string, args ...any) {
-	if len(r.zone.Notes) < maxProblems {
-		r.zone.Notes = append(r.zone.Notes, diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
-	}
+	r.notes.Add(diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
-// sortProblems puts them in the order in which the files are read, and of their lines. That there are more stays last.
-func (r *reader) sortProblems() {
-	slices.SortStableFunc(r.problems[:min(len(r.problems), maxProblems)], func(a, b diag.Problem) int {
+// sortedProblems are the mistakes in the order in which the files are read, and of their lines.
+func (r *reader) sortedProblems() []diag.Problem {
+	list := r.problems.All()
+	slices.SortStableFunc(list, func(a, b diag.Problem) int {
 		if a.File != b.File {
 			return slices.Index(r.order, a.File) - slices.Index(r.order, b.File)
 		}
 		return a.Line - b.Line
 	})
+	if r.full() {
+		list = append(list, diag.Problem{File: r.order[0], Text: "and more: reading stops here"})
+	}
+	return list
 }
 
 // full reports whether it makes no sense to read on.
-func (r *reader) full() bool { return len(r.problems) > maxProblems }
+func (r *reader) full() bool { return r.mistakes > maxProblems }
 
 // emit hands a finished record to the sink, unless the TOML has something in its place.
 func (r *reader) emit(rec *Record) {
@@ -157,5 +163,6 @@ func (r *reader) emit(rec *Record) {
 	if r.rdata.odd != "" || rec.TTL == 1 {
 		r.noteRecord(rec)
 	}
+	r.noteNS(rec)
 	r.sink.Record(rec)
 }
