@@ -1,7 +1,6 @@
 package zones
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -17,8 +16,8 @@ type checker struct {
 	apex     []byte
 	main     string // the zone's file
 	whole    bool   // every record was read: what is missing is missing indeed
-	problems []diag.Problem
-	notes    []diag.Problem // what is odd, but no mistake
+	problems diag.FewProblems
+	notes    diag.FewProblems // what is odd, but no mistake
 }
 
 // check returns what is wrong between the records of the zone named apex, and what is odd. It refuses
@@ -30,12 +29,15 @@ func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) (
 		c.checkApex()
 	}
 	c.checkUnsigned()
+	s.addEmptyNonTerminals(apex)
 	var list []rr
 	for o := range s.owners {
-		list = s.records(list[:0], o)
-		c.checkOwner(o, list, maps)
+		if list = s.records(list[:0], o); len(list) > 0 {
+			c.checkOwner(o, list, maps)
+			c.noteOwner(o, list)
+		}
 	}
-	return c.problems, c.notes
+	return c.problems.All(), c.notes.All()
 }
 
 // sortProblems puts problems in the order of files and lines.
@@ -46,11 +48,11 @@ func sortProblems(list []diag.Problem) {
 }
 
 func (c *checker) problem(at *rr, format string, args ...any) {
-	c.problems = append(c.problems, *c.problemAt(at, format, args...))
+	c.problems.Add(*c.problemAt(at, format, args...))
 }
 
 func (c *checker) note(at *rr, format string, args ...any) {
-	c.notes = append(c.notes, *c.problemAt(at, format, args...))
+	c.notes.Add(*c.problemAt(at, format, args...))
 }
 
 // problemAt makes a problem that stands where a record does.
@@ -61,10 +63,10 @@ func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem 
 func (c *checker) checkApex() {
 	o, ok := c.find(c.apex)
 	if !ok || !c.has(o, typeSOA) {
-		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 14400 3600 1209600 300)", NameText(c.apex))})
+		c.problems.Add(diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 14400 3600 1209600 300)", NameText(c.apex))})
 	}
 	if !ok || !c.has(o, typeNS) {
-		c.problems = append(c.problems, diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
+		c.problems.Add(diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
 	}
 }
 
@@ -125,55 +127,11 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 			c.problem(r, "%s: geo below a delegation: the name belongs to another zone", NameText(name))
 		}
 	}
-	if c.dnames > 0 && len(list) > 0 {
+	if c.dnames > 0 {
 		if at, below := c.above(c.apex, name, typeDNAME); below {
 			c.problem(&list[0], "%s: a record below the DNAME of %s, which takes every name there elsewhere", NameText(name), NameText(c.name(at)))
 		}
 	}
-}
-
-// checkNS checks that a nameserver inside the zone has an address, without which nobody finds it.
-func (c *checker) checkNS(owner []byte, r *rr) {
-	target := lowered(r.data)
-	if !zonefile.IsBelow(target, c.apex) {
-		return
-	}
-	if at, below := c.above(c.apex, target, typeNS); below && !bytes.Equal(c.name(at), owner) {
-		return // below another cut: its address is that zone's to give
-	}
-	if at, ok := c.find(target); ok {
-		switch {
-		case c.has(at, typeCNAME):
-			c.problem(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(owner), NameText(target))
-			return
-		case c.has(at, typeA) || c.has(at, typeAAAA) || c.has(at, typeGeo):
-			return
-		}
-	} else if c.isSynthesized(target) {
-		return
-	}
-	if !c.whole {
-		return
-	}
-	what := "address"
-	if len(owner) > len(c.apex) && zonefile.IsBelow(target, owner) {
-		what = "glue"
-	}
-	c.problem(r, "%s: no %s for nameserver %s (add an A or AAAA record for it)", NameText(owner), what, NameText(target))
-}
-
-// isSynthesized says whether a wildcard or a DNAME answers for name, which has no records of its own.
-func (c *checker) isSynthesized(name []byte) bool {
-	for rest := name; len(rest) > len(c.apex); {
-		rest = rest[rest[0]+1:]
-		if o, ok := c.find(rest); ok && c.has(o, typeDNAME) {
-			return true
-		}
-		if o, ok := c.find(append([]byte{1, '*'}, rest...)); ok && (c.has(o, typeA) || c.has(o, typeAAAA) || c.has(o, typeGeo)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *checker) checkMap(name []byte, r *rr, maps []string) {

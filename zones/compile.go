@@ -32,12 +32,11 @@ type wildcard struct {
 // says so with the line of its first record.
 func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 	c := &compiler{recordSet: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
-	c.addEmptyNonTerminals()
 	c.nodes = make([]uint32, len(c.owners))
 	// Answers take about what the records did.
 	c.zone.image.octets = make([]byte, 1, 64+s.mem.bytes())
 	for o := range c.owners {
-		if c.occluded(o) {
+		if c.occluded(apex, o) {
 			continue
 		}
 		if problem := c.addNode(o); problem != nil {
@@ -53,22 +52,22 @@ func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 }
 
 // addEmptyNonTerminals adds the names that exist because names below them do (RFC 4592, 2.2.2).
-func (c *compiler) addEmptyNonTerminals() {
-	for o := 0; o < len(c.owners); o++ {
-		name := c.name(o)
-		if len(name) == len(c.apex) || c.occluded(o) {
+func (s *recordSet) addEmptyNonTerminals(apex []byte) {
+	for o := 0; o < len(s.owners); o++ {
+		name := s.name(o)
+		if len(name) == len(apex) || s.occluded(apex, o) {
 			continue
 		}
-		c.ensure(name[name[0]+1:]) // whose own parent comes up in its turn
+		s.ensure(name[name[0]+1:]) // whose own parent comes up in its turn
 	}
 }
 
 // occluded says whether an owner stands below a cut (RFC 2136, 7.18), where this zone has no say, only glue.
-func (c *compiler) occluded(o int) bool {
-	if c.cuts == 0 {
+func (s *recordSet) occluded(apex []byte, o int) bool {
+	if s.cuts == 0 {
 		return false
 	}
-	_, below := c.above(c.apex, c.name(o), typeNS)
+	_, below := s.above(apex, s.name(o), typeNS)
 	return below
 }
 
@@ -124,7 +123,7 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		}
 	}
 	star, hasStar := c.find(append([]byte{1, '*'}, name...))
-	if hasStar && !c.occluded(star) {
+	if hasStar && !c.occluded(c.apex, star) {
 		flags |= hasWildcard
 	}
 
@@ -175,8 +174,11 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 		if problem := c.addAnswer(o, typ, &set[0]); problem != nil {
 			return problem
 		}
-		if typ == typeSOA {
+		switch typ {
+		case typeSOA:
 			c.addDenial(&set[0])
+		case typeNS:
+			c.addNameservers(set)
 		}
 	}
 	return nil

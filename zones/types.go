@@ -14,6 +14,7 @@ const (
 	typePTR        = 12
 	typeMINFO      = 14
 	typeMX         = 15
+	typeTXT        = 16
 	typeRP         = 17
 	typeAFSDB      = 18
 	typeRT         = 21

@@ -1,6 +1,9 @@
 package zones
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"net/netip"
+)
 
 // A Zone is one zone's data, compiled into answers. It never changes.
 type Zone struct {
@@ -10,9 +13,36 @@ type Zone struct {
 	Records int
 	Serial  uint32
 
+	Nameservers []Nameserver // of the zone itself, as far as they are in it
+
 	image  image
 	denial packed   // the SOA of negative answers
 	maps   []string // names of the maps that geo names use, by their number in the image
+}
+
+// Nameserver is an address of one of a zone's own nameservers.
+type Nameserver struct {
+	Name string
+	Addr netip.Addr
+
+	File string // where the address stands
+	Line int
+}
+
+// addNameservers notes the addresses of the nameservers of the zone.
+func (c *compiler) addNameservers(ns []rr) {
+	for _, r := range ns {
+		o, ok := c.find(lowered(r.data))
+		if !ok {
+			continue
+		}
+		for _, a := range c.records(nil, o) {
+			if a.typ == typeA || a.typ == typeAAAA {
+				addr, _ := netip.AddrFromSlice(a.data)
+				c.zone.Nameservers = append(c.zone.Nameservers, Nameserver{NameText(c.name(o)), addr, c.files[a.file], int(a.line)})
+			}
+		}
+	}
 }
 
 // serialOf reads the serial number of an SOA.

@@ -77,6 +77,7 @@ func load(c *config.Config, mistakes []diag.Problem, last *Generation, o Options
 	o.progress.at("the databases", "")
 	g.readMaps(last, o.patience)
 	g.readZones(last, o)
+	g.named = append(g.named, findings(slog.LevelWarn, g.strayNameservers(), "")...)
 	if len(mistakes) > 0 {
 		// Nothing comes of it, but all mistakes are told at once.
 		if last.sites == nil {

@@ -1,0 +1,63 @@
+package zones
+
+import (
+	"bytes"
+
+	"tinycdn/zones/zonefile"
+)
+
+// checkNS checks that a nameserver inside the zone has an address, without which nobody finds it. At the apex that is a
+// mistake. A delegation without it leads nowhere, but costs no other name: BIND, NSD and Knot serve it.
+func (c *checker) checkNS(owner []byte, r *rr) {
+	tell := c.problem
+	if len(owner) > len(c.apex) {
+		tell = c.note
+	}
+	target := lowered(r.data)
+	if !zonefile.IsBelow(target, c.apex) {
+		return
+	}
+	at, below := c.above(c.apex, target, typeNS)
+	if below && !bytes.Equal(c.name(at), owner) {
+		return // below another cut: its address is that zone's to give
+	}
+	o, ok := c.find(target)
+	if !ok && !below {
+		o, ok = c.governing(target)
+	}
+	switch {
+	case ok && c.has(o, typeDNAME) && len(c.name(o)) < len(target):
+		tell(r, "%s: nameserver %s lies below the DNAME of %s, which takes it elsewhere (RFC 6672, 2.3: name a host that is not below it)", NameText(owner), NameText(target), NameText(c.name(o)))
+	case ok && c.has(o, typeCNAME):
+		tell(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(owner), NameText(target))
+	case ok && c.has(o, typeGeo):
+		c.note(r, "%s: nameserver %s is a geo name, and its address differs by who asks (give each nameserver its own)", NameText(owner), NameText(target))
+	case ok && (c.has(o, typeA) || c.has(o, typeAAAA)) || !c.whole:
+	case len(owner) > len(c.apex) && zonefile.IsBelow(target, owner):
+		tell(r, "%s: no glue for nameserver %s (add an A or AAAA record for it)", NameText(owner), NameText(target))
+	case isAddress(target, c.apex):
+		if len(owner) == len(c.apex) { // of a delegation the reader has noted it
+			c.problem(r, "%s: no address for nameserver %s (name a host in place of an address)", NameText(owner), NameText(target))
+		}
+	default:
+		tell(r, "%s: no address for nameserver %s (add an A or AAAA record for it)", NameText(owner), NameText(target))
+	}
+}
+
+// governing finds who answers for a name of the zone that is not below a cut: itself, the DNAME above it, or the wildcard of
+// its closest encloser. Empty non-terminals are there already.
+func (c *checker) governing(name []byte) (o int, ok bool) {
+	for at := name; len(at) >= len(c.apex); at = at[at[0]+1:] {
+		if o, ok = c.find(at); !ok {
+			if at[0] == 0 {
+				break
+			}
+			continue
+		}
+		if len(at) == len(name) || c.has(o, typeDNAME) {
+			return o, true
+		}
+		return c.find(append([]byte{1, '*'}, at...))
+	}
+	return 0, false
+}
