@@ -133,8 +133,8 @@ origin = "http://127.0.0.1:3000"
 		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 any map[syd:0.8] [{AF [fra]}] [{NZ [syd nyc]}] [{US-HI [syd]}] [{AS4804 [syd]} {64512 [fra]}] [{203.0.113.0/24 [fra]} {2001:DB8::/32 [syd]}]}"},
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2  map[] [] [] [] [] []}"},
-		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [127.0.0.0/8 ::1/128] <nil> } true 32000000 [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
-		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{{example.org [example.org www.example.org]  [] [] <nil> %[2]v} %[1]s/site    10666666 []} {{static.example.org [static.example.org]  [] [] <nil> %[2]v}  %[1]s/public   10666666 []} {{app [app.example.org]  [] [] <nil> %[2]v}   http://127.0.0.1:3000  10666666 []}]", folder, time.Time{})},
+		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [127.0.0.0/8 ::1/128] <nil>  <nil> <nil>} true 32000000 [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
+		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{{example.org [example.org www.example.org]  [] [] <nil> %[2]v  %[2]v} %[1]s/site    10666666 []} {{static.example.org [static.example.org]  [] [] <nil> %[2]v  %[2]v}  %[1]s/public   10666666 []} {{app [app.example.org]  [] [] <nil> %[2]v  %[2]v}   http://127.0.0.1:3000  10666666 []}]", folder, time.Time{})},
 		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
 	} {
 		if !reflect.DeepEqual(test.got, test.want) {
