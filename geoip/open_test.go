@@ -189,7 +189,7 @@ func TestBadFilesAreRefusedWithAReason(t *testing.T) {
 	without := func(from, to int) []byte { return append(append([]byte(nil), content[:from]...), content[to:]...) }
 	for want, path := range map[string]string{
 		"no such file or directory": filepath.Join(dir, "missing"),
-		"not a regular file":        dir,
+		"is a folder, not a file":   dir,
 		"the file is empty":         file("empty", nil),
 		"not a MaxMind DB file, or cut short (invalid MaxMind DB file)":                 file("text", []byte("a database\n")),
 		"not a MaxMind DB file, or cut short (":                                         file("cut", content[:len(content)/2]),

@@ -38,9 +38,9 @@ var doors = map[string][]string{
 	"golang.org/x/net":                     {"webserver/links/*.go"},
 }
 
-// lent are the cupboards that other rooms open too: what an address is, how mistakes are told, and the house's reader of
-// TOML. Whatever of the house is written in TOML has its mistakes told in the same way, front matter as well as zones.
-var lent = []string{"geoip/inet", "zones/diag", "zones/tomlfile"}
+// lent are the cupboards that other rooms open too: what an address is, how files are opened, how mistakes are told, and the
+// house's reader of TOML. Whatever of the house is written in TOML has its mistakes told in the same way, front matter as well as zones.
+var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfile"}
 
 // frontDoor is what each room behind the front door uses of the house; a pattern stands for cupboards. The commands, in
 // cmd/tinycdn itself, use whatever they need.
@@ -48,7 +48,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
 		"cmd/tinycdn/config", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
 	},
-	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},
 	"cmd/tinycdn/system": {},
 }

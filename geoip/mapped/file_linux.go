@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"unsafe"
+
+	"tinycdn/geoip/plainfile"
 )
 
 // File is a file in memory.
@@ -15,17 +17,12 @@ type File struct{ Data []byte }
 
 // Open maps the file at path.
 func Open(path string) (*File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // or a pipe would keep us waiting
+	f, info, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
 	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
 	case info.Size() == 0:
 		return &File{}, nil // which cannot be mapped
 	case int64(int(info.Size())) != info.Size():

@@ -3,15 +3,21 @@
 // Package mapped reads files in place; on this system it reads them whole.
 package mapped
 
-import "os"
+import "tinycdn/geoip/plainfile"
 
 // File is a file in memory.
 type File struct{ Data []byte }
 
+// most is far more than the largest database has.
+const most = 4 << 30
+
 // Open reads the file at path.
 func Open(path string) (*File, error) {
-	data, err := os.ReadFile(path)
-	return &File{data}, err
+	data, _, err := plainfile.Read(path, most)
+	if err != nil {
+		return nil, err
+	}
+	return &File{data}, nil
 }
 
 // Release does nothing: the memory is the file's only copy here.

@@ -13,7 +13,7 @@ func TestAPipeIsRefusedAtOnce(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path); err == nil || err.Error() != "not a regular file" {
+	if _, err := Open(path); err == nil || err.Error() != "is a pipe, not a file" {
 		t.Errorf("got %v", err)
 	}
 }

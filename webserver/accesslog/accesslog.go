@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/reply"
 	"tinycdn/zones/diag"
@@ -59,7 +60,9 @@ type Log struct {
 	clock   clock
 	full    chan struct{} // lines should be written now
 
-	file *os.File // held by Run alone
+	// held by Run alone
+	file *os.File
+	told string // why a new file could not be begun, said last
 }
 
 // Open begins a log. The file is appended to.
@@ -76,9 +79,9 @@ func (l *Log) open() error {
 		l.file = os.Stdout
 		return nil
 	}
-	file, err := os.OpenFile(l.config.File, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o640)
+	file, err := plainfile.Append(l.config.File, 0o640)
 	if err != nil {
-		return fmt.Errorf("the access log cannot be written: %w", err)
+		return fmt.Errorf("the access log %s cannot be written: %s", l.config.File, diag.Reason(err))
 	}
 	l.file = file
 	return nil
@@ -157,9 +160,12 @@ func (l *Log) followRotation() {
 	}
 	old := l.file
 	if err := l.open(); err != nil {
-		l.file = old
-		l.log.Warn(err.Error())
+		if l.file = old; err.Error() != l.told { // once, and not every second
+			l.told = err.Error()
+			l.log.Warn(l.told, "effect", "what was moved away is written on")
+		}
 		return
 	}
+	l.told = ""
 	old.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -211,6 +213,32 @@ func TestMovedFileIsBegunAnew(t *testing.T) {
 	})
 }
 
+// Nobody reads the pipe: who opens it, or writes to it, waits for ever.
+func TestAPipeInPlaceOfTheFileIsToldOnceAndMakesNobodyWait(t *testing.T) {
+	t.Parallel()
+	var events bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		l, file := newLog(t, Config{}, &events)
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { l.Run(ctx) })
+		if err := errors.Join(os.Rename(file, file+".1"), syscall.Mkfifo(file, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * flushEvery)
+		q, r := visit()
+		l.Add(&q, &r)
+		stop()
+		run.Wait()
+		if got := strings.Count(read(t, file+".1"), "\n"); got != 1 {
+			t.Errorf("%d lines in the file that was moved away", got)
+		}
+		if got := events.String(); strings.Count(got, "is a pipe, not a file") != 1 {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
 func TestSlowDiskCostsLinesButNoMemory(t *testing.T) {
 	t.Parallel()
 	var events bytes.Buffer
@@ -256,7 +284,7 @@ func TestLogIsAppendedTo(t *testing.T) {
 func TestFileThatCannotBeWrittenIsAMistake(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	if _, err := Open(Config{File: folder}, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "the access log cannot be written") {
+	if _, err := Open(Config{File: folder}, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), folder+" cannot be written: is a directory") {
 		t.Errorf("got %v", err)
 	}
 }

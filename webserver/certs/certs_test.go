@@ -126,7 +126,7 @@ func TestEachMistakeIsOneClearLine(t *testing.T) {
 		{good, toPEM("ENCRYPTED PRIVATE KEY", []byte("x")), "c.key:1: the key is encrypted; write it without a passphrase: openssl pkey -in c.key", "", false},
 		{good, "\n\n" + toPEM("PRIVATE KEY", []byte("x")), "c.key:3: the key cannot be read; is the file whole?", "", false},
 		{"# mine\n" + good + toPEM("CERTIFICATE", []byte("x")), goodKey, "c.pem:11: certificate 2 cannot be read: malformed certificate", "", false},
-		{strings.Repeat("x", maxFile+1), goodKey, "c.pem: is longer than 1 MB, which no certificate or key is", "", false},
+		{strings.Repeat("x", maxFile+1), goodKey, "c.pem: is larger than 1 MB", "", false},
 		{certPEM(expired), goodKey, "c.pem: the certificate (example.org) has expired on " + past, "", true},
 		{certPEM(early), goodKey, "c.pem: the certificate (example.org) is not valid before " + next + "; is the clock right?", "", true},
 		{middlePEM + issuedPEM, keyPEM(issuedKey), "c.pem: the key is that of certificate 2 (example.org); put this one first, and its issuers' behind it", "", false},
@@ -175,7 +175,7 @@ func TestPipeInPlaceOfAFileMakesNobodyWait(t *testing.T) {
 	if err := syscall.Mkfifo(pair.Chain, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := k.says(load(pair).Problems); got != "pipe: is not a file" {
+	if got := k.says(load(pair).Problems); got != "pipe: is a pipe, not a file" {
 		t.Errorf("got %q", got)
 	}
 }

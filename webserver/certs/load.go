@@ -1,11 +1,9 @@
 package certs
 
 import (
-	"errors"
-	"io"
-	"os"
 	"time"
 
+	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
 )
 
@@ -35,23 +33,7 @@ func (l *loader) read(name string) (text []byte, ok bool) {
 }
 
 func (l *loader) readFile(name string) ([]byte, error) {
-	l.Files[name] = nil
-	info, err := os.Stat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is not a file") // to open a pipe would wait for who writes to it
-	}
+	text, info, err := plainfile.Read(name, maxFile)
 	l.Files[name] = info
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if len(text) > maxFile {
-		return nil, errors.New("is longer than 1 MB, which no certificate or key is")
-	}
 	return text, err
 }

@@ -1,10 +1,10 @@
 package files
 
 import (
-	"io"
 	"net/http"
 	"strings"
 
+	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/page"
 )
 
@@ -29,11 +29,12 @@ func (s *Site) challenge(path string) *page.Page {
 		return nil
 	}
 	defer in.Close()
-	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() || holdsKey(in) {
+	info, err := in.Stat()
+	if err != nil || holdsKey(in) {
 		return nil
 	}
-	text, err := io.ReadAll(io.LimitReader(in, longestChallenge+1))
-	if err != nil || len(text) > longestChallenge {
+	text, err := plainfile.ReadAll(in, info, longestChallenge)
+	if err != nil {
 		return nil
 	}
 	return page.NoStore(http.StatusOK, "text/plain; charset=utf-8", text)

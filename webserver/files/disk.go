@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
@@ -44,7 +45,7 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer in.Close()
 	info, err := in.Stat()
-	if err != nil || !info.Mode().IsRegular() || holdsKey(in) {
+	if err != nil || holdsKey(in) {
 		d.fail(w, r, fs.ErrNotExist)
 		return
 	}
@@ -71,7 +72,8 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // fail tells why there is no file.
 func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := d.site.missing
-	if !errors.Is(err, fs.ErrNotExist) {
+	var other plainfile.NotAFile
+	if !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &other) {
 		if p = d.site.Error(http.StatusServiceUnavailable); p == nil {
 			p = page.Plain(http.StatusServiceUnavailable)
 		}

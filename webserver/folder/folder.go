@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
+	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
 )
 
@@ -19,12 +19,13 @@ type Folder struct {
 	path string   // of root, without symbolic links: should one be switched, all that is read is still of one release
 }
 
-// Open opens a file without waiting for a writer, should it have become a pipe.
+// Open opens a plain file; whatever else it may have become, nobody waits for it.
 func (f Folder) Open(name string) (*os.File, error) {
 	if f.root == nil {
 		return nil, fs.ErrNotExist
 	}
-	return f.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, _, err := plainfile.OpenIn(f.root, name)
+	return file, err
 }
 
 // Read reads a file as a whole: exactly the one that was found.

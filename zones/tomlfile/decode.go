@@ -13,8 +13,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// maxSize bounds a TOML file. It is read whole and takes some ten times its size while it is decoded.
-const maxSize = 16 << 20
+// MaxSize bounds a TOML file: it is read whole, and takes several times its size while it is decoded.
+const MaxSize = 16 << 20
 
 // Document is a decoded file, to ask where its keys stand.
 type Document struct {
@@ -47,8 +47,8 @@ func Decode(path string, data []byte, v any) (*Document, []diag.Problem) {
 // Parse reads the syntax alone.
 func Parse(path string, data []byte) (*Document, *diag.Problem) {
 	doc := &Document{Path: path, Root: &Node{Line: 1}}
-	if len(data) > maxSize {
-		return doc, &diag.Problem{File: path, Text: fmt.Sprintf("larger than %d MB: use a master file for a zone of this size", maxSize>>20)}
+	if len(data) > MaxSize {
+		return doc, &diag.Problem{File: path, Text: fmt.Sprintf("is larger than %d MB", MaxSize>>20)}
 	}
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		return doc, &diag.Problem{File: path, Line: 1, Text: "begins with a byte order mark (some editors call it UTF-8 with BOM): save it as UTF-8 without one"}

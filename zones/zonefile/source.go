@@ -4,8 +4,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
-	"syscall"
+
+	"tinycdn/geoip/plainfile"
 )
 
 // maxFiles bounds the files of one zone: files that include each other can multiply without a loop.
@@ -17,27 +17,10 @@ type source struct {
 	info fs.FileInfo
 }
 
-// openFile opens a plain file. Others (a pipe, a device) could keep the loader waiting or reading for ever, and a pipe
-// even while it is opened (O_NONBLOCK). What the file is, the open file itself is asked: the path may lead to another one
-// already. info is there for whatever could be opened.
+// openFile opens a plain file. info is there for whatever is there.
 func openFile(path string) (source, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return source{}, err
-	}
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = errors.New("is a folder, not a file")
-	case !info.Mode().IsRegular():
-		err = errors.New("is not a plain file")
-	}
-	if err != nil {
-		file.Close()
-		return source{info: info}, err
-	}
-	return source{file, info}, nil
+	file, info, err := plainfile.Open(path)
+	return source{file, info}, err
 }
 
 // openCounted opens a file of the zone and notes it as one, as it is before it is read: a change meanwhile is then seen

@@ -2,6 +2,7 @@ package zonefile
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"path/filepath"
 
@@ -66,7 +67,11 @@ func (r *reader) readWhole(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(file)
+	data, err := io.ReadAll(io.LimitReader(file, tomlfile.MaxSize+1))
+	if len(data) > tomlfile.MaxSize {
+		err = fmt.Errorf("is larger than %d MB: use a master file for a zone of this size", tomlfile.MaxSize>>20)
+	}
+	return data, err
 }
 
 func (t *tomlReader) read(z *tomlZone) {

@@ -195,8 +195,8 @@ func TestOnlyPlainFilesAreRead(t *testing.T) {
 	for path, want := range map[string]string{
 		folder:           "is a folder, not a file",
 		folder + "/none": "no such file or directory",
-		os.DevNull:       "is not a plain file",
-		pipe:             "is not a plain file",
+		os.DevNull:       "is a device, not a file",
+		pipe:             "is a pipe, not a file",
 	} {
 		_, problems := Read(path, "example.org", new(written))
 		if len(problems) != 1 || problems[0].String() != path+": "+want {

@@ -43,7 +43,7 @@ type Zone struct {
 	Origin     []byte // wire form, lower case
 	OriginText string // "example.org", without the final dot; "." for the root
 
-	// Files are all that the zone is made of, each as it was just before it was read; nil for one that could not be opened.
+	// Files are all that the zone is made of, each as it was just before it was read; nil for one that was not there.
 	Files map[string]fs.FileInfo
 
 	Notes []diag.Problem // what is odd, but no mistake; in the order in which it was read

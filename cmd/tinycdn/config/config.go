@@ -13,6 +13,7 @@ import (
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geodns"
 	"tinycdn/geoip"
+	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
@@ -85,7 +86,7 @@ func Path(given string) (string, error) {
 
 // Load reads the configuration at path. With any problem it is not fit for use.
 func Load(path string) (*Config, []diag.Problem) {
-	data, err := os.ReadFile(path)
+	data, _, err := plainfile.Read(path, tomlfile.MaxSize)
 	if err != nil {
 		return &Config{}, []diag.Problem{{File: path, Text: diag.Reason(err)}}
 	}
