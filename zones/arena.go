@@ -1,39 +1,38 @@
 package zones
 
-// arena is memory that grows without moving. An offset of 0 is never given out.
+// arena is memory that grows without moving, in pieces. An offset of 0 is never given out.
 type arena struct {
-	list [][]byte
-	used int  // of the last one
-	full bool // offsets have come to their end; what was taken since is lost
+	list  [][]byte
+	used  int  // of the last one
+	taken int  // in all, about
+	full  bool // offsets have come to their end; what was taken since is lost
 }
 
-const arenaBits = 18
+const (
+	arenaBits = 18 // of an offset, within a piece; the others number the pieces
+	// firstPiece is small: most zones are, and each is read into an arena of its own.
+	firstPiece = 4 << 10
+)
 
 // alloc gives out n octets.
 func (a *arena) alloc(n int) (at uint32, b []byte) {
-	if len(a.list) == 0 || a.used+n > 1<<arenaBits {
+	if len(a.list) == 0 || a.used+n > len(a.list[len(a.list)-1]) {
 		if len(a.list) == 1<<(32-arenaBits) {
 			a.full = true
 			return 0, make([]byte, n)
 		}
-		a.list = append(a.list, make([]byte, 1<<arenaBits))
+		size := min(firstPiece<<(2*min(len(a.list), 10)), 1<<arenaBits) // each is larger, up to the largest
+		a.list = append(a.list, make([]byte, max(size, 1+n)))
 		a.used = 1
 	}
 	b = a.list[len(a.list)-1][a.used : a.used+n]
 	at = uint32((len(a.list)-1)<<arenaBits | a.used)
 	a.used += n
+	a.taken += n
 	return at, b
 }
 
 // at gives what was given out at an offset, and what follows.
 func (a *arena) at(at uint32) []byte {
 	return a.list[at>>arenaBits][at&(1<<arenaBits-1):]
-}
-
-// bytes is how much has been taken, about.
-func (a *arena) bytes() int {
-	if len(a.list) == 0 {
-		return 0
-	}
-	return (len(a.list)-1)<<arenaBits + a.used
 }

@@ -34,7 +34,7 @@ func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 	c := &compiler{recordSet: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
 	c.nodes = make([]uint32, len(c.owners))
 	// Answers take about what the records did.
-	c.zone.image.octets = make([]byte, 1, 64+s.mem.bytes())
+	c.zone.image.octets = make([]byte, 1, 64+s.mem.taken)
 	for o := range c.owners {
 		if c.occluded(apex, o) {
 			continue

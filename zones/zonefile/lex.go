@@ -11,6 +11,9 @@ const (
 	maxEntry = 300_000
 	// maxWords bounds the words of one entry, which may be empty ("").
 	maxWords = 70_000
+
+	// How much is read at once: little, as most files are small, and then more.
+	firstRead, largestRead = 4 << 10, 64 << 10
 )
 
 // word is a piece of an entry between white space.
@@ -53,7 +56,7 @@ var meaning = [256]uint8{
 
 func (l *lexer) reset(src io.Reader) {
 	if l.buf == nil {
-		l.buf = make([]byte, 64<<10)
+		l.buf = make([]byte, firstRead)
 	}
 	l.src, l.at, l.end, l.now, l.readErr = src, 0, 0, 1, nil
 }
@@ -63,6 +66,9 @@ func (l *lexer) more() bool {
 	for l.at == l.end {
 		if l.readErr != nil {
 			return false
+		}
+		if l.end == len(l.buf) && l.end < largestRead {
+			l.buf = make([]byte, 4*l.end) // there is more of this file than of most
 		}
 		l.at = 0
 		l.end, l.readErr = l.src.Read(l.buf)
