@@ -67,7 +67,7 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 		a.assignText(n, target)
 		return
 	case toml.Unmarshaler:
-		if err := target.UnmarshalTOML(n.decoded); err != nil {
+		if err := target.UnmarshalTOML(n.plain()); err != nil {
 			a.wrong(n, "%v", err)
 		}
 		return

@@ -10,8 +10,7 @@ type Node struct {
 	Table map[string]*Node // the values, for a table
 	Keys  []string         // the keys of Table in the order of the file
 
-	isList  bool // an empty list is no table
-	decoded any  // what the TOML library made of it
+	isList bool // an empty list is no table
 }
 
 // IsTable reports whether the node holds keys and values.
@@ -74,9 +73,27 @@ func (n *Node) child(key string, line int) *Node {
 	return made
 }
 
+// plain is the node as the TOML library gives it: a value, a list or a map.
+func (n *Node) plain() any {
+	switch {
+	case n.IsTable():
+		table := make(map[string]any, len(n.Table))
+		for key, value := range n.Table {
+			table[key] = value.plain()
+		}
+		return table
+	case n.isList:
+		list := make([]any, len(n.List))
+		for i, value := range n.List {
+			list[i] = value.plain()
+		}
+		return list
+	}
+	return n.Value
+}
+
 // fill puts the values of the TOML library into the places our scanner found for them.
 func (n *Node) fill(value any) {
-	n.decoded = value
 	switch value := value.(type) {
 	case map[string]any:
 		if n.Table == nil {

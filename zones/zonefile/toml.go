@@ -78,7 +78,9 @@ func (t *tomlReader) read(z *tomlZone) {
 	t.collectNames(z.Records)
 	t.findNameservers()
 	keepSOA := t.keepsSOA(&z.SOA)
-	t.above = t.overrides(!keepSOA)
+	if len(z.Include) > 0 {
+		t.above = t.overrides(!keepSOA)
+	}
 	t.unsaidTTL = func(owner []byte, typ uint16) uint32 { return t.ttlOf(owner, new(ttls), typ) }
 	for i := range z.Include {
 		t.include(t.doc.Node("include"), i, z.Include[i])
@@ -124,7 +126,8 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 		t.problem(t.path, records.Line, "records: want a table, not %s", records.Kind())
 		return
 	}
-	lines := make(map[string]int)
+	lines := make(map[string]int, len(records.Keys))
+	t.names = make([]tomlName, 0, len(records.Keys))
 	for _, text := range records.Keys {
 		node := records.Table[text]
 		owner, err := appendName(nil, []byte(text), t.zone.Origin)
