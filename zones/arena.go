@@ -4,7 +4,7 @@ package zones
 type arena struct {
 	list  [][]byte
 	used  int  // of the last one
-	taken int  // in all, about
+	taken int  // in all
 	full  bool // offsets have come to their end; what was taken since is lost
 }
 

@@ -140,6 +140,9 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		octets = binary.LittleEndian.AppendUint32(octets, geo.ttl)
 	}
 	c.zone.image.octets = octets
+	if !c.fits() {
+		return &diag.Problem{File: c.files[0], Text: errTooLarge(c.most).Error()}
+	}
 
 	packedFor := name
 	if len(name) > 1 && name[0] == 1 && name[1] == '*' && len(rel) > 0 {
@@ -149,6 +152,11 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		return c.addCut(o, name)
 	}
 	return c.addAnswers(o, packedFor)
+}
+
+// fits says whether the image is within its bounds: its offsets are, and so is memory.
+func (c *compiler) fits() bool {
+	return int64(len(c.zone.image.octets)) <= min(c.most-c.taken(), mostOffset)
 }
 
 // addAnswers packs one answer for each type in the list.
@@ -194,6 +202,9 @@ func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
 		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
 	}
 	c.zone.image.octets = c.pack.appendTo(c.zone.image.octets, typ)
+	if !c.fits() {
+		return c.problemAt(first, "%v", errTooLarge(c.most))
+	}
 	count := c.zone.image.octets[c.nodes[o]+2:]
 	binary.LittleEndian.PutUint16(count, binary.LittleEndian.Uint16(count)+1)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"unsafe"
 
 	"tinycdn/zones/zonefile"
 )
@@ -14,6 +15,7 @@ type recordSet struct {
 	owners []owner
 	slots  []uint32 // a hash table over owners: index+1; its length is a power of two
 	mem    arena
+	most   int64 // octets that all of this and the image made of it may take
 
 	files []string // that records came from
 	maps  []string // that geo names name
@@ -45,7 +47,21 @@ type rr struct {
 const rrHeader = 18
 
 func newRecordSet() *recordSet {
-	return &recordSet{slots: make([]uint32, 64)}
+	return &recordSet{slots: make([]uint32, 64), most: mostMemory()}
+}
+
+// taken is how many octets the records take.
+func (s *recordSet) taken() int64 {
+	return int64(s.mem.taken) + int64(len(s.owners))*int64(unsafe.Sizeof(owner{})) + int64(len(s.slots))*4
+}
+
+// Full is an error where there is no room for more records.
+func (s *recordSet) Full() error {
+	// Answers take about what the records do.
+	if s.mem.full || 2*s.taken() > s.most {
+		return errTooLarge(s.most)
+	}
+	return nil
 }
 
 // Record takes a record from the zone's files.

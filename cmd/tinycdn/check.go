@@ -41,6 +41,7 @@ func checkCommand() *cobra.Command {
 // check loads everything as serve would, and prints every mistake in a line of its own; with deep, every wrong answer of the
 // zones too. It says whether there is none.
 func check(path string, deep bool, w io.Writer) bool {
+	system.LimitMemory()
 	system.TuneForLoading()
 	g := pop.Load(path, nil, pop.Options{}).TryPages()
 	err := g.Err()

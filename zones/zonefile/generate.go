@@ -12,6 +12,7 @@ import (
 const (
 	maxPerDirective = 1 << 16 // a /16 of addresses
 	maxGenerated    = 1 << 20 // in all files of a zone
+	maxOctets       = 1 << 27 // of their names and data: 128 for each, where a PTR has some 50
 	maxWidth        = 255     // digits of one number
 	maxNumber       = math.MaxInt32
 )
@@ -51,6 +52,13 @@ func (m *master) directiveGenerate() error {
 		}
 		if err := m.readRecord(1); err != nil {
 			return err
+		}
+		if m.octets += len(m.record.Owner) + len(m.record.Data); m.octets > maxOctets {
+			m.stopped = true
+			return fmt.Errorf("more than %d MB of records are generated in this zone", maxOctets>>20)
+		}
+		if m.full() {
+			return nil
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ const (
 	maxEntry = 300_000
 	// maxWords bounds the words of one entry, which may be empty ("").
 	maxWords = 70_000
+	// maxLine is the most octets of a line, with its comment: what has none for so long is no zone file.
+	maxLine = 1 << 20
 
 	// How much is read at once: little, as most files are small, and then more.
 	firstRead, largestRead = 4 << 10, 64 << 10
@@ -29,6 +32,7 @@ type lexer struct {
 	buf     []byte
 	at, end int // what is left of buf
 	now     int // the line being read
+	run     int // octets read since a line end, about
 	readErr error
 
 	// The entry at hand.
@@ -58,7 +62,7 @@ func (l *lexer) reset(src io.Reader) {
 	if l.buf == nil {
 		l.buf = make([]byte, firstRead)
 	}
-	l.src, l.at, l.end, l.now, l.readErr = src, 0, 0, 1, nil
+	l.src, l.at, l.end, l.now, l.run, l.readErr = src, 0, 0, 1, 0, nil
 }
 
 // more makes sure that there is an octet to look at; it reports false at the end of the file.
@@ -72,9 +76,24 @@ func (l *lexer) more() bool {
 		}
 		l.at = 0
 		l.end, l.readErr = l.src.Read(l.buf)
+		if l.run += l.end; l.run > maxLine {
+			l.boundLine()
+		}
 	}
 	return true
 }
+
+// boundLine ends reading where a line is too long.
+func (l *lexer) boundLine() {
+	read := l.buf[:l.end]
+	if last := bytes.LastIndexByte(read, '\n'); last >= 0 {
+		l.run = len(read) - last
+	} else {
+		l.end, l.readErr = 0, errLongLine
+	}
+}
+
+var errLongLine = fmt.Errorf("the line is longer than %d kB: this is no zone file", maxLine>>10)
 
 // failed is why reading ended, or nil at the end of the file.
 func (l *lexer) failed() error {
@@ -91,7 +110,11 @@ func (l *lexer) next() (bool, error) {
 		l.text, l.words = l.text[:0], l.words[:0]
 		l.line = l.now
 		l.indented = meaning[l.buf[l.at]] == space
-		if err := l.entry(); err != nil {
+		err := l.entry()
+		if l.failed() != nil {
+			return false, nil // what is there of the entry is not all of it
+		}
+		if err != nil {
 			return true, err
 		}
 		if len(l.words) > 0 {
@@ -172,6 +195,9 @@ func (l *lexer) word() error {
 
 func (l *lexer) unquoted() error {
 	for l.more() {
+		if len(l.text) > maxEntry {
+			return nil // refused by the caller
+		}
 		l.takePlain()
 		if l.at == l.end {
 			continue
@@ -191,9 +217,6 @@ func (l *lexer) unquoted() error {
 			return nil
 		default:
 			return nil
-		}
-		if len(l.text) > maxEntry {
-			return nil // refused by the caller
 		}
 	}
 	return nil

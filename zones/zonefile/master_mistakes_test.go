@@ -2,6 +2,8 @@ package zonefile
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -246,4 +248,41 @@ func TestIncludesHaveBounds(t *testing.T) {
 			t.Errorf("got %d records, want %d", sink.records, maxGenerated)
 		}
 	})
+	t.Run("octets of generated records", func(t *testing.T) {
+		t.Parallel()
+		long := strings.TrimSuffix(strings.Repeat(strings.Repeat("x", 50)+".", 4), ".")
+		folder := put(t, "a", "$TTL 5\n"+strings.Repeat(fmt.Sprintf("$GENERATE 0-65535 $.%s TXT %s\n", long, strings.Repeat(` "`+strings.Repeat("y", 250)+`"`, 12)), 16))
+		var sink countSink
+		_, problems := Read(folder+"/a", "example.org", &sink)
+		if want := "$GENERATE: more than 128 MB of records are generated in this zone"; len(problems) != 1 || problems[0].Text != want || problems[0].Line != 2 {
+			t.Errorf("got %d problems, %v, want %s", len(problems), problems[0], want)
+		}
+		if sink.octets > maxOctets+20*5000 {
+			t.Errorf("got %d octets", sink.octets)
+		}
+	})
+}
+
+// A file of holes costs nothing to put there, and is all zeros.
+func TestALineHasAnEnd(t *testing.T) {
+	t.Parallel()
+	folder := put(t, "words", "$TTL 5\n@ NS ns\n", "comment", "$TTL 5\n;", "quoted", "$TTL 5\n\n@ TXT \"", "lines", "$TTL 5\n@ NS ns ; "+strings.Repeat("comment\n;", 300_000))
+	for name, line := range map[string]int{"words": 3, "comment": 2, "quoted": 3, "lines": 0} {
+		path := filepath.Join(folder, name)
+		if line > 0 {
+			if err := os.Truncate(path, 20<<30); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sink countSink
+		_, problems := Read(path, "example.org", &sink)
+		switch {
+		case line == 0:
+			if len(problems) > 0 || sink.records != 1 {
+				t.Errorf("%s: got %v, %d records", name, problems, sink.records)
+			}
+		case len(problems) != 1 || problems[0].Line != line || problems[0].Text != "the line is longer than 1024 kB: this is no zone file":
+			t.Errorf("%s: got %.300q", name, problems)
+		}
+	}
 }

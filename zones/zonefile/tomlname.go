@@ -63,6 +63,7 @@ func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
 	ttl := t.ttlOf(name.owner, &name.ttls, typeGeo)
 	t.noteTTL(t.path, value.Line, name.owner, ttl)
 	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: ttl, File: t.path, Line: value.Line})
+	t.askRoom(t.path, value.Line)
 	return nil
 }
 

@@ -38,6 +38,9 @@ type Sink interface {
 	Geo(*Geo)
 }
 
+// Bounded is a Sink that has no room for more at some point. It is asked after each record.
+type Bounded interface{ Full() error }
+
 // Zone is what is known of a zone beside its records.
 type Zone struct {
 	Origin     []byte // wire form, lower case
@@ -82,6 +85,7 @@ func isTOML(path string) bool { return strings.EqualFold(filepath.Ext(path), ".t
 // reader reads one zone: the state that its files share.
 type reader struct {
 	sink     Sink
+	bounded  Bounded // the sink; nil: it takes any number
 	open     func(path string) (source, error)
 	zone     Zone
 	problems diag.FewProblems
@@ -95,6 +99,8 @@ type reader struct {
 	order       []string  // of the files, as they were opened first
 	files       int       // opened, against maxFiles
 	generated   int       // records made by $GENERATE, against maxGenerated
+	octets      int       // of these, against maxOctets
+	stopped     bool      // there is no room for more
 
 	above     overrides                                   // what the TOML says in place of the included files
 	unsaidTTL func(owner []byte, typ uint16) (ttl uint32) // of their records without one; nil outside of a TOML zone
@@ -114,7 +120,8 @@ type reader struct {
 }
 
 func newReader(sink Sink, open func(path string) (source, error)) *reader {
-	return &reader{sink: sink, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
+	bounded, _ := sink.(Bounded)
+	return &reader{sink: sink, bounded: bounded, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
 }
 
 // problem notes a mistake, unless there are too many already.
@@ -145,7 +152,18 @@ func (r *reader) sortedProblems() []diag.Problem {
 }
 
 // full reports whether it makes no sense to read on.
-func (r *reader) full() bool { return r.mistakes > maxProblems }
+func (r *reader) full() bool { return r.stopped || r.mistakes > maxProblems }
+
+// askRoom stops reading where the sink has no room for more than the record at hand.
+func (r *reader) askRoom(file string, line int) {
+	if r.bounded == nil || r.stopped {
+		return
+	}
+	if err := r.bounded.Full(); err != nil {
+		r.problem(file, line, "%v", err)
+		r.stopped = true
+	}
+}
 
 // emit hands a finished record to the sink, unless the TOML has something in its place.
 func (r *reader) emit(rec *Record) {
@@ -165,4 +183,5 @@ func (r *reader) emit(rec *Record) {
 	}
 	r.noteNS(rec)
 	r.sink.Record(rec)
+	r.askRoom(rec.File, rec.Line)
 }

@@ -66,6 +66,7 @@ func Run(path, popFlag, logFormat string) error {
 	begin := time.Now()
 	out := system.NewLogQueue(os.Stderr)
 	defer out.Flush(flushTime)
+	system.LimitMemory()
 	system.TuneForLoading()
 	// From now on SIGHUP waits for us to be ready; unheard, it would end the process.
 	hup := make(chan os.Signal, 1)

@@ -30,11 +30,15 @@ func TuneForServing(pages bool) {
 	} else {
 		runtime.GOMAXPROCS(processors + 1)
 	}
-	// Where memory is short, the collector works harder before the machine kills us.
+	debug.FreeOSMemory()
+}
+
+// LimitMemory makes the collector work harder where memory is short, before the machine kills us. How large a zone may be
+// follows from it, too.
+func LimitMemory() {
 	if limit := machineMemory(os.DirFS("/")); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 10 * 6)
 	}
-	debug.FreeOSMemory()
 }
 
 // machineMemory is how many bytes of memory this machine has, or the control group of this process, or one around it; 0:

@@ -1,0 +1,84 @@
+package zones
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// manyTargets is a zone whose answers take many times what its records do: each MX brings the addresses of its host along.
+func manyTargets(count int) string {
+	var b strings.Builder
+	b.WriteString("$TTL 300\n@ SOA ns hostmaster 1 2 3 4 5\n@ NS ns.example.net.\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "mail A 192.0.2.%d\n", i)
+	}
+	for i := range count {
+		fmt.Fprintf(&b, "h%d MX 10 mail\n", i)
+	}
+	return b.String()
+}
+
+func TestAZoneHasABoundInOctetsToldWithFileAndLine(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, file, text, want string
+		most                   int64
+	}{
+		{"enough", "z", manyTargets(1000), "", 8 << 20},
+		{"records", "z", manyTargets(20_000), "z:5624: the zone takes more than 1 MB, a quarter of the memory here (GOMEMLIMIT gives more)", 1 << 20},
+		{"records of a TOML zone", "z.toml", "records.'@'.NS = 'ns.example.net.'\n" + manyNames(20_000), "z.toml:6969: the zone takes more than 1 MB, a quarter of the memory here (GOMEMLIMIT gives more)", 1 << 20},
+		{"answers", "z", manyTargets(5000), "z:2742: the zone takes more than 1 MB, a quarter of the memory here (GOMEMLIMIT gives more)", 3 << 19},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			path := filepath.Join(folder, test.file)
+			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := newRecordSet()
+			s.most = test.most
+			l := s.load(path, "example.org", nil, nil)
+			got := ""
+			for _, p := range l.Problems {
+				got += strings.TrimPrefix(p.String(), folder+"/")
+			}
+			if got != test.want || (l.Value == nil) != (test.want != "") {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func manyNames(count int) string {
+	var b strings.Builder
+	b.WriteString("[records]\n")
+	for i := range count {
+		fmt.Fprintf(&b, "h%d.A = '192.0.2.1'\n", i)
+	}
+	return b.String()
+}
+
+func TestAnArenaGivesOutWhatItTookAtAnySize(t *testing.T) {
+	t.Parallel()
+	var a arena
+	given := map[uint32]int{}
+	for _, n := range []int{1, firstPiece, 3, 70_000, 5, 1<<arenaBits - 1, 1, 200_000, 100_000, 2} {
+		at, b := a.alloc(n)
+		if at == 0 || len(b) != n || given[at] != 0 {
+			t.Fatalf("%d octets: got %d of them at %d", n, len(b), at)
+		}
+		for i := range b {
+			b[i] = byte(n)
+		}
+		given[at] = n
+	}
+	for at, n := range given {
+		if b := a.at(at)[:n]; b[0] != byte(n) || b[n-1] != byte(n) {
+			t.Errorf("%d octets at %d are not as they were", n, at)
+		}
+	}
+}
