@@ -57,7 +57,11 @@ func (c *checker) note(at *rr, format string, args ...any) {
 
 // problemAt makes a problem that stands where a record does.
 func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem {
-	return &diag.Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
+	p := &diag.Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
+	if p.File != s.main { // what is included is not quoted
+		p.Text = diag.Unquoted(format, args)
+	}
+	return p
 }
 
 func (c *checker) checkApex() {

@@ -14,16 +14,18 @@ type Loaded struct {
 }
 
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
-// the zone's name to the file (see zonefile.Read). maps are the names of the maps that geo names may use.
+// the zone's name to the file (see zonefile.Read, also for from). maps are the names of the maps that geo names may use.
 //
 // It never ends the process: if odd data brings out a mistake of ours, that costs the zone and no more.
-func Load(path, origin string, maps []string) Loaded { return newRecordSet().load(path, origin, maps, nil) }
+func Load(path, origin string, maps []string, from ...string) Loaded {
+	return newRecordSet().load(path, origin, maps, from, nil)
+}
 
 // LoadNext is Load for what follows a zone that is served. Where the serial number is the time of the newest file, a zone
 // whose files have changed gets one that is higher than before, even if it is the second edit within a second, or an older
 // file with its time; and one whose files are as they were keeps its own (RFC 1982).
-func LoadNext(path, origin string, maps []string, before *Zone, changed bool) Loaded {
-	return newRecordSet().load(path, origin, maps, func(derived uint32) uint32 {
+func LoadNext(path, origin string, maps []string, before *Zone, changed bool, from ...string) Loaded {
+	return newRecordSet().load(path, origin, maps, from, func(derived uint32) uint32 {
 		switch {
 		case !changed:
 			return before.Serial
@@ -34,14 +36,15 @@ func LoadNext(path, origin string, maps []string, before *Zone, changed bool) Lo
 	})
 }
 
-func (s *recordSet) load(path, origin string, maps []string, serial zonefile.Serial) (l Loaded) {
+func (s *recordSet) load(path, origin string, maps, from []string, serial zonefile.Serial) (l Loaded) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			l.Value = nil
 			l.Problems = append(l.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
-	read, problems := zonefile.ReadNext(path, origin, s, serial)
+	s.main = path
+	read, problems := zonefile.ReadNext(path, origin, s, serial, from...)
 	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems, Notes: read.Notes}}
 	if l.Apex != nil && s.Full() == nil {
 		problems, notes := s.check(l.Apex, path, maps, len(l.Problems) == 0)

@@ -41,7 +41,7 @@ func TestAZoneHasABoundInOctetsToldWithFileAndLine(t *testing.T) {
 			}
 			s := newRecordSet()
 			s.most = test.most
-			l := s.load(path, "example.org", nil, nil)
+			l := s.load(path, "example.org", nil, nil, nil)
 			got := ""
 			for _, p := range l.Problems {
 				got += strings.TrimPrefix(p.String(), folder+"/")

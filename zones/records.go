@@ -17,6 +17,7 @@ type recordSet struct {
 	mem    arena
 	most   int64 // octets that all of this and the image made of it may take
 
+	main  string   // the zone's own file
 	files []string // that records came from
 	maps  []string // that geo names name
 

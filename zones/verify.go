@@ -20,14 +20,14 @@ const maxFaults = 20
 // exists must not be denied, and one that does not must be. Any problem is a bug of ours, or the files have changed meanwhile.
 //
 // The snapshot lends its maps. The zone is asked alone, so that what others say of its names is no matter.
-func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files) (problems []diag.Problem) {
+func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files, from ...string) (problems []diag.Problem) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			problems = append(problems, diag.Problem{File: path, Text: fmt.Sprintf("the zone cannot be asked, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
 	plain := &plainZone{apex: string(zone.Apex), all: map[string]*plainName{}, names: map[string]*plainName{}, addresses: map[string]bool{}, maps: s.maps}
-	read, problems := zonefile.ReadNext(path, origin, plain, func(uint32) uint32 { return zone.Serial })
+	read, problems := zonefile.ReadNext(path, origin, plain, func(uint32) uint32 { return zone.Serial }, from...)
 	if len(problems) > 0 || !diag.Files(read.Files).Equal(files) {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}

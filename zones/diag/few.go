@@ -55,7 +55,7 @@ type FewProblems struct{ few Few[Problem] }
 func (f *FewProblems) Add(p Problem) {
 	more := p.More
 	p.More = 0
-	f.few.Add(Kind(p.Text), p, more)
+	f.few.Add(KindOf(p.Text), p, more)
 }
 
 // Len is how many are kept.
@@ -64,9 +64,9 @@ func (f *FewProblems) Len() int { return f.few.Len() }
 // All gives those that are kept.
 func (f *FewProblems) All() []Problem { return f.few.All(func(p *Problem, more int) { p.More = more }) }
 
-// Kind is what a sentence says without the names and numbers in it: that of a mistake which was made at many places. It
+// KindOf is what a sentence says without the names and numbers in it: that of a mistake which was made at many places. It
 // begins with a name mostly.
-func Kind(text string) string {
+func KindOf(text string) string {
 	kind := make([]byte, 0, len(text))
 	for first := true; text != ""; first = false {
 		n, named := word(text)

@@ -44,8 +44,8 @@ func TestKindsOfMistakes(t *testing.T) {
 		{"a: CNAME to b.c.test, which does not exist", "a: MX to b.c.test, which does not exist", false},
 		{"zone a.b has no SOA record", "zone c.d.e has no SOA record", true},
 	} {
-		if same := Kind(tt.a) == Kind(tt.b); same != tt.same {
-			t.Errorf("%q and %q: got %v, want %v (%q)", tt.a, tt.b, same, tt.same, Kind(tt.a))
+		if same := KindOf(tt.a) == KindOf(tt.b); same != tt.same {
+			t.Errorf("%q and %q: got %v, want %v (%q)", tt.a, tt.b, same, tt.same, KindOf(tt.a))
 		}
 	}
 }

@@ -88,13 +88,13 @@ func (m *master) directiveInclude() error {
 	parents := append(m.parents[:len(m.parents):len(m.parents)], filepath.Clean(m.path))
 	for _, parent := range parents {
 		if parent == filepath.Clean(path) {
-			return fmt.Errorf("%s includes itself", path)
+			return fmt.Errorf("%s %w", path, diag.Kind("includes itself"))
 		}
 	}
 	if len(parents) > maxDepth {
-		return fmt.Errorf("files include each other more than %d deep", maxDepth)
+		return diag.Kind(fmt.Sprintf("files include each other more than %d deep", maxDepth))
 	}
-	inner := &master{reader: m.reader, lexer: new(lexer), path: path, parents: parents, origin: origin}
+	inner := &master{reader: m.reader, lexer: new(lexer), path: path, included: true, parents: parents, origin: origin}
 	inner.ttl, inner.ttlSet, inner.last, inner.lastSet = m.ttl, m.ttlSet, m.last, m.lastSet
 	if err := inner.readFile(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -11,8 +11,10 @@ import (
 type master struct {
 	*reader
 	*lexer
-	path    string
-	parents []string // the files that include this one, the outermost first
+	path     string
+	included bool
+	parents  []string  // the master files that include this one, the outermost first
+	at       diag.Kind // what is being read, for a mistake in a file that is not quoted
 
 	origin []byte // of relative names
 	owner  []byte // of the last record
@@ -34,7 +36,7 @@ func (r *reader) readMasterZone(path, origin string) {
 	}
 	if err := r.setOrigin(origin); err != nil {
 		r.problem(path, 0, "%v", err)
-		if src, err := r.openCounted(path); err == nil { // to be among the zone's files
+		if src, err := r.openCounted(path, r.open); err == nil { // to be among the zone's files
 			src.Close()
 		}
 		return
@@ -47,9 +49,13 @@ func (r *reader) readMasterZone(path, origin string) {
 
 // readFile reads all entries of m.path. The error is that it cannot be opened.
 func (m *master) readFile() error {
-	src, err := m.openCounted(m.path)
+	open := m.open
+	if m.included {
+		open = m.openInside
+	}
+	src, err := m.openCounted(m.path, open)
 	if err != nil {
-		return errors.New(diag.Reason(err))
+		return diag.Kind(diag.Reason(err))
 	}
 	defer src.Close()
 	m.reset(src)
@@ -64,27 +70,44 @@ func (m *master) readFile() error {
 		if !ok {
 			break
 		}
-		if err == nil {
-			err = m.entryRead()
-		}
 		if err != nil {
+			m.problem(m.path, m.line, "%v", diag.Kind(err.Error())) // which says nothing of the words
+		} else if err := m.entryRead(); err != nil && m.included {
+			m.problem(m.path, m.line, "%v (what is included is not quoted)", m.kindOf(err))
+		} else if err != nil {
 			m.problem(m.path, m.line, "%v", err)
 		}
 	}
 	if err := m.failed(); err != nil {
-		m.problem(m.path, m.now, "%v", diag.Reason(err))
+		m.problem(m.path, m.now, "%v", diag.Kind(diag.Reason(err)))
 	}
 	return nil
 }
+
+// kindOf is what can be said of a mistake where nothing is quoted.
+func (m *master) kindOf(err error) diag.Kind {
+	var kind diag.Kind
+	switch {
+	case errors.As(err, &kind):
+		return kind
+	case m.at == wrongData:
+		return diag.Kind(fmt.Sprintf("the data of %s is wrong", TypeText(m.record.Type)))
+	}
+	return m.at
+}
+
+const wrongData diag.Kind = "the data is wrong"
 
 func (m *master) wordText(i int) []byte { return m.text[m.words[i].start:m.words[i].end] }
 
 // entryRead does what the entry at hand says.
 func (m *master) entryRead() error {
 	if first := m.wordText(0); !m.words[0].quoted && len(first) > 0 && first[0] == '$' && !m.indented {
+		m.at = "a directive is wrong"
 		return m.directive(string(first))
 	}
 	i := 0
+	m.at = "the name is wrong, or outside of the zone"
 	if !m.indented {
 		if err := m.setOwner(); err != nil {
 			return err
@@ -147,6 +170,7 @@ func (m *master) outsideHint() string {
 
 // readFields reads what follows an owner: the words from TTL and class, in either order or left out, to the end of the data.
 func (m *master) readFields(i int) error {
+	m.at = "the TTL, class or type is wrong, or none is there"
 	rec := &m.record
 	ttlSaid, classSaid := false, false
 	for ; i < len(m.words); i++ {
@@ -180,14 +204,17 @@ func (m *master) readFields(i int) error {
 	if err != nil {
 		return err
 	}
+	rec.Type, m.at = typ, wrongData
 	b := &m.rdata
 	b.text, b.words, b.origin = m.text, m.words[i+1:], m.origin
 	if err := b.build(typ); err != nil {
 		return fmt.Errorf("%s: %w", TypeText(typ), err)
 	}
+	m.at = "no TTL is said: put $TTL 3600 at the top of the file"
 	if err := m.setTTL(typ, ttlSaid); err != nil {
 		return err
 	}
+	m.at = "the SOA stands below the zone's name"
 	rec.Owner, rec.Type, rec.Data = m.owner, typ, b.data
 	rec.File, rec.Line = m.path, m.line
 	if typ == typeSOA && len(m.owner) != len(m.zone.Origin) {

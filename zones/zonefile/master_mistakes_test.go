@@ -214,7 +214,7 @@ func TestIncludesHaveBounds(t *testing.T) {
 	t.Run("loop", func(t *testing.T) {
 		t.Parallel()
 		_, problems, _ := read(t, "example.org", "a", "$INCLUDE b\n", "b", "$INCLUDE ./a\n")
-		wantLines(t, "problems", problems, "b:1: $INCLUDE: a includes itself")
+		wantLines(t, "problems", problems, "b:1: includes itself (what is included is not quoted)")
 	})
 	t.Run("depth", func(t *testing.T) {
 		t.Parallel()
@@ -223,7 +223,7 @@ func TestIncludesHaveBounds(t *testing.T) {
 			files = append(files, fmt.Sprintf("f%d", i), fmt.Sprintf("$INCLUDE f%d\n", i+1))
 		}
 		_, problems, _ := read(t, "example.org", files...)
-		wantLines(t, "problems", problems, "f16:1: $INCLUDE: files include each other more than 16 deep")
+		wantLines(t, "problems", problems, "f16:1: files include each other more than 16 deep (what is included is not quoted)")
 	})
 	t.Run("number", func(t *testing.T) {
 		t.Parallel()
@@ -232,7 +232,7 @@ func TestIncludesHaveBounds(t *testing.T) {
 			files = append(files, fmt.Sprintf("f%d", i), strings.Repeat(fmt.Sprintf("$INCLUDE f%d\n", i+1), 10))
 		}
 		_, problems, zone := read(t, "example.org", append(files, "f15", "")...)
-		if len(problems) != 20 || len(zone.Files) != 16 || !strings.HasSuffix(problems[0], "more than 1000 files are included") {
+		if len(problems) != 20 || len(zone.Files) != 16 || !strings.Contains(problems[0], "more than 1000 files are included") {
 			t.Errorf("got %d problems, %d files: %s", len(problems), len(zone.Files), problems[0])
 		}
 	})

@@ -1,11 +1,11 @@
 package zonefile
 
 import (
-	"errors"
 	"io"
 	"io/fs"
 
 	"tinycdn/geoip/plainfile"
+	"tinycdn/zones/diag"
 )
 
 // maxFiles bounds the files of one zone: files that include each other can multiply without a loop.
@@ -23,13 +23,13 @@ func openFile(path string) (source, error) {
 	return source{file, info}, err
 }
 
-// openCounted opens a file of the zone and notes it as one, as it is before it is read: a change meanwhile is then seen
+// openCounted opens a file of the zone, as the zone's own or as one that it includes, and notes it as one, as it is before it is read: a change meanwhile is then seen
 // as a change later. Of a file that is read twice the first look counts, for the same reason.
-func (r *reader) openCounted(path string) (source, error) {
+func (r *reader) openCounted(path string, open func(path string) (source, error)) (source, error) {
 	if r.files++; r.files > maxFiles {
-		return source{}, errors.New("more than 1000 files are included")
+		return source{}, diag.Kind("more than 1000 files are included")
 	}
-	src, err := r.open(path)
+	src, err := open(path)
 	if _, known := r.zone.Files[path]; !known {
 		r.order = append(r.order, path)
 		r.zone.Files[path] = src.info

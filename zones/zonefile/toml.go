@@ -62,7 +62,7 @@ func (r *reader) readTOMLZone(path, origin string) {
 
 // readWhole reads a file of the zone.
 func (r *reader) readWhole(path string) ([]byte, error) {
-	file, err := r.openCounted(path)
+	file, err := r.openCounted(path, r.open)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (t *tomlReader) include(node *tomlfile.Node, i int, path string) {
 		t.problem(t.path, node.Line, "include: %s: a TOML zone includes master files only", path)
 		return
 	}
-	m := &master{reader: t.reader, lexer: new(lexer), path: path, origin: t.zone.Origin}
+	m := &master{reader: t.reader, lexer: new(lexer), path: path, included: true, origin: t.zone.Origin}
 	if err := m.readFile(); err != nil {
 		t.problem(t.path, node.Line, "include: %s: %v", path, err)
 	}

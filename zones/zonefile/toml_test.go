@@ -262,7 +262,7 @@ func TestMistakesInATOMLZone(t *testing.T) {
 func TestMistakeInAnIncludedFileNamesThatFile(t *testing.T) {
 	t.Parallel()
 	lines, problems, _ := read(t, "", "example.org.toml", "include = ['a.zone']\n[records]\nwww = { A = '192.0.2.1' }", "a.zone", "@ NS ns\n@ A x\n")
-	wantLines(t, "problems", problems, `a.zone:2: @ A: "x" is not an IPv4 address`)
+	wantLines(t, "problems", problems, `a.zone:2: the data of A is wrong (what is included is not quoted)`)
 	wantLines(t, "records", lines[:2], "example.org. 86400 NS ns.example.org.\nwww.example.org. 300 A 192.0.2.1")
 }
 
@@ -274,5 +274,5 @@ example.org.toml:1: soa.mname "a..b" has an empty label (two dots, or a dot in f
 example.org.toml:3: include: none: no such file or directory
 example.org.toml:5: x: unknown type "B" (did you mean "A"?)
 example.org.toml:6: y: want a table like { A = "192.0.2.1" }, not a whole number
-a.zone:1: @ A: "x" is not an IPv4 address`)
+a.zone:1: the data of A is wrong (what is included is not quoted)`)
 }

@@ -62,14 +62,17 @@ const maxProblems = 10000
 //
 // Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
-func Read(path, origin string, sink Sink) (Zone, []diag.Problem) {
-	return ReadNext(path, origin, sink, nil)
+//
+// Files are included from the folder that path is in and below, and from those of more. They are not quoted.
+func Read(path, origin string, sink Sink, more ...string) (Zone, []diag.Problem) {
+	return ReadNext(path, origin, sink, nil, more...)
 }
 
 // ReadNext is Read of a zone that is served already, with a serial number to go on from.
-func ReadNext(path, origin string, sink Sink, serial Serial) (Zone, []diag.Problem) {
+func ReadNext(path, origin string, sink Sink, serial Serial, more ...string) (Zone, []diag.Problem) {
 	r := newReader(sink, openFile)
 	r.serial = serial
+	r.openInside = append(fence{filepath.Dir(path)}, more...).open
 	if isTOML(path) {
 		r.readTOMLZone(path, origin)
 	} else {
@@ -84,13 +87,15 @@ func isTOML(path string) bool { return strings.EqualFold(filepath.Ext(path), ".t
 
 // reader reads one zone: the state that its files share.
 type reader struct {
-	sink     Sink
-	bounded  Bounded // the sink; nil: it takes any number
-	open     func(path string) (source, error)
-	zone     Zone
-	problems diag.FewProblems
-	notes    diag.FewProblems
-	mistakes int // that were found, against maxProblems
+	sink    Sink
+	bounded Bounded // the sink; nil: it takes any number
+	open    func(path string) (source, error)
+	// openInside is open for a file that another one names.
+	openInside func(path string) (source, error)
+	zone       Zone
+	problems   diag.FewProblems
+	notes      diag.FewProblems
+	mistakes   int // that were found, against maxProblems
 
 	nameGuessed bool      // the zone's name was taken from the file's
 	newest      time.Time // of the files' modification times; the serial where none is written
@@ -121,19 +126,28 @@ type reader struct {
 
 func newReader(sink Sink, open func(path string) (source, error)) *reader {
 	bounded, _ := sink.(Bounded)
-	return &reader{sink: sink, bounded: bounded, open: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
+	return &reader{sink: sink, bounded: bounded, open: open, openInside: open, zone: Zone{Files: make(map[string]fs.FileInfo)}}
 }
 
 // problem notes a mistake, unless there are too many already.
 func (r *reader) problem(file string, line int, format string, args ...any) {
 	if r.mistakes++; !r.full() {
-		r.problems.Add(diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
+		r.problems.Add(diag.Problem{File: file, Line: line, Text: r.told(file, format, args)})
 	}
 }
 
 // note notes what is odd, but no mistake: it is told beside the mistakes, and the zone is served.
 func (r *reader) note(file string, line int, format string, args ...any) {
-	r.notes.Add(diag.Problem{File: file, Line: line, Text: fmt.Sprintf(format, args...)})
+	r.notes.Add(diag.Problem{File: file, Line: line, Text: r.told(file, format, args)})
+}
+
+// told is what is said of a file. Of one that is included it has nothing: who may write a zone may not see all that the
+// server may read.
+func (r *reader) told(file, format string, args []any) string {
+	if len(r.order) == 0 || file == r.order[0] {
+		return fmt.Sprintf(format, args...)
+	}
+	return diag.Unquoted(format, args)
 }
 
 // sortedProblems are the mistakes in the order in which the files are read, and of their lines.
@@ -160,7 +174,7 @@ func (r *reader) askRoom(file string, line int) {
 		return
 	}
 	if err := r.bounded.Full(); err != nil {
-		r.problem(file, line, "%v", err)
+		r.problem(file, line, "%v", diag.Kind(err.Error()))
 		r.stopped = true
 	}
 }

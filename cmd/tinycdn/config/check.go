@@ -46,6 +46,9 @@ func (c *checker) checkTop() {
 	if log := c.config.Log; log != "text" && log != "json" {
 		c.wrong(diag.At("log"), `%q is neither "text" nor "json"`, log)
 	}
+	for i, folder := range c.config.IncludeFrom {
+		c.config.IncludeFrom[i] = c.config.resolve(folder)
+	}
 	c.config.DNS.Check(c.below("dns"))
 	c.checkCookieSecret(&c.config.DNS.CookieSecretFile)
 	c.config.GeoIP.Check(c.below("geoip"))

@@ -30,6 +30,9 @@ type Config struct {
 	// `"text"` or `"json"`, on standard error. Left out: `"text"`
 	Log string `toml:"log" restart:"true"`
 
+	// folders from which zone files may include others, beside their own folder. Left out: none
+	IncludeFrom []string `toml:"include_from"`
+
 	DNS   geodns.Config `toml:"dns"`
 	GeoIP geoip.Config  `toml:"geoip"`
 	Web   Web           `toml:"web"`

@@ -68,13 +68,13 @@ func (p *patience) lookAt(when time.Time) {
 }
 
 // zone reads the zone of a file, or leaves it as it is in last until it may be taken over.
-func (p *patience) zone(file config.ZoneFile, mapNames []string, last *Generation) *zonePart {
+func (p *patience) zone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
 	if p == nil {
-		return readZone(file, mapNames, last)
+		return readZone(file, settings, last)
 	}
 	before := last.zones[file]
 	next := p.held[file].zonePart
-	if next == nil || !next.madeOf(mapNames) {
+	if next == nil || !next.madeOf(settings) {
 		known := diag.Files{file.Path: nil}
 		if before != nil && before.Files != nil {
 			known = before.Files
@@ -82,7 +82,7 @@ func (p *patience) zone(file config.ZoneFile, mapNames []string, last *Generatio
 		if !p.settled(known) {
 			return before.orNothingYet()
 		}
-		next = readZone(file, mapNames, last)
+		next = readZone(file, settings, last)
 		if arrived := newIn(next.Files, known); !p.settled(arrived) || !next.Files.Unchanged() {
 			p.lookAt(time.Now().Add(lookAgain))
 			return before.orNothingYet()
@@ -98,7 +98,7 @@ func (p *patience) zone(file config.ZoneFile, mapNames []string, last *Generatio
 // orNothingYet is z, or a zone of which nothing is known: its file is being written for the first time.
 func (z *zonePart) orNothingYet() *zonePart {
 	if z == nil {
-		return &zonePart{part: &part[[]string, *zones.Zone]{}}
+		return &zonePart{part: &part[zoneSettings, *zones.Zone]{}}
 	}
 	return z
 }

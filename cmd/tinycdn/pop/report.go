@@ -23,7 +23,7 @@ type Finding struct {
 
 func findings(level slog.Level, problems []diag.Problem, effect string) (list []Finding) {
 	for _, p := range problems {
-		list = append(list, Finding{Level: level, Text: p.String(), Effect: effect, More: p.More, kind: diag.Kind(p.Text)})
+		list = append(list, Finding{Level: level, Text: p.String(), Effect: effect, More: p.More, kind: diag.KindOf(p.Text)})
 	}
 	return list
 }

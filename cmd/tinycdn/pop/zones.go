@@ -12,23 +12,29 @@ import (
 	"tinycdn/zones/steer"
 )
 
-// zonePart is a zone. Beside its files, the names of the maps that it may use decide it.
+// zonePart is a zone.
 type zonePart struct {
 	apex []byte // in wire form; nil: not even the zone's name could be made out
-	*part[[]string, *zones.Zone]
+	*part[zoneSettings, *zones.Zone]
+}
+
+// zoneSettings are what decides a zone beside its files.
+type zoneSettings struct {
+	maps []string // names of those that it may use
+	from []string // folders beside its own from which it may include files
 }
 
 // readZones reads what has changed of the zones that the configuration names.
 func (g *Generation) readZones(last *Generation, o Options) {
 	g.zones = map[config.ZoneFile]*zonePart{}
-	mapNames := g.mapNames()
+	settings := zoneSettings{g.mapNames(), g.Config.IncludeFrom}
 	files := map[string]config.ZoneFile{} // by apex
 	for _, file := range g.Config.Zones {
 		z := last.zones[file]
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
 		o.progress.at("zone", file.Path)
-		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(mapNames) {
-			z = o.patience.zone(file, mapNames, last)
+		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(settings) {
+			z = o.patience.zone(file, settings, last)
 		}
 		g.zones[file] = z
 		g.named = append(g.named, z.findings()...)
@@ -45,16 +51,16 @@ func (g *Generation) readZones(last *Generation, o Options) {
 	g.keepMaps(last)
 }
 
-func readZone(file config.ZoneFile, mapNames []string, last *Generation) *zonePart {
+func readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
 	var loaded zones.Loaded
 	if served := last.zones[file]; served != nil && served.Value != nil {
 		changed := served.kept || !served.Files.Unchanged()
-		loaded = zones.LoadNext(file.Path, file.Origin, mapNames, served.Value, changed)
+		loaded = zones.LoadNext(file.Path, file.Origin, settings.maps, served.Value, changed, settings.from...)
 	} else {
-		loaded = zones.Load(file.Path, file.Origin, mapNames)
+		loaded = zones.Load(file.Path, file.Origin, settings.maps, settings.from...)
 	}
 	z := &zonePart{apex: loaded.Apex}
-	z.part = take(mapNames, loaded.Loaded, last.zone(file, loaded.Apex), effects{
+	z.part = take(settings, loaded.Loaded, last.zone(file, loaded.Apex), effects{
 		kept: "the zone stays as it was", none: "the zone's names get SERVFAIL",
 	})
 	if z.kept {
@@ -64,7 +70,7 @@ func readZone(file config.ZoneFile, mapNames []string, last *Generation) *zonePa
 }
 
 // zone is what there is of a file's zone, or of one with that name: it may have been in another file.
-func (g *Generation) zone(file config.ZoneFile, apex []byte) *part[[]string, *zones.Zone] {
+func (g *Generation) zone(file config.ZoneFile, apex []byte) *part[zoneSettings, *zones.Zone] {
 	if z := g.zones[file]; z != nil && z.Value != nil {
 		return z.part
 	}
@@ -119,7 +125,7 @@ func (g *Generation) CheckZones(deep bool) error {
 	var wrong []diag.Problem
 	for _, file := range g.Config.Zones {
 		if z := g.zones[file]; z.Value != nil {
-			wrong = append(wrong, snapshot.Verify(z.Value, file.Path, file.Origin, z.Files)...)
+			wrong = append(wrong, snapshot.Verify(z.Value, file.Path, file.Origin, z.Files, g.Config.IncludeFrom...)...)
 		}
 	}
 	return errorOf(findings(slog.LevelError, wrong, ""))

@@ -1,0 +1,40 @@
+package accesslog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Nobody reads the pipe: who opens it, or writes to it, waits for ever.
+func TestAPipeInPlaceOfTheFileIsToldOnceAndMakesNobodyWait(t *testing.T) {
+	t.Parallel()
+	var events bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		l, file := newLog(t, Config{}, &events)
+		ctx, stop := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { l.Run(ctx) })
+		if err := errors.Join(os.Rename(file, file+".1"), syscall.Mkfifo(file, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * flushEvery)
+		q, r := visit()
+		l.Add(&q, &r)
+		stop()
+		run.Wait()
+		if got := strings.Count(read(t, file+".1"), "\n"); got != 1 {
+			t.Errorf("%d lines in the file that was moved away", got)
+		}
+		if got := events.String(); strings.Count(got, "is a pipe, not a file") != 1 {
+			t.Errorf("got %s", got)
+		}
+	})
+}
