@@ -1,8 +1,10 @@
 package content
 
 import (
+	"errors"
 	"net/http"
 
+	"tinycdn/webserver/content/theme"
 	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 )
@@ -15,6 +17,7 @@ var statuses = []int{400, 403, 404, 405, 410, 414, 416, 421, 429, 431, 500, 502,
 func (p *planner) errors(static *files.Site) map[int]*page.Page {
 	pages := map[int]*page.Page{}
 	var reported error
+	stopped := map[string]error{} // templates that do not end: once is enough
 	for _, status := range statuses {
 		if finished := static.Error(status); finished != nil {
 			pages[status] = finished
@@ -24,9 +27,15 @@ func (p *planner) errors(static *files.Site) map[int]*page.Page {
 		if status == http.StatusNotFound || status == http.StatusGone {
 			name = "404.html"
 		}
-		body, err := p.theme.Show(name, &View{
-			Site: p.info, Kind: "error", Title: http.StatusText(status), Status: status, StatusText: http.StatusText(status),
-		})
+		body, err := []byte(nil), stopped[name]
+		if err == nil {
+			body, err = p.theme.Show(name, &View{
+				Site: p.info, Kind: "error", Title: http.StatusText(status), Status: status, StatusText: http.StatusText(status),
+			})
+		}
+		if endless := theme.Endless(""); errors.As(err, &endless) {
+			stopped[name] = err
+		}
 		if err != nil {
 			if reported == nil || reported.Error() != err.Error() {
 				reported = err

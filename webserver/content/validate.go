@@ -1,9 +1,11 @@
 package content
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
+	"tinycdn/webserver/content/theme"
 	"tinycdn/zones/diag"
 )
 
@@ -13,6 +15,7 @@ func (p *planner) validate(before map[string]*entry) {
 	p.dryRun = true
 	defer func() { p.dryRun = false }()
 	reported := map[diag.Problem]bool{}
+	stopped := map[string]error{} // templates that do not end: once is enough
 	for _, url := range slices.Sorted(maps.Keys(p.entries)) {
 		e := p.entries[url]
 		if e == nil || e.view == nil {
@@ -22,9 +25,15 @@ func (p *planner) validate(before map[string]*entry) {
 		if old != nil && old.hash.sum == e.hash.sum {
 			continue
 		}
-		_, err := e.theme.Show(e.template, e.view)
+		err := stopped[e.template]
+		if err == nil {
+			_, err = e.theme.Show(e.template, e.view)
+		}
 		if err == nil {
 			continue
+		}
+		if endless := theme.Endless(""); errors.As(err, &endless) {
+			stopped[e.template] = err
 		}
 		problem := p.theme.Problem(err)
 		if !p.theme.Has(e.template) && e.source != nil {

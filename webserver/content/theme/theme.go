@@ -2,7 +2,6 @@
 package theme
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -24,8 +23,8 @@ var builtIn embed.FS
 
 // Theme is a set of templates. It does not change.
 type Theme struct {
-	sets  map[string]*template.Template // by name, each with the base and all partials
-	paths map[string]string             // of the owner's, by name
+	sets  map[string]*set   // by name, each with the base and all partials
+	paths map[string]string // of the owner's, by name
 }
 
 // Template is one of the owner's.
@@ -36,7 +35,7 @@ type Template struct {
 
 // New makes a theme of the owner's templates, by name, and ours.
 func New(owners map[string]Template) (*Theme, []diag.Problem) {
-	t := &Theme{sets: map[string]*template.Template{}, paths: map[string]string{}}
+	t := &Theme{sets: map[string]*set{}, paths: map[string]string{}}
 	texts := map[string]string{}
 	for name, own := range owners {
 		texts[name], t.paths[name] = own.Text, own.Path
@@ -103,7 +102,7 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 			panic("theme: internal error: " + err.Error()) // only after it was executed
 		}
 		if add(set, name) {
-			t.sets[name] = set
+			t.sets[name] = newSet(set)
 		}
 	}
 	return problems
@@ -124,42 +123,29 @@ func (t *Theme) Problem(err error) diag.Problem {
 		file = "built-in " + parts[1]
 	}
 	what := parts[3]
-	if at := strings.Index(what, ">: "); strings.HasPrefix(what, "executing ") && at > 0 {
+	if endless := Endless(""); errors.As(err, &endless) {
+		what = endless.Error()
+	} else if at := strings.Index(what, ">: "); strings.HasPrefix(what, "executing ") && at > 0 {
 		what = what[at+3:]
 	}
 	return diag.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
 }
 
-// Show writes a view with the template of that name.
+// LongestTemplate is how many bytes a template may have itself: what reads templates calls itself for each {{if}} within
+// another, and a stack that overflows ends the process.
+const LongestTemplate = 256 << 10
+
+// Show writes a view with the template of that name. An error that is Endless has stopped it.
 func (t *Theme) Show(name string, view any) ([]byte, error) {
-	var b bytes.Buffer
 	set := t.sets[name]
 	if set == nil {
 		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, slices.Sorted(maps.Keys(t.sets))))
 	}
-	err := set.ExecuteTemplate(&bounded{&b, longestPage}, name, view)
-	return b.Bytes(), err
-}
-
-const (
-	// longestPage is how many bytes a template may write: one that never ends would take all memory there is.
-	longestPage = 32 << 20
-	// LongestTemplate is how many it may have itself: what reads templates calls itself for each {{if}} within another,
-	// and a stack that overflows ends the process.
-	LongestTemplate = 256 << 10
-)
-
-// bounded takes so many bytes and no more.
-type bounded struct {
-	to   *bytes.Buffer
-	left int
-}
-
-var errEndless = errors.New("it writes more than 32 MB (is there a loop without an end?)")
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.left -= len(p); b.left < 0 {
-		return 0, errEndless
+	e := set.take()
+	defer set.give(e)
+	err := e.ExecuteTemplate(&e.meter, name, view)
+	if err == nil {
+		err = e.meter.over
 	}
-	return b.to.Write(p)
+	return e.meter.page.Bytes(), err
 }

@@ -71,7 +71,7 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 		{"_a.html", "{{ page.title }}", `site/templates/_a.html:1: function "page" not defined`},
 		{"base.html", "\n{% block a %}", "site/templates/base.html:2: this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"},
 		{"a.html", "\n\n{{.Titel}}", "site/templates/a.html:3: can't evaluate field Titel in type theme.view"},
-		{"a.html", "{{range 1000000000}}" + strings.Repeat("and on ", 10_000) + "{{end}}", "templates: it writes more than 32 MB (is there a loop without an end?)"},
+		{"a.html", "{{range 1000000000}}" + strings.Repeat("and on ", 10_000) + "{{end}}", "site/templates/a.html:1: it writes more than 32 MB (is there a loop without an end?)"},
 		{"c.html", "c", "templates: there is no template \"a.html\" (did you mean \"c.html\"?)"},
 	} {
 		theme, problems := New(own(map[string]string{test.name: test.text}))
@@ -84,7 +84,7 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 			problems = append(problems, theme.Problem(err))
 		}
 		if got := problems[0].String(); len(problems) != 1 || got != test.want {
-			t.Errorf("%s: got %s, want %s", test.text, got, test.want)
+			t.Errorf("%.100s: got %s, want %s", test.text, got, test.want)
 		}
 	}
 }
