@@ -53,28 +53,16 @@ func Parse(path string, data []byte) (*Document, *diag.Problem) {
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		return doc, &diag.Problem{File: path, Line: 1, Text: "begins with a byte order mark (some editors call it UTF-8 with BOM): save it as UTF-8 without one"}
 	}
-	root, deep := scan(string(data))
+	s := newScanner(string(data), pieceSize)
+	root, deep := s.scan()
 	if deep > 0 {
 		return doc, &diag.Problem{File: path, Line: deep, Text: fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
-	values, err := values(string(data))
-	if err != nil {
+	if err := s.fill(root, string(data)); err != nil {
 		return doc, syntaxProblem(path, string(data), err)
 	}
-	root.fill(values)
 	doc.Root = root
 	return doc, nil
-}
-
-// values lets the library decode. Should it ever panic, that costs this file and not the process.
-func values(text string) (values map[string]any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the TOML library cannot read this: %v", r)
-		}
-	}()
-	_, err = toml.Decode(text, &values)
-	return values, err
 }
 
 func syntaxProblem(path, text string, err error) *diag.Problem {

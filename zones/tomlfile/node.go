@@ -11,6 +11,7 @@ type Node struct {
 	Keys  []string         // the keys of Table in the order of the file
 
 	isList bool // an empty list is no table
+	isPair bool // it stands behind a =, where no header can add to it
 }
 
 // IsTable reports whether the node holds keys and values.

@@ -15,28 +15,49 @@ type scanner struct {
 	line    int
 	depth   int
 	tooDeep bool
+
+	// No key is written twice, in parts or as an array of tables: what is right in each piece is right as a whole.
+	apart bool
+	size  int // of a piece
+	cuts  []cut
+}
+
+func newScanner(text string, size int) *scanner {
+	return &scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1, apart: true, size: size}
 }
 
 // scan returns the tree of places. deep is the line where nesting passes maxDepth, else 0.
-func scan(text string) (root *Node, deep int) {
-	s := &scanner{text: strings.TrimPrefix(text, "\ufeff"), line: 1}
+func (s *scanner) scan() (root *Node, deep int) {
 	root = &Node{Line: 1, Table: make(map[string]*Node)}
-	table := root
+	table, header, last, ended := root, "\n", 0, 0 // the library takes a byte order mark at the beginning, and there alone
 	for {
 		s.skipBlank()
 		if s.at == len(s.text) {
 			return root, 0
 		}
-		ok := true
-		if s.text[s.at] == '[' {
+		ok, start := true, s.at
+		s.apart = s.apart && s.line > ended
+		isHeader := s.text[s.at] == '['
+		if isHeader {
 			table, ok = s.header(root)
+			header = s.text[start:s.at] + "\n"
 		} else {
 			ok = s.pair(table)
 		}
+		if start-last >= s.size {
+			c := cut{at: start}
+			if !isHeader {
+				c.header = header
+			}
+			s.cuts = append(s.cuts, c)
+			last = start
+		}
+		ended = s.line
 		if s.tooDeep {
 			return root, s.line
 		}
 		if !ok {
+			s.apart = false
 			return root, 0
 		}
 	}
@@ -58,9 +79,11 @@ func (s *scanner) header(root *Node) (*Node, bool) {
 	table := root
 	for _, key := range keys[:len(keys)-1] {
 		table = table.child(key, line).newest()
+		s.apart = s.apart && !table.isPair
 	}
 	_, known := table.Table[keys[len(keys)-1]]
 	table = table.child(keys[len(keys)-1], line)
+	s.apart = s.apart && !array && !known
 	if array {
 		table.isList = true
 		table.List = append(table.List, &Node{Line: line})
@@ -91,9 +114,12 @@ func (s *scanner) pair(table *Node) bool {
 	if !s.take('=') {
 		return false
 	}
-	for _, key := range keys {
+	for i, key := range keys {
+		_, known := table.Table[key]
+		s.apart = s.apart && !known && (i == 0 || s.depth > 0)
 		table = table.child(key, line)
 	}
+	table.isPair = true
 	return s.value(table)
 }
 
