@@ -94,7 +94,8 @@ func TestWhatIsIncludedIsNotQuoted(t *testing.T) {
 	included := strings.Join([]string{
 		"$TTL 5", "secret:$6$salt$hash:19000:0:99999:7:::", "secret A 192.0.2.secret", "secret.other. A 192.0.2.1", "secret SECRET data", "$SECRET x", "$INCLUDE secret",
 		"$ORIGIN secret..x", "$TTL secret", "$GENERATE secret a$ A 192.0.2.1", `"secret" A 192.0.2.1`, "secret 999999999999 A 192.0.2.1", `secret TXT "secret`,
-		"secret )", "secret CH A 192.0.2.1", "secret SOA secret secret 1 2 3 4 5", "secret MX secret secret", "secret TYPE1 \\# 4 secret", "secret ( secret",
+		"secret )", "secret CH A 192.0.2.1", "secret SOA secret secret 1 2 3 4 5", "secret MX secret secret", "secret TYPE1 \\# 4 secret",
+		"secret MX 10 192.0.2.9", `secret CAA 0 secrettag "x"`, "secret 1 A 192.0.2.1", "secret.example.org A 192.0.2.1", "secret ( secret",
 	}, "\n")
 	for _, file := range []string{"a", "a.toml"} {
 		text := "$INCLUDE b\n"
@@ -109,7 +110,7 @@ func TestWhatIsIncludedIsNotQuoted(t *testing.T) {
 			t.Errorf("got %d problems:\n%s", len(problems), strings.Join(problems, "\n"))
 		}
 		for _, p := range problems {
-			if !strings.HasPrefix(p, "b:") || strings.Contains(strings.ToLower(p), "secret") || strings.Contains(p, "salt") {
+			if !strings.Contains(p, "b:") || strings.Contains(strings.ToLower(p), "secret") || strings.Contains(p, "salt") {
 				t.Errorf("got %s", p)
 			}
 		}

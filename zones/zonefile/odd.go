@@ -18,7 +18,9 @@ type notes struct {
 
 // noteRecord notes what is odd about a record.
 func (r *reader) noteRecord(rec *Record) {
-	if odd := r.rdata.odd; odd != "" {
+	if odd := r.rdata.odd; odd != "" && !r.quotes(rec.File) {
+		r.note(rec.File, rec.Line, "the data of %v may not be what was meant (what is included is not quoted)", diag.Kind(TypeText(rec.Type)))
+	} else if odd != "" {
 		r.note(rec.File, rec.Line, "%s %s: %s", relativeText(rec.Owner, r.zone.Origin), TypeText(rec.Type), odd)
 	}
 	r.noteTTL(rec.File, rec.Line, rec.Owner, rec.TTL)
@@ -44,6 +46,10 @@ func (r *reader) noteDoubled(file string, line int, text, owner []byte, origin i
 		r.noted.doubled = make(map[string]bool)
 	}
 	r.noted.doubled[string(owner)] = true
+	if !r.quotes(file) {
+		r.note(file, line, "a name ends in the zone's own name (what is included is not quoted)")
+		return
+	}
 	r.note(file, line, "%s: %s", text, odd)
 }
 

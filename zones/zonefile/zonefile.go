@@ -144,11 +144,14 @@ func (r *reader) note(file string, line int, format string, args ...any) {
 // told is what is said of a file. Of one that is included it has nothing: who may write a zone may not see all that the
 // server may read.
 func (r *reader) told(file, format string, args []any) string {
-	if len(r.order) == 0 || file == r.order[0] {
+	if r.quotes(file) {
 		return fmt.Sprintf(format, args...)
 	}
 	return diag.Unquoted(format, args)
 }
+
+// quotes says whether a file is the zone's own.
+func (r *reader) quotes(file string) bool { return len(r.order) == 0 || file == r.order[0] }
 
 // sortedProblems are the mistakes in the order in which the files are read, and of their lines.
 func (r *reader) sortedProblems() []diag.Problem {
