@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -24,8 +25,14 @@ type zoneSettings struct {
 	from []string // folders beside its own from which it may include files
 }
 
+// manyZones is so many that they are small: collecting what each leaves behind would cost more than to read them.
+const manyZones = 1000
+
 // readZones reads what has changed of the zones that the configuration names.
 func (g *Generation) readZones(last *Generation, o Options) {
+	if len(g.Config.Zones) > manyZones {
+		defer debug.SetGCPercent(debug.SetGCPercent(100))
+	}
 	g.zones = map[config.ZoneFile]*zonePart{}
 	settings := zoneSettings{g.mapNames(), g.Config.IncludeFrom}
 	files := map[string]config.ZoneFile{} // by apex
