@@ -31,7 +31,7 @@ func TestWhatIsIncludedIsNotQuotedByTheChecksEither(t *testing.T) {
 			t.Errorf("got %v", p)
 		}
 	}
-	if own != 1 || included < 4 {
+	if own != 2 || included < 4 {
 		t.Errorf("got %v, %v", l.Problems, l.Notes)
 	}
 }

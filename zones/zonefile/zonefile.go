@@ -131,7 +131,7 @@ func newReader(sink Sink, open func(path string) (source, error)) *reader {
 
 // problem notes a mistake, unless there are too many already.
 func (r *reader) problem(file string, line int, format string, args ...any) {
-	if r.mistakes++; !r.full() {
+	if r.mistakes++; !r.tooMany() {
 		r.problems.Add(diag.Problem{File: file, Line: line, Text: r.told(file, format, args)})
 	}
 }
@@ -162,14 +162,16 @@ func (r *reader) sortedProblems() []diag.Problem {
 		}
 		return a.Line - b.Line
 	})
-	if r.full() {
+	if r.tooMany() {
 		list = append(list, diag.Problem{File: r.order[0], Text: "and more: reading stops here"})
 	}
 	return list
 }
 
 // full reports whether it makes no sense to read on.
-func (r *reader) full() bool { return r.stopped || r.mistakes > maxProblems }
+func (r *reader) full() bool { return r.stopped || r.tooMany() }
+
+func (r *reader) tooMany() bool { return r.mistakes > maxProblems }
 
 // askRoom stops reading where the sink has no room for more than the record at hand.
 func (r *reader) askRoom(file string, line int) {
