@@ -78,8 +78,9 @@ func (m *master) directiveInclude() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(m.path), path)
 	}
-	origin := m.origin
+	origin, said := m.origin, m.originSaid
 	if len(m.words) == 3 {
+		said = said || isAbsolute(m.wordText(2))
 		var err error
 		if origin, err = appendName(nil, m.wordText(2), m.origin); err != nil {
 			return fmt.Errorf("name %s %v", shorten(m.wordText(2)), err)
@@ -94,7 +95,7 @@ func (m *master) directiveInclude() error {
 	if len(parents) > maxDepth {
 		return diag.Kind(fmt.Sprintf("files include each other more than %d deep", maxDepth))
 	}
-	inner := &master{reader: m.reader, lexer: new(lexer), path: path, included: true, parents: parents, origin: origin}
+	inner := &master{reader: m.reader, lexer: new(lexer), path: path, included: true, parents: parents, origin: origin, originSaid: said}
 	inner.ttl, inner.ttlSet, inner.last, inner.lastSet = m.ttl, m.ttlSet, m.last, m.lastSet
 	if err := inner.readFile(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -12,9 +12,9 @@ import (
 
 // strict is a sink that holds every record to what the package promises.
 type strict struct {
-	t      *testing.T
-	origin []byte
-	count  int
+	t     *testing.T
+	zone  *Zone
+	count int
 }
 
 func (s *strict) Record(r *Record) {
@@ -38,14 +38,20 @@ func (s *strict) Geo(g *Geo) {
 
 func (s *strict) name(owner []byte) {
 	text, used, err := dns.UnpackDomainName(owner, 0)
-	if err != nil || used != len(owner) || !IsBelow(owner, s.origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
+	if err != nil || used != len(owner) || !IsBelow(owner, s.zone.Origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
 		s.t.Fatalf("name %q %q: %v", owner, text, err)
 	}
 }
 
-// fuzzRead reads text as the file "zone", which may include "other" and nothing else.
+// fuzzRead reads text, with a name given and without, as the file "zone", which may include "other" and nothing else.
 func fuzzRead(t *testing.T, path, text string) {
-	sink := &strict{t: t, origin: []byte("\x07example\x03org\x00")}
+	for _, origin := range []string{"example.org", ""} {
+		fuzzReadAs(t, path, origin, text)
+	}
+}
+
+func fuzzReadAs(t *testing.T, path, origin, text string) {
+	sink := &strict{t: t}
 	info, err := os.Stat("fuzz_test.go") // any will do
 	if err != nil {
 		t.Fatal(err)
@@ -58,10 +64,11 @@ func fuzzRead(t *testing.T, path, text string) {
 		}
 		return source{io.NopCloser(strings.NewReader(content)), info}, nil
 	})
+	sink.zone = &r.zone
 	if isTOML(path) {
-		r.readTOMLZone(path, "example.org")
+		r.readTOMLZone(path, origin)
 	} else {
-		r.readMasterZone(path, "example.org")
+		r.readMasterZone(path, origin)
 	}
 	for _, p := range append(r.sortedProblems(), r.notes.All()...) {
 		if strings.ContainsAny(p.String(), "\n\r") || p.Text == "" {
@@ -85,6 +92,8 @@ func FuzzMaster(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	f.Add("$ORIGIN org.\n$TTL 1\nexample SOA a. b. 1 2 3 4 5\n")
+	f.Add("$INCLUDE other\n$ORIGIN example.org.\n@ 5 NS a\\..\n")
 	f.Fuzz(func(t *testing.T, text string) { fuzzRead(t, "zone", text) })
 }
 

@@ -16,9 +16,10 @@ type master struct {
 	parents  []string  // the master files that include this one, the outermost first
 	at       diag.Kind // what is being read, for a mistake in a file that is not quoted
 
-	origin []byte // of relative names
-	owner  []byte // of the last record
-	owned  bool   // owner is set and inside the zone
+	origin     []byte // of relative names
+	originSaid bool   // by the file, and not guessed from its name
+	owner      []byte // of the last record
+	owned      bool   // owner is set and inside the zone
 
 	away     bool   // owner is outside the zone, which is not told yet
 	awayText string // as it is written
@@ -30,7 +31,7 @@ type master struct {
 }
 
 func (r *reader) readMasterZone(path, origin string) {
-	r.nameGuessed = origin == ""
+	r.nameGuessed, r.nameOpen = origin == "", origin == ""
 	if r.nameGuessed {
 		origin = originOfFile(path)
 	}
@@ -102,9 +103,12 @@ func (m *master) wordText(i int) []byte { return m.text[m.words[i].start:m.words
 
 // entryRead does what the entry at hand says.
 func (m *master) entryRead() error {
-	if first := m.wordText(0); !m.words[0].quoted && len(first) > 0 && first[0] == '$' && !m.indented {
+	if m.nameOpen {
+		m.nameByEntry()
+	}
+	if m.isDirective() {
 		m.at = "a directive is wrong"
-		return m.directive(string(first))
+		return m.directive(string(m.wordText(0)))
 	}
 	i := 0
 	m.at = "the name is wrong, or outside of the zone"
@@ -131,6 +135,11 @@ func (m *master) readRecord(i int) error {
 		return fmt.Errorf("%s %w", relativeText(m.owner, m.zone.Origin), err)
 	}
 	return nil
+}
+
+func (m *master) isDirective() bool {
+	first := m.wordText(0)
+	return !m.words[0].quoted && len(first) > 0 && first[0] == '$' && !m.indented
 }
 
 // setOwner takes the first word as the owner of this record and of indented ones after it.

@@ -203,7 +203,7 @@ func TestMistakesOfAWholeMasterFile(t *testing.T) {
 
 func TestZoneNamedByItsFileSaysSoWhenItsRecordsLieOutside(t *testing.T) {
 	t.Parallel()
-	_, problems, _ := read(t, "", "db.example.org", "$ORIGIN example.org.\n@ 5 NS ns\n")
+	_, problems, _ := read(t, "", "zone1", "@ 5 NS ns.example.net.\n$ORIGIN example.org.\n@ 5 NS ns\n")
 	if want := `the zone has its name from the file; to give another: { origin = "example.org", file =`; len(problems) != 1 || !strings.Contains(problems[0], want) {
 		t.Errorf("got %q, want %q in it", problems, want)
 	}

@@ -1,6 +1,7 @@
 package zonefile
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -19,15 +20,80 @@ func (r *reader) setOrigin(name string) error {
 	return nil
 }
 
-// originOfFile is the zone's name where nothing else says it.
+// What the field writes before and behind a zone's name to make it the name of a file.
+var (
+	fileFronts = []string{"db.", "pri.", "master.", "zone."}
+	fileEnds   = []string{".toml", ".zone", ".db", ".hosts", ".dns", ".signed"}
+)
+
+// originOfFile is the zone's name where nothing else says it: the file's without what the field adds to it, which is up to
+// two ends, and something in front. A second end and a front are only taken for that if a name with a dot is left: zone.eu
+// and example.zone are domains.
 func originOfFile(path string) string {
 	name := filepath.Base(path)
-	for _, ending := range []string{".toml", ".zone"} {
-		if cut := len(name) - len(ending); cut > 0 && strings.EqualFold(name[cut:], ending) {
-			return name[:cut]
+	for cuts := range 2 {
+		for _, end := range fileEnds {
+			rest := len(name) - len(end)
+			if rest > 0 && strings.EqualFold(name[rest:], end) && (cuts == 0 || strings.Contains(name[:rest], ".")) {
+				name = name[:rest]
+				break
+			}
+		}
+	}
+	for _, front := range fileFronts {
+		if len(name) > len(front) && strings.EqualFold(name[:len(front)], front) && strings.Contains(name[len(front):], ".") {
+			return name[len(front):]
 		}
 	}
 	return name
+}
+
+// nameByEntry lets the entry at hand, up to the first record, say what a zone is called whose name was guessed from its file's:
+// an owner of the SOA that is absolute, or relative to an absolute $ORIGIN, and else such an $ORIGIN, unless the guess lies below.
+func (m *master) nameByEntry() {
+	first := m.wordText(0)
+	switch {
+	case m.isDirective():
+		isOrigin := strings.EqualFold(string(first), "$ORIGIN") && len(m.words) == 2 && isAbsolute(m.wordText(1))
+		if isOrigin {
+			m.originSaid = true
+			m.nameBy(m.wordText(1), func(name []byte) bool { return !IsBelow(m.zone.Origin, name) })
+		}
+		m.nameOpen = !strings.EqualFold(string(first), "$GENERATE")
+	default:
+		m.nameOpen = false
+		if !m.indented && !m.words[0].quoted && m.isSOA() && (m.originSaid || isAbsolute(first)) {
+			m.nameBy(first, func([]byte) bool { return true })
+		}
+	}
+}
+
+// nameBy makes text the zone's name, if it is a name that will do.
+func (m *master) nameBy(text []byte, will func(name []byte) bool) {
+	name, err := appendName(nil, text, m.origin)
+	if Lower(name); err == nil && will(name) {
+		m.zone.Origin, m.zone.OriginText, m.nameGuessed = name, NameText(name), false
+	}
+}
+
+// isSOA says whether the type of the record at hand is SOA: behind its owner, a TTL and a class.
+func (m *master) isSOA() bool {
+	for i := 1; i < len(m.words); i++ {
+		text := m.wordText(i)
+		if _, err := parseTTL(text); err != errNoTTL {
+			continue
+		}
+		if isClass, err := checkClass(text); !isClass || err != nil {
+			return strings.EqualFold(string(text), "SOA")
+		}
+	}
+	return false
+}
+
+// isAbsolute says whether a name ends with the dot of the root. An escaped one is a part of its last label.
+func isAbsolute(name []byte) bool {
+	rest, dot := bytes.CutSuffix(name, []byte("."))
+	return dot && (len(rest)-len(bytes.TrimRight(rest, `\\`)))%2 == 0
 }
 
 // setZoneName settles what a TOML zone is called; the configuration and the file must not contradict each other.

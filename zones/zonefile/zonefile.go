@@ -57,8 +57,9 @@ const maxProblems = 10000
 
 // Read reads the zone in the file at path, and the files that it includes, into sink.
 //
-// A file named *.toml is a TOML zone, any other a master file. The zone's name is origin; if that is empty
-// it is what a TOML zone says itself, and else the file's name without .toml or .zone.
+// A file named *.toml is a TOML zone, any other a master file. The zone's name is origin; if that is empty it is what the
+// file says itself (a TOML zone with its key, a master file with an absolute $ORIGIN or owner of the SOA before any other
+// record), and else the file's name without what is customary around it (see originOfFile).
 //
 // Every record that sink is given is right by itself and inside the zone. Reading goes on after a mistake,
 // so that all are told at once; with any problem, what sink was given is not the whole zone.
@@ -98,6 +99,7 @@ type reader struct {
 	mistakes   int // that were found, against maxProblems
 
 	nameGuessed bool      // the zone's name was taken from the file's
+	nameOpen    bool      // and the file may still say it, up to its first record
 	newest      time.Time // of the files' modification times; the serial where none is written
 	newestFile  string    // which has it
 	serial      Serial    // nil: just that
