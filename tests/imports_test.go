@@ -48,7 +48,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
 		"cmd/tinycdn/config", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
 	},
-	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},
 	"cmd/tinycdn/system": {},
 }

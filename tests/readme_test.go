@@ -131,7 +131,7 @@ func TestTheFilesInReadmeAreRight(t *testing.T) {
 	for _, path := range []string{"README.md", tutorial} {
 		folder := writeFilesOf(t, path)
 		for _, step := range []struct{ args, want string }{
-			{"check", "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones with "},
+			{"check", "tinycdn.toml: fine: 3 POPs, 1 map, 1 zone with "},
 			{"explain 81.2.69.142 www.example.org", "81.2.69.142 gets fra from www.example.org"},
 			{"explain 1.1.1.0/24 www.example.org", "1.1.1.0/24 gets syd from www.example.org"},
 		} {
@@ -164,7 +164,7 @@ func TestTheSitesInTheTutorialsAreRight(t *testing.T) {
 		file.Close()
 		cmd := testkit.Command("check")
 		cmd.Dir = folder
-		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "tinycdn.toml: fine: 3 POPs, 1 maps, 1 zones") {
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "tinycdn.toml: fine: 3 POPs, 1 map, 1 zone") {
 			t.Errorf("with\n%s\ngot %v\n%s", site[1], err, out)
 		}
 	}

@@ -17,10 +17,7 @@ import (
 
 // Serve answers until ctx ends, and then what has been begun.
 func (s *Server) Serve(ctx context.Context) error {
-	if err := s.OpenLog(); err != nil {
-		s.Close()
-		return err
-	}
+	s.OpenLog()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	// These go on until the last request is answered.

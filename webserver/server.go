@@ -82,15 +82,16 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 func (s *Server) Publish(sites []VirtualHost) { s.router.Store(newRouter(s, sites)) }
 
 // OpenLog opens the access log, if there is to be one. It is a step of its own, so that the file is that of the user
-// whom the process becomes once its sockets are bound.
-func (s *Server) OpenLog() error {
+// whom the process becomes once its sockets are bound. A log that cannot be written is missed, and nothing else.
+func (s *Server) OpenLog() {
 	if s.config.AccessLog == nil || s.access != nil {
-		return nil
+		return
 	}
 	access, err := accesslog.Open(*s.config.AccessLog, s.log)
 	if err != nil {
-		return fmt.Errorf("web.access_log.file: %w (does the folder exist, and may this user write there?)", err)
+		s.log.Error(fmt.Sprintf("web.access_log.file: %v (does the folder exist, and may this user write there?)", err), "effect", "there is no access log")
+		s.config.AccessLog = nil
+		return
 	}
 	s.access = access
-	return nil
 }

@@ -48,3 +48,9 @@ func lowered(name []byte) []byte {
 	zonefile.Lower(b)
 	return b
 }
+
+// CheckName says what keeps a text from being a zone's name.
+func CheckName(text string) error {
+	_, err := zonefile.ParseOrigin(text)
+	return err
+}

@@ -13,12 +13,13 @@ import (
 
 func checkCommand() *cobra.Command {
 	var file string
-	var deep bool
+	var deep, all bool
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Load everything as serve would, and print every mistake",
 		Long: "Load everything as serve would, and print every mistake in a line of its own: file, line, what is wrong and often what was\n" +
 			"meant. Without any it ends with status 0, and tells what there is.\n\n" +
+			"It lists the zones, with their records and serials: the first 20, with --zones all.\n\n" +
 			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.",
 		Example: "  tinycdn check\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
 		Args:    cobra.NoArgs,
@@ -27,7 +28,7 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !check(path, deep, c.OutOrStdout()) {
+			if !check(path, deep, all, c.OutOrStdout()) {
 				return errReported
 			}
 			return nil
@@ -35,16 +36,20 @@ func checkCommand() *cobra.Command {
 	}
 	addConfigFlag(c, &file)
 	c.Flags().BoolVar(&deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
+	c.Flags().BoolVar(&all, "zones", false, "list all zones, and not only the first 20")
 	return c
 }
 
 // check loads everything as serve would, and prints every mistake in a line of its own; with deep, every wrong answer of the
 // zones too. It says whether there is none.
-func check(path string, deep bool, w io.Writer) bool {
+func check(path string, deep, all bool, w io.Writer) bool {
 	system.LimitMemory()
 	system.TuneForLoading()
 	g := pop.Load(path, nil, pop.Options{}).TryPages()
 	err := g.Err()
+	if err == nil {
+		err = g.Empty()
+	}
 	if err == nil {
 		err = g.CheckZones(deep)
 	}
@@ -59,7 +64,9 @@ func check(path string, deep bool, w io.Writer) bool {
 		}
 	}
 	c := g.Config
-	fmt.Fprintf(w, "%s: fine: %d POPs, %d maps, %d zones with %d records\n", path, len(c.POPs), len(c.Maps), len(c.Zones), g.Records())
+	fmt.Fprintf(w, "%s: fine: %s, %s, %s with %s\n", path,
+		pop.Count(len(c.POPs), "POP"), pop.Count(len(c.Maps), "map"), pop.Count(len(c.Zones), "zone"), pop.Count(g.Records(), "record"))
+	printZones(w, g, all)
 	for name, pages := range g.Sites {
 		fmt.Fprintf(w, "site %s: %s\n", name, pages)
 	}
@@ -67,4 +74,18 @@ func check(path string, deep bool, w io.Writer) bool {
 		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, dateOf(&info))
 	}
 	return true
+}
+
+// printZones lists the zones: all, or as many as one can read.
+func printZones(w io.Writer, g *pop.Generation, all bool) {
+	const most = 20
+	listed := 0
+	for name, text := range g.Zones {
+		if listed++; all || listed <= most {
+			fmt.Fprintf(w, "zone %s: %s\n", name, text)
+		}
+	}
+	if listed > most && !all {
+		fmt.Fprintf(w, "and %d more: --zones lists all\n", listed-most)
+	}
 }

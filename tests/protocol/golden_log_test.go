@@ -147,6 +147,7 @@ var unsteadyLog = []struct {
 	{regexp.MustCompile(`"time":"[^"]+"`), `"time":"(time)"`},
 	{regexp.MustCompile(`"after":\d+`), `"after":(time)`},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`), "(day)"},
+	{regexp.MustCompile(`serial 1[789]\d{8}\b`), "serial (time)"}, // of a TOML zone
 }
 
 // sitesOf are what a line says of all sites, in an order that differs from time to time.

@@ -38,6 +38,8 @@ func Launch(cmd *exec.Cmd) (*Process, error) {
 		os.RemoveAll(folder)
 		return nil, err
 	}
+	os.Chmod(folder, 0o755) // the server may be another user's
+	os.Chmod(address.Name, 0o777)
 	s := &Process{Cmd: cmd, Log: newLines(), Notices: newLines(), socket: socket, folder: folder, Exited: make(chan struct{})}
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tinycdn/geoip"
@@ -59,10 +60,10 @@ func (c *checker) checkPOPs() {
 	}
 	for i, name := range c.rules.POPs {
 		if !slices.Contains(c.all, name) {
-			c.unknown(diag.At("pops"), name)
+			c.unknown(diag.At("pops", strconv.Itoa(i)), name)
 		}
 		if slices.Contains(c.rules.POPs[:i], name) {
-			c.report(diag.At("pops"), "POP %q is named twice", name)
+			c.report(diag.At("pops", strconv.Itoa(i)), "POP %q is named twice", name)
 		}
 	}
 }
@@ -101,6 +102,7 @@ func (c *checker) checkNames(keys []string, names []string) {
 		c.report(keys, "names no POP")
 	}
 	for i, name := range names {
+		keys := append(slices.Clip(keys), strconv.Itoa(i))
 		c.checkName(keys, name)
 		if slices.Contains(names[:i], name) {
 			c.report(keys, "POP %q is named twice", name)

@@ -22,14 +22,14 @@ func TestCheck(t *testing.T) {
 	}{
 		{Rules{Default: head("nyc"), Answers: 1}, world, ""},
 		{Rules{Answers: 1}, world, `default: missing: name the POP for addresses whose location is unknown`},
-		{Rules{Default: head("nyk"), Answers: 1}, world, `default: POP "nyk" is not defined (did you mean "nyc"?)`},
-		{Rules{Default: head("nyc nyc"), Answers: 1}, world, `default: POP "nyc" is named twice`},
-		{Rules{Default: head("nyc"), POPs: head("fra fra oslo"), Answers: 1}, world, `pops: POP "fra" is named twice
-pops: POP "oslo" is not defined
-default: POP "nyc" is not among the map's pops (fra, fra, oslo)`},
+		{Rules{Default: head("nyk"), Answers: 1}, world, `default.0: POP "nyk" is not defined (did you mean "nyc"?)`},
+		{Rules{Default: head("nyc nyc"), Answers: 1}, world, `default.1: POP "nyc" is named twice`},
+		{Rules{Default: head("nyc"), POPs: head("fra fra oslo"), Answers: 1}, world, `pops.1: POP "fra" is named twice
+pops.2: POP "oslo" is not defined
+default.0: POP "nyc" is not among the map's pops (fra, fra, oslo)`},
 		{Rules{Default: head("p1"), Answers: 1}, many, `pops: 256 POPs are more than a map can order (at most 255)`},
 		{Rules{Default: head("nyc"), Answers: 1}, nil, `: there are no POPs to send anybody to (define them as [pops.NAME])
-default: POP "nyc" is not defined`},
+default.0: POP "nyc" is not defined`},
 		{Rules{Default: head("nyc"), Answers: 0}, world, `answers: 0 is out of range (the map has 4 POPs, and an answer holds at least one)`},
 		{Rules{Default: head("nyc"), POPs: head("nyc fra"), Answers: 3}, world, `answers: 3 is out of range (the map has 2 POPs, and an answer holds at least one)`},
 		{Rules{Default: head("nyc"), Answers: 1, Bias: map[string]float64{"nyc": 0, "fra": math.NaN(), "syd": math.Inf(1), "sao": 0.1, "oslo": 1}}, world,
@@ -55,7 +55,7 @@ regions.ZZ-HI: "ZZ-HI" is in no country: "ZZ" is not an ISO 3166-1 code
 regions.us-hi: "us-hi" is not an ISO 3166-2 code, such as US-HI (did you mean "US-HI"?)`},
 		{Rules{Default: head("nyc"), Answers: 1, ASNs: []Rule{{"AS0", head("nyc")}, {"AS4804", head("sid")}, {"4804", head("syd")}, {"Telkom", head("syd")}}}, world,
 			`asns.AS0: AS0 is no network's number (RFC 7607)
-asns.AS4804: POP "sid" is not defined (did you mean "syd"?)
+asns.AS4804.0: POP "sid" is not defined (did you mean "syd"?)
 asns.4804: the same network as "AS4804"
 asns.Telkom: "Telkom" is not the number of a network, such as AS4804`},
 		{Rules{Default: head("nyc"), Answers: 1, Networks: []Rule{
@@ -64,7 +64,7 @@ asns.Telkom: "Telkom" is not the number of a network, such as AS4804`},
 			{"192.0.2", head("nyc")}, {"192.0.2.1", head("nyc")}, {"2001:DB8::/32", head("nyc")}, {"2001:db8::/32", head("fra")},
 		}}, world,
 			`networks.192.0.2.1/24: has bits set behind its length (did you mean "192.0.2.0/24"?)
-networks.203.0.113.0/24: POP "oslo" is not defined
+networks.203.0.113.0/24.0: POP "oslo" is not defined
 networks.::ffff:198.51.100.0/120: is the same network as "198.51.100.0/24"
 networks.64:ff9b::/96: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network
 networks.2002:c000:200::/40: addresses in it are decided as the IPv4 addresses they hold: write the IPv4 network

@@ -25,14 +25,15 @@ var (
 type assigner struct {
 	doc      *Document
 	keys     []string // the way from the root to the value at hand
-	problems []diag.Problem
+	mistakes []Mistake
 }
 
-func (d *Document) decode(v any) []diag.Problem {
+// Decode is the function of that name, of a document that has been parsed, and perhaps cut.
+func (d *Document) Decode(v any) []Mistake {
 	a := &assigner{doc: d}
 	a.assign(d.Root, reflect.ValueOf(v).Elem())
-	slices.SortStableFunc(a.problems, func(p, q diag.Problem) int { return p.Line - q.Line })
-	return a.problems
+	slices.SortStableFunc(a.mistakes, func(p, q Mistake) int { return p.Line - q.Line })
+	return a.mistakes
 }
 
 func (a *assigner) wrong(n *Node, format string, args ...any) {
@@ -40,7 +41,14 @@ func (a *assigner) wrong(n *Node, format string, args ...any) {
 	if len(a.keys) > 0 {
 		text = keyName(a.keys) + ": " + text
 	}
-	a.problems = append(a.problems, diag.Problem{File: a.doc.Path, Line: n.Line, Text: text})
+	a.mistakes = append(a.mistakes, Mistake{diag.Problem{File: a.doc.Path, Line: n.Line, Text: text}, slices.Clone(a.keys)})
+}
+
+// wrongKey is wrong of a key in the table at hand.
+func (a *assigner) wrongKey(key string, n *Node, format string, args ...any) {
+	a.wrong(n, format, args...)
+	last := &a.mistakes[len(a.mistakes)-1]
+	last.Keys = append(last.Keys, key)
 }
 
 // below assigns the value of a key.

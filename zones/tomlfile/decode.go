@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"tinycdn/zones/diag"
@@ -22,6 +21,12 @@ type Document struct {
 	Root *Node
 }
 
+// Mistake is one in a document, and the keys that lead to the value it is about.
+type Mistake struct {
+	diag.Problem
+	Keys []string
+}
+
 // Decode decodes data, which was read from path, into the struct that v points to.
 // It goes on after a mistake, so that all of them are told at once; what is right is decoded.
 // Unknown keys are mistakes.
@@ -36,12 +41,12 @@ type Document struct {
 //
 // A table may become a slice in the order of the file, of structs with a field `toml:",key"`. They begin as their method
 // SetDefaults, if they have one, leaves them. Where they have a field `toml:",value"`, it is what stands behind the key.
-func Decode(path string, data []byte, v any) (*Document, []diag.Problem) {
+func Decode(path string, data []byte, v any) (*Document, []Mistake) {
 	doc, problem := Parse(path, data)
 	if problem != nil {
-		return doc, []diag.Problem{*problem}
+		return doc, []Mistake{{Problem: *problem}}
 	}
-	return doc, doc.decode(v)
+	return doc, doc.Decode(v)
 }
 
 // Parse reads the syntax alone.
@@ -118,10 +123,7 @@ func (d *Document) Problem(keys []string, format string, args ...any) diag.Probl
 func (d *Document) find(keys []string) (node *Node, line int) {
 	node, line = d.Root, d.Root.Line
 	for _, key := range keys {
-		next := node.Table[key]
-		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(node.List) {
-			next = node.List[i]
-		}
+		next := node.below(key)
 		if next == nil {
 			return nil, line
 		}

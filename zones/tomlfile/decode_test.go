@@ -258,3 +258,30 @@ func TestAValueMayReadItself(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// What is wrong can be cut out, and then the rest is right.
+func TestADocumentWithoutItsMistakesIsRight(t *testing.T) {
+	t.Parallel()
+	text := "nmae = 1\nport = 'a'\nlisten = [':53',\n ':54', ':55']\n[log]\nformat = 'json'\nfiel = 'x'\n[hosts.x]\naddresses = 1\nadresses = 1\n[hosts.y]\naddresses = 'b'\n"
+	var first, second server
+	doc, mistakes := Decode("server.toml", []byte(text), &first)
+	if len(mistakes) != 5 {
+		t.Fatalf("got %v", mistakes)
+	}
+	cut := [][]string{{"listen", "0"}, {"listen", "2"}, {"hosts", "y", "addresses", "0"}}
+	for _, m := range mistakes {
+		cut = append(cut, m.Keys)
+	}
+	if !doc.Cut(cut...) || doc.Cut(nil, []string{"port"}) {
+		t.Error("want it to say whether there was something to cut out")
+	}
+	if mistakes := doc.Decode(&second); len(mistakes) > 0 {
+		t.Errorf("got %v", mistakes)
+	}
+	if got := fmt.Sprintf("%v %v %v %v", second.Listen, second.Port, second.Log.Format, second.Hosts); got != "[:54] 0 json map[x:{[]} y:{[]}]" {
+		t.Errorf("got %s", got)
+	}
+	if got := doc.Line("hosts", "y"); got != 11 {
+		t.Errorf("hosts.y: got line %d, want 11", got)
+	}
+}

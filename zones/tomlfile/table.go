@@ -43,9 +43,9 @@ func (a *assigner) assignStruct(n *Node, v reflect.Value) {
 		if index, ok := fields[key]; ok {
 			a.below(key, n.Table[key], v.FieldByIndex(index))
 		} else if name, ok := now[key]; ok {
-			a.wrong(n.Table[key], "unknown key %q: it is now called %q", key, name)
+			a.wrongKey(key, n.Table[key], "unknown key %q: it is now called %q", key, name)
 		} else {
-			a.wrong(n.Table[key], "unknown key %q%s", key, cmp.Or(a.belongs(key, v.Type()), diag.DidYouMean(key, names)))
+			a.wrongKey(key, n.Table[key], "unknown key %q%s", key, cmp.Or(a.belongs(key, v.Type()), diag.DidYouMean(key, names)))
 		}
 	}
 }

@@ -8,13 +8,22 @@ import (
 	"strings"
 )
 
-// setOrigin takes the zone's name as the configuration, the TOML or the file's name has it.
-func (r *reader) setOrigin(name string) error {
+// ParseOrigin is the name of a zone as the configuration or a TOML zone has it, in wire form and lower case.
+func ParseOrigin(name string) ([]byte, error) {
 	wire, err := appendName(nil, []byte(name), rootName)
 	if err != nil {
-		return fmt.Errorf("%q cannot be a zone's name: %v", name, err)
+		return nil, fmt.Errorf("%q cannot be a zone's name: %v", name, err)
 	}
 	Lower(wire)
+	return wire, nil
+}
+
+// setOrigin takes the zone's name as the configuration, the TOML or the file's name has it.
+func (r *reader) setOrigin(name string) error {
+	wire, err := ParseOrigin(name)
+	if err != nil {
+		return err
+	}
 	r.zone.Origin = wire
 	r.zone.OriginText = NameText(wire)
 	return nil

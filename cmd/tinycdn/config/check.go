@@ -7,36 +7,40 @@ import (
 
 	"tinycdn/geodns"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/tomlfile"
 )
 
 // checker fills a Config and collects what is wrong.
 type checker struct {
-	config  *Config
-	decoded []diag.Problem // by the decoder
-	found   []diag.Problem
+	config   *Config
+	first    *Config // nil: nothing was cut out of the document yet; else what it was before
+	mistakes []tomlfile.Mistake
+	decoded  int // how many of them are the decoder's
+}
+
+// check makes a Config of the document. Where mistakes were cut out of it, first is what it was with them.
+func check(doc *tomlfile.Document, first *Config) *checker {
+	file := defaults()
+	c := &checker{config: &file.Config, first: first, mistakes: doc.Decode(&file)}
+	c.config.doc, c.decoded = doc, len(c.mistakes)
+	c.checkTop()
+	c.readZones(file.Zones)
+	c.readPOPs(file.POPs)
+	c.readMaps(file.Maps)
+	c.readWeb(&file.Web)
+	c.checkListen()
+	c.readSites(file.Sites)
+	return c
 }
 
 // wrong notes a mistake at the keys.
 func (c *checker) wrong(keys []string, format string, args ...any) {
-	c.found = append(c.found, c.config.Problem(keys, format, args...))
+	c.mistakes = append(c.mistakes, tomlfile.Mistake{Problem: c.config.Problem(keys, format, args...), Keys: keys})
 }
 
 // note notes at the keys what is odd, but no mistake.
 func (c *checker) note(keys []string, format string, args ...any) {
 	c.config.Notes = append(c.config.Notes, c.config.Problem(keys, format, args...))
-}
-
-// all gives the problems in the order of the file. What stands where the decoder was not content
-// is left out: it follows from that.
-func (c *checker) all() []diag.Problem {
-	all := c.decoded
-	for _, p := range c.found {
-		if !slices.ContainsFunc(c.decoded, func(known diag.Problem) bool { return known.Line == p.Line }) {
-			all = append(all, p)
-		}
-	}
-	slices.SortStableFunc(all, func(p, q diag.Problem) int { return p.Line - q.Line })
-	return all
 }
 
 // below reports mistakes of what stands below some keys.
@@ -76,9 +80,11 @@ func (c *checker) checkCookieSecret(path *string) {
 	}
 }
 
+func (c *checker) watch(folder string) { c.config.watch(folder) }
+
 // watch adds a folder to those to be watched.
-func (c *checker) watch(folder string) {
-	if !slices.Contains(c.config.folders, folder) {
-		c.config.folders = append(c.config.folders, folder)
+func (c *Config) watch(folder string) {
+	if !slices.Contains(c.folders, folder) {
+		c.folders = append(c.folders, folder)
 	}
 }

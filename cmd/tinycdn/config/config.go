@@ -2,6 +2,7 @@
 package config
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -42,11 +43,19 @@ type Config struct {
 	Maps  []steer.Rules // likewise
 	Sites []Site        // likewise
 
-	Notes []diag.Problem // what is odd, but no mistake: a pattern that matches no file
+	Mistakes []Mistake      // in the file; the Config is what is left of it without them
+	Outside  []Mistake      // where there is not what the file names, and should be
+	Notes    []diag.Problem // what is odd, but no mistake
 
-	folders []string   // see Folders
-	looked  diag.Files // beside the file itself: what a Reader looks at
-	doc     *tomlfile.Document
+	Patterns []Pattern // among zones
+	entries  []zoneEntry
+	popNames []string    // of all that are named, right or wrong
+	lostPOPs []steer.POP // to which nobody is sent; where they listen is known all the same
+	popWrong bool        // it is none of them
+	folders  []string    // see Folders
+	looked   diag.Files  // beside the file itself: what a Reader looks at
+	text     []byte
+	doc      *tomlfile.Document
 }
 
 // file is tinycdn.toml as it is written: of the Config, what needs more than to be decoded.
@@ -87,35 +96,40 @@ func Path(given string) (string, error) {
 	return "", fmt.Errorf("neither %s nor %s is there: name the configuration with --config FILE", usual[0], usual[1])
 }
 
-// Load reads the configuration at path. With any problem it is not fit for use.
-func Load(path string) (*Config, []diag.Problem) {
+// Load reads the configuration at path. One with mistakes is fit for use as far as it goes: see Mistake.
+func Load(path string) *Config {
 	data, _, err := plainfile.Read(path, tomlfile.MaxSize)
 	if err != nil {
-		return &Config{}, []diag.Problem{{File: path, Text: diag.Reason(err)}}
+		return unusable(&tomlfile.Document{Path: path, Root: new(tomlfile.Node)}, diag.Problem{File: path, Text: diag.Reason(err)})
 	}
 	return parse(path, data)
 }
 
-func parse(path string, data []byte) (*Config, []diag.Problem) {
-	file := defaults()
-	doc, problems := tomlfile.Decode(path, data, &file)
-	c := &checker{config: &file.Config, decoded: problems}
-	c.config.doc = doc
-	if !doc.Root.IsTable() {
-		return c.config, problems // not TOML: nothing more can be said of it
+func parse(path string, data []byte) *Config {
+	doc, problem := tomlfile.Parse(path, data)
+	if problem != nil { // nothing more can be said of it
+		return unusable(doc, *problem)
 	}
-	c.checkTop()
-	c.readZones(file.Zones)
-	c.readPOPs(file.POPs)
-	for _, rules := range file.Maps {
-		rules.Check(c.config.POPs, c.below("maps", rules.Name))
+	c := check(doc, nil)
+	if len(c.mistakes) > 0 {
+		c.salvage()
 	}
-	c.config.Maps = file.Maps
-	c.readWeb(&file.Web)
-	c.checkListen()
-	c.readSites(file.Sites)
-	return c.config, c.all()
+	c.config.text = data
+	return c.config
 }
+
+// unusable is a configuration of which nothing can be used.
+func unusable(doc *tomlfile.Document, problem diag.Problem) *Config {
+	file := defaults()
+	file.Config.doc, file.Config.Mistakes = doc, []Mistake{{problem, "nothing of it can be used"}}
+	return &file.Config
+}
+
+// Same says whether two configurations are written alike.
+func (c *Config) Same(other *Config) bool { return c.text != nil && bytes.Equal(c.text, other.text) }
+
+// Path is where it was read.
+func (c *Config) Path() string { return c.doc.Path }
 
 // Problem makes a problem about the value at the keys, for what is only found later: ("geoip", "databases", "0").
 func (c *Config) Problem(keys []string, format string, args ...any) diag.Problem {
@@ -134,8 +148,10 @@ func (c *Config) ThisPOP(flag string) (string, error) {
 	if flag != "" {
 		name, source = flag, "--pop"
 	}
-	names := c.popNames()
+	names := c.popNames
 	switch {
+	case name == "" && c.popWrong && len(names) > 1: // which is told already
+		return "", nil
 	case name != "" && !slices.Contains(names, name):
 		return "", fmt.Errorf("%s: POP %q is not defined%s", source, name, diag.DidYouMean(name, names))
 	case name == "" && len(names) == 1:
@@ -144,13 +160,6 @@ func (c *Config) ThisPOP(flag string) (string, error) {
 		return "", fmt.Errorf(`which POP is this? say --pop %s, TINYCDN_POP=%[1]s, or pop = "%[1]s" in the configuration`, names[0])
 	}
 	return name, nil
-}
-
-func (c *Config) popNames() (names []string) {
-	for _, pop := range c.POPs {
-		names = append(names, pop.Name)
-	}
-	return names
 }
 
 // resolve is the path of a file that is named in the configuration.

@@ -46,7 +46,7 @@ func (c *Config) listenAt(pop string, addresses []string, port string, l *Listen
 
 // pop is the POP of that name; without any addresses: there is none.
 func (c *Config) pop(name string) (found steer.POP) {
-	for _, pop := range c.POPs {
+	for _, pop := range slices.Concat(c.POPs, c.lostPOPs) {
 		if pop.Name == name {
 			found = pop
 		}
@@ -55,7 +55,7 @@ func (c *Config) pop(name string) (found steer.POP) {
 }
 
 func (c *Config) isOfAnother(pop string, a netip.Addr) bool {
-	return pop != "" && slices.ContainsFunc(c.POPs, func(p steer.POP) bool { return p.Name != pop && slices.Contains(p.Addresses, a) })
+	return pop != "" && slices.ContainsFunc(slices.Concat(c.POPs, c.lostPOPs), func(p steer.POP) bool { return p.Name != pop && slices.Contains(p.Addresses, a) })
 }
 
 // checkListen notes which POPs would listen nowhere, and wants that there are some where "pop" stands.

@@ -20,9 +20,9 @@ func TestOneListServesAllPOPs(t *testing.T) {
 		{"dns.listen = '192.0.2.1:53'", "{[192.0.2.1:53] [:80] [:443] []}", "{[] [:80] [:443] [192.0.2.1:53]}",
 			`[tinycdn.toml:1: dns.listen: POP "fra" listens on none of these: they are others' (did you mean "pop", each POP's own?)]`},
 	} {
-		c, problems := parse("tinycdn.toml", []byte(test.settings+pops))
-		if len(problems) > 0 {
-			t.Error(problems)
+		c := parse("tinycdn.toml", []byte(test.settings+pops))
+		if len(c.Mistakes) > 0 {
+			t.Error(c.Mistakes)
 		}
 		nyc, fra := fmt.Sprint(c.ListenAt("nyc")), fmt.Sprint(c.ListenAt("fra"))
 		if nyc != test.nyc || fra != test.fra || fmt.Sprint(c.Notes) != test.notes {

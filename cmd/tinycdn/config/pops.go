@@ -31,11 +31,15 @@ func (c *checker) readPOPs(tables []popTable) {
 		if !popName.MatchString(pop.Name) {
 			c.wrong(keys, "a POP's name is up to 63 letters, digits, dots and hyphens")
 		}
+		c.config.popNames = append(c.config.popNames, pop.Name)
 		pop.Addresses = c.addresses(pop.Name, table.Addresses, owners)
 		pop.Point = c.popPoint(append(keys, "location"), table.Location)
 		c.config.POPs = append(c.config.POPs, pop)
 	}
-	names := c.config.popNames()
+	if c.first != nil {
+		c.config.popNames = c.first.popNames // one that is cut out is a POP all the same
+	}
+	names := c.config.popNames
 	if pop := c.config.POP; pop != "" && !slices.Contains(names, pop) {
 		c.wrong(diag.At("pop"), "POP %q is not defined%s", pop, diag.DidYouMean(pop, names))
 	}
@@ -81,4 +85,37 @@ func (c *checker) popPoint(keys []string, location *[2]float64) geoip.Point {
 		c.wrong(keys, "[%v, %v] is not on the Earth: want latitude -90 to 90, longitude -180 to 180", point.Lat, point.Lon)
 	}
 	return point
+}
+
+// readMaps reads the maps. Of POPs that were cut out they are told nothing: a map goes on with those that are left.
+func (c *checker) readMaps(maps []steer.Rules) {
+	for i := range maps {
+		rules, keys := &maps[i], diag.At("maps", maps[i].Name)
+		if c.first != nil {
+			c.standIn(rules, keys)
+		}
+		rules.Check(c.config.POPs, c.below(keys...))
+	}
+	c.config.Maps = maps
+}
+
+// standIn gives a map whose default was cut out another. One whose POPs all were is not for the others.
+func (c *checker) standIn(rules *steer.Rules, keys []string) {
+	known := func(name string) bool {
+		return slices.ContainsFunc(c.config.POPs, func(p steer.POP) bool { return p.Name == name })
+	}
+	pops := rules.POPs
+	hadSome := func(r steer.Rules) bool { return r.Name == rules.Name && len(r.POPs) > 0 }
+	if len(pops) == 0 && slices.ContainsFunc(c.first.Maps, hadSome) {
+		c.wrong(keys, "none of its POPs is left")
+		return
+	}
+	if len(pops) == 0 {
+		for _, pop := range c.config.POPs {
+			pops = append(pops, pop.Name)
+		}
+	}
+	if i := slices.IndexFunc(pops, known); len(rules.Default) == 0 && i >= 0 {
+		rules.Default = pops[i : i+1]
+	}
 }

@@ -27,6 +27,8 @@ type Site struct {
 	CacheBytes ByteSize `toml:"cache_bytes"`
 	// by path: `"/assets/*"`, `"*.pdf"`, `"/feed.xml"`. Left out: see [webserver/README.md](../../webserver/README.md#pages)
 	Rules []page.Rule `toml:"cache_control"`
+
+	Lost bool // its settings are mistaken: there is nothing to be served
 }
 
 var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
@@ -57,7 +59,7 @@ func (c *checker) siteFolder(folder string, keys []string) string {
 		return ""
 	}
 	folder = c.config.resolve(folder)
-	c.look(folder) // as a link it may lead elsewhere
+	c.config.look(folder) // as a link it may lead elsewhere
 	c.checkSecrets(keys, folder)
 	c.watch(filepath.Dir(folder))
 	return folder
@@ -116,12 +118,21 @@ func checkSource(site *Site, report diag.Report) {
 		}
 		return
 	}
-	if origin, err := url.Parse(site.Origin); err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https" {
+	switch origin, err := url.Parse(site.Origin); {
+	case err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https":
 		report(diag.At("origin"), `%q is not a URL like "http://127.0.0.1:3000"`, site.Origin)
+	case !isPort(origin.Port()):
+		report(diag.At("origin"), "%s is not the number of a port (1 to 65535)", origin.Port())
 	}
 	if len(site.Rules) > 0 {
 		report(diag.At("cache_control"), "the application says for itself how long its responses may be kept")
 	}
+}
+
+// isPort says whether a URL with this port can be asked; "" is the usual one.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 // shareMemory divides web.cache_bytes among the sites that do not say themselves how much they need.
@@ -134,8 +145,10 @@ func (c *checker) shareMemory() {
 		}
 	}
 	if without > 0 && left < without<<20 || left < 0 {
-		c.wrong(diag.At("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
-		return
+		if c.first == nil {
+			c.wrong(diag.At("web", "cache_bytes"), "too little for %d sites: each needs 1 MB or more", len(c.config.Sites))
+		}
+		left = without << 20 // a start goes on with that
 	}
 	for i := range c.config.Sites {
 		if site := &c.config.Sites[i]; site.CacheBytes == 0 {

@@ -2,9 +2,13 @@ package config
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"tinycdn/geoip/inet"
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
@@ -37,12 +41,14 @@ func (c *checker) readWeb(table *webTable) {
 	*web = table.Web
 	web.Check(c.below("web"))
 	web.Certs = c.certs(table.Certs)
+	c.checkPorts(web)
 	switch log := web.AccessLog; log.File {
 	case "":
 		web.AccessLog = nil
 	case "-":
 	default:
 		log.File = c.config.resolve(log.File)
+		c.checkLogFolder(log.File)
 	}
 	switch {
 	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
@@ -50,6 +56,40 @@ func (c *checker) readWeb(table *webTable) {
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
 		c.note(diag.At("web", "certs"), "they have no effect: tls_listen is empty")
 	}
+}
+
+// checkPorts wants no address for both HTTP and HTTPS.
+func (c *checker) checkPorts(web *Web) {
+	if len(web.Certs) == 0 {
+		return
+	}
+	key, list, other, others := "tls_listen", web.TLSListen, "listen", web.Listen
+	if c.config.doc.Node("web", key) == nil { // then it is the default that is there already
+		key, list, other, others = other, others, key, list
+	}
+	for i, address := range list {
+		if _, asPOP := inet.ListensAsPOP(address, ""); !asPOP && slices.Contains(others, address) {
+			c.wrong(diag.At("web", key, strconv.Itoa(i)), "%q is in web.%s, too", address, other)
+		}
+	}
+}
+
+// checkLogFolder wants a folder for the access log. Without, all else works.
+func (c *checker) checkLogFolder(file string) {
+	folder := filepath.Dir(file)
+	c.config.look(folder)
+	info, err := os.Stat(folder)
+	text := ""
+	switch {
+	case err != nil:
+		text = diag.Reason(err)
+	case !info.IsDir():
+		text = "is not a folder"
+	default:
+		return
+	}
+	p := c.config.Problem(diag.At("web", "access_log", "file"), "%s: %s", folder, text)
+	c.config.Outside = append(c.config.Outside, Mistake{p, "there is no access log"})
 }
 
 func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {

@@ -1,14 +1,13 @@
 package config
 
 import (
-	"errors"
-	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"tinycdn/zones"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/tomlfile"
 )
@@ -19,125 +18,109 @@ type ZoneFile struct {
 	Origin string // as the configuration says; "" leaves it to the file
 }
 
-// readZones resolves zones = ["zones/*.toml", { origin = "example.net", file = "db.example.net" }].
-// A file that several entries name is one zone, and { origin, file } says the most of it.
-func (c *checker) readZones(entries []*tomlfile.Node) {
-	found := make(map[string]int) // path to its place in Zones
-	for i, entry := range entries {
-		for _, zone := range c.zoneEntry(diag.At("zones", strconv.Itoa(i)), entry) {
-			c.watch(filepath.Dir(zone.Path))
-			place, known := found[zone.Path]
-			switch zones := c.config.Zones; {
-			case !known:
-				found[zone.Path] = len(zones)
-				c.config.Zones = append(zones, zone)
-			case zones[place].Origin == "":
-				zones[place].Origin = zone.Origin
-			case zone.Origin != "" && zone.Origin != zones[place].Origin:
-				// One file may well hold several zones that say the same, each relative to its own origin.
-				c.config.Zones = append(zones, zone)
-			}
-		}
-	}
+// zoneEntry is one of zones = ["zones/*.toml", { origin = "example.net", file = "db.example.net" }].
+type zoneEntry struct {
+	keys    []string
+	file    ZoneFile
+	pattern *Pattern // nil: it is one file
 }
 
-// zoneEntry gives the files that an entry means.
-func (c *checker) zoneEntry(keys []string, entry *tomlfile.Node) []ZoneFile {
-	if pattern, ok := entry.Value.(string); ok {
-		return c.zonePattern(keys, pattern)
-	}
-	if !entry.IsTable() {
-		c.wrong(keys, `want a file, or { origin = "example.org", file = "..." }, not %s`, entry.Kind())
-		return nil
-	}
-	for _, key := range entry.Keys {
-		if key != "origin" && key != "file" {
-			c.wrong(keys, "unknown key %q%s", key, diag.DidYouMean(key, []string{"origin", "file"}))
-			return nil
+// readZones reads which files there should be, and finds those there are.
+func (c *checker) readZones(entries []*tomlfile.Node) {
+	for i, node := range entries {
+		if entry, ok := c.zoneEntry(diag.At("zones", strconv.Itoa(i)), node); ok {
+			c.config.entries = append(c.config.entries, entry)
 		}
 	}
-	origin, file := entry.Table["origin"], entry.Table["file"]
+	c.config.findZones()
+}
+
+// zoneEntry reads an entry.
+func (c *checker) zoneEntry(keys []string, node *tomlfile.Node) (entry zoneEntry, ok bool) {
+	entry.keys = keys
+	if path, ok := node.Value.(string); ok {
+		if folder, inside := cutPattern(path); inside != "" {
+			entry.pattern = &Pattern{Keys: keys, Text: path, folder: c.config.resolve(folder), inside: inside}
+			if !entry.pattern.valid() {
+				c.wrong(keys, "%q is not a pattern: a [ without its ]", path)
+				return entry, false
+			}
+		}
+		entry.file.Path = c.config.resolve(path)
+		return entry, true
+	}
+	if !node.IsTable() {
+		c.wrong(keys, `want a file, or { origin = "example.org", file = "..." }, not %s`, node.Kind())
+		return entry, false
+	}
+	for _, key := range node.Keys {
+		if key != "origin" && key != "file" {
+			c.wrong(keys, "unknown key %q%s", key, diag.DidYouMean(key, []string{"origin", "file"}))
+			return entry, false
+		}
+	}
+	origin, file := node.Table["origin"], node.Table["file"]
 	if origin == nil || file == nil || origin.Text() == "" || file.Text() == "" {
 		c.wrong(keys, `want { origin = "example.org", file = "..." }, both strings`)
-		return nil
+		return entry, false
 	}
-	path := c.config.resolve(file.Text())
-	if err := statFile(path); err != nil {
-		c.look(path) // one that is there, its zone looks at
-		c.wrong(append(keys, "file"), "%s: %v", path, err)
-		return nil
+	if err := zones.CheckName(origin.Text()); err != nil {
+		c.wrong(append(keys, "origin"), "%v", err)
+		return entry, false
 	}
 	name := strings.ToLower(origin.Text())
 	if name != "." { // the root
 		name = strings.TrimSuffix(name, ".")
 	}
-	return []ZoneFile{{path, name}}
+	entry.keys, entry.file = append(keys, "file"), ZoneFile{c.config.resolve(file.Text()), name}
+	return entry, true
 }
 
-const wildcards = "*?["
+// FindZones is the configuration with the zone files that there are by now.
+func (c *Config) FindZones() *Config {
+	now := *c
+	now.Zones, now.Patterns, now.folders, now.looked = nil, nil, slices.Clone(c.folders), maps.Clone(c.looked)
+	now.findZones()
+	return &now
+}
 
-// zonePattern finds the files of "zones/*.toml". Without a wildcard there must be one.
-func (c *checker) zonePattern(keys []string, pattern string) []ZoneFile {
-	folder, inside := cutPattern(pattern)
-	if inside == "" {
-		path := c.config.resolve(pattern)
-		if err := statFile(path); err != nil {
-			c.look(path)
-			c.wrong(keys, "%s: %v", path, err)
-			return nil
+// findZones finds the files that the entries mean. A file that several name is one zone, and { origin, file } says the most of it.
+func (c *Config) findZones() {
+	places := make(map[string]int) // path to its place in Zones
+	for _, entry := range c.entries {
+		files := []ZoneFile{entry.file}
+		if entry.pattern != nil {
+			pattern := *entry.pattern
+			files = pattern.find()
+			c.Patterns = append(c.Patterns, pattern)
+			for _, folder := range pattern.folders {
+				c.look(folder)
+				c.watch(folder)
+			}
 		}
-		return []ZoneFile{{Path: path}}
-	}
-	folder = c.config.resolve(folder)
-	c.lookThrough(folder, inside)
-	names, err := fs.Glob(os.DirFS(folder), inside)
-	if err != nil {
-		c.wrong(keys, "%q is not a pattern: a [ without its ]", pattern)
-		return nil
-	}
-	slices.Sort(names)
-	var zones []ZoneFile
-	for _, name := range names {
-		if path := filepath.Join(folder, name); !isLitter(path) {
-			zones = append(zones, ZoneFile{Path: path})
+		for _, zone := range files {
+			c.watch(filepath.Dir(zone.Path))
+			place, known := places[zone.Path]
+			switch {
+			case !known:
+				places[zone.Path] = len(c.Zones)
+				c.Zones = append(c.Zones, zone)
+			case c.Zones[place].Origin == "":
+				c.Zones[place].Origin = zone.Origin
+			case zone.Origin != "" && zone.Origin != c.Zones[place].Origin:
+				// One file may well hold several zones that say the same, each relative to its own origin.
+				c.Zones = append(c.Zones, zone)
+			}
 		}
 	}
-	if len(zones) == 0 {
-		c.note(keys, "%q matches no file", pattern)
-	}
-	return zones
 }
 
-// cutPattern divides a pattern behind the last folder before its first wildcard. Only inside of that folder may names be
-// patterns: the folder of the configuration itself may well be called p[1].
-func cutPattern(pattern string) (folder, inside string) {
-	pattern = filepath.Clean(pattern)
-	first := strings.IndexAny(pattern, wildcards)
-	if first < 0 {
-		return pattern, ""
+// ZoneProblem makes a problem of a zone's file as a whole: where the configuration names it, it stands there.
+func (c *Config) ZoneProblem(file ZoneFile, text string) diag.Problem {
+	for _, entry := range c.entries {
+		if entry.pattern == nil && entry.file == file {
+			return c.Problem(entry.keys, "%s: %s", file.Path, text)
+		}
 	}
-	slash := strings.LastIndexByte(pattern[:first], filepath.Separator)
-	return pattern[:slash+1], filepath.ToSlash(pattern[slash+1:])
-}
-
-// isLitter reports whether a file is what an editor or a copying tool leaves behind or hides, and a folder is no zone either.
-func isLitter(path string) bool {
-	name := filepath.Base(path)
-	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || strings.HasPrefix(name, "#") {
-		return true
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// statFile says why there is no file at path.
-func statFile(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return errors.New(diag.Reason(err))
-	}
-	if info.IsDir() {
-		return errors.New("is a folder, not a file")
-	}
-	return nil
+	return diag.Problem{File: file.Path, Text: text}
 }

@@ -17,17 +17,23 @@ import (
 type Generation struct {
 	Config *config.Config // that all of it was made by
 
-	maps  *mapsPart
-	zones map[config.ZoneFile]*zonePart
-	sites map[string]*sitePart // by name; nil: the first configuration has mistakes, and there is nothing to serve
-	certs *certsPart
+	maps     *mapsPart
+	zones    map[config.ZoneFile]*zonePart
+	files    []config.ZoneFile          // of zones: those of the configuration, and those that are lost by accident and stay
+	answered []*zonePart                // the zones that answer or get SERVFAIL: of several with one name one
+	beside   map[config.ZoneFile]string // of the others, the file that answers
+	sites    map[string]*sitePart       // by name; nil: nothing was loaded yet
+	certs    *certsPart
 
 	// oldMaps are no longer in the configuration, but zones that stay as they were may still need them.
 	oldMaps []*steer.Map
 
-	mistakes []diag.Problem // in the configuration's file, of which nothing was taken over then
-	folders  []string       // that a configuration with mistakes names
-	named    []Finding      // in the configuration's file, and of the maps and zones that it names
+	refused *config.Config // the configuration as it is by now, which is no use; nil: it is Config
+	because string         // where its first mistake stands
+	waiting diag.Files     // that only refused names
+
+	mistakes []Finding      // in the configuration's file
+	named    []Finding      // of what it names, but the sites and certificates
 	tried    []diag.Problem // that only making every page shows
 }
 
@@ -41,7 +47,7 @@ type Options struct {
 	patience *patience      // nil: what is there is taken
 	progress *progress      // nil: nobody follows
 
-	Again     bool // read what is as it was, too
+	Again     bool // somebody asks: read what is as it was, too, and believe that what is gone is meant to be
 	OnlyFiles bool // the sites' folders may be changing: only sites are read whose settings have changed
 	OnlySites bool // read nothing but sites and certificates
 }
@@ -54,12 +60,11 @@ func Load(path string, last *Generation, o Options) *Generation {
 		g.readSites(last, o)
 		return &g
 	}
-	c, mistakes := o.readConfig(path)
-	return load(c, mistakes, last, o)
+	return load(o.readConfig(path), last, o)
 }
 
 // readConfig reads the configuration at path, if it may have changed.
-func (o *Options) readConfig(path string) (*config.Config, []diag.Problem) {
+func (o *Options) readConfig(path string) *config.Config {
 	o.progress.at("the configuration", path)
 	if o.config == nil {
 		return config.Load(path)
@@ -68,27 +73,19 @@ func (o *Options) readConfig(path string) (*config.Config, []diag.Problem) {
 }
 
 // load is Load, of a configuration that has been read.
-func load(c *config.Config, mistakes []diag.Problem, last *Generation, o Options) *Generation {
-	g := &Generation{Config: c, mistakes: mistakes}
+func load(c *config.Config, last *Generation, o Options) *Generation {
 	if last == nil {
-		last = &Generation{}
+		last = &Generation{Config: &config.Config{}}
 	}
-	g.named = findings(slog.LevelError, mistakes, "everything stays as it was until this is mended")
+	g := &Generation{Config: c}
+	g.judge(last, o.Again)
+	for _, m := range g.Config.Outside {
+		g.named = append(g.named, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})
+	}
 	o.progress.at("the databases", "")
 	g.readMaps(last, o.patience)
 	g.readZones(last, o)
 	g.named = append(g.named, findings(slog.LevelWarn, g.strayNameservers(), "")...)
-	if len(mistakes) > 0 {
-		// Nothing comes of it, but all mistakes are told at once.
-		if last.sites == nil {
-			return g
-		}
-		stays := *last
-		stays.mistakes, stays.folders, stays.named = mistakes, c.Folders(), g.named
-		if g = &stays; o.OnlyFiles {
-			return g
-		}
-	}
 	g.readSites(last, o)
 	return g
 }
@@ -109,7 +106,7 @@ func (g *Generation) readSites(last *Generation, o Options) {
 
 // Findings are all that is wrong or odd, in the order of the configuration.
 func (g *Generation) Findings() []Finding {
-	return few(slices.Concat(g.named, g.notes(), g.siteFindings()))
+	return few(slices.Concat(g.mistakes, g.named, g.notes(), g.siteFindings()))
 }
 
 // notes are what is odd in the configuration, but not wrong.
@@ -117,9 +114,6 @@ func (g *Generation) notes() []Finding { return findings(slog.LevelWarn, g.Confi
 
 // siteFindings are what there is to report of the sites and certificates.
 func (g *Generation) siteFindings() (list []Finding) {
-	if g.sites == nil {
-		return nil
-	}
 	for _, c := range g.Config.Sites {
 		list = append(list, g.sites[c.Name].findings()...)
 	}
@@ -131,7 +125,7 @@ func (g *Generation) Err() error { return errorOf(g.Findings()) }
 
 // Mistakes are those in the configuration and its databases.
 func (g *Generation) Mistakes() error {
-	return errorOf(findings(slog.LevelError, slices.Concat(g.mistakes, g.maps.Problems), ""))
+	return errorOf(slices.Concat(g.mistakes, findings(slog.LevelError, g.maps.Problems, "")))
 }
 
 // Snapshot is what the zones and maps answer.

@@ -2,7 +2,6 @@ package pop
 
 import (
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,17 +109,21 @@ func TestABrokenZoneKeepsItsOldSelfAndCostsNoOther(t *testing.T) {
 	}
 }
 
-func TestABrokenConfigurationKeepsAll(t *testing.T) {
+func TestABrokenConfigurationStaysAndItsFilesAreFollowed(t *testing.T) {
 	h := newFixture(t)
 	h.load()
 	before := h.published()
-	h.write("tinycdn.toml", "zones = [")
-	h.write("b.example.zone", "$TTL 60\n@ SOA ns h 2 2 3 4 5\n@ NS ns\nns A 192.0.2.2\n")
-	if next := h.load(); next.Mistakes() == nil {
-		t.Error("no problem was found")
-	}
-	if after := h.published(); !maps.Equal(before, after) {
-		t.Errorf("before %v, after %v", before, after)
+	for _, text := range []string{"zones = [", "log = 5", ""} {
+		h.write("tinycdn.toml", text)
+		h.write("b.example.zone", "$TTL 60\n@ SOA ns h 2 2 3 4 5\n@ NS ns\nns A 192.0.2.2\n")
+		h.write("c.example.zone", "$TTL 60\n@ SOA ns.b.example. h 1 2 3 4 5\n@ NS ns.b.example.\n")
+		if next := h.load(); next.Mistakes() == nil {
+			t.Errorf("%q: no problem was found", text)
+		}
+		after := h.published()
+		if len(after) != 3 || after["a.example"] != before["a.example"] || after["b.example"] == before["b.example"] {
+			t.Errorf("%q: before %v, after %v", text, before, after)
+		}
 	}
 }
 

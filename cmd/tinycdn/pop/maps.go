@@ -37,13 +37,7 @@ type mapSet struct {
 func (g *Generation) readMaps(last *Generation, patience *patience) {
 	c := g.Config
 	in := mapSettings{c.GeoIP.Databases, c.POPs, c.Maps}
-	if len(g.mistakes) > 0 {
-		dbs, err := c.GeoIP.Open() // only to say what is wrong with them, too
-		if err == nil {
-			dbs.Close()
-		}
-		g.maps = &mapsPart{err, &part[mapSettings, *mapSet]{effect: mapsStay, Loaded: diag.Loaded[*mapSet]{Problems: g.databaseProblems(err)}}}
-	} else if last.maps != nil && (last.maps.madeOf(in) || last.maps.waits(in, patience)) {
+	if last.maps != nil && (last.maps.madeOf(in) || last.maps.waits(in, patience)) {
 		again := *last.maps.part
 		again.Problems, again.Notes = g.databaseProblems(last.maps.err), g.mapNotes(again.Value) // the lines may have moved
 		g.maps = &mapsPart{last.maps.err, &again}
@@ -52,8 +46,6 @@ func (g *Generation) readMaps(last *Generation, patience *patience) {
 	}
 	g.named = append(g.named, g.maps.findings()...)
 }
-
-const mapsStay = "the maps stay as they were"
 
 func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
 	loaded := diag.Loaded[*mapSet]{Files: diag.Stat(in.databases)}
@@ -64,7 +56,7 @@ func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
 	if last.maps != nil {
 		before = last.maps.part
 	}
-	maps := &mapsPart{err, take(in, loaded, before, effects{kept: mapsStay})}
+	maps := &mapsPart{err, take(in, loaded, before, effects{kept: "the maps stay as they were"})}
 	if maps.Value == nil {
 		maps.effect = "the built-in table stands in for the databases"
 		without := *g.Config
@@ -104,7 +96,6 @@ func compile(c *config.Config) (*mapSet, error) {
 }
 
 // databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.
-// What stands where the configuration itself is wrong is left out.
 func (g *Generation) databaseProblems(err error) (problems []diag.Problem) {
 	if err == nil {
 		return nil
@@ -121,10 +112,7 @@ func (g *Generation) databaseProblems(err error) (problems []diag.Problem) {
 				keys = append(keys, fmt.Sprint(i))
 			}
 		}
-		p := g.Config.Problem(keys, "%v", err)
-		if !slices.ContainsFunc(g.mistakes, func(m diag.Problem) bool { return m.Line == p.Line }) {
-			problems = append(problems, p)
-		}
+		problems = append(problems, g.Config.Problem(keys, "%v", err))
 	}
 	return problems
 }

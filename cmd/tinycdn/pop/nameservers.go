@@ -10,7 +10,7 @@ import (
 // strayNameservers are the addresses of zones' own nameservers that are no POP's, nor one that this server listens on: who
 // asks there mostly finds nobody.
 func (g *Generation) strayNameservers() (notes []diag.Problem) {
-	if len(g.Config.POPs) == 0 || len(g.mistakes) > 0 {
+	if len(g.Config.POPs) == 0 {
 		return nil
 	}
 	ours := map[netip.Addr]bool{}
@@ -24,7 +24,7 @@ func (g *Generation) strayNameservers() (notes []diag.Problem) {
 			ours[at.Addr()] = true
 		}
 	}
-	for z := range g.answering() {
+	for _, z := range g.answered {
 		if z.Value == nil || z.kept {
 			continue
 		}

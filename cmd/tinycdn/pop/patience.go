@@ -67,10 +67,10 @@ func (p *patience) lookAt(when time.Time) {
 	}
 }
 
-// zone reads the zone of a file, or leaves it as it is in last until it may be taken over.
-func (p *patience) zone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
+// zone reads the zone of a file for g, or leaves it as it is in last until it may be taken over.
+func (p *patience) zone(g *Generation, file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
 	if p == nil {
-		return readZone(file, settings, last)
+		return g.readZone(file, settings, last)
 	}
 	before := last.zones[file]
 	next := p.held[file].zonePart
@@ -80,25 +80,25 @@ func (p *patience) zone(file config.ZoneFile, settings zoneSettings, last *Gener
 			known = before.Files
 		}
 		if !p.settled(known) {
-			return before.orNothingYet()
+			return before.orNothingYet(file)
 		}
-		next = readZone(file, settings, last)
+		next = g.readZone(file, settings, last)
 		if arrived := newIn(next.Files, known); !p.settled(arrived) || !next.Files.Unchanged() {
 			p.lookAt(time.Now().Add(lookAgain))
-			return before.orNothingYet()
+			return before.orNothingYet(file)
 		}
 	}
-	served := last.zone(file, next.apex)
+	served := g.before(file, next.apex, last)
 	if served == nil || next.kept || next.Value == nil || p.mayBecome(file, served.Value, next) {
 		return next
 	}
-	return &zonePart{served.Value.Apex, served}
+	return &zonePart{file, served.Value.Apex, served}
 }
 
 // orNothingYet is z, or a zone of which nothing is known: its file is being written for the first time.
-func (z *zonePart) orNothingYet() *zonePart {
+func (z *zonePart) orNothingYet(file config.ZoneFile) *zonePart {
 	if z == nil {
-		return &zonePart{part: &part[zoneSettings, *zones.Zone]{}}
+		return &zonePart{file: file, part: &part[zoneSettings, *zones.Zone]{}}
 	}
 	return z
 }

@@ -41,6 +41,8 @@ type POP struct {
 	web         *webserver.Server // nil: there were no sites at the start
 
 	// Of a POP that follows its files:
+	begin    time.Time // of its start
+	ready    bool      // it has been told: there is something to serve
 	manager  system.ServiceManager
 	reloads  chan os.Signal
 	watch    *watch.Watcher
@@ -88,16 +90,17 @@ func Run(path, popFlag, logFormat string) error {
 }
 
 // start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
-// name is read by the user whom we have become. A mistake in the configuration ends it; a bad zone costs that zone alone, and a
-// bad database its precision: the built-in table stands in.
+// name is read by the user whom we have become. A mistake costs what it is about, and a bad database its precision: the built-in
+// table stands in. Only if mistakes in the configuration leave nothing to answer is that the end.
 func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) {
 	var reader config.Reader
-	c, mistakes := reader.Load(path, false, nil)
+	c := reader.Load(path, false, nil)
 	log := out.Logger(cmp.Or(logFormat, c.Log))
-	if len(mistakes) > 0 {
+	p := New("", c, log)
+	if p.path, p.config = path, reader; len(c.Mistakes) > 0 && !c.NamesAnything() {
 		err := system.GiveUp(c.User, false)
 		if err == nil {
-			err = load(c, mistakes, nil, Options{}).Err() // with all that is wrong beside it
+			err = load(c, nil, p.options()).Err() // with all that is wrong beside it
 		}
 		return nil, err
 	}
@@ -105,8 +108,7 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	p := New(name, c, log)
-	p.path, p.config = path, reader
+	p.name = name
 	if err := p.Listen(); err != nil {
 		return nil, err
 	}
@@ -122,7 +124,10 @@ func (p *POP) load() error {
 	if err := p.giveUp(); err != nil {
 		return err
 	}
-	g := load(p.started, nil, nil, p.options())
+	g := load(p.started, nil, p.options())
+	if len(p.started.Mistakes) > 0 && !g.good() {
+		return g.Err()
+	}
 	if err := p.Adopt(g); err != nil {
 		return err
 	}
@@ -148,6 +153,20 @@ func (p *POP) run(begin time.Time) error {
 		signal.Reset(syscall.SIGTERM, syscall.SIGINT) // the second ends it at once
 		stop()
 	}()
+	p.begin = begin
+	if !p.beReady() {
+		p.log.Error("there is no zone and no site to serve", "listen", listeners(p.dns.Addrs()), "effect", "every name gets REFUSED; ready as soon as there is one")
+	}
+	err := p.Serve(ctx)
+	p.log.Info("stopped")
+	return err
+}
+
+// beReady says that the POP is ready, if there is anything that it serves.
+func (p *POP) beReady() bool {
+	if p.current.empty() {
+		return false
+	}
 	ready := []any{"pop", p.name, "listen", listeners(p.dns.Addrs()), "zones", p.current.status(), "databases", databaseNames(p.current.Databases())}
 	if p.web != nil {
 		http, https := p.web.Addrs()
@@ -156,11 +175,11 @@ func (p *POP) run(begin time.Time) error {
 			ready = append(ready, "site."+name, pages)
 		}
 	}
-	p.log.Info("ready", append(ready, "after", time.Since(begin).Round(time.Millisecond))...)
+	ready = append(ready, p.current.zoneAttrs()...)
+	p.log.Info("ready", append(ready, "after", time.Since(p.begin).Round(time.Millisecond))...)
 	p.manager.Ready(p.current.status())
-	err := p.Serve(ctx)
-	p.log.Info("stopped")
-	return err
+	p.ready = true
+	return true
 }
 
 // Serve answers until ctx ends, or the page server fails, and takes over what changes meanwhile. The nameserver ends last: it

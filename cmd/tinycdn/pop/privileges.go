@@ -20,10 +20,10 @@ func (p *POP) giveUp() error {
 	} else {
 		p.log.Warn(p.path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
 	}
-	if p.web == nil {
-		return nil
+	if p.web != nil {
+		p.web.OpenLog()
 	}
-	return p.web.OpenLog()
+	return nil
 }
 
 // logFolders are those in which the access log is written: the folders above its own, too, for it may be made anew.

@@ -2,7 +2,6 @@ package pop
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"runtime/debug"
@@ -18,9 +17,6 @@ import (
 // Adopt makes g what is served: zones, sites and certificates, in one step. An older generation does as well as a new one:
 // to adopt it again is to roll back. One goroutine adopts, or reloads, at a time.
 func (p *POP) Adopt(g *Generation) error {
-	if g.sites == nil {
-		return errors.New("there are mistakes in the configuration")
-	}
 	if err := g.publish(p.store, p.current); err != nil {
 		return err
 	}
@@ -82,7 +78,9 @@ func (p *POP) reload(ctx context.Context, what change) {
 		p.patience.begin(what.asked)
 	}
 	if what.asked {
-		p.manager.Reloading()
+		if p.ready {
+			p.manager.Reloading()
+		}
 	} else if p.unchanged(what) {
 		if p.watch.Stale() {
 			p.watchPaths()
@@ -102,7 +100,11 @@ func (p *POP) reload(ctx context.Context, what change) {
 	}
 	p.progress.at("the folders to watch", "")
 	p.watchPaths()
-	if what.asked && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case !p.ready:
+		p.beReady()
+	case what.asked:
 		p.manager.Ready(p.current.status())
 	}
 }
@@ -110,7 +112,7 @@ func (p *POP) reload(ctx context.Context, what change) {
 // adoptAndTell adopts what was loaded, unless ctx has ended meanwhile, and tells what came of it.
 func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, begin time.Time) bool {
 	var list []Finding
-	news := newsIn(next, p.current)
+	last := p.current
 	p.adopting.Lock()
 	if ctx.Err() != nil {
 		p.adopting.Unlock()
@@ -121,11 +123,13 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 	p.read = p.current
 	if err != nil {
 		p.read = nil
-		list = append(slices.Clone(next.named), Finding{Level: slog.LevelError, Text: err.Error(), Effect: "everything stays as it was"})
+		list = append(slices.Concat(next.mistakes, next.named), Finding{Level: slog.LevelError, Text: err.Error(), Effect: "everything stays as it was"})
 	} else {
 		list = p.findingsOf(next)
-		named := what.files && len(next.mistakes) == 0
-		p.logNews(news, named && (news.zones || what.asked), what.asked, begin)
+		p.logNews(newsIn(next, last), what, begin)
+		if !what.asked {
+			p.reporter.reportAll(notTaken(next, last, p.reporter.standing))
+		}
 	}
 	p.reporter.report(list, what.asked)
 	return true
@@ -133,22 +137,20 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 
 // findingsOf are what there is to report of a generation: unlike its own, with the settings that need a restart.
 func (p *POP) findingsOf(g *Generation) []Finding {
-	if len(g.mistakes) > 0 {
-		return slices.Concat(g.named, g.siteFindings())
-	}
-	return slices.Concat(g.named, p.needRestart(g.Config), g.notes(), g.siteFindings())
+	return slices.Concat(g.mistakes, g.named, p.needRestart(g.Config), g.notes(), g.siteFindings())
 }
 
 // news is what a generation serves that the one before did not.
 type news struct {
-	zones   bool     // or maps
-	fallen  []string // serial numbers
+	zones   bool      // or maps
+	each    []Finding // of the zones
+	fallen  []string  // serial numbers
 	sites   []*sitePart
 	expires []certs.Expiry
 }
 
 func newsIn(g, last *Generation) news {
-	n := news{zones: g.newZones(last), fallen: g.serialsNotRisen(last)}
+	n := news{zones: g.newZones(last), each: zoneNews(g, last), fallen: g.serialsNotRisen(last)}
 	for _, name := range slices.Sorted(maps.Keys(g.sites)) {
 		if before := last.sites[name]; before == nil || before.Value != g.sites[name].Value {
 			n.sites = append(n.sites, g.sites[name])
@@ -163,15 +165,16 @@ func newsIn(g, last *Generation) news {
 	return n
 }
 
-// logNews logs what was taken over; with named, that includes the configuration and what it names.
-func (p *POP) logNews(n news, named, asked bool, begin time.Time) {
+// logNews logs what was taken over of what may have changed.
+func (p *POP) logNews(n news, of change, begin time.Time) {
 	after := time.Since(begin).Round(time.Millisecond)
-	if named {
+	if of.files && (n.zones || of.asked) {
+		p.reporter.reportAll(n.each)
 		for _, text := range n.fallen {
 			p.log.Warn(text, "effect", "who compares serial numbers does not notice the change")
 		}
 		debug.FreeOSMemory()
-		if !asked {
+		if !of.asked {
 			p.manager.Status(p.current.status())
 		}
 		p.log.Info("reloaded", "zones", p.current.status(), "databases", databaseNames(p.current.Databases()), "after", after)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 
 	"tinycdn/zones/diag"
@@ -48,6 +47,17 @@ func (f *Finding) AndMore() string {
 	return "and " + n + " more like this"
 }
 
+// Count says how many there are of something.
+func Count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// key is what a finding is known by: however many others there are.
+func (f *Finding) key() string { return fmt.Sprint(f.Level, f.Text, "\n", f.Effect) }
+
 // errorOf is those of the findings that are wrong, a line each; nil: none is.
 func errorOf(list []Finding) error {
 	var errs []error
@@ -67,26 +77,42 @@ func errorOf(list []Finding) error {
 type reporter struct {
 	log      *slog.Logger
 	reported []Finding
+	standing []Finding // with those that were only counted
 }
 
 // report logs those of list that were not reported yet, or with again all of them. When none is left, or none but notes, it says so.
 func (r *reporter) report(list []Finding, again bool) {
+	all := list
 	list = few(list)
+	known := map[string]bool{}
+	for _, f := range r.reported {
+		known[f.key()] = !again
+	}
 	for _, f := range list {
-		if !again && slices.ContainsFunc(r.reported, func(known Finding) bool { return known.Text == f.Text }) {
-			continue
+		if !known[f.key()] {
+			r.tell(f)
 		}
-		var attrs []slog.Attr
-		if f.Effect != "" {
-			attrs = append(attrs, slog.String("effect", f.Effect))
-		}
-		if f.More > 0 {
-			attrs = append(attrs, slog.Int("more", f.More))
-		}
-		r.log.LogAttrs(context.Background(), f.Level, f.Text, attrs...)
 	}
 	if len(list) == 0 && len(r.reported) > 0 || errorOf(list) == nil && errorOf(r.reported) != nil {
 		r.log.Info("all that was wrong is mended")
 	}
-	r.reported = list
+	r.reported, r.standing = list, all
+}
+
+// reportAll logs what is said once.
+func (r *reporter) reportAll(list []Finding) {
+	for _, f := range list {
+		r.tell(f)
+	}
+}
+
+func (r *reporter) tell(f Finding) {
+	var attrs []slog.Attr
+	if f.Effect != "" {
+		attrs = append(attrs, slog.String("effect", f.Effect))
+	}
+	if f.More > 0 {
+		attrs = append(attrs, slog.Int("more", f.More))
+	}
+	r.log.LogAttrs(context.Background(), f.Level, f.Text, attrs...)
 }

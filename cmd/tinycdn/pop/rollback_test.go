@@ -145,7 +145,7 @@ func TestARollBackBringsBackAZoneThatStayedAndItsMap(t *testing.T) {
 	if err := os.Remove(filepath.Join(h.dir, "g.example.toml")); err != nil {
 		t.Fatal(err)
 	}
-	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), "[maps.other]", "[maps.third]", 1))
+	h.write("tinycdn.toml", strings.NewReplacer("[maps.other]", "[maps.third]", `, "g.*.toml"`, "").Replace(h.text("tinycdn.toml")))
 	h.load()
 	if got := h.served(); !strings.Contains(got, "g.example is not there") {
 		t.Errorf("got %s", got)

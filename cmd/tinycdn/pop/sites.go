@@ -53,6 +53,9 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 			}
 		}
 	}()
+	if c.Lost {
+		return loadedSite{} // the mistake is the configuration's
+	}
 	host := cmp.Or(c.Canonical, c.Hosts[0])
 	switch {
 	case c.Pages != "":
@@ -106,11 +109,13 @@ func (g *Generation) Sites(yield func(name, pages string) bool) {
 }
 
 func pagesOf(s *sitePart) string {
-	if counted, ok := s.Value.(interface{ Pages() int }); ok {
-		return fmt.Sprintf("%d pages", counted.Pages())
-	}
-	if s.Value == nil {
+	switch site := s.Value.(type) {
+	case nil:
 		return "none: it could not be loaded"
+	case *content.Site:
+		return Count(site.Pages(), "page")
+	case *files.Site: // of which its pages are some
+		return Count(site.Pages(), "file")
 	}
 	return "from " + s.in.Origin
 }

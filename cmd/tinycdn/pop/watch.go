@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"slices"
 	"time"
 
 	"tinycdn/cmd/tinycdn/watch"
@@ -16,16 +17,19 @@ func (p *POP) watchPaths() {
 // namedPaths are those at which a change may concern a zone, a database or a certificate that the configuration names. New
 // files may come into its folders.
 func (g *Generation) namedPaths() (list []watch.Path) {
-	for _, folders := range [][]string{g.Config.Folders(), g.folders} {
-		for _, folder := range folders {
-			list = append(list, watch.Path{Path: folder, Inside: true})
-		}
+	folders := slices.Clone(g.Config.Folders())
+	if g.refused != nil {
+		folders = append(folders, g.refused.Folders()...)
+	}
+	for _, folder := range folders {
+		list = append(list, watch.Path{Path: folder, Inside: true})
 	}
 	add := func(files diag.Files) {
 		for path := range files {
 			list = append(list, watch.Path{Path: path})
 		}
 	}
+	add(g.waiting)
 	add(g.maps.Files)
 	add(g.certs.Files)
 	for file, z := range g.zones {
@@ -58,7 +62,7 @@ func (p *POP) unchanged(what change) bool {
 	if g != p.read || g.certs == nil || time.Since(g.certs.since) >= judgeAgain || !g.certs.Files.Unchanged() {
 		return false
 	}
-	if what.files && (!p.config.Unchanged() || !g.maps.Files.Unchanged() || !g.zonesUnchanged()) {
+	if what.files && (!p.config.Unchanged() || !g.Config.Unchanged() || !g.waiting.Unchanged() || !g.maps.Files.Unchanged() || !g.zonesUnchanged()) {
 		return false
 	}
 	if what.sites {

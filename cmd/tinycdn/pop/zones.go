@@ -2,7 +2,6 @@ package pop
 
 import (
 	"fmt"
-	"iter"
 	"log/slog"
 	"runtime/debug"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 // zonePart is a zone.
 type zonePart struct {
+	file config.ZoneFile
 	apex []byte // in wire form; nil: not even the zone's name could be made out
 	*part[zoneSettings, *zones.Zone]
 }
@@ -33,32 +33,26 @@ func (g *Generation) readZones(last *Generation, o Options) {
 	if len(g.Config.Zones) > manyZones {
 		defer debug.SetGCPercent(debug.SetGCPercent(100))
 	}
-	g.zones = map[config.ZoneFile]*zonePart{}
+	g.files, g.zones = g.Config.Zones, map[config.ZoneFile]*zonePart{}
+	for _, file := range g.files {
+		g.zones[file] = nil
+	}
 	settings := zoneSettings{g.mapNames(), g.Config.IncludeFrom}
-	files := map[string]config.ZoneFile{} // by apex
-	for _, file := range g.Config.Zones {
+	for _, file := range g.files {
 		z := last.zones[file]
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
 		o.progress.at("zone", file.Path)
 		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(settings) {
-			z = o.patience.zone(file, settings, last)
+			z = o.patience.zone(g, file, settings, last)
 		}
 		g.zones[file] = z
-		g.named = append(g.named, z.findings()...)
-		if z.apex == nil {
-			continue
-		}
-		if first, twice := files[string(z.apex)]; twice {
-			p := diag.Problem{File: file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.apex), first.Path)}
-			g.named = append(g.named, Finding{Level: slog.LevelError, Text: p.String(), Effect: "that one answers"})
-			continue
-		}
-		files[string(z.apex)] = file
 	}
+	g.keepLost(last, o.Again)
+	g.settle(last)
 	g.keepMaps(last)
 }
 
-func readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
+func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
 	var loaded zones.Loaded
 	if served := last.zones[file]; served != nil && served.Value != nil {
 		changed := served.kept || !served.Files.Unchanged()
@@ -66,8 +60,13 @@ func readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zo
 	} else {
 		loaded = zones.Load(file.Path, file.Origin, settings.maps, settings.from...)
 	}
-	z := &zonePart{apex: loaded.Apex}
-	z.part = take(settings, loaded.Loaded, last.zone(file, loaded.Apex), effects{
+	for i, p := range loaded.Problems {
+		if p.File == file.Path && p.Line == 0 {
+			loaded.Problems[i] = g.Config.ZoneProblem(file, p.Text)
+		}
+	}
+	z := &zonePart{file: file, apex: loaded.Apex}
+	z.part = take(settings, loaded.Loaded, g.before(file, loaded.Apex, last), effects{
 		kept: "the zone stays as it was", none: "the zone's names get SERVFAIL",
 	})
 	if z.kept {
@@ -76,32 +75,66 @@ func readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zo
 	return z
 }
 
-// zone is what there is of a file's zone, or of one with that name: it may have been in another file.
-func (g *Generation) zone(file config.ZoneFile, apex []byte) *part[zoneSettings, *zones.Zone] {
-	if z := g.zones[file]; z != nil && z.Value != nil {
+// before is what there was of a file's zone, or of one with that name whose file is no longer there: it may have moved.
+func (g *Generation) before(file config.ZoneFile, apex []byte, last *Generation) *part[zoneSettings, *zones.Zone] {
+	if z := last.zones[file]; z != nil && z.Value != nil {
 		return z.part
 	}
-	for _, z := range g.zones {
-		if apex != nil && z.Value != nil && string(z.apex) == string(apex) {
+	for _, z := range last.answered {
+		if _, there := g.zones[z.file]; !there && apex != nil && z.Value != nil && string(z.apex) == string(apex) {
 			return z.part
 		}
 	}
 	return nil
 }
 
-// answering are the zones that answer or get SERVFAIL: of several with one name the first.
-func (g *Generation) answering() iter.Seq[*zonePart] {
-	return func(yield func(*zonePart) bool) {
-		seen := map[string]bool{}
-		for _, file := range g.Config.Zones {
-			if z := g.zones[file]; z.apex != nil && !seen[string(z.apex)] {
-				seen[string(z.apex)] = true
-				if !yield(z) {
-					return
-				}
-			}
+// settle settles which file answers for each zone, where several do: the one that did, if it is any good, else the first that is.
+func (g *Generation) settle(last *Generation) {
+	did := map[config.ZoneFile]bool{}
+	for _, z := range last.answered {
+		did[z.file] = true
+	}
+	rank := func(z *zonePart) int {
+		switch {
+		case z.Value == nil:
+			return 0
+		case did[z.file]:
+			return 3
+		case z.kept:
+			return 1
+		}
+		return 2
+	}
+	g.beside = map[config.ZoneFile]string{}
+	places := map[string]int{} // by apex, in answered
+	for _, file := range g.files {
+		z := g.zones[file]
+		if z.apex == nil {
+			continue
+		}
+		i, twice := places[string(z.apex)]
+		if !twice {
+			places[string(z.apex)] = len(g.answered)
+			g.answered = append(g.answered, z)
+		} else if rank(z) > rank(g.answered[i]) {
+			g.answered[i] = z
 		}
 	}
+	for n, file := range g.files {
+		z := g.zones[file]
+		if i, ok := places[string(z.apex)]; ok && g.answered[i] != z {
+			g.beside[file] = g.answered[i].file.Path
+			g.named = append(g.named, z.findingsBeside(g.beside[file])...)
+		} else if n < len(g.Config.Zones) { // of those that are lost the pattern tells
+			g.named = append(g.named, z.findings()...)
+		}
+	}
+}
+
+// findingsBeside are what there is to report of a file whose zone another file answers.
+func (z *zonePart) findingsBeside(other string) []Finding {
+	p := diag.Problem{File: z.file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.apex), other)}
+	return append(findings(slog.LevelError, append(slices.Clip(z.Problems), p), other+" answers"), findings(slog.LevelWarn, z.Notes, "")...)
 }
 
 // publish makes the store answer by g, where it has answered by last; nil: by nothing.
@@ -111,7 +144,7 @@ func (g *Generation) publish(store *zones.Store, last *Generation) error {
 			d.SetMaps(g.allMaps())
 		}
 		d.Keep(func([]byte) bool { return false })
-		for z := range g.answering() {
+		for _, z := range g.answered {
 			if z.Value != nil {
 				d.SetZone(z.Value)
 			} else {
@@ -130,7 +163,7 @@ func (g *Generation) CheckZones(deep bool) error {
 		return err
 	}
 	var wrong []diag.Problem
-	for _, file := range g.Config.Zones {
+	for _, file := range g.files {
 		if z := g.zones[file]; z.Value != nil {
 			wrong = append(wrong, snapshot.Verify(z.Value, file.Path, file.Origin, z.Files, g.Config.IncludeFrom...)...)
 		}
@@ -164,16 +197,8 @@ func (g *Generation) allMaps() []*steer.Map {
 
 // newZones says whether g answers something else than last.
 func (g *Generation) newZones(last *Generation) bool {
-	if g.maps.Value != last.maps.Value || len(g.zones) != len(last.zones) {
-		return true
-	}
-	for file, z := range g.zones {
-		before := last.zones[file]
-		if before == nil || string(before.apex) != string(z.apex) || z.Value != before.Value {
-			return true
-		}
-	}
-	return false
+	same := func(a, b *zonePart) bool { return string(a.apex) == string(b.apex) && a.Value == b.Value }
+	return g.maps.Value != last.maps.Value || !slices.EqualFunc(g.answered, last.answered, same)
 }
 
 // serialsNotRisen names the zones that changed without a higher serial number (RFC 1982).
@@ -192,7 +217,7 @@ func (g *Generation) serialsNotRisen(last *Generation) (list []string) {
 
 // Records counts those of all zones.
 func (g *Generation) Records() (n int) {
-	for z := range g.answering() {
+	for _, z := range g.answered {
 		if z.Value != nil {
 			n += z.Value.Records
 		}
@@ -203,7 +228,7 @@ func (g *Generation) Records() (n int) {
 // status says in a line what is served.
 func (g *Generation) status() string {
 	all, bad, kept := 0, 0, 0
-	for z := range g.answering() {
+	for _, z := range g.answered {
 		all++
 		if z.Value == nil {
 			bad++
@@ -212,12 +237,12 @@ func (g *Generation) status() string {
 			kept++
 		}
 	}
-	s := fmt.Sprintf("%d zones, %d records", all, g.Records())
+	s := Count(all, "zone") + ", " + Count(g.Records(), "record")
 	if bad > 0 {
 		s += fmt.Sprintf("; %d of the zones could not be loaded", bad)
 	}
 	if kept > 0 {
-		s += fmt.Sprintf("; %d of the zones as before a mistaken edit", kept)
+		s += fmt.Sprintf("; %d of the zones as they were before", kept)
 	}
 	return s
 }

@@ -1,0 +1,75 @@
+package pop
+
+import (
+	"log/slog"
+	"slices"
+
+	"tinycdn/cmd/tinycdn/config"
+)
+
+// lost are the files of last that a pattern of c stood for and finds no more, if that may be an accident, with the pattern.
+func lost(c *config.Config, last *Generation, asked bool) map[config.ZoneFile]int {
+	there := map[string]bool{}
+	for _, file := range c.Zones {
+		there[file.Path] = true
+	}
+	found := map[config.ZoneFile]int{}
+	for _, file := range last.files {
+		for i := range c.Patterns {
+			if !there[file.Path] && c.Patterns[i].Lost(file, asked) {
+				found[file] = i
+				break
+			}
+		}
+	}
+	return found
+}
+
+// keepLost keeps the zones whose files are lost, but for those that are in other files by now.
+func (g *Generation) keepLost(last *Generation, asked bool) {
+	elsewhere := map[string]bool{} // by apex
+	for _, z := range g.zones {
+		if z.Value != nil {
+			elsewhere[string(z.apex)] = true
+		}
+	}
+	files, patterns := lost(g.Config, last, asked), g.Config.Patterns
+	kept := make([]int, len(patterns))
+	g.files = slices.Clip(g.files)
+	for _, file := range last.files {
+		i, isLost := files[file]
+		if z := *last.zones[file]; isLost && !elsewhere[string(z.apex)] {
+			part := *z.part
+			part.kept = true
+			z.part = &part
+			g.zones[file] = &z
+			g.files = append(g.files, file)
+			kept[i]++
+		}
+	}
+	for i := range patterns {
+		g.named = append(g.named, g.patternFindings(&patterns[i], kept[i])...)
+	}
+}
+
+// patternFindings are what there is to report of a pattern by which as many zones were kept.
+func (g *Generation) patternFindings(p *config.Pattern, kept int) (list []Finding) {
+	tell := func(level slog.Level, effect, format string, args ...any) {
+		list = append(list, Finding{Level: level, Text: g.Config.Problem(p.Keys, format, args...).String(), Effect: effect})
+	}
+	effect := "no zone there is served"
+	if kept > 0 {
+		effect = "what was served of it stays: " + Count(kept, "zone")
+	}
+	for _, b := range p.Blocked {
+		tell(slog.LevelError, effect, "%s: %s", b.Folder, b.Why)
+	}
+	switch {
+	case len(p.Blocked) > 0 || p.Found > 0:
+	case kept > 0:
+		tell(slog.LevelError, effect, "%q matches no file any more (if that is meant: SIGHUP)", p.Text)
+	default:
+		tell(slog.LevelWarn, "", "%q matches no file", p.Text)
+	}
+	return list
+}

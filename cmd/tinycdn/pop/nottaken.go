@@ -1,0 +1,87 @@
+package pop
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"tinycdn/zones/diag"
+)
+
+// notTaken are a line for each file that has changed since last and of which nothing came, where what keeps it is among what
+// was reported already: so that who edits a file sees it, however long ago the mistake was told.
+func notTaken(g, last *Generation, reported []Finding) []Finding {
+	t := &untaken{known: map[Finding]bool{}, told: map[string]bool{}}
+	for _, f := range reported {
+		t.known[f] = true
+	}
+	if g.refused != nil && last.refused != nil {
+		t.tell(last.waiting, g.waiting, g.mistakes, g.because)
+	}
+	if g.maps.part != last.maps.part {
+		tellPart(t, g.maps.part, last.maps.part)
+	}
+	for _, file := range g.files {
+		z, before := g.zones[file], last.zones[file]
+		if before == nil || z.part == before.part {
+			continue
+		}
+		tellPart(t, z.part, before.part)
+		if other := g.beside[file]; other != "" && other == last.beside[file] {
+			t.tell(before.Files, z.Files, nil, other+", which has that zone")
+		}
+	}
+	for _, c := range g.Config.Sites {
+		if site, before := g.sites[c.Name], last.sites[c.Name]; before != nil && site != before {
+			tellPart(t, site, before)
+		}
+	}
+	return bounded(t.list, "files have changed, and are not taken over")
+}
+
+// untaken collects the lines.
+type untaken struct {
+	known map[Finding]bool // what was reported
+	told  map[string]bool
+	list  []Finding
+}
+
+// tellPart tells what has changed of a part with mistakes, if nothing came of it.
+func tellPart[In any, V comparable](t *untaken, p, before *part[In, V]) {
+	var none V
+	if (p.kept || p.Value == none) && len(p.Problems) > 0 {
+		t.tell(before.Files, p.Files, p.findings(), where(p.Problems[0]))
+	}
+}
+
+// tell tells what is other than it was of files, but not beside findings that are told anew.
+func (t *untaken) tell(was, is diag.Files, keep []Finding, because string) {
+	if len(keep) > 0 && !t.known[keep[0]] {
+		return
+	}
+	for _, path := range slices.Sorted(maps.Keys(is)) {
+		before, looked := was[path]
+		text := fmt.Sprintf("%s has changed, and is not taken over because of %s", path, because)
+		if changed := !looked || !diag.SameFile(before, is[path]); changed && !t.told[text] {
+			t.told[text] = true
+			t.list = append(t.list, Finding{Level: slog.LevelWarn, Text: text})
+		}
+	}
+}
+
+// where is the place of a problem, or all of it if that is no line.
+func where(p diag.Problem) string {
+	if p.Line == 0 {
+		return p.String()
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
+// bounded is as much of a list as one can read, and how much more there is.
+func bounded(list []Finding, what string) []Finding {
+	if more := len(list) - mostLines; more > 0 {
+		return append(list[:mostLines:mostLines], Finding{Level: list[0].Level, Text: fmt.Sprintf("and %d more %s", more, what)})
+	}
+	return list
+}

@@ -1,0 +1,80 @@
+package pop
+
+import (
+	"fmt"
+	"log/slog"
+
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/zones/diag"
+)
+
+const configStays = "the configuration stays as it was until this is mended; changes of the files that it names are taken over"
+
+// judge settles by which configuration the generation is made: by the one that was read, unless that is no use and there is
+// that of last to go on with. At a start there is none, and each mistake costs what it is about.
+func (g *Generation) judge(last *Generation, asked bool) {
+	c := g.Config
+	if last.sites == nil || c.Same(last.Config) { // the one of a start is still no worse than it was
+		for _, m := range c.Mistakes {
+			g.mistakes = append(g.mistakes, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})
+		}
+		return
+	}
+	var problems []diag.Problem
+	for _, m := range c.Mistakes {
+		problems = append(problems, m.Problem)
+	}
+	if len(problems) == 0 && !asked {
+		problems = emptied(c, last)
+	}
+	if len(problems) == 0 {
+		return
+	}
+	g.refused, g.Config = c, last.Config.FindZones()
+	g.mistakes = findings(slog.LevelError, problems, configStays)
+	g.because = where(problems[0])
+	g.waiting = diag.Stat(onlyNamed(c, g.Config))
+}
+
+// emptied says what is wrong with a configuration of which nothing is left: somebody's disk was full, or a copy has stalled.
+func emptied(c *config.Config, last *Generation) []diag.Problem {
+	zones, sites := len(last.files), len(last.Config.Sites)
+	switch {
+	case len(c.Zones) > 0 || len(lost(c, last, false)) > 0:
+	case zones > 0:
+		return []diag.Problem{c.Problem(diag.At("zones"), "no zone is left, and there %s (if that is meant: SIGHUP)", were(zones))}
+	case sites > 0 && len(c.Sites) == 0:
+		return []diag.Problem{c.Problem(diag.At("sites"), "no site is left, and there %s (if that is meant: SIGHUP)", were(sites))}
+	}
+	return nil
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was 1"
+	}
+	return fmt.Sprintf("were %d", n)
+}
+
+// onlyNamed are the files of which c makes a difference: itself, and what it names and the other does not.
+func onlyNamed(c, other *config.Config) []string {
+	list := []string{c.Path()}
+	known := map[string]bool{}
+	for _, zone := range other.Zones {
+		known[zone.Path] = true
+	}
+	for _, path := range other.GeoIP.Databases {
+		known[path] = true
+	}
+	for _, zone := range c.Zones {
+		if !known[zone.Path] {
+			list = append(list, zone.Path)
+		}
+	}
+	for _, path := range c.GeoIP.Databases {
+		if !known[path] {
+			list = append(list, path)
+		}
+	}
+	return list
+}
