@@ -16,6 +16,7 @@ func TestWhatIsLeftWithoutItsMistakes(t *testing.T) {
 		{"dns.listen = ['127.0.0.1', ':54']\n", "dns [:54]", "it is as if that had not been written"},
 		{"dns.listen = 'localhost'\n", "dns [:53]", "it is as if that had not been written"},
 		{"web.listen = ':80'\nweb.clients = 0\nweb.acess_log = 5\n", "http [:80] clients 10000", "it is as if that had not been written; it is as if that had not been written"},
+		{"web.listen = ':80'\nweb.certs = ['a', 'b', 'c']\n", "http [:80] clients 10000 certs []", "it is as if that had not been written"},
 
 		// POPs and maps.
 		{twoPOPs + "[pops.syd]\nlocation = [0, 0]\n" + oneMap + "[maps.syd]\ndefault = ['syd', 'fra']\npops = ['syd', 'fra']\ncountries = { AU = 'syd', NZ = ['syd', 'fra'] }\n",
@@ -58,6 +59,9 @@ func leftOf(c *Config, want string) string {
 		add("dns %v", c.DNS.Listen)
 	case strings.HasPrefix(want, "http"):
 		add("http %v clients %d", c.Web.Listen, c.Web.Clients)
+		if strings.Contains(want, "certs") {
+			add("certs %v", c.Web.Certs)
+		}
 	}
 	for _, zone := range c.Zones {
 		add("%s", strings.TrimSuffix(zone.Path[strings.LastIndexByte(zone.Path, '/')+1:]+"="+zone.Origin, "="))

@@ -98,6 +98,10 @@ func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 	}
 	pairs := node.List
 	if len(pairs) > 0 && pairs[0].Value != nil { // a list of paths is meant to be a pair
+		if !isPair(node) {
+			c.wrong(diag.At("web", "certs"), `want a pair like ["fullchain.pem", "privkey.pem"]`)
+			return nil
+		}
 		pairs = []*tomlfile.Node{node}
 	}
 	if len(pairs) == 0 {

@@ -19,10 +19,10 @@ type Generation struct {
 
 	maps     *mapsPart
 	zones    map[config.ZoneFile]*zonePart
-	files    []config.ZoneFile          // of zones: those of the configuration, and those that are lost by accident and stay
-	answered []*zonePart                // the zones that answer or get SERVFAIL: of several with one name one
-	beside   map[config.ZoneFile]string // of the others, the file that answers
-	sites    map[string]*sitePart       // by name; nil: nothing was loaded yet
+	files    []config.ZoneFile             // of zones: those of the configuration, and those that are lost by accident and stay
+	answered []*zonePart                   // the zones that answer or get SERVFAIL: of several with one name one
+	beside   map[config.ZoneFile]*zonePart // for the others, the one that answers
+	sites    map[string]*sitePart          // by name; nil: nothing was loaded yet
 	certs    *certsPart
 
 	// oldMaps are no longer in the configuration, but zones that stay as they were may still need them.

@@ -12,12 +12,12 @@ import (
 // notTaken are a line for each file that has changed since last and of which nothing came, where what keeps it is among what
 // was reported already: so that who edits a file sees it, however long ago the mistake was told.
 func notTaken(g, last *Generation, reported []Finding) []Finding {
-	t := &untaken{known: map[Finding]bool{}, told: map[string]bool{}}
+	t := &untaken{known: map[string]bool{}, told: map[string]bool{}}
 	for _, f := range reported {
-		t.known[f] = true
+		t.known[f.key()] = true
 	}
 	if g.refused != nil && last.refused != nil {
-		t.tell(last.waiting, g.waiting, g.mistakes, g.because)
+		t.tell(last.waiting, g.waiting, g.mistakes[0], g.because)
 	}
 	if g.maps.part != last.maps.part {
 		tellPart(t, g.maps.part, last.maps.part)
@@ -28,8 +28,9 @@ func notTaken(g, last *Generation, reported []Finding) []Finding {
 			continue
 		}
 		tellPart(t, z.part, before.part)
-		if other := g.beside[file]; other != "" && other == last.beside[file] {
-			t.tell(before.Files, z.Files, nil, other+", which has that zone")
+		if other := g.beside[file]; other != nil {
+			twice := z.findingsBeside(other)[len(z.Problems)]
+			t.tell(before.Files, z.Files, twice, other.file.Path+", which has that zone")
 		}
 	}
 	for _, c := range g.Config.Sites {
@@ -37,35 +38,47 @@ func notTaken(g, last *Generation, reported []Finding) []Finding {
 			tellPart(t, site, before)
 		}
 	}
+	if g.certs != last.certs {
+		tellPart(t, g.certs, last.certs)
+	}
 	return bounded(t.list, "files have changed, and are not taken over")
 }
 
 // untaken collects the lines.
 type untaken struct {
-	known map[Finding]bool // what was reported
+	known map[string]bool // what was reported
 	told  map[string]bool
 	list  []Finding
 }
 
-// tellPart tells what has changed of a part with mistakes, if nothing came of it.
+// tellPart tells what has changed of a part with mistakes, and nothing came of it: if it stays as it was, all, else the files that
+// the mistakes are in.
 func tellPart[In any, V comparable](t *untaken, p, before *part[In, V]) {
 	var none V
-	if (p.kept || p.Value == none) && len(p.Problems) > 0 {
-		t.tell(before.Files, p.Files, p.findings(), where(p.Problems[0]))
+	all := p.kept || p.Value == none
+	for i, f := range findings(slog.LevelError, p.Problems, p.effect) {
+		problem := p.Problems[i]
+		is := p.Files
+		if !all {
+			is = diag.Files{}
+			if info, ok := p.Files[problem.File]; ok {
+				is[problem.File] = info
+			}
+		}
+		t.tell(before.Files, is, f, where(problem))
 	}
 }
 
-// tell tells what is other than it was of files, but not beside findings that are told anew.
-func (t *untaken) tell(was, is diag.Files, keep []Finding, because string) {
-	if len(keep) > 0 && !t.known[keep[0]] {
+// tell tells what is other than it was of files, because of what was reported before: what is told anew says enough itself.
+func (t *untaken) tell(was, is diag.Files, reported Finding, because string) {
+	if !t.known[reported.key()] {
 		return
 	}
 	for _, path := range slices.Sorted(maps.Keys(is)) {
 		before, looked := was[path]
-		text := fmt.Sprintf("%s has changed, and is not taken over because of %s", path, because)
-		if changed := !looked || !diag.SameFile(before, is[path]); changed && !t.told[text] {
-			t.told[text] = true
-			t.list = append(t.list, Finding{Level: slog.LevelWarn, Text: text})
+		if changed := !looked || !diag.SameFile(before, is[path]); changed && !t.told[path] {
+			t.told[path] = true
+			t.list = append(t.list, Finding{Level: slog.LevelWarn, Text: fmt.Sprintf("%s has changed, and is not taken over because of %s", path, because)})
 		}
 	}
 }

@@ -156,6 +156,7 @@ func (p *POP) run(begin time.Time) error {
 	p.begin = begin
 	if !p.beReady() {
 		p.log.Error("there is no zone and no site to serve", "listen", listeners(p.dns.Addrs()), "effect", "every name gets REFUSED; ready as soon as there is one")
+		p.manager.Status("nothing to serve")
 	}
 	err := p.Serve(ctx)
 	p.log.Info("stopped")

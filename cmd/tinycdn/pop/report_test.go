@@ -36,6 +36,7 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 		{[]Finding{mistake, note}, true, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
 		{[]Finding{note}, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
 		{[]Finding{note, mistake}, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
+		{[]Finding{{Level: slog.LevelError, Text: "mistake", Effect: "it is gone"}, note}, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
 		{nil, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
 		{nil, true, ""},
 	} {

@@ -19,7 +19,7 @@ func zoneNews(g, last *Generation) (list []Finding) {
 	for _, z := range last.answered {
 		was[string(z.apex)] = z
 		if is[string(z.apex)] == nil {
-			list = append(list, Finding{Level: slog.LevelWarn, Text: fmt.Sprintf("zone %s is no longer served", zones.NameText(z.apex)), Effect: "its names get REFUSED"})
+			list = append(list, Finding{Level: slog.LevelWarn, Text: fmt.Sprintf("zone %s is no longer served", zones.NameText(z.apex)), Effect: effectOfGoing(z.apex, is)})
 		}
 	}
 	for _, z := range g.answered {
@@ -37,6 +37,17 @@ func zoneNews(g, last *Generation) (list []Finding) {
 		}
 	}
 	return bounded(list, "zones have come, gone or changed")
+}
+
+// effectOfGoing says what becomes of the names of a zone that is not among those that are served.
+func effectOfGoing(apex []byte, served map[string]*zonePart) string {
+	for name := apex; name[0] != 0; {
+		name = name[1+name[0]:]
+		if served[string(name)] != nil {
+			return "zone " + zones.NameText(name) + " answers its names"
+		}
+	}
+	return "its names get REFUSED"
 }
 
 // Text says how much there is of a zone.

@@ -52,6 +52,8 @@ func (g *Generation) readZones(last *Generation, o Options) {
 	g.keepMaps(last)
 }
 
+const servfail = "the zone's names get SERVFAIL"
+
 func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
 	var loaded zones.Loaded
 	if served := last.zones[file]; served != nil && served.Value != nil {
@@ -66,9 +68,11 @@ func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, last 
 		}
 	}
 	z := &zonePart{file: file, apex: loaded.Apex}
-	z.part = take(settings, loaded.Loaded, g.before(file, loaded.Apex, last), effects{
-		kept: "the zone stays as it was", none: "the zone's names get SERVFAIL",
-	})
+	e := effects{kept: "the zone stays as it was", none: servfail}
+	if z.apex == nil {
+		e.none = "nobody knows which zone this is, and it is not served"
+	}
+	z.part = take(settings, loaded.Loaded, g.before(file, loaded.Apex, last), e)
 	if z.kept {
 		z.apex = z.Value.Apex // whatever the broken file says its name is: the zone that it was shall stay
 	}
@@ -105,7 +109,7 @@ func (g *Generation) settle(last *Generation) {
 		}
 		return 2
 	}
-	g.beside = map[config.ZoneFile]string{}
+	g.beside = map[config.ZoneFile]*zonePart{}
 	places := map[string]int{} // by apex, in answered
 	for _, file := range g.files {
 		z := g.zones[file]
@@ -123,18 +127,22 @@ func (g *Generation) settle(last *Generation) {
 	for n, file := range g.files {
 		z := g.zones[file]
 		if i, ok := places[string(z.apex)]; ok && g.answered[i] != z {
-			g.beside[file] = g.answered[i].file.Path
-			g.named = append(g.named, z.findingsBeside(g.beside[file])...)
+			g.beside[file] = g.answered[i]
+			g.named = append(g.named, z.findingsBeside(g.answered[i])...)
 		} else if n < len(g.Config.Zones) { // of those that are lost the pattern tells
 			g.named = append(g.named, z.findings()...)
 		}
 	}
 }
 
-// findingsBeside are what there is to report of a file whose zone another file answers.
-func (z *zonePart) findingsBeside(other string) []Finding {
-	p := diag.Problem{File: z.file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.apex), other)}
-	return append(findings(slog.LevelError, append(slices.Clip(z.Problems), p), other+" answers"), findings(slog.LevelWarn, z.Notes, "")...)
+// findingsBeside are what there is to report of a file whose zone another one answers.
+func (z *zonePart) findingsBeside(other *zonePart) []Finding {
+	p := diag.Problem{File: z.file.Path, Line: 1, Text: fmt.Sprintf("zone %s is in %s already", zones.NameText(z.apex), other.file.Path)}
+	effect := other.file.Path + " answers"
+	if other.Value == nil {
+		effect = servfail
+	}
+	return append(findings(slog.LevelError, append(slices.Clip(z.Problems), p), effect), findings(slog.LevelWarn, z.Notes, "")...)
 }
 
 // publish makes the store answer by g, where it has answered by last; nil: by nothing.
