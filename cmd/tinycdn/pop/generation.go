@@ -5,6 +5,7 @@ package pop
 import (
 	"log/slog"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver/origin"
@@ -31,6 +32,8 @@ type Generation struct {
 	refused *config.Config // the configuration as it is by now, which is no use; nil: it is Config
 	because string         // where its first mistake stands
 	waiting diag.Files     // that only refused names
+
+	refusedSince time.Time // zero: the configuration is as it is by now
 
 	mistakes []Finding      // in the configuration's file
 	named    []Finding      // of what it names, but the sites and certificates

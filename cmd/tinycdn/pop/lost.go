@@ -3,6 +3,7 @@ package pop
 import (
 	"log/slog"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 )
@@ -40,7 +41,9 @@ func (g *Generation) keepLost(last *Generation, asked bool) {
 		i, isLost := files[file]
 		if z := *last.zones[file]; isLost && !elsewhere[string(z.apex)] {
 			part := *z.part
-			part.kept = true
+			if part.kept = true; part.stale.IsZero() {
+				part.stale = time.Now()
+			}
 			z.part = &part
 			g.zones[file] = &z
 			g.files = append(g.files, file)

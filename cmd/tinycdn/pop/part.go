@@ -13,8 +13,9 @@ type part[In any, V comparable] struct {
 	in             In // the settings that it was made by
 	diag.Loaded[V]    // Value is what is served
 	since          time.Time
-	kept           bool   // Value is from before: of what the files hold now, nothing can be served
-	effect         string // of the problems
+	kept           bool      // Value is from before: of what the files hold now, nothing can be served
+	stale          time.Time // since when; zero: it is not, and there is something to serve
+	effect         string    // of the problems
 }
 
 // effects say what problems do: the value stays that was there before, there is none, or all but what is wrong is served.
@@ -36,6 +37,14 @@ func take[In any, V comparable](in In, loaded diag.Loaded[V], before *part[In, V
 	}
 	if p.Value != none && p.Value == last {
 		p.since = before.since
+	}
+	if p.kept || p.Value == none {
+		if p.stale = p.since; p.kept {
+			p.stale = time.Now()
+		}
+		if before != nil && !before.stale.IsZero() {
+			p.stale = before.stale
+		}
 	}
 	return p
 }

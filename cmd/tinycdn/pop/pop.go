@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,8 +32,9 @@ type POP struct {
 	log     *slog.Logger
 	started *config.Config // what the settings were that need a restart to change
 
-	current     *Generation // what is served; by whoever adopts
-	adopting    sync.Mutex  // held while a generation becomes what is served, or none may any more
+	current     *Generation                // what is served; by whoever adopts
+	served      atomic.Pointer[Generation] // the same, for anybody
+	adopting    sync.Mutex                 // held while a generation becomes what is served, or none may any more
 	store       *zones.Store
 	certs       certs.Current
 	origins     origin.Supervisor

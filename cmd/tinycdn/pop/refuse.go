@@ -3,6 +3,7 @@ package pop
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/zones/diag"
@@ -31,6 +32,9 @@ func (g *Generation) judge(last *Generation, asked bool) {
 		return
 	}
 	g.refused, g.Config = c, last.Config.FindZones()
+	if g.refusedSince = last.refusedSince; last.refused == nil {
+		g.refusedSince = time.Now()
+	}
 	g.mistakes = findings(slog.LevelError, problems, configStays)
 	g.because = where(problems[0])
 	g.waiting = diag.Stat(onlyNamed(c, g.Config))

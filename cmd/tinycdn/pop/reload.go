@@ -21,6 +21,7 @@ func (p *POP) Adopt(g *Generation) error {
 		return err
 	}
 	p.current = p.withUsableOrigins(g)
+	p.served.Store(p.current)
 	p.certs.Set(p.current.certs.Value)
 	p.publishSites()
 	return nil

@@ -144,7 +144,10 @@ func (g *Generation) TryPages() *Generation {
 func (g *Generation) servings() (list []webserver.VirtualHost) {
 	for _, c := range g.Config.Sites {
 		host, site := c.VirtualHost, g.sites[c.Name]
-		host.Site, host.Since = site.Value, site.since
+		host.Site, host.Since, host.StaleSince = site.Value, site.since, site.stale
+		if site.kept && len(site.Problems) > 0 {
+			host.Stale = site.Problems[0].String()
+		}
 		list = append(list, host)
 	}
 	return list

@@ -58,6 +58,7 @@ func (p *POP) webConfig() webserver.Config {
 	if p.started.Web.ShowPOP {
 		c.POP = p.name
 	}
+	c.States, c.Counters = p.states, p.writeCounters
 	return c
 }
 

@@ -1,0 +1,101 @@
+package pop
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"tinycdn/webserver"
+	"tinycdn/zones"
+	"tinycdn/zones/diag"
+)
+
+// failingTime is how long questions may fail to come in before the POP says that it does not answer.
+const failingTime = 10 * time.Second
+
+// states are how what this POP serves is, but for what the page server knows itself. Anybody may ask at any time.
+func (p *POP) states() webserver.States {
+	g := p.served.Load()
+	all := webserver.States{"configuration": {p.path: g.configState()}, "databases": g.databaseStates(), "zones": g.zoneStates()}
+	if since := p.dns.FailingSince(); !since.IsZero() && time.Since(since) > failingTime {
+		all["nameserver"] = map[string]webserver.State{"UDP": {Why: "questions cannot be received", StaleSince: since.UTC()}}
+	}
+	if step, since := p.reloading(); step != "" && time.Since(since) > tooLong {
+		all["reload"] = map[string]webserver.State{step: {Why: "the reload stands there, and no change is taken over", StaleSince: since.UTC()}}
+	}
+	return all
+}
+
+// configState is not fresh where there is a mistake: the one before holds, or at a start all of it but what is wrong.
+func (g *Generation) configState() webserver.State {
+	state := webserver.State{OK: true, Fresh: len(g.mistakes) == 0, StaleSince: utc(g.refusedSince)}
+	if !state.Fresh {
+		state.Why = g.mistakes[0].Text
+	}
+	return state
+}
+
+// databaseStates are those of the databases by which visitors are placed.
+func (g *Generation) databaseStates() map[string]webserver.State {
+	all := map[string]webserver.State{}
+	wrong := map[string]string{} // by path
+	for i, path := range g.Config.GeoIP.Databases {
+		wrong[path] = g.databaseProblem(i)
+		all[path] = webserver.State{OK: true, Fresh: wrong[path] == "" && !g.maps.kept, Why: wrong[path], Since: utc(g.maps.since), StaleSince: utc(g.maps.stale)}
+	}
+	if len(all) == 0 {
+		all["built-in"] = webserver.State{OK: true, Fresh: true, Since: utc(g.maps.since)}
+	}
+	return all
+}
+
+// databaseProblem is what is wrong with a database; "": nothing.
+func (g *Generation) databaseProblem(i int) string {
+	at := g.Config.Problem(diag.At("geoip", "databases", fmt.Sprint(i)), "")
+	for _, p := range g.maps.Problems {
+		if p.Line == at.Line {
+			return p.String()
+		}
+	}
+	return ""
+}
+
+// zoneStates are those of the zones by name, and of files that say of no zone what it is called by path.
+func (g *Generation) zoneStates() map[string]webserver.State {
+	all := map[string]webserver.State{}
+	for _, z := range g.answered {
+		all[zones.NameText(z.apex)] = z.state()
+	}
+	for _, file := range g.files {
+		if z := g.zones[file]; z.apex == nil && len(z.Problems) > 0 {
+			all[file.Path] = z.state()
+		}
+	}
+	return all
+}
+
+func (z *zonePart) state() webserver.State {
+	state := webserver.State{OK: z.Value != nil, Fresh: z.Value != nil && !z.kept, Since: utc(z.since), StaleSince: utc(z.stale)}
+	if z.Value != nil {
+		state.Serial = &z.Value.Serial
+	}
+	if !state.Fresh && len(z.Problems) > 0 {
+		state.Why = z.Problems[0].String()
+	}
+	return state
+}
+
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// writeCounters writes those of the nameserver as Prometheus reads them.
+func (p *POP) writeCounters(w io.Writer) {
+	limited := p.dns.Limited()
+	const name = "tinycdn_dns_limited_total"
+	fmt.Fprintf(w, "# HELP %s Questions over UDP beyond the limit (dns.rrl), by what came of them.\n# TYPE %[1]s counter\n", name)
+	for _, one := range []struct {
+		how   string
+		count uint64
+	}{{"truncated", limited.Truncated}, {"badcookie", limited.BadCookie}, {"silence", limited.Silent}} {
+		fmt.Fprintf(w, "%s{how=\"%s\"} %d\n", name, one.how, one.count)
+	}
+}
