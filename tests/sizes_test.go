@@ -30,8 +30,8 @@ var calls = map[string]map[string]string{
 		"webserver/conns/listener.go": "the same of a listener",
 	},
 	"slog.": {
-		"webserver/conns/conns.go":   "for a Config without a Log: serve gives it one",
-		"webserver/origin/flight.go": "the same",
+		"webserver/conns/conns.go": "for a Config without a Log: serve gives it one",
+		"webserver/origin/tell.go": "the same",
 	},
 	"log.": {},
 }

@@ -214,7 +214,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`\[\d\d/\w\w\w/\d{4}:\d\d:\d\d:\d\d \+0000\]`), "[(time)]"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "(time)"},
 	{regexp.MustCompile(`"gen_us":\d+\.\d\b`), `"gen_us":(us)`},
-	{regexp.MustCompile(`("(age|left)"): \d+`), "$1: (seconds)"},
+	{regexp.MustCompile(`("(age|left|serial)"): \d+`), "$1: (seconds)"},
 	{regexp.MustCompile(`(?m)^(Age: )\d+((\n.+)*\nCache-Status: tinycdn; .*(ttl|fwd)=)`), "$1(age)$2"},
 	{regexp.MustCompile(`(?m)^(Cache-Status: tinycdn; .*(ttl|fwd)=(.+\n)*Age: )\d+$`), "$1(age)"},
 }
