@@ -221,6 +221,7 @@ var unsteady = []struct {
 
 // steady puts words in the place of what differs from time to time.
 func steady(h *testkit.Host, text string) string {
+	text = strings.ReplaceAll(text, h.Folder, "(folder)")
 	for name, port := range map[string]int{"$PORT": h.Ports.DNS, "$HTTP": h.Ports.HTTP, "$HTTPS": h.Ports.HTTPS, "$APP": h.Ports.App} {
 		text = regexp.MustCompile(fmt.Sprintf(`\b%d\b`, port)).ReplaceAllLiteralString(text, name)
 	}
