@@ -117,7 +117,7 @@ func (s *step) bodyLine(body []byte) string {
 		return namesOfCounters(body)
 	}
 	text := string(body)
-	readable := len(text) <= 700 && !strings.ContainsFunc(text, func(r rune) bool { return r > '~' || r < ' ' && r != '\n' && r != '\r' })
+	readable := len(text) <= 2500 && !strings.ContainsFunc(text, func(r rune) bool { return r > '~' || r < ' ' && r != '\n' && r != '\r' })
 	if readable {
 		text = s.bodies.steady(text)
 	}
