@@ -105,7 +105,7 @@ func (s *Site) build(last *Site) []diag.Problem {
 	s.entries = p.entries
 	for url, e := range s.entries {
 		if before := last.entries[url]; before != nil && before != e {
-			e.before = before.hash.sum
+			e.before = before.sum
 		}
 	}
 	s.errors = p.errors(s.static)

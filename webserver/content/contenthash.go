@@ -4,12 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
+
+	"tinycdn/webserver/page"
 )
 
 // contentHash tells what something was made of: the same inputs have the same sum.
 type contentHash struct {
 	sum      key
-	modified time.Time // of the newest input
+	modified time.Time // of the newest input's file; of one whose time says nothing, if there is such a one
 }
 
 func hashOf(data []byte, modified time.Time) contentHash {
@@ -25,8 +27,15 @@ type inputs struct {
 
 func (in *inputs) add(h contentHash) {
 	in.bytes = append(in.bytes, h.sum[:]...)
-	if h.modified.After(in.newest) {
-		in.newest = h.modified
+	in.date(h.modified)
+}
+
+// date takes the time of something that the page is made of; zero: of nothing.
+func (in *inputs) date(modified time.Time) {
+	switch {
+	case modified.IsZero(), !in.newest.IsZero() && page.IsOld(in.newest):
+	case page.IsOld(modified), modified.After(in.newest):
+		in.newest = modified
 	}
 }
 

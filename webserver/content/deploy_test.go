@@ -191,8 +191,8 @@ func TestAPageThatComesOutTheSameKeepsItsCodings(t *testing.T) {
 	if _, body, p := get(t, second, "/a/"); p == a || !strings.Contains(body, "new B") {
 		t.Errorf("a page that shows another one stays as it was: %s", body)
 	}
-	if _, _, p := get(t, second, "/c/"); p != c {
-		t.Error("a page that comes out the same is another one")
+	if _, _, p := get(t, second, "/c/"); p.Negotiate("gzip") == c.Negotiate("gzip") || &p.Body()[0] != &c.Body()[0] {
+		t.Error("a page that comes out the same is another one, or has the time of before")
 	}
 }
 

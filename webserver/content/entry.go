@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"time"
 
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
@@ -17,8 +18,9 @@ type entry struct {
 	write    func() []byte // instead of a template
 	theme    *templates
 
-	hash         contentHash // of what the page is made of: two entries of the same sum are the same page
-	before       key         // the sum that the page at this URL had in the last generation
+	sum          key       // of what the page is made of: two entries of the same sum are the same page
+	before       key       // the sum that the page at this URL had in the last generation
+	modified     time.Time // as visitors are told; zero: they are not
 	mediaType    string
 	cacheControl string
 }
@@ -41,12 +43,18 @@ func (p *planner) inputs(e *entry) *inputs {
 	return in
 }
 
+// made says what the entry is made of.
+func (e *entry) made(of *inputs) {
+	hash := of.hash()
+	e.sum, e.modified = hash.sum, page.LastModified(hash.modified, time.Now())
+}
+
 // written plans what is made without a template.
 func (p *planner) written(url, mediaType string, write func() []byte) {
 	e := &entry{url: url, write: write, mediaType: mediaType, cacheControl: page.CacheControl(p.rules, url, htmlType)} // it changes with the pages
 	in := p.inputs(e)
 	in.add(p.every)
-	e.hash = in.hash()
+	e.made(in)
 	if _, ok := p.entries[url]; !ok {
 		p.entries[url] = e
 	}

@@ -56,7 +56,7 @@ func (p *planner) page(s *source) {
 	for _, neighbour := range []*Page{shown.Newer, shown.Older} {
 		if neighbour != nil {
 			in.text(neighbour.Title, neighbour.URL)
-			in.newest = newer(in.newest, neighbour.source.hash.modified)
+			in.date(neighbour.source.hash.modified)
 		}
 	}
 	for _, tag := range shown.Tags {
@@ -65,7 +65,7 @@ func (p *planner) page(s *source) {
 	if bytes.Contains(s.text, []byte("@/")) || bytes.Contains(s.text, []byte(".md")) {
 		in.add(p.paths) // it may link to other pages by the names of their files
 	}
-	e.hash = in.hash()
+	e.made(in)
 	p.add(e)
 }
 
@@ -130,7 +130,7 @@ func (p *planner) list(url, template string, perPage int, index *source, pages [
 				in.text(tag.Name)
 			}
 		}
-		e.hash = in.hash()
+		e.made(in)
 		p.add(e)
 	}
 }

@@ -43,14 +43,14 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	case e.to != "":
 		return page.Ready(page.Redirect(http.StatusMovedPermanently, escaped(e.to)))
 	}
-	if p, ok := s.cache.GetIfPresent(e.hash.sum); ok {
-		return page.Ready(p)
+	if p, ok := s.cache.GetIfPresent(e.sum); ok {
+		return page.Ready(s.dated(e, p))
 	}
 	if q.HTTP == nil {
 		return page.Answer{}
 	}
 	// Whoever waits for a page does not lose it because another visitor went away.
-	p, err := s.cache.Get(context.Background(), e.hash.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
+	p, err := s.cache.Get(context.Background(), e.sum, otter.LoaderFunc[key, *page.Page](func(context.Context, key) (*page.Page, error) {
 		return s.make(e), nil
 	}))
 	if err != nil {
@@ -71,14 +71,24 @@ func (s *Site) make(e *entry) *page.Page {
 		return s.errors[http.StatusInternalServerError]
 	}
 	if p, ok := s.cache.GetIfPresent(e.before); ok && string(p.Body()) == string(body) && p.Field("Cache-Control") == e.cacheControl {
-		return p
+		return p.At(e.modified)
 	}
 	return page.New(page.Response{
 		Status:   http.StatusOK,
 		Header:   []page.Field{{Name: "Content-Type", Value: e.mediaType}, {Name: "Cache-Control", Value: e.cacheControl}},
-		Modified: e.hash.modified,
+		Modified: e.modified,
+		OfFile:   true,
 		Body:     body,
 	})
+}
+
+// dated is a page that was made, as of the time of its files: they may have been touched since.
+func (s *Site) dated(e *entry, p *page.Page) *page.Page {
+	now := p.At(e.modified)
+	if now != p {
+		s.cache.Set(e.sum, now)
+	}
+	return now
 }
 
 func (e *entry) body() ([]byte, error) {

@@ -22,7 +22,7 @@ func (p *planner) validate(before map[string]*entry) {
 			continue
 		}
 		old := before[url]
-		if old != nil && old.hash.sum == e.hash.sum {
+		if old != nil && old.sum == e.sum {
 			continue
 		}
 		err := stopped[e.template]

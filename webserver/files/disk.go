@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/folder"
@@ -66,7 +67,12 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
 		r.Header.Del("Range")
 	}
-	http.ServeContent(w, r, "", info.ModTime(), content)
+	modified := page.LastModified(info.ModTime(), time.Now())
+	if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !since.Equal(modified) {
+		r = r.Clone(r.Context()) // the file may be older than the visitor's, and another
+		r.Header.Del("If-Modified-Since")
+	}
+	http.ServeContent(w, r, "", modified, content)
 }
 
 // fail tells why there is no file.

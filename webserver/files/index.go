@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"path"
@@ -103,12 +104,15 @@ func (s *Site) errorPages(last *Site) {
 
 // errorPage makes the page of an error from a file, unless the last site has made it already.
 func errorPage(status int, f *file, last *Site) *page.Page {
-	if last != nil && last.errors[status] != nil && last.files[f.name] != nil && last.files[f.name].page == f.page {
-		return last.errors[status]
+	mediaType := f.page.Field("Content-Type")
+	if last != nil && last.errors[status] != nil {
+		if was := last.errors[status]; bytes.Equal(was.Body(), f.page.Body()) && was.Field("Content-Type") == mediaType {
+			return was
+		}
 	}
 	return page.New(page.Response{
 		Status: status,
-		Header: []page.Field{{Name: "Content-Type", Value: f.page.Field("Content-Type")}, {Name: "Cache-Control", Value: page.ErrorCacheControl(status)}},
+		Header: []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: page.ErrorCacheControl(status)}},
 		Body:   f.page.Body(),
 	})
 }

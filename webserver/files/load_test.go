@@ -82,10 +82,11 @@ func TestADeployKeepsThePagesThatAreTheSame(t *testing.T) {
 		t.Error("the switch cannot be seen")
 	}
 	second := Load(config, first.Value).Value
-	for _, name := range []string{"same.html", "404.html"} {
-		if first.Value.files[name].page != second.files[name].page {
-			t.Errorf("%s was packed anew", name)
-		}
+	if first.Value.files["404.html"].page != second.files["404.html"].page {
+		t.Error("404.html was packed anew")
+	}
+	if was, is := first.Value.files["same.html"].page, second.files["same.html"].page; is == was || !is.Packed() || &was.Body()[0] != &is.Body()[0] {
+		t.Error("a page that was touched was packed anew, or has the time of before")
 	}
 	if first.Value.Error(404) != second.Error(404) {
 		t.Error("the page for what is not there was packed anew")

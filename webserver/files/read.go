@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
@@ -36,11 +37,12 @@ type reader struct {
 	*folder.Scan
 	site *Site
 	last *Site // without files, if there is none
+	now  time.Time
 }
 
 // fill reads the files into memory, the smallest first, until it is full.
 func (s *Site) fill(scan *folder.Scan, last *Site) {
-	r := &reader{scan, s, cmp.Or(last, &Site{})}
+	r := &reader{scan, s, cmp.Or(last, &Site{}), time.Now()}
 	left := s.config.Memory
 	full := false
 	outside, outsideBytes := 0, int64(0)
@@ -109,15 +111,16 @@ func (f *file) fits() bool {
 	return f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(typeOf(f.name))
 }
 
-// page gives the page of a file: the one that was there before if nothing but the file's time has changed.
+// page gives the page of a file: the one that was there before, as of the file's time, if nothing else has changed.
 func (r *reader) page(f *file) (*page.Page, error) {
 	was := r.last.files[f.name]
 	if was != nil && was.page == nil {
 		was = nil // it was on disk
 	}
+	modified := page.LastModified(f.info.ModTime(), r.now)
 	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && f.same(was) {
 		f.outdated = was.outdated
-		return was.page, nil
+		return was.page.At(modified), nil
 	}
 	body, err := r.Read(f.name, f.info)
 	if err != nil {
@@ -125,10 +128,11 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	}
 	header := r.header(f.name, mediaType(f.name, body))
 	if was != nil && bytes.Equal(body, was.page.Body()) && slices.Equal(header, was.page.Header()) {
-		r.offer(was.page, f)
-		return was.page, nil // with all its codings, and the time at which it changed indeed
+		p := was.page.At(modified) // with all its codings
+		r.offer(p, f)
+		return p, nil
 	}
-	p := page.New(page.Response{Status: http.StatusOK, Header: header, Modified: f.info.ModTime(), Body: body})
+	p := page.New(page.Response{Status: http.StatusOK, Header: header, Modified: modified, OfFile: true, Body: body})
 	r.offer(p, f)
 	return p, nil
 }

@@ -18,6 +18,7 @@ type Response struct {
 	Status     int
 	Header     []Field
 	Modified   time.Time // zero: no Last-Modified
+	OfFile     bool      // Modified is a file's, which goes back with an older release: If-Modified-Since has to name just it
 	Body       []byte    // not to be changed any more
 	ETag       string    // as it stands in the header, of an origin that has one; "": a hash of the content
 	ShortLived bool      // soon replaced: not worth more than a quick gzip, and that only for who asks for it

@@ -33,7 +33,7 @@ func conditions(q *page.Request, p *page.Page, v *page.Variant) (verdict, string
 		}
 		return send, ""
 	}
-	if since, ok := date(q.IfModifiedSince); ok && !p.Modified.IsZero() && !p.Modified.After(since) {
+	if since, ok := date(q.IfModifiedSince); ok && p.UnchangedSince(since) {
 		return notModified, v.ETag
 	}
 	return send, ""
