@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tinycdn/webserver/content/markdown"
 	"tinycdn/webserver/folder"
@@ -66,6 +67,10 @@ func (r *reader) sources(last map[string]*source) map[string]*source {
 			file = strings.TrimPrefix(name, r.home+"/")
 		}
 		if path.Ext(name) != ".md" || r.home == "." && slices.Contains(notPages, file) {
+			return
+		}
+		if !utf8.ValidString(name) {
+			r.Note(name, "its name is not UTF-8, and URLs are made of names; it is left out (rename it)")
 			return
 		}
 		before := last[file]

@@ -8,6 +8,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"tinycdn/webserver/files"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -115,13 +116,18 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 	return page.Ready(s.errors[http.StatusNotFound])
 }
 
-// canonicalize gives the URL of the page that somebody asks for without its slash, or by the name of its file; "" if there is none.
+// canonicalize gives the URL of the page that somebody asks for without its slash or with one too many, or by the
+// name of its file; "" if there is none.
 func (s *Site) canonicalize(asked string) string {
 	if e := s.entries[asked+"/"]; e != nil && e.to == "" {
 		return asked + "/"
 	}
 	if folder, ok := strings.CutSuffix(asked, "index.html"); ok && s.entries[folder] != nil {
 		return folder
+	}
+	if merged := hosts.Merged(asked); merged != "" {
+		to, _ := s.find(merged)
+		return to
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/links"
 	"tinycdn/zones/diag"
 )
@@ -45,6 +46,9 @@ func (s *Site) home(f *file) string {
 // follow gives the home of the file that a path leads to.
 func (s *Site) follow(path string) (string, bool) {
 	at, ok := s.urls[path]
+	if !ok {
+		at, ok = s.urls[hosts.Merged(path)]
+	}
 	if !ok {
 		return "", false
 	}

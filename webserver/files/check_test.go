@@ -7,9 +7,9 @@ import (
 
 func TestDeadLinks(t *testing.T) {
 	t.Parallel()
-	d := newFolder(t, "style.css", "blog/index.html", "file.txt")
+	d := newFolder(t, "style.css", "data.csv", "data.csv.gz", "blog/index.html", "file.txt")
 	d.write("index.html", "<h1 id=top-of-it>x</h1>\n<a href=blog><a href=blog/>\n<a href='about#us'><a href=about.html#us><a href=/about/#us>"+
-		"<link rel=stylesheet href=/style.css><a href=file.txt#L7>\n<a href=blgo/>\n<a href=about#them>\n<a href=style.css.gz><a href=.git/>")
+		"<link rel=stylesheet href=/style.css><a href=file.txt#L7><a href=data.csv.gz><a href=//example.org//blog//>\n<a href=blgo/>\n<a href=about#them>\n<a href=style.css.gz><a href=.git/>")
 	d.write("about.html", "<h1 id=us>\n<a href='https://example.org/#top-of-it'><a href='https://example.org/nope'><a href='https://example.com/nope'>")
 	d.write("blog.html", "<a href=x>")
 	d.write("404.html", "<a href=/>home</a><a href=/404>")

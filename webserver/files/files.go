@@ -2,11 +2,13 @@
 package files
 
 import (
+	"cmp"
 	"io/fs"
 	"net/http"
 	"slices"
 
 	"tinycdn/webserver/folder"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -41,6 +43,9 @@ type target struct {
 	file  *file
 	moved string // the path, escaped, that the URL redirects to; "": the file is here
 }
+
+// location is where to send who asks for what there is at a path, escaped.
+func (t target) location(path string) string { return cmp.Or(t.moved, escaped(path)) }
 
 // Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
 // cannot be read as a whole gives a site of what can be read at first, but never replaces another.
@@ -92,12 +97,22 @@ func (c Config) empty() *Site {
 	return &Site{config: c, missing: page.Plain(http.StatusNotFound), refusal: page.NotAllowed("GET, HEAD")}
 }
 
-// Pages is the number of files that are served.
-func (s *Site) Pages() int { return len(s.files) }
+// Pages is the number of files that are served, without the packed forms of others.
+func (s *Site) Pages() (n int) {
+	for _, f := range s.files {
+		if !f.isPacked {
+			n++
+		}
+	}
+	return n
+}
 
 // Has says whether there is something to serve at a URL's path, if only a redirect.
 func (s *Site) Has(path string) bool {
 	_, ok := s.urls[path]
+	if !ok {
+		_, ok = s.urls[hosts.Merged(path)]
+	}
 	return ok || s.challenge(path) != nil
 }
 
@@ -113,6 +128,9 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	case !ok:
 		if p := s.challenge(q.Path); p != nil {
 			return page.Answer{Page: p, Cache: page.FromDisk}
+		}
+		if to, ok := s.urls[hosts.Merged(q.Path)]; ok {
+			return q.Moved(to.location(hosts.Merged(q.Path)))
 		}
 		return page.Ready(s.missing)
 	case at.moved != "":

@@ -65,8 +65,12 @@ func TestURLsOfFiles(t *testing.T) {
 		{"/blog/%2e%2e/about.html", "404"},
 		{"/../site/about.html", "404"},
 		{"/blog%2Ffirst", "this is blog/first.html"}, // refused by the server too; here the path is decoded, and harmless
-		{"//about", "404"},
-		{"//", "404"},
+		{"//about", "301 /about"},
+		{"//about//?a=b", "301 /about?a=b"},
+		{"//", "301 /"},
+		{"/blog//a%20b", "301 /blog/a%20b"},
+		{"//blog", "301 /blog/"},
+		{"//example.net/", "404"},
 		{"/about%00", "404"},
 	} {
 		w := get(t, s, "http://example.org"+test.url)

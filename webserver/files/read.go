@@ -27,6 +27,8 @@ type file struct {
 	info   fs.FileInfo
 	packed [4]*file // the packed forms of it that lie beside it, by page.Coding
 
+	isPacked bool // it is such a form of another
+
 	page     *page.Page // if it is in memory
 	outdated [4]bool    // packed forms that hold something else
 	disk     *onDisk    // if it is not in memory
@@ -106,9 +108,9 @@ func (s *Site) byWorth() []*file {
 	})
 }
 
-// fits says whether the file is of those that memory is for.
+// fits says whether the file is of those that memory is for. Packed forms are in it with what they are forms of.
 func (f *file) fits() bool {
-	return f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(typeOf(f.name))
+	return !f.isPacked && (f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(typeOf(f.name)))
 }
 
 // page gives the page of a file: the one that was there before, as of the file's time, if nothing else has changed.

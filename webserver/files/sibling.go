@@ -8,7 +8,8 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// pair takes files that are packed forms of others ("index.html.gz" beside "index.html") out of the list, and to those.
+// pair finds the files that are packed forms of others: "index.html.gz" beside "index.html". By its name each is a URL
+// of its own, which is seldom asked for: sitemap.xml.gz, Packages.gz.
 func pair(files map[string]*file) {
 	for name, f := range files {
 		extension := path.Ext(name)
@@ -17,20 +18,13 @@ func pair(files map[string]*file) {
 			continue
 		}
 		if of := files[strings.TrimSuffix(name, extension)]; of != nil {
-			of.packed[coding] = f
-		}
-	}
-	for _, f := range files {
-		for _, packed := range f.packed {
-			if packed != nil {
-				delete(files, packed.name)
-			}
+			of.packed[coding], f.isPacked = f, true
 		}
 	}
 }
 
 // offer gives the page the packed forms that lie beside its file, so that they need not be made here. One that holds
-// anything else, as one of an earlier build does, would be a different page for some visitors: it is left out.
+// anything else, as one of an earlier build does, would be a different page for some visitors: it is left to who asks for it.
 func (r *reader) offer(p *page.Page, f *file) {
 	for coding, packed := range f.packed {
 		if packed == nil || packed.info.Size() >= int64(len(p.Body())) {
@@ -51,7 +45,7 @@ func (r *reader) offer(p *page.Page, f *file) {
 func (r *reader) noteOutdated(f *file) {
 	for coding, is := range f.outdated {
 		if is {
-			r.Note(f.packed[coding].name, "this is not what %s is now; it is left out (pack it again, or remove it)", path.Base(f.name))
+			r.Note(f.packed[coding].name, "this is not what %s is now; it is served by its own name alone (pack it again, or remove it)", path.Base(f.name))
 		}
 	}
 }

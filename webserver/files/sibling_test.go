@@ -61,10 +61,12 @@ func TestPackedFormsAreTaken(t *testing.T) {
 		if w.Body.String() != form || w.Header().Get("Content-Encoding") != codingOf[extension] {
 			t.Errorf("%s: got %d bytes, %v", extension, w.Body.Len(), w.Header())
 		}
-		for _, url := range []string{"/a.html" + extension, "/a" + extension} {
-			if w := get(t, s, "http://example.org"+url); w.Code != 404 {
-				t.Errorf("%s is a URL: got %d", url, w.Code)
-			}
+		w = get(t, s, "http://example.org/a.html"+extension, "Accept-Encoding", codingOf[extension])
+		if w.Body.String() != form || w.Header().Get("Content-Encoding") != "" || w.Header().Get("Content-Type") != typeOf(extension) {
+			t.Errorf("%s by its own name: got %d, %d bytes, %v", extension, w.Code, w.Body.Len(), w.Header())
+		}
+		if w := get(t, s, "http://example.org/a"+extension); w.Code != 404 {
+			t.Errorf("/a%s is a URL: got %d", extension, w.Code)
 		}
 	}
 }
@@ -91,8 +93,8 @@ func TestPackedFormsOfSomethingElseAreLeftOut(t *testing.T) {
 		d.date("sub/a.html", time.Now())
 		third := Load(config, second.Value)
 		for _, l := range []diag.Loaded[*Site]{first, second, third} {
-			const want = "sub/a.html.gz: this is not what a.html is now; it is left out (pack it again, or remove it)\n"
-			if got := d.inside(l.Notes); got != want || len(l.Problems) > 0 || l.Value.Has("/sub/a.html.gz") {
+			const want = "sub/a.html.gz: this is not what a.html is now; it is served by its own name alone (pack it again, or remove it)\n"
+			if got := d.inside(l.Notes); got != want || len(l.Problems) > 0 || !l.Value.Has("/sub/a.html.gz") {
 				t.Errorf("%s: got notes %q, problems %v", what, got, l.Problems)
 			}
 			if w := get(t, l.Value, "http://example.org/sub/a", "Accept-Encoding", "gzip"); w.Body.String() == form {

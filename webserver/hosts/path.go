@@ -33,6 +33,20 @@ func HidesSeparator(path, raw string) bool {
 	return false
 }
 
+// Merged is a path with one slash wherever it has several in a row; "" if it has no such place.
+func Merged(path string) string {
+	if !strings.Contains(path, "//") {
+		return ""
+	}
+	var b strings.Builder
+	for i := range len(path) {
+		if path[i] != '/' || i == 0 || path[i-1] != '/' {
+			b.WriteByte(path[i])
+		}
+	}
+	return b.String()
+}
+
 // isDotSegment says whether a path goes on with "." or ".." and then a separator, or nothing.
 func isDotSegment(rest string) bool {
 	rest, ok := strings.CutPrefix(rest, ".")

@@ -30,3 +30,14 @@ func TestPathsThatServersReadInDifferentWaysAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestSlashesInARowAreMerged(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"//": "/", "//dir/": "/dir/", "/a//b": "/a/b", "/a///b//": "/a/b/", "////": "/", "/": "", "/a/b/": "", "": "", "//caf\xe9": "/caf\xe9",
+	} {
+		if got := Merged(path); got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
+		}
+	}
+}
