@@ -65,9 +65,7 @@ func (v *VirtualHost) Check(report diag.Report) {
 		report(diag.At("canonical"), "%q is not among the hosts of the site%s", v.Canonical, diag.DidYouMean(v.Canonical, v.Hosts))
 	}
 	checkHeaders(v.Headers, report.Below("headers"))
-	for i := range v.Redirects {
-		v.Redirects[i].Check(report.Below("redirects"))
-	}
+	hosts.CheckRedirects(v.Redirects, report.Below("redirects"))
 }
 
 // router says which site serves which host.

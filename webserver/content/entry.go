@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -101,7 +102,10 @@ func (p *planner) taken(s *source, url string, by *entry, keys ...string) {
 // aliases plans redirects from where a page was before.
 func (p *planner) aliases(s *source) {
 	for _, alias := range s.Aliases {
-		tidy := tidyPath(alias)
+		if deadAlias(alias) != "" {
+			continue // of which a note tells
+		}
+		tidy := tidyPath(hosts.Unescaped(alias))
 		ways := []string{tidy}
 		if bare := tidy[:len(tidy)-1]; tidy != "/" && tidy[len(tidy)-1] == '/' {
 			ways = append(ways, bare)

@@ -123,7 +123,7 @@ func TestEveryFileHasItsURL(t *testing.T) {
 func TestWhatIsMeantIsRedirectedTo(t *testing.T) {
 	t.Parallel()
 	s := siteOf(t, map[string]string{
-		"content/a/b.md":   "+++\naliases = [\"/old/b\", \"/older.html\", \"über\"]\n+++\nB",
+		"content/a/b.md":   "+++\naliases = [\"/old/b\", \"/older.html\", \"über\", \"/caf%C3%A9\"]\n+++\nB",
 		"content/index.md": "Home",
 	})
 	for _, test := range []struct{ asked, location string }{
@@ -138,6 +138,7 @@ func TestWhatIsMeantIsRedirectedTo(t *testing.T) {
 		{"/old/b/", "/a/b/"},
 		{"/older.html", "/a/b/"},
 		{"/%C3%BCber/", "/a/b/"},
+		{"/caf%C3%A9", "/a/b/"},
 		{"/index.xml", "/atom.xml"},
 	} {
 		status, _, p := get(t, s, test.asked)

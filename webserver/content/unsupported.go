@@ -6,7 +6,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/zones/diag"
 )
 
@@ -25,6 +27,11 @@ func (s *source) unsupported() (notes []diag.Problem) {
 			notes = append(notes, diag.Problem{File: s.path, Line: s.Line(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
 		}
 	}
+	for _, alias := range s.Aliases {
+		if why := deadAlias(alias); why != "" {
+			notes = append(notes, diag.Problem{File: s.path, Line: s.Line("aliases"), Text: fmt.Sprintf("the alias %q sends nobody here: %s", alias, why)})
+		}
+	}
 	fenced := false
 	line := s.line
 	for text := range bytes.Lines(s.text) {
@@ -39,6 +46,14 @@ func (s *source) unsupported() (notes []diag.Problem) {
 		line++
 	}
 	return notes
+}
+
+// deadAlias says why nobody comes by an alias; "": some may.
+func deadAlias(alias string) string {
+	if strings.Contains(alias, "*") {
+		return "an alias is one path (the redirects of tinycdn.toml know a * at the end)"
+	}
+	return hosts.Unmatchable("/" + strings.Trim(alias, "/"))
 }
 
 // noteUnsupported notes what other programs would have read.

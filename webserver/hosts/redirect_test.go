@@ -18,6 +18,11 @@ func TestRedirectsLeadWhereTheySay(t *testing.T) {
 		{From: "/gone", Status: 410},
 		{From: "/dead/*", Status: 410},
 		{From: "/all/*", To: "/#all", Status: 301},
+		{From: "/a%20b", To: "/spaced", Status: 301},
+		{From: "/caf%C3%A9/*", To: "/coffee/*", Status: 301},
+		{From: "/what%3F", To: "/asked", Status: 301},
+		{From: "/50%", To: "/half", Status: 301},
+		{From: "/star%2A", To: "/starred", Status: 301},
 	})
 	for _, c := range []struct {
 		path, query string
@@ -47,6 +52,13 @@ func TestRedirectsLeadWhereTheySay(t *testing.T) {
 		{"/dead/a/b", "a=1", 410, ""},
 		{"/all/a", "b=1", 301, "/?b=1#all"},
 		{"/", "", 0, ""},
+		{"/a b", "", 301, "/spaced"},
+		{"/a%20b", "", 0, ""},
+		{"/café/au lait", "", 301, "/coffee/au%20lait"},
+		{"/what?", "", 301, "/asked"},
+		{"/50%", "", 301, "/half"},
+		{"/star*", "", 301, "/starred"},
+		{"/start", "", 0, ""},
 	} {
 		p := r.Find(c.path, c.query)
 		if p == nil {
