@@ -21,7 +21,9 @@ type Config struct {
 	Host   string // the name of the site, for URLs that must be whole; "*": it has none
 	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
 	Rules  []page.Rule
-	Log    *slog.Logger // is told of pages that cannot be made when they are wanted; nil: nobody
+	// Listing is how many bytes it may take, beside that, to know what files there are; 0: any number.
+	Listing int64
+	Log     *slog.Logger // is told of pages that cannot be made when they are wanted; nil: nobody
 }
 
 // Load reads a folder. What has not changed since last, which may be nil, is taken over from it: files that were read and

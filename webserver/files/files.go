@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 	"slices"
 
 	"tinycdn/webserver/folder"
@@ -19,6 +20,8 @@ type Config struct {
 	Hosts  []string // the site's names: links to them are links within the site. Only Check asks.
 	Memory int64    // how many bytes the pages may take; what does not fit is read from disk at each request
 	Rules  []page.Rule
+	// Listing is how many bytes it may take, beside the pages, to know what there is; 0: any number.
+	Listing int64
 
 	// Part says that the folder is a part of some other site: it may be empty, or not there at all. At first it always
 	// gives a site, if only one without files.
@@ -34,8 +37,10 @@ type Site struct {
 	files   map[string]*file
 	urls    map[string]target
 	errors  map[int]*page.Page
-	missing *page.Page // for what is not there
-	refusal *page.Page // for methods other than GET and HEAD
+	outside int             // files that memory was too full for
+	wrong   map[string]bool // what was left out, by name: that it still is so does not keep the next deploy from being served
+	missing *page.Page      // for what is not there
+	refusal *page.Page      // for methods other than GET and HEAD
 }
 
 // target is what a URL stands for.
@@ -48,7 +53,8 @@ type target struct {
 func (t target) location(path string) string { return cmp.Or(t.moved, escaped(path)) }
 
 // Load reads a folder. Files that are as they were in last, which may be nil, are taken over from it. A folder that
-// cannot be read as a whole gives a site of what can be read at first, but never replaces another.
+// cannot be read as a whole gives a site of what can be read at first. It replaces another only if nothing is wrong but
+// what was wrong there.
 func Load(c Config, last *Site) diag.Loaded[*Site] {
 	scan, problem := folder.Open(c.Folder)
 	switch {
@@ -68,19 +74,35 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	if bare && len(scan.Problems) == 0 {
 		scan.Wrong(".", "no files are in this folder (was the site built?)")
 	}
-	if bare || last != nil && len(scan.Problems) > 0 {
+	if worse := s.judge(scan, last); bare || worse && last != nil {
 		s = nil
 	}
 	return diag.Loaded[*Site]{Value: s, Problems: scan.Problems, Notes: scan.Notes, Files: scan.Seen}
 }
 
-// most is how many files and folders a site may have: each takes about 1 KB of memory, even if it is served from disk.
-const most = 100_000
+// judge remembers what is wrong, by its name in the folder: the next release may lie in another one. What is new since the
+// last site comes first, as that is what refuses this one; it says whether there is such.
+func (s *Site) judge(scan *folder.Scan, last *Site) (worse bool) {
+	s.wrong = map[string]bool{}
+	var known []diag.Problem
+	scan.Problems = slices.DeleteFunc(scan.Problems, func(p diag.Problem) bool {
+		name, err := filepath.Rel(scan.Full("."), p.File)
+		s.wrong[name] = err == nil
+		was := last != nil && last.wrong[name]
+		if was {
+			known = append(known, p)
+		}
+		return was
+	})
+	worse = len(scan.Problems) > 0
+	scan.Problems = append(scan.Problems, known...)
+	return worse
+}
 
 // list finds the files of a site.
 func (c Config) list(scan *folder.Scan) map[string]*file {
 	files := map[string]*file{}
-	scan.Walk(".", folder.Rules{FollowLinks: true, Most: most, Show: func(name string, info fs.FileInfo) bool {
+	scan.Walk(".", folder.Rules{FollowLinks: true, Room: c.Listing, Show: func(name string, info fs.FileInfo) bool {
 		if c.Leave != nil && c.Leave(name) {
 			return false
 		}
@@ -106,6 +128,9 @@ func (s *Site) Pages() (n int) {
 	}
 	return n
 }
+
+// FromDisk is the number of files that memory was too full for.
+func (s *Site) FromDisk() int { return s.outside }
 
 // Has says whether there is something to serve at a URL's path, if only a redirect.
 func (s *Site) Has(path string) bool {

@@ -182,9 +182,9 @@ func TestMemoryIsKeptTo(t *testing.T) {
 	if l.Value.files["p00.html"].page == nil || l.Value.files["p99.html"].page != nil || l.Value.Error(404) == nil {
 		t.Error("it is not the smallest and the pages of errors that are in memory")
 	}
-	want := fmt.Sprintf(": memory is full: %d files of 53 kB in all are read from disk each time (web.cache_bytes gives more)\n", 101-inMemory)
-	if got := d.inside(l.Notes); !strings.HasSuffix(got, want) {
-		t.Errorf("got notes %q, want %q", got, want)
+	want := d.path + ": memory is full: the largest files are read from disk each time (web.cache_bytes gives more)\n"
+	if got := d.inside(l.Notes); got != want || l.Value.FromDisk() != 101-inMemory {
+		t.Errorf("got notes %q, want %q, and %d from disk", got, want, l.Value.FromDisk())
 	}
 }
 
@@ -200,5 +200,45 @@ func TestWhatIsLargeIsReadFromDisk(t *testing.T) {
 		if f := files[name]; (f.page != nil) != want {
 			t.Errorf("%s: in memory: %v", name, f.page != nil)
 		}
+	}
+}
+
+// What was wrong before does not keep the next deploy from being served, in whatever folder its release lies.
+func TestOnlyANewFaultRefusesADeploy(t *testing.T) {
+	t.Parallel()
+	const key = "-----BEGIN PRIVATE KEY-----\n"
+	d := newFolder(t, "1/index.html", "2/index.html", "3/index.html")
+	for _, name := range []string{"1/a.pem", "2/a.pem", "3/a.pem", "3/b.pem"} {
+		d.write(name, key)
+	}
+	var last *Site
+	for _, release := range []string{"1", "2"} {
+		d.link(release, "current")
+		l := Load(Config{Folder: d.full("current"), Memory: 1 << 20}, last)
+		if l.Value == nil || len(l.Problems) != 1 || l.Value.Has("/a.pem") {
+			t.Fatalf("release %s: got %v, %v", release, l.Value, l.Problems)
+		}
+		if got := get(t, l.Value, "http://example.org/").Body.String(); got != "this is "+release+"/index.html" {
+			t.Errorf("release %s: got %q", release, got)
+		}
+		last = l.Value
+		d.remove("current")
+	}
+	if l := Load(Config{Folder: d.full("3"), Memory: 1 << 20}, last); l.Value != nil || len(l.Problems) != 2 || !strings.HasSuffix(l.Problems[0].File, "b.pem") {
+		t.Errorf("with one more key: got %v, %v", l.Value, l.Problems)
+	}
+}
+
+func TestASiteHasAsManyFilesAsMemoryIsFor(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t)
+	for i := range 100 {
+		d.write(fmt.Sprintf("p%02d.html", i), "x")
+	}
+	if l := Load(Config{Folder: d.path, Memory: 1 << 20, Listing: 50 << 10}, nil); len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "too many for the memory of this machine") {
+		t.Errorf("got %v", l.Problems)
+	}
+	if l := Load(Config{Folder: d.path, Memory: 1 << 20, Listing: 200 << 10}, nil); len(l.Problems) != 0 || l.Value.Pages() != 100 {
+		t.Errorf("with room for all: got %v", l.Problems)
 	}
 }

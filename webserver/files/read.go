@@ -40,57 +40,71 @@ type reader struct {
 	site *Site
 	last *Site // without files, if there is none
 	now  time.Time
+	full bool // memory is
 }
 
 // fill reads the files into memory, the smallest first, until it is full.
 func (s *Site) fill(scan *folder.Scan, last *Site) {
-	r := &reader{scan, s, cmp.Or(last, &Site{}), time.Now()}
+	r := &reader{scan, s, cmp.Or(last, &Site{}), time.Now(), false}
 	left := s.config.Memory
-	full := false
-	outside, outsideBytes := 0, int64(0)
 	for _, f := range s.byWorth() {
-		if r.isKey(f) {
-			r.Wrong(f.name, "%v", errKey)
-			delete(s.files, f.name)
-			continue
-		}
-		if f.fits() && !full {
-			p, err := r.page(f)
-			switch {
-			case err != nil:
-				r.Wrong(f.name, "cannot be read: %v", diag.Reason(err))
-				delete(s.files, f.name)
-				continue
-			case p.Bytes() <= left:
-				f.page = p
-				r.noteOutdated(f)
-				left -= p.Bytes()
-				continue
+		p, err := r.take(f)
+		switch {
+		case err != nil:
+			r.leaveOut(f, err)
+		case p != nil && p.Bytes() <= left:
+			f.page = p
+			r.noteOutdated(f)
+			left -= p.Bytes()
+		case p != nil:
+			r.full = true
+			fallthrough
+		default:
+			if f.disk = r.disk(f); f.fits() {
+				s.outside++
 			}
-			full = true
 		}
-		if f.fits() {
-			outside++
-			outsideBytes += f.info.Size()
-		}
-		f.disk = r.disk(f)
 	}
-	if outside > 0 {
-		r.Note(".", "memory is full: %d files of %d kB in all are read from disk each time (web.cache_bytes gives more)", outside, outsideBytes/1000)
+	if s.outside > 0 { // without their number, which differs from deploy to deploy
+		r.Notes = append(r.Notes, diag.Problem{File: s.config.Folder, Text: "memory is full: the largest files are read from disk each time (web.cache_bytes gives more)"})
 	}
 }
 
-// isKey says whether a file is a private key. One that is as it was in the last site, where it was served, is none.
-func (r *reader) isKey(f *file) bool {
+// take looks at a file, and gives its page if it is one for memory while that is not full.
+func (r *reader) take(f *file) (*page.Page, error) {
+	if err := r.look(f); err != nil || !f.fits() || r.full {
+		return nil, err
+	}
+	return r.page(f)
+}
+
+// look says why a file must not be served. One that is as it was in the last site, where it was served, may be.
+func (r *reader) look(f *file) error {
 	if was := r.last.files[f.name]; was != nil && diag.SameFile(was.info, f.info) {
-		return false
+		return nil
 	}
 	in, err := r.Open(f.name)
 	if err != nil {
-		return false // told when it is read
+		return err
 	}
 	defer in.Close()
-	return holdsKey(in)
+	if holdsKey(in) {
+		return errKey
+	}
+	return nil
+}
+
+// leaveOut tells why a file is not served, once.
+func (r *reader) leaveOut(f *file, why error) {
+	switch {
+	case r.site.files[f.name] == nil:
+		return
+	case why == errKey:
+		r.Wrong(f.name, "%v", errKey)
+	default:
+		r.Wrong(f.name, "cannot be read: %v", diag.Reason(why))
+	}
+	delete(r.site.files, f.name)
 }
 
 // byWorth puts what is asked for most, by byte, first: pages of errors, then the small ones. The order is the same at

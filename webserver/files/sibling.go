@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tinycdn/webserver/page"
-	"tinycdn/zones/diag"
 )
 
 // pair finds the files that are packed forms of others: "index.html.gz" beside "index.html". By its name each is a URL
@@ -33,7 +32,7 @@ func (r *reader) offer(p *page.Page, f *file) {
 		body, err := r.Read(packed.name, packed.info)
 		switch {
 		case err != nil:
-			r.Wrong(packed.name, "cannot be read: %v", diag.Reason(err))
+			r.leaveOut(packed, err)
 		case !page.Holds(page.Coding(coding), body, p.Body()):
 			f.outdated[coding] = true
 		default:

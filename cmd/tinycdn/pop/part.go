@@ -15,6 +15,7 @@ type part[In any, V comparable] struct {
 	since          time.Time
 	kept           bool      // Value is from before: of what the files hold now, nothing can be served
 	stale          time.Time // since when; zero: it is not, and there is something to serve
+	changing       time.Time // since when its files change while they are read, each time; zero: they do not
 	effect         string    // of the problems
 }
 

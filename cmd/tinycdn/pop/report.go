@@ -73,7 +73,7 @@ func errorOf(list []Finding) error {
 	return errors.Join(errs...)
 }
 
-// reporter logs what is wrong: each thing once, for as long as it stays wrong.
+// reporter logs what is wrong: each thing once, for as long as it stays wrong and means the same.
 type reporter struct {
 	log      *slog.Logger
 	reported []Finding

@@ -24,6 +24,7 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 		},
 	}))}
 	mistake := Finding{Level: slog.LevelError, Text: "mistake", Effect: "it stays"}
+	worse := Finding{Level: slog.LevelError, Text: "mistake", Effect: "it is gone"}
 	note := Finding{Level: slog.LevelWarn, Text: "note"}
 	for _, step := range []struct {
 		list  []Finding
@@ -39,6 +40,8 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 		{[]Finding{{Level: slog.LevelError, Text: "mistake", Effect: "it is gone"}, note}, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
 		{nil, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
 		{nil, true, ""},
+		{[]Finding{mistake}, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
+		{[]Finding{worse}, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
 	} {
 		log.Reset()
 		r.report(step.list, step.again)

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/webserver"
 	"tinycdn/webserver/content"
 	"tinycdn/webserver/files"
@@ -21,21 +23,36 @@ type sitePart = part[config.Site, webserver.Site]
 
 type loadedSite = diag.Loaded[webserver.Site]
 
+var siteEffects = effects{kept: "the site stays as it was", none: "the site answers 503", rest: "the rest of the site is served"}
+
 // nextSite is a site as it is in last, or read again if something about it has changed.
 func (o *Options) nextSite(c *config.Site, last *sitePart) *sitePart {
 	if last != nil && !o.Again && reflect.DeepEqual(last.in, *c) && (o.OnlyFiles || last.madeOf(*c)) {
 		return last
 	}
-	s := take(*c, o.loadSite(c, last), last, effects{
-		kept: "the site stays as it was", none: "the site answers 503", rest: "the rest of the site is served",
-	})
+	s := take(*c, o.loadSite(c, last), last, siteEffects)
 	if last != nil && last.Value != nil && !s.kept && !s.Files.Unchanged() {
-		// Files were changing while they were read: this is neither the old site nor the new one.
-		again := *last
-		again.Files = nil // look again
-		return &again
+		return unsettled(last, time.Now())
 	}
 	return s
+}
+
+// longestDeploy is how long files may go on changing before somebody is told.
+const longestDeploy = time.Minute
+
+// unsettled is a site as it is, when its files were changing while they were read: what came of that is neither the old
+// site nor the new one. Should it go on for longer than a deploy may take, somebody has to know.
+func unsettled(s *sitePart, now time.Time) *sitePart {
+	again := *s
+	again.Files = nil // look again
+	if again.changing.IsZero() {
+		again.changing = now
+	}
+	if now.Sub(again.changing) > longestDeploy {
+		again.kept, again.stale, again.effect = true, again.changing, siteEffects.kept
+		again.Problems = []diag.Problem{{File: cmp.Or(s.in.Pages, s.in.Root), Text: "files go on changing while they are read (a log, or an upload that never ends?)"}}
+	}
+	return &again
 }
 
 // loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.
@@ -60,10 +77,10 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 	switch {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
-		return siteOf(content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Log: o.Log}, same))
+		return siteOf(content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Log: o.Log, Listing: listing()}, same))
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules}, same))
+		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules, Listing: listing()}, same))
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
 		return loadedSite{Value: before} // with all that it has kept
@@ -74,6 +91,10 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 	}
 	return loadedSite{Value: site}
 }
+
+// listing is how many bytes it may take to know what there is in a site's folder. At a deploy there are two such lists, and the
+// pages beside them.
+func listing() int64 { return system.Memory() / 3 }
 
 // newOrigin is a site with an application behind it, whose cache is empty.
 func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
@@ -115,7 +136,11 @@ func pagesOf(s *sitePart) string {
 	case *content.Site:
 		return Count(site.Pages(), "page")
 	case *files.Site: // of which its pages are some
-		return Count(site.Pages(), "file")
+		count := Count(site.Pages(), "file")
+		if n := site.FromDisk(); n > 0 {
+			count += fmt.Sprintf(", %d of them from disk, as memory is full", n)
+		}
+		return count
 	}
 	return "from " + s.in.Origin
 }

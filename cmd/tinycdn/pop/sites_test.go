@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver"
 )
@@ -63,6 +65,69 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 		}
 		if before != nil && before.Value != nil && (got.Value != before.Value || len(got.Files) != len(before.Files)) {
 			t.Errorf("%s: the last site is lost", step.name)
+		}
+	}
+}
+
+func TestADeployIsRefusedSinceItFirstWas(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	put := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const key = "-----BEGIN PRIVATE KEY-----\n"
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Root: folder, CacheBytes: 1 << 20}}}
+	last := &Generation{}
+	read := func() *sitePart {
+		next := &Generation{Config: c}
+		next.readSites(last, Options{})
+		last = next
+		return next.sites["www"]
+	}
+	put("index.html", "one")
+	put("old.pem", key)
+	first := read()
+	if first.Value == nil || len(first.Problems) != 1 || first.kept {
+		t.Fatalf("got %v, %v", first.Value, first.Problems)
+	}
+	put("index.html", "second")
+	if next := read(); next.Value == first.Value || next.kept || !next.stale.IsZero() || len(next.Problems) != 1 {
+		t.Errorf("what was wrong before keeps a deploy from being served: %v", next.Problems)
+	} else {
+		first = next
+	}
+	put("new.pem", key)
+	begin := read()
+	if begin.Value != first.Value || !begin.kept || begin.stale.IsZero() || begin.effect != "the site stays as it was" {
+		t.Errorf("a new key: got %+v", begin)
+	}
+	if again := read(); again != begin {
+		t.Error("a deploy was tried again, and nothing had changed")
+	}
+	put("index.html", "the third")
+	if again := read(); again == begin || again.stale != begin.stale || again.since != begin.since {
+		t.Errorf("tried again: got %+v", again)
+	}
+	os.Remove(filepath.Join(folder, "new.pem"))
+	if mended := read(); mended.kept || !mended.stale.IsZero() || mended.Value == first.Value {
+		t.Errorf("mended: got %+v", mended)
+	}
+}
+
+func TestFilesThatNeverSettleAreTold(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	s := &sitePart{in: config.Site{Root: "public"}}
+	for _, step := range []struct {
+		after time.Duration
+		told  bool
+	}{{0, false}, {longestDeploy, false}, {longestDeploy + 1, true}} {
+		s = unsettled(s, noon.Add(step.after))
+		if told := len(s.findings()) == 1 && s.kept; told != step.told || !s.changing.Equal(noon) || s.stale.IsZero() == step.told || s.Files != nil {
+			t.Errorf("after %v: got %+v", step.after, s)
 		}
 	}
 }

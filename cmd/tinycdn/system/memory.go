@@ -34,11 +34,19 @@ func TuneForServing(pages bool) {
 }
 
 // LimitMemory makes the collector work harder where memory is short, before the machine kills us. How large a zone may be
-// follows from it, too.
+// follows from it, too, and how many files a site may have.
 func LimitMemory() {
-	if limit := machineMemory(os.DirFS("/")); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit / 10 * 6)
+	if limit := Memory(); limit > 0 {
+		debug.SetMemoryLimit(limit)
 	}
+}
+
+// Memory is how many bytes this process should keep to: what GOMEMLIMIT says, or six tenths of the machine's; 0: unknown.
+func Memory() int64 {
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		return limit
+	}
+	return machineMemory(os.DirFS("/")) / 10 * 6
 }
 
 // machineMemory is how many bytes of memory this machine has, or the control group of this process, or one around it; 0:
