@@ -10,6 +10,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"tinycdn/webserver/content/markdown"
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
@@ -23,6 +24,7 @@ type Config struct {
 	Rules  []page.Rule
 	// Listing is how many bytes it may take, beside that, to know what files there are; 0: any number.
 	Listing int64
+	Disk    *files.Disk  // of all sites; nil: any number of files are read at a time
 	Log     *slog.Logger // is told of pages that cannot be made when they are wanted; nil: nobody
 }
 

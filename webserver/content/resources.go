@@ -37,10 +37,10 @@ func (s *Site) loadFiles(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	}
 	left := s.config.Memory/2 + r.room // what the texts have left
 	static := files.Load(files.Config{
-		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Listing: s.config.Listing, Part: true,
+		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Listing: s.config.Listing, Disk: s.config.Disk, Part: true,
 	}, last.static)
 	resources := files.Load(files.Config{
-		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Listing: s.config.Listing, Part: true, Leave: outside,
+		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Listing: s.config.Listing, Disk: s.config.Disk, Part: true, Leave: outside,
 	}, last.resources)
 	s.static, s.resources = static.Value, resources.Value
 	if s.static == nil {

@@ -1,10 +1,11 @@
 package files
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"strings"
 
-	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/page"
 )
 
@@ -24,17 +25,16 @@ func (s *Site) challenge(path string) *page.Page {
 	if !ok || token == "" || strings.Trim(token, tokenBytes) != "" {
 		return nil
 	}
-	in, err := s.folder.Open(challenges + token)
+	in, _, err := s.open(context.Background(), challenges+token)
+	if err == errBusy {
+		return page.Plain(http.StatusServiceUnavailable, page.Field{Name: "Retry-After", Value: "1"})
+	}
 	if err != nil {
 		return nil
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil || holdsKey(in) {
-		return nil
-	}
-	text, err := plainfile.ReadAll(in, info, longestChallenge)
-	if err != nil {
+	text, err := io.ReadAll(io.LimitReader(&queued{in, context.Background(), s.config.Disk}, longestChallenge+1))
+	if err != nil || len(text) > longestChallenge {
 		return nil
 	}
 	return page.NoStore(http.StatusOK, "text/plain; charset=utf-8", text)

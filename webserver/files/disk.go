@@ -39,17 +39,12 @@ func (r *reader) disk(f *file) *onDisk {
 const mostRanges = 16
 
 func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, err := d.site.folder.Open(d.file.name)
+	in, info, err := d.site.open(r.Context(), d.file.name)
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
 	defer in.Close()
-	info, err := in.Stat()
-	if err != nil || holdsKey(in) {
-		d.fail(w, r, fs.ErrNotExist)
-		return
-	}
 	for _, f := range d.header {
 		w.Header().Set(f.Name, f.Value)
 	}
@@ -72,13 +67,16 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context()) // the file may be older than the visitor's, and another
 		r.Header.Del("If-Modified-Since")
 	}
-	http.ServeContent(w, r, "", modified, content)
+	http.ServeContent(w, r, "", modified, &queued{content, r.Context(), d.site.config.Disk})
 }
 
 // fail tells why there is no file.
 func (d *onDisk) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := d.site.missing
 	var other plainfile.NotAFile
+	if err == errBusy {
+		w.Header().Set("Retry-After", "1")
+	}
 	if !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &other) {
 		if p = d.site.Error(http.StatusServiceUnavailable); p == nil {
 			p = page.Plain(http.StatusServiceUnavailable)

@@ -22,6 +22,7 @@ type Config struct {
 	Rules  []page.Rule
 	// Listing is how many bytes it may take, beside the pages, to know what there is; 0: any number.
 	Listing int64
+	Disk    *Disk // of all sites; nil: any number of files are read at a time
 
 	// Part says that the folder is a part of some other site: it may be empty, or not there at all. At first it always
 	// gives a site, if only one without files.

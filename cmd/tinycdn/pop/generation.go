@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/origin"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
@@ -45,6 +46,7 @@ type Options struct {
 	POP         string             // its name
 	Log         *slog.Logger       // for what sites have to tell while they serve; nil: the default one
 	Connections origin.Connections // of all sites with an origin; nil: each has some
+	Disk        *files.Disk        // of all sites with files; nil: any number are read at a time
 
 	config   *config.Reader // nil: read the configuration anew
 	patience *patience      // nil: what is there is taken

@@ -21,6 +21,7 @@ import (
 	"tinycdn/geodns"
 	"tinycdn/webserver"
 	"tinycdn/webserver/certs"
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/origin"
 	"tinycdn/zones"
 )
@@ -39,6 +40,7 @@ type POP struct {
 	certs       certs.Current
 	origins     origin.Supervisor
 	connections origin.Connections
+	disk        *files.Disk
 	dns         *geodns.Server
 	web         *webserver.Server // nil: there were no sites at the start
 
@@ -61,6 +63,7 @@ const flushTime = time.Second
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
+	p.disk = files.NewDisk()
 	p.connections = make(origin.Connections, p.budget().Origins)
 	return p
 }
@@ -141,7 +144,7 @@ func (p *POP) load() error {
 
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
-	return Options{POP: p.name, Log: p.log, Connections: p.connections, config: &p.config}
+	return Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
 }
 
 // run answers until SIGTERM or SIGINT.
