@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
@@ -13,13 +14,15 @@ import (
 
 func checkCommand() *cobra.Command {
 	var file string
-	var deep, all bool
+	var how strictness
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Load everything as serve would, and print every mistake",
 		Long: "Load everything as serve would, and print every mistake in a line of its own: file, line, what is wrong and often what was\n" +
-			"meant. Without any it ends with status 0, and tells what there is.\n\n" +
+			"meant. Without any it ends with status 0, and tells what there is. What is odd, but no mistake, is told in any case: links\n" +
+			"within a site that lead nowhere, among others.\n\n" +
 			"It lists the zones, with their records and serials: the first 20, with --zones all.\n\n" +
+			"With --links, links within a site that lead nowhere are mistakes.\n\n" +
 			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.",
 		Example: "  tinycdn check\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
 		Args:    cobra.NoArgs,
@@ -28,45 +31,58 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if !check(path, deep, all, c.OutOrStdout()) {
+			if !check(path, how, c.OutOrStdout()) {
 				return errReported
 			}
 			return nil
 		},
 	}
 	addConfigFlag(c, &file)
-	c.Flags().BoolVar(&deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
-	c.Flags().BoolVar(&all, "zones", false, "list all zones, and not only the first 20")
+	c.Flags().BoolVar(&how.deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
+	c.Flags().BoolVar(&how.links, "links", false, "take links within a site that lead nowhere for mistakes")
+	c.Flags().BoolVar(&how.all, "zones", false, "list all zones, and not only the first 20")
 	return c
 }
 
-// check loads everything as serve would, and prints every mistake in a line of its own; with deep, every wrong answer of the
-// zones too. It says whether there is none.
-func check(path string, deep, all bool, w io.Writer) bool {
+// strictness is what check is asked for beyond the usual.
+type strictness struct {
+	deep  bool // every wrong answer of the zones is a mistake
+	links bool // so is every link within a site that leads nowhere
+	all   bool // all zones are listed
+}
+
+// check loads everything as serve would, and prints every mistake in a line of its own, and then what is odd. It says whether
+// there is no mistake.
+func check(path string, how strictness, w io.Writer) bool {
 	system.LimitMemory()
 	system.TuneForLoading()
-	g := pop.Load(path, nil, pop.Options{}).TryPages()
+	g := pop.Load(path, nil, pop.Options{}).TryPages(how.links)
 	err := g.Err()
 	if err == nil {
 		err = g.Empty()
 	}
 	if err == nil {
-		err = g.CheckZones(deep)
+		err = g.CheckZones(how.deep)
 	}
 	if err != nil {
 		fmt.Fprintln(w, err)
-		return false
 	}
 	for _, f := range g.Findings() {
+		if f.Level == slog.LevelError {
+			continue
+		}
 		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", f.Text)
 		if f.More > 0 {
 			fmt.Fprintln(w, f.AndMore())
 		}
 	}
+	if err != nil {
+		return false
+	}
 	c := g.Config
 	fmt.Fprintf(w, "%s: fine: %s, %s, %s with %s\n", path,
 		pop.Count(len(c.POPs), "POP"), pop.Count(len(c.Maps), "map"), pop.Count(len(c.Zones), "zone"), pop.Count(g.Records(), "record"))
-	printZones(w, g, all)
+	printZones(w, g, how.all)
 	for name, pages := range g.Sites {
 		fmt.Fprintf(w, "site %s: %s\n", name, pages)
 	}

@@ -2,6 +2,7 @@ package content
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"maps"
 	"slices"
@@ -11,10 +12,10 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// Check makes every page and tells what that shows: links that lead nowhere within the site, and templates that fail on
-// some text. It takes a while, and more memory than the site may have to serve.
-func (s *Site) Check() []diag.Problem {
-	var problems []diag.Problem
+// Check makes every page and tells what that shows: templates that fail on some text, and links that lead nowhere within
+// the site. It takes a while, and more memory than the site may have to serve.
+func (s *Site) Check() (problems, dead []diag.Problem) {
+	failed := failures{}
 	pages := func(yield func(string, []byte) bool) {
 		for _, url := range slices.Sorted(maps.Keys(s.entries)) {
 			e := s.entries[url]
@@ -23,7 +24,7 @@ func (s *Site) Check() []diag.Problem {
 			}
 			body, err := e.body()
 			if err != nil {
-				problems = append(problems, e.problem(err))
+				failed.add(e, err)
 				continue
 			}
 			if !yield(url, body) {
@@ -32,13 +33,52 @@ func (s *Site) Check() []diag.Problem {
 		}
 	}
 	reported := map[diag.Problem]bool{}
-	for _, dead := range links.Check([]string{s.config.Host}, pages, s.find) {
-		if p := s.entries[dead.Page].deadLink(dead); !reported[p] {
+	for _, link := range links.Check([]string{s.config.Host}, pages, s.find) {
+		if p := s.entries[link.Page].deadLink(link); !reported[p] {
 			reported[p] = true
-			problems = append(problems, p)
+			dead = append(dead, p)
 		}
 	}
-	return append(problems, s.static.Check()...)
+	unread, deadInFiles := s.static.Check()
+	return append(failed.told(), unread...), append(dead, deadInFiles...)
+}
+
+// failures are what is wrong with templates, and the pages that fail for it.
+type failures struct {
+	list  []diag.Problem
+	pages map[diag.Problem][]*entry
+}
+
+func (f *failures) add(e *entry, err error) {
+	p := e.theme.Problem(err)
+	if f.pages == nil {
+		f.pages = map[diag.Problem][]*entry{}
+	}
+	if f.pages[p] == nil {
+		f.list = append(f.list, p)
+	}
+	f.pages[p] = append(f.pages[p], e)
+}
+
+// told names with each failure the first of its pages.
+func (f *failures) told() (list []diag.Problem) {
+	for _, p := range f.list {
+		first, more := f.pages[p][0].on(), ""
+		if n := len(f.pages[p]) - 1; n > 0 {
+			more = fmt.Sprintf(" and of %d others", n)
+		}
+		p.Text += fmt.Sprintf(" (on the page of %s%s)", first, more)
+		list = append(list, p)
+	}
+	return list
+}
+
+// on is what the entry is the page of.
+func (e *entry) on() string {
+	if e.source != nil {
+		return e.source.path
+	}
+	return e.url
 }
 
 // CheckNotes is what is odd, but no mistake, about the pages that Check has made.
@@ -47,9 +87,7 @@ func (s *Site) CheckNotes() []diag.Problem { return s.generation.markdown.Notes(
 // problem is why a page could not be made.
 func (e *entry) problem(err error) diag.Problem {
 	p := e.theme.Problem(err)
-	if e.source != nil {
-		p.Text += " (on the page of " + e.source.path + ")"
-	}
+	p.Text += " (on the page of " + e.on() + ")"
 	return p
 }
 

@@ -15,7 +15,9 @@ func TestDeadLinksAreToldWithTheirLine(t *testing.T) {
 		"static/x.txt": "x",
 	})
 	s := loaded(t, load(folder, nil))
-	same(t, "dead links", texts(folder, s.Check()), []string{
+	problems, dead := s.Check()
+	same(t, "problems", texts(folder, problems), nil)
+	same(t, "dead links", texts(folder, dead), []string{
 		`content/a.md:8: "/nowhere/" leads nowhere: the site has no /nowhere/`,
 		`content/b.md:2: "/a/#heads" leads nowhere: /a/ has no element with the id "heads"`,
 		`content/b.md:3: "@/gone.md" leads nowhere: the site has no /b/@/gone.md`,
@@ -37,8 +39,8 @@ func TestTheExampleSiteIsInOrder(t *testing.T) {
 	if len(l.Notes) > 0 || s.Pages() < 12 {
 		t.Errorf("%d pages, notes: %v", s.Pages(), l.Notes)
 	}
-	if dead := s.Check(); len(dead) > 0 {
-		t.Errorf("dead links: %v", dead)
+	if problems, dead := s.Check(); len(problems)+len(dead) > 0 {
+		t.Errorf("problems: %v, dead links: %v", problems, dead)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// Check finds links that lead nowhere within the site. It takes a while: every page is read.
-func (s *Site) Check() (problems []diag.Problem) {
+// Check finds pages that cannot be read, and links that lead nowhere within the site. It takes a while: every page is read.
+func (s *Site) Check() (unread, dead []diag.Problem) {
 	files := map[string]*file{} // by the paths of their pages
 	for _, f := range s.files {
 		if strings.HasPrefix(typeOf(f.name), "text/html") && f.fits() {
@@ -23,16 +23,16 @@ func (s *Site) Check() (problems []diag.Problem) {
 			f := files[path]
 			body, err := s.body(f)
 			if err != nil {
-				problems = append(problems, diag.Problem{File: s.folder.Full(f.name), Text: "cannot be read: " + diag.Reason(err)})
+				unread = append(unread, diag.Problem{File: s.folder.Full(f.name), Text: "cannot be read: " + diag.Reason(err)})
 			} else if !yield(path, body) {
 				return
 			}
 		}
 	}
-	for _, dead := range links.Check(s.config.Hosts, pages, s.follow) {
-		problems = append(problems, diag.Problem{File: s.folder.Full(files[dead.Page].name), Line: dead.Line, Text: dead.Text})
+	for _, link := range links.Check(s.config.Hosts, pages, s.follow) {
+		dead = append(dead, diag.Problem{File: s.folder.Full(files[link.Page].name), Line: link.Line, Text: link.Text})
 	}
-	return problems
+	return unread, dead
 }
 
 // home is the path at which a file is best known, and at which it is not some other file.

@@ -145,8 +145,9 @@ func pagesOf(s *sitePart) string {
 	return "from " + s.in.Origin
 }
 
-// TryPages makes every page, and gives g with what that shows: links within the sites that lead nowhere, and what is odd.
-func (g *Generation) TryPages() *Generation {
+// TryPages makes every page, and gives g with what that shows. Links within the sites that lead nowhere are odd; with
+// strict, they are mistakes.
+func (g *Generation) TryPages(strict bool) *Generation {
 	if g.sites == nil {
 		return g
 	}
@@ -154,8 +155,16 @@ func (g *Generation) TryPages() *Generation {
 	tried.sites = maps.Clone(g.sites)
 	for _, c := range g.Config.Sites {
 		again := *g.sites[c.Name]
-		if checker, ok := again.Value.(interface{ Check() []diag.Problem }); ok {
-			tried.tried = append(tried.tried, checker.Check()...)
+		if checker, ok := again.Value.(interface {
+			Check() (problems, dead []diag.Problem)
+		}); ok {
+			problems, dead := checker.Check()
+			tried.tried = append(tried.tried, problems...)
+			if strict {
+				tried.tried = append(tried.tried, dead...)
+			} else {
+				again.Notes = slices.Concat(again.Notes, dead)
+			}
 		}
 		if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
 			again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
