@@ -35,6 +35,7 @@ var doors = map[string][]string{
 	"github.com/maypok86/otter":            {"webserver/content/*.go", "webserver/origin/*.go"},
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
 	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
+	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go"},
 }
 

@@ -28,8 +28,8 @@ var edits = []struct{ what, file, old, new, log string }{
 	{"the host without a certificate is taken away", "tinycdn.toml", `, "www.uncovered.example"`, ``, `all that was wrong is mended`},
 	{"a setting that needs a restart", "tinycdn.toml", "# clients", "clients", `level=WARN.*dns.clients`},
 	{"a page is edited", "pages/content/first.md", "One.", "One and a half.", `msg=published`},
-	{"a mistake in a page", "pages/content/first.md", `title = "The first"`, `titel = "The first"`, `level=ERROR.*titel`},
-	{"it is mended", "pages/content/first.md", `titel =`, `title =`, `all that was wrong is mended`},
+	{"a mistake in a page", "pages/content/first.md", `title = "The first"`, `slug = "the/first"`, `level=ERROR.*slug`},
+	{"it is mended", "pages/content/first.md", `slug = "the/first"`, `title = "The first"`, `all that was wrong is mended`},
 	{"a file is edited", "public/index.html", "home", "at home", `msg=published`},
 	{"a database that is none", "places.mmdb", "", "nonsense", `level=ERROR.*places.mmdb`},
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -24,8 +25,9 @@ type Config struct {
 	Rules  []page.Rule
 	// Listing is how many bytes it may take, beside that, to know what files there are; 0: any number.
 	Listing int64
-	Disk    *files.Disk  // of all sites; nil: any number of files are read at a time
-	Log     *slog.Logger // is told of pages that cannot be made when they are wanted; nil: nobody
+	Disk    *files.Disk      // of all sites; nil: any number of files are read at a time
+	Log     *slog.Logger     // is told of pages that cannot be made when they are wanted; nil: nobody
+	Now     func() time.Time // pages wait for their date; nil: time.Now
 }
 
 // Load reads a folder. What has not changed since last, which may be nil, is taken over from it: files that were read and
@@ -38,37 +40,43 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	scan, problem := folder.Open(c.Folder)
 	if problem != nil {
 		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	}
 	defer scan.Close()
 	r := newReader(scan, c.Memory/2)
-	all := r.sources(last.read)
-	theme := r.templates(last.generation.theme)
-	g := &generation{settings: r.settings(last.generation.settings), theme: theme, markdown: last.generation.markdown}
+	g := &generation{settings: r.settings(last.generation.settings), markdown: last.generation.markdown}
+	g.settings.complete(c.Host)
+	all := r.sources(last.read, g.settings.ignored)
+	g.theme = r.templates(last.generation.theme)
 	if g.markdown == nil {
 		g.markdown = markdown.New()
 	}
-	g.settings.complete(c.Host)
+	g.held = holdBack(all, &g.settings, c.Now())
 	g.sources = maps.Clone(all)
-	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return s.Draft })
+	maps.DeleteFunc(g.sources, func(_ string, s *source) bool { return g.held.back[s] })
 	s := &Site{config: c, generation: g, read: all, home: r.home, cache: last.cache, refusal: page.NotAllowed("GET, HEAD")}
 	loaded := diag.Loaded[*Site]{Files: r.Seen}
 	switch {
 	case r.room < 0:
 		r.Wrong(".", "the Markdown and templates take more than half of the %d MB that this site may have: raise web.cache_bytes", c.Memory>>20)
-	case len(theme.broken) > 0:
-		r.Problems = append(r.Problems, theme.broken...)
+	case len(g.theme.broken) > 0:
+		r.Problems = append(r.Problems, g.theme.broken...)
 	case last.home == "content" && r.home != "content":
 		r.Wrong("content", "this folder is gone") // what else lies about is not the site
 	case len(all) == 0:
 		r.Wrong(".", "no pages are in this folder: it wants *.md files, or a folder content with them")
 	default:
 		s.loadFiles(r, last, &loaded)
-		r.Problems = append(r.Problems, s.build(last)...)
+		problems, notes := s.build(last)
+		r.Problems = append(r.Problems, problems...)
+		r.Notes = append(r.Notes, together(slices.Concat(r.others, g.notes(), notes))...)
+		r.noteLayouts()
 		g.markdown.Prewarm(g.texts)
-		r.noteUnsupported(all)
 		loaded.Value = s
 	}
 	loaded.Problems = slices.Concat(r.Problems, loaded.Problems)
@@ -89,7 +97,7 @@ func (s *Site) keep(bytes int64) {
 }
 
 // build plans the pages of the site.
-func (s *Site) build(last *Site) []diag.Problem {
+func (s *Site) build(last *Site) (problems, notes []diag.Problem) {
 	g := s.generation
 	g.arrange()
 	for _, icon := range []string{"/favicon.ico", "/favicon.png", "/favicon.svg"} {
@@ -113,5 +121,9 @@ func (s *Site) build(last *Site) []diag.Problem {
 		}
 	}
 	s.errors = p.errors(s.static)
-	return p.problems
+	return p.problems, p.notes
 }
+
+// Due is when the site is another though no file changes: a page's date has come, or it has expired. It is zero if that
+// is never.
+func (s *Site) Due() time.Time { return s.generation.held.next }

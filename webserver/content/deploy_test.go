@@ -29,12 +29,17 @@ func TestAPageWithAMistakeStaysAsItWas(t *testing.T) {
 	write(t, folder, map[string]string{"content/a.md": "Old A", "content/b.md": "Old B", "templates/special.html": "{{.Page.Content}}"})
 	first := loaded(t, load(folder, nil))
 	deploy(t, folder, map[string]string{
-		"content/a.md": "+++\ntilte = 'A'\n+++\nNew A", "content/b.md": "New B", "content/c.md": "+++\ndraft = 'no'\n+++\nNew C",
+		"content/a.md": "+++\nslug = 'a/b'\n+++\nNew A", "content/b.md": "+++\ntilte = 'A'\nlink = 'b'\n+++\nNew B",
+		"content/c.md": "+++\ndraft = 'perhaps'\n+++\nNew C",
 	})
 	second := load(folder, first)
 	same(t, "problems", texts(folder, second.Problems), []string{
-		`content/a.md:2: unknown key "tilte" (did you mean "title"? what is your own goes into [extra])`,
-		`content/c.md:2: draft: want true or false, not a string`,
+		`content/a.md:2: slug: "a/b" is not one part of a path`,
+		`content/c.md:2: draft: want true or false, not "perhaps"`,
+	})
+	same(t, "notes", texts(folder, second.Notes), []string{
+		`content/b.md:2: unknown key "tilte" (did you mean "title"? what is your own goes into [extra])`,
+		`content/b.md:3: link: "b" is not a URL like "https://example.org/"`,
 	})
 	for url, want := range map[string]string{"/a/": "Old A", "/b/": "New B"} {
 		if _, body, _ := get(t, second.Value, url); !strings.Contains(body, want) {
@@ -68,9 +73,11 @@ func TestATemplateThatFailsKeepsThePagesThatItShows(t *testing.T) {
 	l := load(folder, first)
 	same(t, "problems", texts(folder, l.Problems), []string{
 		`templates/own.html:2: can't evaluate field Contents in type *content.Page`,
-		`content/c.md:2: there is no template "onw.html" (did you mean "own.html"?)`,
 	})
-	for url, want := range map[string]string{"/a/": "old <p>A</p>", "/b/": "new B"} {
+	same(t, "notes", texts(folder, l.Notes), []string{
+		`content/c.md:2: there is no template "onw.html" (did you mean "own.html"?): page.html stands in for it`,
+	})
+	for url, want := range map[string]string{"/a/": "old <p>A</p>", "/b/": "new B", "/c/": "<p>C</p>"} {
 		if _, body, _ := get(t, l.Value, url); !strings.Contains(body, want) {
 			t.Errorf("%s: got %q, want %q", url, body, want)
 		}
@@ -81,7 +88,7 @@ func TestABrokenTemplateKeepsTheWholeSite(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, file, text, want string }{
 		{"syntax", "page.html", "a\n{{if .Title}}", "templates/page.html:2: unexpected EOF"},
-		{"unknown function", "partials/x.html", "{{ page.title }}", `templates/partials/x.html:1: function "page" not defined`},
+		{"unknown function", "partials/x.html", "{{ partial . }}", `templates/partials/x.html:1: function "partial" not defined (beside Go's own there are safe and day)`},
 		{"of Zola", "base.html", "<p>\n{% block a %}", "templates/base.html:2: this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"},
 	} {
 		folder := t.TempDir()
@@ -133,7 +140,7 @@ func TestAnotherFolderIsAnotherSite(t *testing.T) {
 	t.Parallel()
 	one, other := t.TempDir(), t.TempDir()
 	write(t, one, map[string]string{"content/a.md": "A", "content/b.md": "B"})
-	write(t, other, map[string]string{"a.md": "+++\ndraft = 1\n+++\n", "c.md": "C"})
+	write(t, other, map[string]string{"a.md": "+++\ndraft = 2\n+++\n", "c.md": "C"})
 	l := load(other, loaded(t, load(one, nil)))
 	if l.Value == nil || len(l.Problems) != 1 {
 		t.Fatalf("got %v", l.Problems)
@@ -264,8 +271,9 @@ func TestTwoPagesOfOneURLAreAMistake(t *testing.T) {
 	same(t, "problems", texts(folder, l.Problems), []string{
 		"content/b.md:3: /a/ is the URL of content/a.md already (give one of them another slug)",
 		"content/d/_index.md:1: /d/ is the URL of content/d/index.md already (give one of them another slug)",
-		"content/c.md:2: /a/ is the URL of content/a.md already (give one of them another slug)",
-		"content/c.md:2: /d/ is the URL of content/d/index.md already (give one of them another slug)",
+	})
+	same(t, "notes", texts(folder, l.Notes), []string{
+		"content/c.md:2: the alias /a/ is the URL of content/a.md already", "content/c.md:2: the alias /d/ is the URL of content/d/index.md already",
 	})
 	if _, body, _ := get(t, l.Value, "/a/"); !strings.Contains(body, "<p>A</p>") {
 		t.Error("the first does not keep its URL")

@@ -2,6 +2,9 @@ package content
 
 import (
 	"fmt"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"tinycdn/webserver/hosts"
@@ -64,8 +67,12 @@ func (p *planner) written(url, mediaType string, write func() []byte) {
 // entry begins an entry that is shown by a template.
 func (p *planner) entry(url, template string, s *source) *entry {
 	e := &entry{url: url, template: template, source: s, theme: p.theme, mediaType: htmlType, cacheControl: page.CacheControl(p.rules, url, htmlType)}
-	if s != nil && s.Template != "" {
+	switch {
+	case s == nil || s.Template == "":
+	case p.theme.Has(s.Template):
 		e.template = s.Template
+	default:
+		p.note(s, fmt.Sprintf("there is no template %q%s: %s stands in for it", s.Template, p.theme.Near(s.Template), template), "template")
 	}
 	if s != nil && s.CacheControl != "" {
 		e.cacheControl = s.CacheControl
@@ -79,44 +86,58 @@ func (p *planner) add(e *entry) {
 	if p.settings.placed {
 		e.view.Canonical = p.settings.base + e.view.URL
 	}
-	if other := p.entries[e.url]; other != nil {
-		p.taken(e.source, e.url, other, "path", "url", "slug")
-		return
+	other := p.entries[e.url]
+	if other == nil {
+		p.entries[e.url] = e
+	} else if s := e.source; s != nil { // a list that we would have made of ourselves gives way in silence
+		p.problems = append(p.problems, diag.Problem{File: s.path, Line: s.Line("path", "url", "slug"), Text: fmt.Sprintf(
+			"%s is the URL of %s already (give one of them another slug)", e.url, other.owner())})
 	}
-	p.entries[e.url] = e
 }
 
-// taken says that a URL is some other page's. A list that we would have made of ourselves gives way in silence.
-func (p *planner) taken(s *source, url string, by *entry, keys ...string) {
-	if s == nil {
-		return
+func (p *planner) note(s *source, text string, keys ...string) {
+	if n := (diag.Problem{File: s.path, Line: s.Line(keys...), Text: text}); !slices.Contains(p.notes, n) {
+		p.notes = append(p.notes, n)
 	}
-	other := "the site itself"
-	if by.source != nil {
-		other = by.source.path
-	}
-	p.problems = append(p.problems, diag.Problem{File: s.path, Line: s.Line(keys...), Text: fmt.Sprintf(
-		"%s is the URL of %s already (give one of them another slug)", url, other)})
 }
 
-// aliases plans redirects from where a page was before.
+// owner is who has an entry.
+func (e *entry) owner() string {
+	if e.source != nil {
+		return e.source.path
+	}
+	return "the site itself"
+}
+
+// aliases plans redirects from where a page was before. Without a slash before it, an alias is one of Hugo's, beside the
+// page, as well as one of Zola's.
 func (p *planner) aliases(s *source) {
 	for _, alias := range s.Aliases {
 		if deadAlias(alias) != "" {
 			continue // of which a note tells
 		}
-		tidy := tidyPath(hosts.Unescaped(alias))
-		ways := []string{tidy}
-		if bare := tidy[:len(tidy)-1]; tidy != "/" && tidy[len(tidy)-1] == '/' {
-			ways = append(ways, bare)
+		alias = hosts.Unescaped(alias)
+		p.alias(s, tidyPath(alias), false)
+		if !strings.HasPrefix(alias, "/") {
+			p.alias(s, tidyPath(path.Join(path.Dir(strings.TrimSuffix(s.url, "/")), alias)), true)
 		}
-		for _, way := range ways {
-			if other := p.entries[way]; other == nil {
-				p.entries[way] = &entry{url: way, source: s, to: s.url}
-			} else if !(other.to != "" && other.source == s) {
-				p.taken(s, way, other, "aliases")
-				break
+	}
+}
+
+// alias plans a redirect, unless there is a page: a mistake of no weight, since nothing but the redirect is lost.
+func (p *planner) alias(s *source, from string, perhaps bool) {
+	ways := []string{from}
+	if bare := strings.TrimSuffix(from, "/"); bare != "" && bare != from {
+		ways = append(ways, bare)
+	}
+	for _, way := range ways {
+		if other := p.entries[way]; other == nil {
+			p.entries[way] = &entry{url: way, source: s, to: s.url}
+		} else if other.source != s {
+			if !perhaps {
+				p.note(s, fmt.Sprintf("the alias %s is the URL of %s already", way, other.owner()), "aliases")
 			}
+			return
 		}
 	}
 }

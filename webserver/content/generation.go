@@ -3,6 +3,7 @@ package content
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,7 +15,8 @@ type generation struct {
 	settings settings
 	theme    *templates
 	markdown *markdown.Renderer
-	sources  map[string]*source // by file; drafts are not among them
+	sources  map[string]*source // by file; what is held back is not among them
+	held     *held
 	info     *Info
 	sections []*section
 	tags     map[string]*Tag // by slug
@@ -50,7 +52,7 @@ func (g *generation) arrange() {
 			in(s.folder).index = s
 			continue
 		}
-		for folder := s.folder; ; folder = above(folder) {
+		for folder := s.folder; !p.unlisted; folder = above(folder) {
 			in(folder).pages = append(in(folder).pages, p)
 			if folder == "" {
 				break
@@ -96,8 +98,14 @@ func (c *section) sort() {
 		switch order {
 		case "weight":
 			return cmp.Or(a.Weight-b.Weight, strings.Compare(a.Title, b.Title))
-		case "title":
+		case "title", "title_bytes":
 			return strings.Compare(a.Title, b.Title)
+		case "slug":
+			return strings.Compare(path.Base(a.source.url), path.Base(b.source.url))
+		case "permalink":
+			return strings.Compare(a.source.url, b.source.url)
+		case "update_date":
+			return cmp.Or(b.source.updated().Compare(a.source.updated()), newestFirst(a, b))
 		}
 		return newestFirst(a, b)
 	})
@@ -128,10 +136,10 @@ func (g *generation) link(sections map[string]*section) {
 func (g *generation) collect() {
 	g.tags = map[string]*Tag{}
 	for _, s := range g.inOrder() {
-		if s.section {
+		p := g.pages[s]
+		if s.section || p.unlisted {
 			continue
 		}
-		p := g.pages[s]
 		for _, name := range s.Tags {
 			slug := slugOf(name)
 			tag := g.tags[slug]
@@ -162,6 +170,7 @@ func (g *generation) newInfo(root *section) *Info {
 	for _, s := range g.inOrder() {
 		p := g.pages[s]
 		switch {
+		case p.unlisted || p.hidden:
 		case !s.section && !s.Date.IsZero():
 			info.Pages = append(info.Pages, p)
 		case s.url == "/":

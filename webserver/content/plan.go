@@ -15,6 +15,7 @@ type planner struct {
 	rules    []page.Rule
 	entries  map[string]*entry
 	problems []diag.Problem
+	notes    []diag.Problem
 }
 
 func (p *planner) plan() {
@@ -71,7 +72,7 @@ func (p *planner) page(s *source) {
 
 // section plans the list of what is in a folder, unless a page is there.
 func (p *planner) section(c *section) {
-	if e := p.entries[folderURL(c.folder)]; e != nil && c.index == nil {
+	if e := p.entries[folderURL(c.folder)]; e != nil && c.index == nil || c.index != nil && p.pages[c.index].hidden {
 		return
 	}
 	template, perPage, url := "section.html", p.settings.perPage, folderURL(c.folder)

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -15,8 +16,10 @@ import (
 // reader reads what the owner wrote: pages, templates and settings.
 type reader struct {
 	*folder.Scan
-	home string // where the Markdown is: "content", or "." for a folder of Markdown and nothing else
-	room int64  // how many more bytes may be read
+	home   string // where the Markdown is: "content", or "." for a folder of Markdown and nothing else
+	room   int64  // how many more bytes may be read
+	others []diag.Problem
+	loose  []string // files of HTML, which may be pages' own
 }
 
 // overhead is about how many bytes a page takes in memory beside its text.
@@ -59,14 +62,15 @@ func (r *reader) walk(start string, show func(name string, info fs.FileInfo)) {
 
 // sources reads the Markdown files. Those that are as they were in last, which may be nil, are not read again, and for
 // one with a mistake in it the last good one is given.
-func (r *reader) sources(last map[string]*source) map[string]*source {
+func (r *reader) sources(last map[string]*source, ignored ignored) map[string]*source {
 	all := map[string]*source{}
 	r.walk(r.home, func(name string, info fs.FileInfo) {
-		file := name
-		if r.home != "." {
-			file = strings.TrimPrefix(name, r.home+"/")
-		}
-		if path.Ext(name) != ".md" || r.home == "." && slices.Contains(notPages, file) {
+		file := strings.TrimPrefix(name, r.home+"/")
+		switch {
+		case r.home == "." && slices.Contains(notPages, file), ignored.has("content", file):
+			return
+		case path.Ext(name) != ".md":
+			r.noteOther(name)
 			return
 		}
 		if !utf8.ValidString(name) {
@@ -84,10 +88,12 @@ func (r *reader) sources(last map[string]*source) map[string]*source {
 			r.Wrong(name, "a page may have %d MB of text: split it", markdown.LongestText>>20)
 		} else if data, ok := r.text(name, info); !ok {
 			return
-		} else if read, problems := newSource(file, r.Full(name), info, data); read == nil {
-			r.Problems = append(r.Problems, problems...)
 		} else {
-			s = read
+			read, problems := newSource(file, r.Full(name), info, data)
+			r.Problems = append(r.Problems, problems...)
+			if s = cmp.Or(read, before); s == nil && saysDraft.Match(data) {
+				s = heldSection(file, r.Full(name))
+			}
 		}
 		if s != nil {
 			all[file] = s

@@ -32,15 +32,14 @@ func TestWhatIsForAnotherProgramIsNoted(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	write(t, folder, map[string]string{
-		"content/a.md":        "+++\ntitle = 'A'\nexpiryDate = 2020-01-01\n+++\n\n{{< youtube x >}}\n\n```\n{{< in code >}}\n```\nand `{{% so %}}`\n",
+		"content/a.md":        "+++\ntitle = 'A'\noutputs = []\n+++\n\n{{< youtube x >}} {{< youtube y >}}\n\n```\n{{< in code >}}\n```\nand `{{% so %}}`\n",
 		"content/b.md":        "{{ gallery() }} and {% quote(by=1) %}",
 		"layouts/single.html": "",
 	})
 	l := load(folder, nil)
 	want := []string{
-		`content/a.md:3: "expiryDate" has no effect here: the page is served as if it were not said`,
-		"content/a.md:6: {{< youtube… is a shortcode of Zola or Hugo, and is shown as it is: write HTML in its place",
-		"content/b.md:1: {{ gallery(… is a shortcode of Zola or Hugo, and is shown as it is: write HTML in its place",
+		`content/a.md:3: "outputs" has no effect here: the page is served as if it were not said`,
+		"content/a.md:6: shortcodes of Zola or Hugo are shown as they are: write HTML in their place, or let that program build the site, and serve what it builds as root (2 pages; this is the first)",
 		"layouts: this folder is Hugo's and is left out: tinycdn's templates lie in templates",
 	}
 	same(t, "notes", texts(folder, l.Notes), want)

@@ -3,7 +3,6 @@ package content
 import (
 	"cmp"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -27,17 +26,19 @@ func (s *Site) loadFiles(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 			owned[source.folder] = true
 		}
 	}
+	g := s.generation
 	outside := func(name string) bool {
-		for folder := above(name); folder != ""; folder = above(folder) {
-			if owned[folder] {
-				return path.Ext(name) == ".md"
-			}
+		return isMarkdown(name) || g.settings.ignored.has("content", name) || g.held.keeps(name, owned)
+	}
+	for _, name := range r.loose {
+		if outside(strings.TrimPrefix(name, r.home+"/")) {
+			r.others = append(r.others, diag.Problem{File: r.Full(name), Text: "HTML below content/ is neither a page nor a page's own file: put it into static/"})
 		}
-		return true
 	}
 	left := s.config.Memory/2 + r.room // what the texts have left
 	static := files.Load(files.Config{
 		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Listing: s.config.Listing, Disk: s.config.Disk, Part: true,
+		Leave: func(name string) bool { return g.settings.ignoredStatic.has("static", name) },
 	}, last.static)
 	resources := files.Load(files.Config{
 		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Listing: s.config.Listing, Disk: s.config.Disk, Part: true, Leave: outside,

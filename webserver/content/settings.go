@@ -2,16 +2,20 @@ package content
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
+	"path"
 	"strings"
 
 	"tinycdn/webserver/content/front"
+	"tinycdn/webserver/hosts"
 	"tinycdn/zones/diag"
-	"tinycdn/zones/tomlfile"
 )
 
 // settingsFiles are where a site may say what it is called: ours, Zola's and Hugo's.
-var settingsFiles = []string{"config.toml", "zola.toml", "hugo.toml"}
+var settingsFiles = []string{
+	"config.toml", "zola.toml", "hugo.toml", "config.yaml", "hugo.yaml", "config.yml", "hugo.yml",
+}
 
 // settings are what the site says of itself. All of it may be left out, and what else stands in the file is passed over:
 // it is there for another program.
@@ -20,9 +24,14 @@ type settings struct {
 	title, description, author, language string
 	named                                bool   // the title was said
 	base                                 string // URL without a slash at its end
+	root                                 string // the path of base, not escaped: "" or "/some/where"
 	placed                               bool   // base is where the site is indeed
 	perPage                              int    // how many entries a page of a list has
 	extra                                map[string]any
+	drafts, future, expired              bool // are served, too
+	ignored, ignoredStatic               ignored
+	generator                            generator
+	notes                                []diag.Problem
 }
 
 // settings reads what the site says of itself; what it said last stays if there is a mistake in it.
@@ -48,54 +57,74 @@ func (r *reader) settings(last settings) settings {
 	return found
 }
 
-func readSettings(path string, data []byte) (settings, *diag.Problem) {
-	doc, problem := tomlfile.Parse(path, data)
+func readSettings(file string, data []byte) (settings, *diag.Problem) {
+	list, problem := front.Table(file, data)
 	if problem != nil {
 		return settings{}, problem
 	}
-	first := func(keys ...string) string {
-		for _, key := range keys {
-			if node := doc.Node(strings.Split(key, ".")...); node != nil && node.Text() != "" {
-				return node.Text()
-			}
-		}
-		return ""
-	}
+	t := table{entries: list}
 	s := settings{
-		title:       first("title"),
-		description: first("description", "params.description", "extra.description"),
-		author:      first("author", "author.name", "params.author", "params.author.name", "extra.author"),
-		language:    first("default_language", "defaultContentLanguage", "languageCode", "language"),
-		base:        strings.TrimSuffix(first("base_url", "baseURL", "baseUrl"), "/"),
+		title:       t.text("title"),
+		description: t.text("description", "params.description", "extra.description"),
+		author:      t.text("author", "author.name", "params.author", "params.author.name", "extra.author"),
+		language:    t.text("default_language", "defaultcontentlanguage", "languagecode", "language"),
+		base:        strings.TrimSuffix(t.text("base_url", "baseurl"), "/"),
 		extra:       map[string]any{},
+		drafts:      t.is("builddrafts"), future: t.is("buildfuture"), expired: t.is("buildexpired"),
 	}
-	for _, key := range [][]string{{"paginate_by"}, {"paginate"}, {"pagination", "pagerSize"}} {
-		if node := doc.Node(key...); node != nil {
-			if n, ok := node.Value.(int64); ok && n > 0 {
-				s.perPage = int(n)
-			}
+	for _, key := range []string{"paginate_by", "paginate", "pagination.pagersize"} {
+		if n, ok := t.at(key).(int64); ok && n > 0 {
+			s.perPage = int(min(n, 1<<20))
 		}
 	}
 	for _, key := range []string{"params", "extra"} {
-		if node := doc.Node(key); node != nil && node.IsTable() {
-			for name, value := range node.Table {
-				s.extra[name] = front.Value(value)
-			}
+		more, _ := t.at(key).(map[string]any)
+		for name, value := range more {
+			s.extra[name] = value
 		}
 	}
-	return s, nil
+	for key, list := range map[string]*ignored{
+		"ignored_content": &s.ignored, "ignore_content": &s.ignored, "ignorefiles": &s.ignored, "ignored_static": &s.ignoredStatic,
+	} {
+		if err := list.add(t.at(key), key == "ignorefiles"); err != nil {
+			return settings{}, &diag.Problem{File: file, Line: t.line(key), Text: key + ": " + err.Error()}
+		}
+	}
+	s.generator = t.generator(path.Base(file))
+	for _, key := range []string{"permalinks", "cascade"} {
+		if t.at(key) != nil && s.generator.name == hugo {
+			s.notes = append(s.notes, diag.Problem{File: file, Line: t.line(key), Text: fmt.Sprintf("%q has no effect here", key)})
+		}
+	}
+	problem = s.findRoot(file, t.line("base_url", "baseurl"))
+	return s, problem
+}
+
+// findRoot takes the path of base, below which the site lies.
+func (s *settings) findRoot(file string, line int) *diag.Problem {
+	u, err := url.Parse(s.base)
+	if err != nil {
+		return nil // as ever, it counts as if it were not said
+	}
+	if s.root = strings.TrimSuffix(u.Path, "/"); s.root != "" && (s.root[0] != '/' || hosts.BadPath(s.root) || strings.Contains(s.root, "//")) {
+		return &diag.Problem{File: file, Line: line, Text: fmt.Sprintf(`%q is not a URL like "https://example.org/blog"`, s.base)}
+	}
+	if s.root != "" {
+		s.notes = append(s.notes, diag.Problem{File: file, Line: line, Text: "the site lies below " + s.root + "/, as this says"})
+	}
+	return nil
 }
 
 // complete fills in what the site does not say. host is its name, "*" if it has none.
 func (s *settings) complete(host string) {
 	if host != "*" && host != "" {
-		s.base = "https://" + host
+		s.base = "https://" + host + escaped(s.root)
 	}
 	u, err := url.Parse(s.base)
 	s.named, s.placed = s.title != "", err == nil && u.Host != ""
 	switch {
 	case !s.placed:
-		s.base = "http://localhost" // a feed must say something
+		s.base = "http://localhost" + escaped(s.root) // a feed must say something
 		s.title = cmp.Or(s.title, "Home")
 	case !s.named:
 		s.title = strings.TrimPrefix(u.Hostname(), "www.")
@@ -106,4 +135,51 @@ func (s *settings) complete(host string) {
 	if s.perPage == 0 {
 		s.perPage = 30
 	}
+}
+
+// table is a file of settings. Hugo's keys have no case.
+type table struct{ entries []front.Entry }
+
+// at is the value of a key, in small letters, of a table within a table if there are points in it; nil: there is none.
+func (t table) at(key string) any {
+	first, rest, deeper := strings.Cut(key, ".")
+	for _, e := range t.entries {
+		if strings.ToLower(e.Key) != first {
+			continue
+		}
+		below, _ := e.Value.(map[string]any)
+		if !deeper {
+			return e.Value
+		}
+		var inside table
+		for key, value := range below {
+			inside.entries = append(inside.entries, front.Entry{Key: key, Value: value})
+		}
+		return inside.at(rest)
+	}
+	return nil
+}
+
+// text is the first of these that is a text and not empty.
+func (t table) text(keys ...string) string {
+	for _, key := range keys {
+		if text, _ := t.at(key).(string); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func (t table) is(key string) bool { return t.at(key) == true }
+
+// line is the line of the first of these keys that is there.
+func (t table) line(keys ...string) int {
+	for _, key := range keys {
+		for _, e := range t.entries {
+			if strings.ToLower(e.Key) == key {
+				return e.Line
+			}
+		}
+	}
+	return 1
 }

@@ -30,25 +30,28 @@ type source struct {
 	notes []diag.Problem
 }
 
-// newSource reads the text of a file. It is nil if there is a mistake in it.
+// newSource reads the text of a file. It is nil if there is a mistake in it for which the page must be left out.
 func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []diag.Problem) {
 	s := &source{place: placeOf(file), file: file, path: path, info: info, hash: hashOf(data, info.ModTime())}
 	if !utf8.Valid(data) {
 		bad := bytes.IndexFunc(data, func(r rune) bool { return r == utf8.RuneError })
 		return nil, []diag.Problem{{File: path, Line: 1 + bytes.Count(data[:bad], []byte("\n")), Text: "this is not UTF-8: save the file in that encoding"}}
 	}
-	toml, text, line, mistake := front.Split(data)
+	block, text, line, mistake := front.Split(data)
 	if mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line, Text: mistake}}
 	}
 	if at, mistake := markdown.Excess(text); mistake != "" {
 		return nil, []diag.Problem{{File: path, Line: line + at, Text: mistake}}
 	}
-	matter, problems := front.Read(path, toml)
-	if len(problems) > 0 {
-		return nil, problems
+	matter, mistakes, notes := front.Read(path, block)
+	if len(mistakes) > 0 {
+		return nil, append(mistakes, notes...)
 	}
-	s.Matter, s.text, s.line = matter, text, line
+	s.Matter, s.text, s.line, s.notes = matter, text, line, notes
+	if s.Date.IsZero() {
+		s.Date = s.Hold.Publish // Hugo's rule
+	}
 	if s.Date.IsZero() {
 		s.Date = s.place.date
 	}
@@ -61,7 +64,7 @@ func newSource(file, path string, info fs.FileInfo, data []byte) (*source, []dia
 	if s.Title == "" {
 		s.takeTitle()
 	}
-	s.notes = s.unsupported()
+	s.notes = append(s.notes, s.unsupported()...)
 	return s, nil
 }
 

@@ -3,7 +3,6 @@ package content
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,21 +11,11 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// noEffect are keys of Zola and Hugo that decide whether or where a page is served, and do not do so here.
-var noEffect = []string{
-	"render", "publishDate", "expiryDate", "redirect_to", "headless", "build", "cascade", "page_template", "paginate_path", "outputs",
-}
-
 // shortcode is how pages of Zola and Hugo call for what a template makes.
 var shortcode = regexp.MustCompile(`\{\{[<%]\s*/?\s*[\w./-]+|\{\{\s*\w+\(|\{%\s*\w+\(`)
 
 // unsupported notes what the page expects of another program: it is shown, but not as its author saw it there.
 func (s *source) unsupported() (notes []diag.Problem) {
-	for _, key := range noEffect {
-		if _, ok := s.Extra[key]; ok {
-			notes = append(notes, diag.Problem{File: s.path, Line: s.Line(key), Text: fmt.Sprintf("%q has no effect here: the page is served as if it were not said", key)})
-		}
-	}
 	for _, alias := range s.Aliases {
 		if why := deadAlias(alias); why != "" {
 			notes = append(notes, diag.Problem{File: s.path, Line: s.Line("aliases"), Text: fmt.Sprintf("the alias %q sends nobody here: %s", alias, why)})
@@ -40,10 +29,19 @@ func (s *source) unsupported() (notes []diag.Problem) {
 			fenced = !fenced
 		}
 		if at := shortcode.FindIndex(text); at != nil && !fenced && !bytes.Contains(text[:at[0]], []byte("`")) {
-			notes = append(notes, diag.Problem{File: s.path, Line: line, Text: fmt.Sprintf(
-				"%s… is a shortcode of Zola or Hugo, and is shown as it is: write HTML in its place", bytes.TrimSpace(text[at[0]:at[1]]))})
+			return append(notes, diag.Problem{File: s.path, Line: line, Text: "shortcodes of Zola or Hugo are shown as they are: write HTML in their place, " +
+				"or let that program build the site, and serve what it builds as root"})
 		}
 		line++
+	}
+	return notes
+}
+
+// notes tell what is odd about the texts and settings. Of what is held back nobody sees anything yet.
+func (g *generation) notes() []diag.Problem {
+	notes := slices.Concat(g.settings.notes, g.held.notes, g.settings.generator.elsewhere(g.sources))
+	for _, s := range g.sources {
+		notes = append(notes, s.notes...)
 	}
 	return notes
 }
@@ -56,11 +54,8 @@ func deadAlias(alias string) string {
 	return hosts.Unmatchable("/" + strings.Trim(alias, "/"))
 }
 
-// noteUnsupported notes what other programs would have read.
-func (r *reader) noteUnsupported(sources map[string]*source) {
-	for _, file := range slices.Sorted(maps.Keys(sources)) {
-		r.Notes = append(r.Notes, sources[file].notes...)
-	}
+// noteLayouts notes what other programs would have read.
+func (r *reader) noteLayouts() {
 	if r.Stat("layouts") != nil {
 		r.Note("layouts", "this folder is Hugo's and is left out: tinycdn's templates lie in templates")
 	}

@@ -36,9 +36,6 @@ func (p *planner) validate(before map[string]*entry) {
 			stopped[e.template] = err
 		}
 		problem := p.theme.Problem(err)
-		if !p.theme.Has(e.template) && e.source != nil {
-			problem = diag.Problem{File: e.source.path, Line: e.source.Line("template"), Text: err.Error()}
-		}
 		if !reported[problem] {
 			reported[problem] = true
 			p.problems = append(p.problems, problem)

@@ -54,6 +54,8 @@ type Page struct {
 
 	source     *source
 	generation *generation
+	hidden     bool // a section without a list of its own
+	unlisted   bool
 }
 
 // Tag is a word and the pages that have it.
@@ -111,6 +113,7 @@ func (g *generation) newPage(s *source) *Page {
 		Title: s.Title, Description: s.Description, URL: escaped(s.url), Canonical: g.settings.base + escaped(s.url),
 		Link: s.Link, Date: s.Date, Updated: s.Updated, Language: s.Language, Weight: s.Weight, Extra: s.Extra,
 		HasMore: s.Summary != "" || !markdown.Whole(s.text), source: s, generation: g,
+		hidden: is(g.held.holds[s].Hidden), unlisted: is(g.held.holds[s].Unlisted),
 	}
 	if p.Language == "" {
 		p.Language = g.settings.language

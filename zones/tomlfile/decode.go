@@ -79,7 +79,7 @@ func syntaxProblem(path, text string, err error) *diag.Problem {
 	if parse.LastKey != "" {
 		what += fmt.Sprintf(" (after key %s)", parse.LastKey)
 	}
-	if strings.Contains(parse.Message, `'\`) {
+	if strings.Contains(parse.Message, `'\`) && !strings.Contains(parse.Message, `'\n'`) { // that is a line end
 		what += `: in "..." TOML takes \ for itself (put the text in '...', or write \\ for each \)`
 	}
 	// Where a line ends too early, the library's own line number is sometimes that of the next. Its offset may be -1.

@@ -27,7 +27,7 @@ var siteEffects = effects{kept: "the site stays as it was", none: "the site answ
 
 // nextSite is a site as it is in last, or read again if something about it has changed.
 func (o *Options) nextSite(c *config.Site, last *sitePart) *sitePart {
-	if last != nil && !o.Again && reflect.DeepEqual(last.in, *c) && (o.OnlyFiles || last.madeOf(*c)) {
+	if last != nil && !o.Again && reflect.DeepEqual(last.in, *c) && (o.OnlyFiles || last.madeOf(*c) && !isDue(last.Value)) {
 		return last
 	}
 	s := take(*c, o.loadSite(c, last), last, siteEffects)
@@ -53,6 +53,12 @@ func unsettled(s *sitePart, now time.Time) *sitePart {
 		again.Problems = []diag.Problem{{File: cmp.Or(s.in.Pages, s.in.Root), Text: "files go on changing while they are read (a log, or an upload that never ends?)"}}
 	}
 	return &again
+}
+
+// isDue says whether a site is another now though no file has changed: the date of a page has come.
+func isDue(site webserver.Site) bool {
+	dated, ok := site.(interface{ Due() time.Time })
+	return ok && !dated.Due().IsZero() && !time.Now().Before(dated.Due())
 }
 
 // loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.

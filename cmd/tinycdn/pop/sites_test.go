@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -130,4 +131,32 @@ func TestFilesThatNeverSettleAreTold(t *testing.T) {
 			t.Errorf("after %v: got %+v", step.after, s)
 		}
 	}
+}
+
+// Nothing but the time changes, and a page comes out.
+func TestAPageComesOutWhenItIsTime(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for name, text := range map[string]string{"a.md": "A", "b.md": "+++\ndate = 2000-01-02\n+++\nB"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "blog", Hosts: []string{"*"}}, Pages: folder, CacheBytes: 1 << 20}}}
+	synctest.Test(t, func(t *testing.T) { // the time is 2000-01-01
+		g := &Generation{}
+		for _, want := range []string{"1 page", "1 page", "2 pages", "2 pages"} {
+			before := g.sites["blog"]
+			next := &Generation{Config: c}
+			next.readSites(g, Options{})
+			g = next
+			if got := pagesOf(g.sites["blog"]); got != want {
+				t.Errorf("%v: got %s, want %s", time.Now(), got, want)
+			}
+			if before != nil && (before == g.sites["blog"]) != (pagesOf(before) == want) {
+				t.Errorf("%v: read again, or not, for no reason", time.Now())
+			}
+			time.Sleep(12 * time.Hour)
+		}
+	})
 }

@@ -4,184 +4,160 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
-
-	"tinycdn/webserver/hosts"
-	"tinycdn/zones/tomlfile"
 )
 
-// fields are the keys of front matter that have a meaning here, with Zola's and Hugo's names for them, and where their
-// values go.
-func (m *Matter) fields() map[string]any {
-	return map[string]any{
-		"title": &m.Title, "description": &m.Description, "summary": &m.Summary, "language": &m.Language, "template": &m.Template,
-		"slug": &m.Slug, "path": &m.Path, "url": &m.Path, "link": &m.Link, "cache_control": &m.CacheControl, "sort_by": &m.SortBy,
-		"date": &m.Date, "updated": &m.Updated, "lastmod": &m.Updated, "draft": &m.Draft, "weight": &m.Weight, "paginate_by": &m.PaginateBy,
-		"aliases": &m.Aliases, "tags": &m.Tags, "taxonomies": m.setTaxonomies, "extra": m.setExtra, "params": m.setExtra,
+// keys are the keys of front matter that have a meaning here, in small letters, with Zola's and Hugo's names for them.
+func (m *Matter) keys() map[string]func(any) error {
+	expiry, publish := toDate(&m.Hold.Expiry), toDate(&m.Hold.Publish)
+	path, updated := toWord(&m.Path, checkPath), toDate(&m.Updated)
+	return map[string]func(any) error{
+		"title": toWord(&m.Title, nil), "description": toWord(&m.Description, nil), "summary": toWord(&m.Summary, nil),
+		"language": toWord(&m.Language, nil), "template": toWord(&m.Template, nil),
+		"slug": toWord(&m.Slug, checkSlug), "path": path, "url": path, "aliases": toWords(&m.Aliases, checkAlias),
+		"link": toWord(&m.Link, checkLink), "cache_control": toWord(&m.CacheControl, checkField),
+		"date": toDate(&m.Date), "updated": updated, "lastmod": updated, "modified": updated,
+		"draft": toSwitch(&m.Hold.Draft, true), "publishdate": publish, "pubdate": publish, "published": m.setPublished,
+		"expirydate": expiry, "unpublishdate": expiry,
+		"render": toSwitch(&m.Hold.Hidden, false), "headless": toSwitch(&m.Hold.Hidden, true),
+		"build": m.Hold.setBuild, "_build": m.Hold.setBuild, "cascade": m.setCascade,
+		"weight": toWhole(&m.Weight), "sort_by": toWord(&m.SortBy, checkOrder), "paginate_by": toWhole(&m.PaginateBy),
+		"tags": toWords(&m.Tags, nil), "taxonomies": m.setTaxonomies, "extra": m.setExtra, "params": m.setExtra,
 	}
-}
-
-// checks are for words that must be of some form.
-var checks = map[string]func(string) error{
-	"slug": checkSlug, "path": checkPath, "url": checkPath, "aliases": checkPath, "link": checkLink, "cache_control": checkField, "sort_by": checkOrder,
 }
 
 // ourKeys is what a misspelt key may have meant, in an order that does not change.
-var ourKeys = slices.Sorted(maps.Keys(new(Matter).fields()))
+var ourKeys = slices.Sorted(maps.Keys(new(Matter).keys()))
 
-// othersKeys are words of Zola and Hugo that are near one of ours and yet mean what they say. They do nothing here,
-// and templates find them in Extra.
-var othersKeys = map[string]bool{
-	"links": true, "linkTitle": true, "paths": true, "layout": true, "type": true, "weights": true, "author": true, "authors": true,
-	"publishDate": true, "expiryDate": true, "pubdate": true, "translationKey": true, "toc": true, "menu": true, "menus": true,
-	"render": true, "transparent": true, "in_search_index": true, "page_template": true, "insert_anchor_links": true,
-	"redirect_to": true, "generate_feed": true, "generate_feeds": true, "paginate_path": true, "paginate_reversed": true,
-	"categories": true, "series": true, "keywords": true, "images": true, "image": true, "cascade": true, "resources": true,
-	"outputs": true, "headless": true, "sitemap": true, "build": true, "markup": true, "videos": true, "audio": true, "cover": true,
-	"languages": true, "lang": true, "id": true, "data": true,
-}
+// decides are the keys without which a page's URL, or whether it is to be served, cannot be told.
+var decides = setOf("slug", "path", "url", "date", "draft", "publishdate", "pubdate", "published", "expirydate", "unpublishdate",
+	"render", "headless", "build", "_build", "cascade")
 
-// set puts the value of a key into its field.
-func set(field any, n *tomlfile.Node, check func(string) error) error {
-	switch field := field.(type) {
-	case *string:
-		value, err := scalar[string](n, "a string")
-		if err == nil && check != nil {
-			err = check(value)
-		}
-		if err == nil {
-			*field = value
-		}
-		return err
-	case *bool:
-		value, err := scalar[bool](n, "true or false")
-		*field = value
-		return err
-	case *int:
-		value, err := scalar[int64](n, "a whole number")
-		*field = int(value)
-		return err
-	case *time.Time:
-		value, err := date(n)
-		*field = value
-		return err
-	case *[]string:
-		return appendWords(field, n, check)
-	case func(*tomlfile.Node) error:
-		return field(n)
+// othersKeys are words of Zola, Hugo and their themes that are near one of ours and yet mean what they say. They do
+// nothing here, and templates find them in Extra.
+var othersKeys = setOf("links", "linked", "linktitle", "paths", "layout", "type", "weights", "author", "authors", "translationkey", "toc",
+	"menu", "menus", "transparent", "in_search_index", "page_template", "insert_anchor_links", "redirect_to", "generate_feed",
+	"generate_feeds", "paginate_path", "paginate_reversed", "categories", "series", "keywords", "images", "image", "resources",
+	"outputs", "sitemap", "markup", "videos", "audio", "cover", "languages", "lang", "id", "data", "math", "katex", "mathjax", "tag",
+	"update", "updates", "updated_at", "created", "param", "urls", "isdraft", "sortby", "subtitle", "permalink", "category", "tables",
+	"hidden", "header", "footer", "banner", "dates", "dated", "time")
+
+// noEffect are those of them that decide there whether or where a page is served, and do not do so here.
+var noEffect = setOf("redirect_to", "page_template", "paginate_path", "outputs", "permalink")
+
+func setOf(words ...string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, word := range words {
+		set[word] = true
 	}
-	panic(fmt.Sprintf("front: internal error: no value goes into %T", field))
+	return set
 }
 
-// scalar is a value of one of TOML's types.
-func scalar[T any](n *tomlfile.Node, want string) (T, error) {
-	value, ok := n.Value.(T)
+// setPublished takes a date, as Hugo has it, or Jekyll's true or false.
+func (m *Matter) setPublished(v any) error {
+	if published, ok := v.(bool); ok {
+		if held := !published; held {
+			m.Hold.Draft = &held
+		}
+		return nil
+	}
+	return toDate(&m.Hold.Publish)(v)
+}
+
+// setBuild takes Hugo's table of where a page is to be seen.
+func (h *Hold) setBuild(v any) error {
+	table, ok := v.(map[string]any)
 	if !ok {
-		return value, fmt.Errorf("want %s, not %s", want, n.Kind())
+		return fmt.Errorf("want a table, not %s", kind(v))
 	}
-	return value, nil
-}
-
-func appendWords(list *[]string, n *tomlfile.Node, check func(string) error) error {
-	nodes, err := n.Strings()
-	if err != nil {
-		return err
-	}
-	for _, node := range nodes {
-		word := strings.TrimSpace(node.Text())
-		if word == "" {
-			continue
+	for key, v := range table {
+		mode, err := word(v)
+		yes := true
+		switch key, mode = strings.ToLower(key), strings.ToLower(mode); {
+		case err != nil && (key == "render" || key == "list"):
+			return err
+		case key == "render" && (mode == "never" || mode == "link" || mode == "false"):
+			h.Hidden = &yes
+		case key == "list" && (mode == "never" || mode == "false"):
+			h.Unlisted = &yes
+		case key == "render" && mode != "always" && mode != "true":
+			return fmt.Errorf(`render: want "always", "never" or "link", not %q`, mode)
 		}
-		if check != nil {
-			if err := check(word); err != nil {
-				return err
-			}
-		}
-		*list = append(*list, word)
 	}
 	return nil
 }
 
-// date is a date of TOML, or one in quotes as many write it.
-func date(n *tomlfile.Node) (time.Time, error) {
-	switch value := n.Value.(type) {
-	case time.Time:
-		if value.Location().String() != "time-local" {
-			return universal(value), nil
+// setCascade takes what Hugo's sections say for all that is in them, as far as it holds pages back. Whom a target means
+// is not read: rather all are held back than one too few.
+func (m *Matter) setCascade(v any) error {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, v := range list {
+		table, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("want a table, not %s", kind(v))
 		}
-	case string:
-		for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02 15:04"} {
-			if t, err := time.Parse(layout, value); err == nil {
-				return t, nil
+		below := Matter{Extra: map[string]any{}}
+		set := below.keys()
+		for key, v := range table {
+			if key = strings.ToLower(key); decides[key] && key != "cascade" {
+				if err := set[key](v); err != nil {
+					return fmt.Errorf("%s: %w", key, err)
+				}
 			}
 		}
+		if below.Path != "" || below.Slug != "" {
+			return errors.New("the URL of a page is said on the page itself")
+		}
+		if below.Hold.Publish.IsZero() {
+			below.Hold.Publish = below.Date
+		}
+		m.Below = m.Below.Or(below.Hold)
 	}
-	return time.Time{}, errors.New("want a date like 2026-01-31 or 2026-01-31T18:30:00Z")
+	return nil
 }
 
 // setTaxonomies takes the tags that Zola keeps one table deeper. Other taxonomies are for the templates to use.
-func (m *Matter) setTaxonomies(n *tomlfile.Node) error {
-	if !n.IsTable() {
-		return fmt.Errorf("want a table, not %s", n.Kind())
-	}
-	m.Extra["taxonomies"] = Value(n)
-	if tags := n.Table["tags"]; tags != nil {
-		return appendWords(&m.Tags, tags, nil)
-	}
-	return nil
-}
-
-func (m *Matter) setExtra(n *tomlfile.Node) error {
-	if !n.IsTable() {
-		return fmt.Errorf("want a table, not %s", n.Kind())
-	}
-	for key, value := range n.Table {
-		m.Extra[key] = Value(value)
-	}
-	return nil
-}
-
-func checkSlug(slug string) error {
-	if slug == "" || strings.ContainsRune(slug, '/') {
-		return fmt.Errorf("%q is not one part of a path", slug)
-	}
-	return checkPath(slug)
-}
-
-// checkPath wants what a request can ask for.
-func checkPath(path string) error {
-	inside := strings.Trim(path, "/")
-	if hosts.BadPath("/"+inside) || hosts.HidesSeparator(inside, "") || strings.Contains(inside, "//") {
-		return fmt.Errorf("%q is not the path of a URL", path)
-	}
-	return nil
-}
-
-func checkLink(link string) error {
-	u, err := url.Parse(link)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" && !strings.HasPrefix(link, "/") || strings.ContainsFunc(link, isControl) {
-		return fmt.Errorf(`%q is not a URL like "https://example.org/"`, link)
-	}
-	return nil
-}
-
-// checkField wants what may stand in a header.
-func checkField(value string) error {
-	if strings.ContainsFunc(value, isControl) {
-		return errors.New("want one line")
-	}
-	return nil
-}
-
-func checkOrder(order string) error {
-	switch order {
-	case "date", "title", "weight", "none":
+func (m *Matter) setTaxonomies(v any) error {
+	if v == nil {
 		return nil
 	}
-	return fmt.Errorf(`want "date", "title" or "weight", not %q`, order)
+	table, ok := v.(map[string]any)
+	if !ok {
+		return fmt.Errorf("want a table, not %s", kind(v))
+	}
+	m.Extra["taxonomies"] = v
+	for key, tags := range table {
+		if strings.EqualFold(key, "tags") {
+			return toWords(&m.Tags, nil)(tags)
+		}
+	}
+	return nil
 }
 
-func isControl(r rune) bool { return r < ' ' || r == 0x7F }
+func (m *Matter) setExtra(v any) error {
+	if v == nil {
+		return nil
+	}
+	table, ok := v.(map[string]any)
+	if !ok {
+		return fmt.Errorf("want a table, not %s", kind(v))
+	}
+	maps.Copy(m.Extra, table)
+	return nil
+}
+
+// toDate puts a value into a date.
+func toDate(field *time.Time) func(any) error {
+	return func(v any) error {
+		t, err := date(v)
+		if !t.IsZero() {
+			*field = t
+		}
+		return err
+	}
+}

@@ -1,13 +1,13 @@
-// Package front reads front matter: what a page says of itself in TOML, at the head of its file.
+// Package front reads front matter: what a page says of itself in TOML or YAML, at the head of its file.
 package front
 
 import (
-	"bytes"
+	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
 	"tinycdn/zones/diag"
-	"tinycdn/zones/tomlfile"
 )
 
 // Matter is what a page says of itself.
@@ -18,67 +18,79 @@ type Matter struct {
 	Link                                  string // where the title leads to, in a link blog
 	CacheControl                          string
 	Date, Updated                         time.Time
-	Draft                                 bool
 	Aliases, Tags                         []string
 	Weight                                int
 	Extra                                 map[string]any // what is not ours
 
+	Hold  Hold // of the page, and of a section's all that is in it
+	Below Hold // Hugo's cascade: of a section and all that is in it, where they do not say otherwise
+
 	SortBy     string // of a section
 	PaginateBy int
 
-	lines map[string]int // of the keys
+	lines map[string]int // of the keys, in small letters
 }
 
-// Split parts a file into the TOML between its +++ lines and the text below. line is the number of the line that the
-// text begins on. The TOML has an empty line in place of the opening one, so that its lines are those of the file.
-func Split(data []byte) (toml, text []byte, line int, mistake string) {
-	start := bytes.TrimPrefix(data, []byte("\ufeff"))
-	first, below, _ := bytes.Cut(start, []byte("\n"))
-	switch fence := string(bytes.TrimRight(first, " \t\r")); {
-	case fence == "---":
-		return nil, nil, 1, "YAML front matter is not read: write it as TOML between two lines of +++ (title = \"…\", date = 2026-01-31)"
-	case fence != "+++":
-		return nil, start, 1, ""
-	}
-	line = 2
-	for at := below; len(at) > 0; line++ {
-		content, after, _ := bytes.Cut(at, []byte("\n"))
-		if string(bytes.TrimRight(content, " \t\r")) == "+++" {
-			inside := below[:len(below)-len(at)]
-			return append([]byte("\n"), inside...), after, line + 1, ""
-		}
-		at = after
-	}
-	return nil, nil, 1, "the front matter that begins with +++ has no +++ below it"
+// Hold says when a page is served, and where. What is nil or zero is not said.
+type Hold struct {
+	Draft    *bool
+	Hidden   *bool     // it has no page of its own
+	Unlisted *bool     // it is in no list
+	Publish  time.Time // from then on it is served
+	Expiry   time.Time // from then on it is not
 }
 
-// Read reads the front matter of the file at path, and goes on after a mistake so that all are told at once.
-func Read(path string, toml []byte) (Matter, []diag.Problem) {
-	m := Matter{Extra: map[string]any{}, lines: map[string]int{}}
-	doc, problem := tomlfile.Parse(path, toml)
+// Or is h with what it does not say as above says it.
+func (h Hold) Or(above Hold) Hold {
+	return Hold{
+		cmp.Or(h.Draft, above.Draft), cmp.Or(h.Hidden, above.Hidden), cmp.Or(h.Unlisted, above.Unlisted),
+		cmp.Or(h.Publish, above.Publish), cmp.Or(h.Expiry, above.Expiry),
+	}
+}
+
+// Read reads the front matter of the file at path, and goes on after a mistake so that all are told at once. Only what
+// keeps us from telling a page's URL, or whether it is to be served, is a mistake. All else is a note, and counts as if it
+// were not said.
+func Read(path string, block Block) (m Matter, mistakes, notes []diag.Problem) {
+	m = Matter{Extra: map[string]any{}, lines: map[string]int{}}
+	table, problem := block.table(path)
 	if problem != nil {
-		return m, []diag.Problem{*problem}
+		return m, []diag.Problem{*problem}, nil
 	}
-	var problems []diag.Problem
-	fields := m.fields()
-	for _, key := range doc.Root.Keys {
-		node := doc.Node(key)
-		m.lines[key] = node.Line
-		field, known := fields[key]
-		if !known {
-			if near := diag.ClosestSpelling(key, ourKeys); near != "" && !othersKeys[key] {
-				problems = append(problems, diag.Problem{File: path, Line: node.Line, Text: "unknown key " + quoted(key) +
-					" (did you mean " + quoted(near) + "? what is your own goes into [extra])"})
-				continue
+	keys := m.keys()
+	for _, e := range table {
+		name := strings.ToLower(e.Key) // Hugo's keys have no case
+		tell := func(mistake bool, format string, args ...any) {
+			p := diag.Problem{File: path, Line: e.Line, Text: oneLine(fmt.Sprintf(format, args...))}
+			if mistake {
+				mistakes = append(mistakes, p)
+			} else {
+				notes = append(notes, p)
 			}
-			m.Extra[key] = Value(node)
+		}
+		set, known := keys[name]
+		switch {
+		case m.lines[name] > 0:
+			tell(decides[name], "%s is said twice (in line %d, too)", e.Key, m.lines[name])
 			continue
+		case !known && holdsPerhaps(name, e.Value):
+			tell(true, "unknown key %s (did you mean \"draft\"?)", quoted(e.Key))
+		case !known:
+			if near := diag.ClosestSpelling(name, ourKeys); near != "" && !othersKeys[name] {
+				tell(false, "unknown key %s (did you mean %s? what is your own goes into [extra])", quoted(e.Key), quoted(near))
+			}
+			if noEffect[name] {
+				tell(false, "%s has no effect here: the page is served as if it were not said", quoted(e.Key))
+			}
+			m.Extra[e.Key] = e.Value
+		default:
+			if err := set(e.Value); err != nil {
+				tell(decides[name], "%s: %v", e.Key, err)
+			}
 		}
-		if err := set(field, node, checks[key]); err != nil {
-			problems = append(problems, doc.Problem([]string{key}, "%v", err))
-		}
+		m.lines[name] = e.Line
 	}
-	return m, problems
+	return m, mistakes, notes
 }
 
 // Line is the line of the first of these keys that the front matter has, or the first line of the file.
@@ -91,35 +103,25 @@ func (m *Matter) Line(keys ...string) int {
 	return 1
 }
 
+// holdsPerhaps says whether a key is all but "draft", and its value not "no": whether the page is held back cannot be told.
+func holdsPerhaps(name string, v any) bool {
+	if othersKeys[name] || len(name) < 4 || len(name) > 6 || diag.ClosestSpelling(name, []string{"draft"}) == "" {
+		return false
+	}
+	held, err := truth(v)
+	return err == nil && held
+}
+
 func quoted(word string) string { return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"` }
 
-// Value is a node as templates see it: maps, lists and values.
-func Value(n *tomlfile.Node) any {
-	switch {
-	case n.IsTable():
-		table := make(map[string]any, len(n.Table))
-		for key, value := range n.Table {
-			table[key] = Value(value)
+// oneLine is a text as it may stand in a line of the log.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return ' '
 		}
-		return table
-	case n.Value == nil:
-		list := make([]any, len(n.List))
-		for i, value := range n.List {
-			list[i] = Value(value)
-		}
-		return list
-	}
-	if t, ok := n.Value.(time.Time); ok {
-		return universal(t)
-	}
-	return n.Value
+		return r
+	}, text)
 }
 
-// universal is a time that means the same on every machine: TOML's local dates come in the zone of the one that reads them.
-func universal(t time.Time) time.Time {
-	switch t.Location().String() {
-	case "datetime-local", "date-local", "time-local":
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-	}
-	return t
-}
+func lines(data []byte) int { return strings.Count(string(data), "\n") }

@@ -56,6 +56,11 @@ func (t *Theme) HasOwn() bool { return len(t.paths) > 0 }
 // Has says whether there is a template of that name for a page.
 func (t *Theme) Has(name string) bool { return t.sets[name] != nil }
 
+// Near is a hint at a template whose name is nearly this one; "": there is none.
+func (t *Theme) Near(name string) string {
+	return diag.DidYouMean(name, slices.Sorted(maps.Keys(t.sets)))
+}
+
 // Path is where a template of the owner's lies; "" for one of ours.
 func (t *Theme) Path(name string) string { return t.paths[name] }
 
@@ -74,16 +79,16 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 	names := slices.Sorted(maps.Keys(texts))
 	common := template.New("").Funcs(functions)
 	add := func(set *template.Template, name string) bool {
-		if before, _, found := strings.Cut(texts[name], "{%"); found && t.paths[name] != "" { // it would be shown as it is
-			problems = append(problems, diag.Problem{File: t.paths[name], Line: 1 + strings.Count(before, "\n"),
+		_, err := set.New(name).Parse(texts[name])
+		if at := ofZola(texts[name], err == nil); at != nil && t.paths[name] != "" {
+			problems = append(problems, diag.Problem{File: t.paths[name], Line: 1 + strings.Count(texts[name][:at[0]], "\n"),
 				Text: "this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"})
 			return false
 		}
-		if _, err := set.New(name).Parse(texts[name]); err != nil {
+		if err != nil {
 			problems = append(problems, t.Problem(err))
-			return false
 		}
-		return true
+		return err == nil
 	}
 	if !add(common, "base.html") {
 		return problems
@@ -108,6 +113,23 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 	return problems
 }
 
+// Templates of Zola have tags and comments, which Go would show as they are; and what it cannot parse: functions called
+// with their arguments in brackets, and variables without a point before them.
+var (
+	tags      = regexp.MustCompile(`\{%|\{#[^{}]*#\}`)
+	variables = regexp.MustCompile(`\{\{-?\s*[A-Za-z_]\w*(?:\.[A-Za-z_]|::|\()|` +
+		`\{\{-?\s*(?:title|content|body|lang|config|page|section|paginator|current_url|current_path|terms?|taxonomy)\s*(?:\||-?\}\})`)
+)
+
+// ofZola finds what a template of Zola has in one of the owner's; nil: nothing.
+func ofZola(text string, parses bool) []int {
+	at := tags.FindStringIndex(text)
+	if at == nil && !parses {
+		at = variables.FindStringIndex(text)
+	}
+	return at
+}
+
 // templateError is how html/template says where an error is.
 var templateError = regexp.MustCompile(`(?s)^(?:html/)?template: ?([^:]+):(\d+)(?::\d+)?: (.*)$`)
 
@@ -128,6 +150,9 @@ func (t *Theme) Problem(err error) diag.Problem {
 	} else if at := strings.Index(what, ">: "); strings.HasPrefix(what, "executing ") && at > 0 {
 		what = what[at+3:]
 	}
+	if strings.HasSuffix(what, " not defined") && strings.HasPrefix(what, "function ") {
+		what += " (beside Go's own there are safe and day)"
+	}
 	return diag.Problem{File: file, Line: line, Text: strings.ReplaceAll(what, "\n", " ")}
 }
 
@@ -139,7 +164,7 @@ const LongestTemplate = 256 << 10
 func (t *Theme) Show(name string, view any) ([]byte, error) {
 	set := t.sets[name]
 	if set == nil {
-		return nil, fmt.Errorf("there is no template %q%s", name, diag.DidYouMean(name, slices.Sorted(maps.Keys(t.sets))))
+		return nil, fmt.Errorf("there is no template %q", name)
 	}
 	e := set.take()
 	defer set.give(e)
