@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"html"
 	"maps"
+	"net/url"
+	"regexp"
 	"slices"
-	"strings"
 
 	"tinycdn/webserver/links"
 	"tinycdn/zones/diag"
@@ -27,14 +28,15 @@ func (s *Site) Check() (problems, dead []diag.Problem) {
 				failed.add(e, err)
 				continue
 			}
-			if !yield(url, body) {
+			if !yield(s.generation.settings.root+url, body) {
 				return
 			}
 		}
 	}
 	reported := map[diag.Problem]bool{}
 	for _, link := range links.Check([]string{s.config.Host}, pages, s.find) {
-		if p := s.entries[link.Page].deadLink(link); !reported[p] {
+		inside, _ := s.inside(link.Page)
+		if p := s.entries[inside].deadLink(s.generation, link); !reported[p] {
 			reported[p] = true
 			dead = append(dead, p)
 		}
@@ -92,23 +94,31 @@ func (e *entry) problem(err error) diag.Problem {
 }
 
 // find gives the URL of what is served at a path, redirects followed.
-func (s *Site) find(path string) (string, bool) {
+func (s *Site) find(asked string) (string, bool) {
+	root := s.generation.settings.root
+	path, ok := s.inside(asked)
+	switch {
+	case path == "" || root != "" && asked == "/":
+		return root + "/", true
+	case !ok:
+		return "", false
+	}
 	if e := s.entries[path]; e != nil {
 		if e.to != "" {
-			return e.to, true
+			return root + e.to, true
 		}
-		return path, true
+		return asked, true
 	}
 	if s.static.Has(path) || s.resourceAt(path) != "" {
-		return path, true
+		return asked, true
 	}
 	to := s.canonicalize(path)
-	return to, to != ""
+	return root + to, to != ""
 }
 
 // deadLink says of a dead link where it stands in what the owner wrote: in the Markdown of one of the pages shown, or
 // else in a template.
-func (e *entry) deadLink(dead links.Dead) diag.Problem {
+func (e *entry) deadLink(g *generation, dead links.Dead) diag.Problem {
 	var shown []*source
 	if e.source != nil {
 		shown = append(shown, e.source)
@@ -117,7 +127,7 @@ func (e *entry) deadLink(dead links.Dead) diag.Problem {
 		shown = append(shown, p.source)
 	}
 	for _, s := range shown {
-		if line := s.lineOf(dead.Link); line > 0 {
+		if line := g.lineOf(s, dead.Link); line > 0 {
 			return diag.Problem{File: s.path, Line: line, Text: dead.Text}
 		}
 	}
@@ -131,16 +141,33 @@ func (e *entry) deadLink(dead links.Dead) diag.Problem {
 	return diag.Problem{File: file, Text: dead.Text}
 }
 
-// lineOf finds the line of a link. In the Markdown it may be escaped otherwise than in HTML, and relative where there it
-// is not: then its last part is looked for.
-func (s *source) lineOf(link string) int {
-	path, _, _ := strings.Cut(html.UnescapeString(link), "#")
-	for _, form := range []string{link, html.UnescapeString(link), strings.TrimPrefix(path, escaped(s.url))} {
-		for _, before := range []string{"](", "](<", `="`, "='", "]: ", "<", "("} {
-			if at := bytes.Index(s.text, []byte(before+form)); at >= 0 && form != "" {
-				return s.line + bytes.Count(s.text[:at], []byte("\n"))
+// linkTarget is what a link in Markdown, or in HTML in it, leads to.
+var linkTarget = regexp.MustCompile(`\]\(\s*<([^>\n]*)>|\]\(\s*([^\s)<]+)|\]:\s*<?([^\s>]+)|(?i)\s(?:href|src|poster|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))|<(https?:[^>\s]+)>|(https?:[^\s<>)"']+)`)
+
+// lineOf finds the line of the first link in a text that leads there, from its own page or from a list; 0: there is none.
+func (g *generation) lineOf(s *source, link string) int {
+	want := plainLink(link)
+	for _, at := range linkTarget.FindAllSubmatchIndex(s.text, -1) {
+		for i := 2; i < len(at); i += 2 {
+			if at[i] < 0 {
+				continue
+			}
+			target := []byte(html.UnescapeString(string(s.text[at[i]:at[i+1]])))
+			for _, form := range [][]byte{target, g.resolve(s, target, false), g.resolve(s, target, true)} {
+				if plainLink(string(form)) == want {
+					return s.line + bytes.Count(s.text[:at[i]], []byte("\n"))
+				}
 			}
 		}
 	}
 	return 0
+}
+
+// plainLink is a link in one way of escaping.
+func plainLink(link string) string {
+	link = html.UnescapeString(link)
+	if plain, err := url.PathUnescape(link); err == nil {
+		return plain
+	}
+	return link
 }

@@ -3,6 +3,8 @@ package content
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +27,29 @@ func TestDeadLinksAreToldWithTheirLine(t *testing.T) {
 		`content/b.md:5: "https://example.org/z" leads nowhere: the site has no /z`,
 		`content/b.md:6: "#here" leads nowhere: /b/ has no element with the id "here"`,
 	})
+}
+
+// A link is not found by its beginning, and one of a summary is on its own page.
+func TestADeadAnchorIsToldWhereItStands(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{
+		"content/brief.md": "+++\ndate = 2026-01-02\n+++\n## Part two\n[good](#part-two) [by file](jump.md#gone)\n",
+		"content/jump.md":  "+++\ndate = 2026-01-01\n+++\nText\n\n[dead](#part) and\n<a href='pic 1.png'>x</a>\n\n[ref]\n\n[ref]: ../no_where/ 'T'\n",
+	})
+	s := loaded(t, load(folder, nil))
+	_, dead := s.Check()
+	got := texts(folder, dead)
+	for i, want := range []string{"content/jump.md:6: ", "content/brief.md:5: ", "content/jump.md:7: ", "content/jump.md:11: "} {
+		if !slices.ContainsFunc(got, func(p string) bool { return strings.HasPrefix(p, want) }) {
+			t.Errorf("%d: nothing at %s in:\n%s", i, want, strings.Join(got, "\n"))
+		}
+	}
+	for _, p := range got {
+		if !strings.HasPrefix(p, "content/jump.md:") && !strings.HasPrefix(p, "content/brief.md:5: ") {
+			t.Errorf("told elsewhere: %s", p)
+		}
+	}
 }
 
 // The example that tinycdn demo serves is held to what we tell others.

@@ -102,7 +102,7 @@ func (s *Site) build(last *Site) (problems, notes []diag.Problem) {
 	g.arrange()
 	for _, icon := range []string{"/favicon.ico", "/favicon.png", "/favicon.svg"} {
 		if s.static.Has(icon) {
-			g.info.Icon = icon
+			g.info.Icon = g.href(icon)
 		}
 	}
 	p := &planner{generation: g, rules: s.config.Rules, entries: map[string]*entry{}}

@@ -55,7 +55,7 @@ func (e *entry) made(of *inputs) {
 
 // written plans what is made without a template.
 func (p *planner) written(url, mediaType string, write func() []byte) {
-	e := &entry{url: url, write: write, mediaType: mediaType, cacheControl: page.CacheControl(p.rules, url, htmlType)} // it changes with the pages
+	e := &entry{url: url, write: write, mediaType: mediaType, cacheControl: page.CacheControl(p.rules, p.settings.root+url, htmlType)} // it changes with the pages
 	in := p.inputs(e)
 	in.add(p.every)
 	e.made(in)
@@ -66,7 +66,7 @@ func (p *planner) written(url, mediaType string, write func() []byte) {
 
 // entry begins an entry that is shown by a template.
 func (p *planner) entry(url, template string, s *source) *entry {
-	e := &entry{url: url, template: template, source: s, theme: p.theme, mediaType: htmlType, cacheControl: page.CacheControl(p.rules, url, htmlType)}
+	e := &entry{url: url, template: template, source: s, theme: p.theme, mediaType: htmlType, cacheControl: page.CacheControl(p.rules, p.settings.root+url, htmlType)}
 	switch {
 	case s == nil || s.Template == "":
 	case p.theme.Has(s.Template):
@@ -82,9 +82,9 @@ func (p *planner) entry(url, template string, s *source) *entry {
 
 // add gives an entry its URL, unless another has it.
 func (p *planner) add(e *entry) {
-	e.view.Site, e.view.URL = p.info, escaped(e.url)
+	e.view.Site, e.view.URL = p.info, p.href(e.url)
 	if p.settings.placed {
-		e.view.Canonical = p.settings.base + e.view.URL
+		e.view.Canonical = p.settings.base + escaped(e.url)
 	}
 	other := p.entries[e.url]
 	if other == nil {

@@ -144,7 +144,7 @@ func (g *generation) collect() {
 			slug := slugOf(name)
 			tag := g.tags[slug]
 			if tag == nil {
-				tag = &Tag{Name: name, path: "/tags/" + slug + "/", URL: escaped("/tags/" + slug + "/")}
+				tag = &Tag{Name: name, path: "/tags/" + slug + "/", URL: g.href("/tags/" + slug + "/")}
 				g.tags[slug] = tag
 			}
 			if !slices.Contains(p.Tags, tag) {
@@ -160,7 +160,7 @@ func (g *generation) collect() {
 
 func (g *generation) newInfo(root *section) *Info {
 	c := &g.settings
-	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Extra: c.extra}
+	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Root: escaped(c.root), Extra: c.extra}
 	if root.index != nil && root.index.Title != "" && !c.named {
 		info.Title = root.index.Title
 	}

@@ -110,11 +110,17 @@ func (p *planner) list(url, template string, perPage int, index *source, pages [
 		}
 		return url + "page/" + strconv.Itoa(n) + "/"
 	}
+	href := func(n int) string {
+		if at(n) == "" {
+			return ""
+		}
+		return p.href(at(n))
+	}
 	for n := 1; n <= total; n++ {
 		e := p.entry(at(n), template, index)
 		part := v
 		part.Pages = pages[(n-1)*perPage : min(n*perPage, len(pages))]
-		part.Number, part.Total, part.Newer, part.Older = n, total, escaped(at(n-1)), escaped(at(n+1))
+		part.Number, part.Total, part.Newer, part.Older = n, total, href(n-1), href(n+1)
 		e.view = &part
 		in := p.inputs(e)
 		in.add(p.paths)

@@ -1,9 +1,11 @@
 package content
 
 import (
+	"html"
 	"html/template"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"tinycdn/webserver/content/markdown"
@@ -12,19 +14,41 @@ import (
 // content is the whole text of a page in HTML.
 func (g *generation) content(s *source) template.HTML { return g.markdown.HTML(g.text(s)) }
 
-// summary is what lists show of a page: what front matter says, or else of its text or description what is short.
+// summary is what lists show of a page: what front matter says, or else of its text or description what is short. It stands
+// on other pages: what in it leads to parts of its own, or is relative, shall lead there from anywhere.
 func (g *generation) summary(s *source) template.HTML {
 	t := g.text(s)
+	t.Resolve = func(target []byte) []byte { return g.resolve(s, target, true) }
 	if s.Summary != "" {
 		t.Markdown, t.Line, t.InTOML = []byte(s.Summary), s.Line("summary"), true
-		return g.markdown.HTML(t)
+		return g.absolute(s, g.markdown.HTML(t))
 	}
-	return g.markdown.Summary(t, s.Description)
+	return g.absolute(s, g.markdown.Summary(t, s.Description))
+}
+
+// tag and attribute find the links of HTML. In what was made of Markdown there is no < but that of a tag.
+var (
+	tag       = regexp.MustCompile(`<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>`)
+	attribute = regexp.MustCompile(`(?i)(\s(?:href|src|poster)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+)
+
+// absolute makes the links in the HTML of a text lead to where they do on the text's own page.
+func (g *generation) absolute(s *source, text template.HTML) template.HTML {
+	return template.HTML(tag.ReplaceAllStringFunc(string(text), func(tag string) string {
+		return attribute.ReplaceAllStringFunc(tag, func(link string) string {
+			parts := attribute.FindStringSubmatch(link)
+			target := html.UnescapeString(parts[2] + parts[3] + parts[4])
+			if there := string(g.resolve(s, []byte(target), true)); there != target {
+				return parts[1] + `"` + html.EscapeString(there) + `"`
+			}
+			return link
+		})
+	}))
 }
 
 // text is the Markdown of a page. Its links lead where they should from any other page too.
 func (g *generation) text(s *source) markdown.Text {
-	return markdown.Text{Markdown: s.text, File: s.path, Line: s.line, Resolve: func(target []byte) []byte { return g.resolve(s, target) }}
+	return markdown.Text{Markdown: s.text, File: s.path, Line: s.line, Resolve: func(target []byte) []byte { return g.resolve(s, target, false) }}
 }
 
 // texts are all that the site has.
@@ -37,10 +61,13 @@ func (g *generation) texts(yield func([]byte) bool) {
 }
 
 // resolve makes the target of a link absolute on this site. Zola's @/folder/page.md, and page.md beside this one, are
-// the pages' URLs.
-func (g *generation) resolve(s *source, target []byte) []byte {
+// the pages' URLs. A part of the page itself is one wherever its text stands as a whole; away, it is on another page.
+func (g *generation) resolve(s *source, target []byte, away bool) []byte {
 	to := string(target)
-	if to == "" || to[0] == '/' || to[0] == '#' {
+	switch {
+	case away && strings.HasPrefix(to, "#"):
+		return []byte(g.href(s.url) + to)
+	case to == "" || to[0] == '/' || to[0] == '#':
 		return target
 	}
 	file, fragment, _ := strings.Cut(to, "#")
@@ -49,7 +76,7 @@ func (g *generation) resolve(s *source, target []byte) []byte {
 	}
 	if below, ok := strings.CutPrefix(file, "@/"); ok {
 		if page := g.sources[below]; page != nil {
-			return []byte(escaped(page.url) + fragment)
+			return []byte(g.href(page.url) + fragment)
 		}
 		return target
 	}
@@ -58,7 +85,7 @@ func (g *generation) resolve(s *source, target []byte) []byte {
 		return target
 	}
 	if page := g.sources[path.Join(path.Dir(s.file), u.Path)]; page != nil {
-		return []byte(escaped(page.url) + fragment)
+		return []byte(g.href(page.url) + fragment)
 	}
-	return []byte((&url.URL{Path: s.url}).ResolveReference(u).String())
+	return []byte((&url.URL{Path: g.settings.root + s.url}).ResolveReference(u).String())
 }

@@ -28,6 +28,28 @@ func TestLinksLeadToPages(t *testing.T) {
 	}
 }
 
+func TestWhatStandsInListsLeadsWhereItDoesOnItsPage(t *testing.T) {
+	t.Parallel()
+	s := siteOf(t, map[string]string{
+		"content/p/a.md": "+++\ndate = 2026-01-01\n+++\n[part](#part) <a class=x href='#part'>x</a> <img alt=\"a > b\" src=pic.png> `<a href=\"no\">`\n\n" +
+			"<video poster=\"v.png?a&amp;b\"><source src='/abs.mp4'></video> <a href=\"b.md\">b</a> <a href=\"mailto:a@b\">m</a>\n\n## Part\n",
+		"content/p/b.md": "+++\ndate = 2026-01-02\nsummary = '<a href=\"#b\">b</a>'\n+++\nB",
+	})
+	_, home, _ := get(t, s, "/")
+	for _, want := range []string{
+		`<a href="/p/a/#part">part</a> <a class=x href="/p/a/#part">x</a> <img alt="a > b" src="/p/a/pic.png"> <code>&lt;a href=&quot;no&quot;&gt;</code>`,
+		`<video poster="/p/a/v.png?a&amp;b"><source src='/abs.mp4'></video> <a href="/p/b/">b</a> <a href="mailto:a@b">m</a>`,
+		`<a href="/p/b/#b">b</a>`,
+	} {
+		if !strings.Contains(home, want) {
+			t.Errorf("no %s in it:\n%s", want, home)
+		}
+	}
+	if _, body, _ := get(t, s, "/p/a/"); !strings.Contains(body, `<a href="#part">part</a> <a class=x href='#part'>`) {
+		t.Errorf("on its own page it is another:\n%s", body)
+	}
+}
+
 func TestWhatIsForAnotherProgramIsNoted(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

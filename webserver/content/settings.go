@@ -96,23 +96,27 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 			s.notes = append(s.notes, diag.Problem{File: file, Line: t.line(key), Text: fmt.Sprintf("%q has no effect here", key)})
 		}
 	}
-	problem = s.findRoot(file, t.line("base_url", "baseurl"))
-	return s, problem
+	s.findRoot(file, t.line("base_url", "baseurl"))
+	return s, nil
 }
 
-// findRoot takes the path of base, below which the site lies.
-func (s *settings) findRoot(file string, line int) *diag.Problem {
+// findRoot takes the path of base, below which the site lies. What is no URL counts as if it were not said, as ever.
+func (s *settings) findRoot(file string, line int) {
 	u, err := url.Parse(s.base)
-	if err != nil {
-		return nil // as ever, it counts as if it were not said
+	if err != nil || !strings.HasPrefix(u.Path, "/") {
+		return
 	}
-	if s.root = strings.TrimSuffix(u.Path, "/"); s.root != "" && (s.root[0] != '/' || hosts.BadPath(s.root) || strings.Contains(s.root, "//")) {
-		return &diag.Problem{File: file, Line: line, Text: fmt.Sprintf(`%q is not a URL like "https://example.org/blog"`, s.base)}
+	root, text := strings.TrimSuffix(u.Path, "/"), ""
+	switch {
+	case root == "":
+		return
+	case hosts.BadPath(root) || hosts.HidesSeparator(root, "") || strings.Contains(root, "//"):
+		text = fmt.Sprintf("%q is no path that a site can lie below: it lies at /", root)
+	default:
+		s.root = root
+		text = "the site lies below " + root + "/, as this says"
 	}
-	if s.root != "" {
-		s.notes = append(s.notes, diag.Problem{File: file, Line: line, Text: "the site lies below " + s.root + "/, as this says"})
-	}
-	return nil
+	s.notes = append(s.notes, diag.Problem{File: file, Line: line, Text: text})
 }
 
 // complete fills in what the site does not say. host is its name, "*" if it has none.

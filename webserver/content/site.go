@@ -37,12 +37,20 @@ func (s *Site) Answer(q *page.Request) page.Answer {
 	if !q.Reads() {
 		return page.Ready(s.refusal)
 	}
+	if s.generation.settings.root != "" {
+		return s.below(q)
+	}
+	return s.answer(q)
+}
+
+// answer is Answer for a path from where the site lies.
+func (s *Site) answer(q *page.Request) page.Answer {
 	e := s.entries[q.Path]
 	switch {
 	case e == nil:
 		return s.notFound(q)
 	case e.to != "":
-		return page.Ready(page.Redirect(http.StatusMovedPermanently, escaped(e.to)))
+		return page.Ready(page.Redirect(http.StatusMovedPermanently, s.generation.href(e.to)))
 	}
 	if p, ok := s.cache.GetIfPresent(e.sum); ok {
 		return page.Ready(s.dated(e, p))
@@ -106,7 +114,7 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 		return s.static.Answer(q)
 	}
 	if to := s.canonicalize(asked); to != "" {
-		return q.Moved(escaped(to))
+		return q.Moved(s.generation.href(to))
 	}
 	if file := s.resourceAt(asked); file != "" {
 		there := *q

@@ -31,7 +31,8 @@ type View struct {
 // Info is what templates see of the whole site.
 type Info struct {
 	Title, Description, Author, Language string
-	Base                                 string  // scheme and host: "https://example.org"
+	Base                                 string  // scheme, host and Root: "https://example.org"
+	Root                                 string  // the path that stands before all others of the site, mostly ""
 	Icon                                 string  // "/favicon.svg", or what other icon is in static; "": none
 	Menu                                 []*Page // pages without a date at the top, and sections there that have an _index.md
 	Pages                                []*Page // all pages with a date, the newest first
@@ -110,7 +111,7 @@ func (g *generation) day(t time.Time) string {
 // newPage shows a source to the templates.
 func (g *generation) newPage(s *source) *Page {
 	p := &Page{
-		Title: s.Title, Description: s.Description, URL: escaped(s.url), Canonical: g.settings.base + escaped(s.url),
+		Title: s.Title, Description: s.Description, URL: g.href(s.url), Canonical: g.settings.base + escaped(s.url),
 		Link: s.Link, Date: s.Date, Updated: s.Updated, Language: s.Language, Weight: s.Weight, Extra: s.Extra,
 		HasMore: s.Summary != "" || !markdown.Whole(s.text), source: s, generation: g,
 		hidden: is(g.held.holds[s].Hidden), unlisted: is(g.held.holds[s].Unlisted),

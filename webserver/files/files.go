@@ -27,6 +27,8 @@ type Config struct {
 	// Part says that the folder is a part of some other site: it may be empty, or not there at all. At first it always
 	// gives a site, if only one without files.
 	Part bool
+	// Below is the path, not escaped, that stands before all URLs where redirects lead to; "": none.
+	Below string
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
 }

@@ -45,9 +45,9 @@ func (s *Site) indexSlash(name string, f *file) {
 	switch url := clean(name); {
 	case url == "/" || s.urls[url].file != f:
 	case strings.HasSuffix(url, "/"):
-		s.add(strings.TrimSuffix(url, "/"), target{file: f, moved: escaped(url)})
+		s.add(strings.TrimSuffix(url, "/"), target{file: f, moved: escaped(s.config.Below + url)})
 	case path.Ext(name) == ".html":
-		s.add(url+"/", target{file: f, moved: escaped(url)})
+		s.add(url+"/", target{file: f, moved: escaped(s.config.Below + url)})
 	}
 }
 

@@ -3,10 +3,7 @@ package markdown
 
 import (
 	"bytes"
-	"fmt"
 	"html/template"
-	"strings"
-	"unicode"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -38,7 +35,7 @@ func New() *Renderer {
 	code := codeRenderer{newHighlighter(), &plainBlocks{}}
 	return &Renderer{code: code, markdown: goldmark.New(
 		goldmark.WithExtensions(extension.GFM, extension.Footnote),
-		goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithHeadingAttribute()),
+		goldmark.WithParserOptions(parser.WithHeadingAttribute()),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(code, 100))),
 	)}
 }
@@ -47,9 +44,9 @@ func New() *Renderer {
 func (r *Renderer) HTML(t Text) template.HTML { return r.render(t.Markdown, r.parse(t)) }
 
 func (r *Renderer) parse(t Text) ast.Node {
-	context := parser.NewContext(parser.WithIDs(&headingIDs{used: map[string]int{}}))
-	doc := r.markdown.Parser().Parse(text.NewReader(t.Markdown), parser.WithContext(context))
+	doc := r.markdown.Parser().Parse(text.NewReader(t.Markdown))
 	doc.OwnerDocument().AddMeta(writtenIn, t)
+	nameHeadings(doc, t.Markdown)
 	if t.Resolve == nil {
 		return doc
 	}
@@ -76,32 +73,3 @@ func (r *Renderer) render(markdown []byte, nodes ...ast.Node) template.HTML {
 	}
 	return template.HTML(b.String())
 }
-
-// headingIDs makes the ids of headings from their words, in any script.
-type headingIDs struct{ used map[string]int }
-
-func (h *headingIDs) Generate(value []byte, _ ast.NodeKind) []byte {
-	var b strings.Builder
-	for _, r := range strings.TrimSpace(string(value)) {
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
-			b.WriteRune(unicode.ToLower(r))
-		case unicode.IsSpace(r), r == '-', r == '_':
-			if b.Len() > 0 {
-				b.WriteByte('-')
-			}
-		}
-	}
-	id := b.String()
-	if id == "" {
-		id = "section"
-	}
-	for h.used[id] > 0 {
-		h.used[id]++
-		id = fmt.Sprintf("%s-%d", id, h.used[id]-1)
-	}
-	h.used[id]++
-	return []byte(id)
-}
-
-func (h *headingIDs) Put(value []byte) { h.used[string(value)]++ }
