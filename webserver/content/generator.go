@@ -15,6 +15,7 @@ const (
 // generator is the program that a site was made for, whose URLs its readers know; the zero value: no other than ours.
 type generator struct {
 	name      string
+	perhaps   bool // it is Zola if base_url, which Zola wants to be there, is not there for us
 	keepDates bool // the date in a file's name is a part of its URL
 	anySlugs  bool // it was told to make URLs of names in some other way
 	languages map[string]bool
@@ -33,6 +34,7 @@ func (t table) generator(file string) (g generator) {
 	case stem == "hugo", t.at("baseurl") != nil:
 		g.name = hugo
 	case t.at("base_url") != nil:
+		g.perhaps = true
 		for _, key := range []string{
 			"compile_sass", "build_search_index", "generate_feed", "generate_feeds", "highlight_code", "markdown", "slugify", "taxonomies",
 			"minify_html", "default_language", "theme", "feed_filenames",

@@ -11,15 +11,17 @@ func TestURLsThatWereOthersAreNoted(t *testing.T) {
 	}
 	const (
 		translation = "content/about.fr.md:1: this is a translation: tinycdn has none, and shows it as a page of its own"
-		date        = "content/2026-01-02-dated.md:1: %s keeps the date of a file's name in the URL, where it is left out here: an alias keeps the old URL"
+		slugs       = "content/slug.md:2: Zola gives this page another URL (its slugs have nothing but a to z, 0 to 9 and hyphens): an alias keeps the old one (4 pages; this is the first)"
 	)
 	for _, test := range []struct {
 		name, file, text string
 		want             []string
 	}{
-		{"ours", "config.toml", "title = 'T'\nbase_url = 'https://example.org'", []string{translation}},
-		{"Zola", "config.toml", "base_url = 'https://example.org'\ncompile_sass = true", []string{translation,
-			"content/slug.md:2: Zola gives this page another URL (its slugs have nothing but a to z, 0 to 9 and hyphens): an alias keeps the old one (4 pages; this is the first)"}},
+		{"ours", "config.toml", "title = 'T'", []string{translation}},
+		{"Zola below a path", "config.toml", "base_url = 'https://example.org/a'\ncompile_sass = true", []string{
+			"config.toml:1: the site lies below /a/, as this says", translation, slugs}},
+		{"Zola", "config.toml", "base_url = 'https://example.org'", []string{translation,
+			slugs}},
 		{"Zola with dates", "zola.toml", "[slugify]\npaths = 'safe'\npaths_keep_dates = true", []string{
 			"content/2026-01-02-dated.md:1: Zola keeps the date of a file's name in the URL, where it is left out here: an alias keeps the old URL", translation}},
 		{"Hugo", "hugo.toml", "baseurl = 'https://example.org'\n[permalinks]\nposts = '/:year/:slug/'", []string{

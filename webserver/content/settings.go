@@ -123,6 +123,9 @@ func (s *settings) findRoot(file string, line int) {
 func (s *settings) complete(host string) {
 	if host != "*" && host != "" {
 		s.base = "https://" + host + escaped(s.root)
+		if s.generator.perhaps && s.root == "" {
+			s.generator.name = zola
+		}
 	}
 	u, err := url.Parse(s.base)
 	s.named, s.placed = s.title != "", err == nil && u.Host != ""

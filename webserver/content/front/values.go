@@ -87,20 +87,23 @@ func toWords(field *[]string, check func(string) error) func(any) error {
 		if !ok {
 			list = []any{v}
 		}
-		var first error
+		var wrong []string
 		for _, v := range list {
 			text, err := word(v)
 			if err == nil && text != "" && check != nil {
 				err = check(text)
 			}
 			switch {
-			case err != nil && first == nil:
-				first = err
-			case err == nil && text != "":
+			case err != nil:
+				wrong = append(wrong, err.Error())
+			case text != "":
 				*field = append(*field, text)
 			}
 		}
-		return first
+		if len(wrong) > 0 {
+			return errors.New(strings.Join(wrong, "; "))
+		}
+		return nil
 	}
 }
 
