@@ -51,6 +51,6 @@ func TestFilesThatAreNoPagesAreNoted(t *testing.T) {
 	same(t, "notes", texts(folder, l.Notes), []string{
 		"content/B.MD: a page is a file *.md: this .MD is left out (2 pages; this is the first)",
 		"content/c.markdown: a page is a file *.md: this .markdown is left out",
-		"content/d.html: HTML below content/ is neither a page nor a page's own file: put it into static/ (2 pages; this is the first)",
+		"content/d.html: below content/ this .html is neither a page nor a page's own file: a page is a file *.md, and others lie in static/ (2 pages; this is the first)",
 	})
 }

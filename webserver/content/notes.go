@@ -33,11 +33,13 @@ func together(notes []diag.Problem) (list []diag.Problem) {
 
 // noteOther notes a file of the content folder that would be a page elsewhere, unless it is a page's own and served as it is.
 func (r *reader) noteOther(name string) {
-	switch ext := path.Ext(name); {
-	case isMarkdown(name):
-		r.others = append(r.others, diag.Problem{File: r.Full(name), Text: fmt.Sprintf("a page is a file *.md: this %s is left out", ext)})
-	case strings.EqualFold(ext, ".html") || strings.EqualFold(ext, ".htm"):
+	switch ext := path.Ext(name); strings.ToLower(ext) {
+	case ".html", ".htm", ".org", ".adoc", ".asciidoc", ".rst":
 		r.loose = append(r.loose, name)
+	default:
+		if isMarkdown(name) {
+			r.others = append(r.others, diag.Problem{File: r.Full(name), Text: fmt.Sprintf("a page is a file *.md: this %s is left out", ext)})
+		}
 	}
 }
 

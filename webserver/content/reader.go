@@ -19,7 +19,7 @@ type reader struct {
 	home   string // where the Markdown is: "content", or "." for a folder of Markdown and nothing else
 	room   int64  // how many more bytes may be read
 	others []diag.Problem
-	loose  []string // files of HTML, which may be pages' own
+	loose  []string // files that are pages elsewhere, and may be pages' own here
 }
 
 // overhead is about how many bytes a page takes in memory beside its text.

@@ -2,7 +2,9 @@ package content
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -32,7 +34,8 @@ func (s *Site) loadFiles(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	}
 	for _, name := range r.loose {
 		if outside(strings.TrimPrefix(name, r.home+"/")) {
-			r.others = append(r.others, diag.Problem{File: r.Full(name), Text: "HTML below content/ is neither a page nor a page's own file: put it into static/"})
+			r.others = append(r.others, diag.Problem{File: r.Full(name), Text: fmt.Sprintf(
+				"below content/ this %s is neither a page nor a page's own file: a page is a file *.md, and others lie in static/", path.Ext(name))})
 		}
 	}
 	root := g.settings.root

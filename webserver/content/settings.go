@@ -15,6 +15,7 @@ import (
 // settingsFiles are where a site may say what it is called: ours, Zola's and Hugo's.
 var settingsFiles = []string{
 	"config.toml", "zola.toml", "hugo.toml", "config.yaml", "hugo.yaml", "config.yml", "hugo.yml",
+	"config/_default/hugo.toml", "config/_default/config.toml", "config/_default/hugo.yaml", "config/_default/config.yaml",
 }
 
 // settings are what the site says of itself. All of it may be left out, and what else stands in the file is passed over:

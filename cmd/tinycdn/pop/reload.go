@@ -56,9 +56,15 @@ func (p *POP) takeOver(ctx context.Context) {
 		if !p.patience.next.IsZero() {
 			again = time.After(time.Until(p.patience.next))
 		}
+		var due <-chan time.Time
+		if next := p.current.due(time.Now()); !next.IsZero() {
+			due = time.After(time.Until(next))
+		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-due:
+			p.reload(ctx, change{sites: true})
 		case <-p.reloads:
 			p.reload(ctx, change{asked: true, files: true, sites: true})
 		case <-p.watch.Files.C:

@@ -55,10 +55,27 @@ func unsettled(s *sitePart, now time.Time) *sitePart {
 	return &again
 }
 
-// isDue says whether a site is another now though no file has changed: the date of a page has come.
+// dueOf is when a site is another though no file changes: the date of a page has come. It is zero if that is never.
+func dueOf(site webserver.Site) (due time.Time) {
+	if dated, ok := site.(interface{ Due() time.Time }); ok {
+		due = dated.Due()
+	}
+	return due
+}
+
 func isDue(site webserver.Site) bool {
-	dated, ok := site.(interface{ Due() time.Time })
-	return ok && !dated.Due().IsZero() && !time.Now().Before(dated.Due())
+	due := dueOf(site)
+	return !due.IsZero() && !time.Now().Before(due)
+}
+
+// due is when the next site is. One that was due and could not be read is tried again when files are looked at.
+func (g *Generation) due(now time.Time) (next time.Time) {
+	for _, s := range g.sites {
+		if due := dueOf(s.Value); due.After(now) && (next.IsZero() || due.Before(next)) {
+			next = due
+		}
+	}
+	return next
 }
 
 // loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.

@@ -153,6 +153,9 @@ func TestAPageComesOutWhenItIsTime(t *testing.T) {
 			if got := pagesOf(g.sites["blog"]); got != want {
 				t.Errorf("%v: got %s, want %s", time.Now(), got, want)
 			}
+			if due := g.due(time.Now()); due.IsZero() != (want == "2 pages") {
+				t.Errorf("%v: look again at %v", time.Now(), due)
+			}
 			if before != nil && (before == g.sites["blog"]) != (pagesOf(before) == want) {
 				t.Errorf("%v: read again, or not, for no reason", time.Now())
 			}

@@ -67,7 +67,7 @@ func (p *POP) unchanged(what change) bool {
 	}
 	if what.sites {
 		for _, site := range g.sites {
-			if site.in.Origin == "" && (site.Files == nil || !site.Files.Unchanged()) {
+			if site.in.Origin == "" && (site.Files == nil || !site.Files.Unchanged() || isDue(site.Value)) {
 				return false
 			}
 		}
