@@ -49,6 +49,9 @@ func holdBack(all map[string]*source, c *settings, now time.Time) *held {
 			}
 		}
 	}
+	if h.folders[""] {
+		h.notes = append(h.notes, diag.Problem{File: sections[""].path, Line: 1, Text: "this holds back the whole site"})
+	}
 	return h
 }
 

@@ -121,6 +121,17 @@ func TestPagesComeAndGoWhenItIsTime(t *testing.T) {
 	}
 }
 
+func TestADraftOfTheFrontPageIsToldToHoldBackAll(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{"content/_index.md": frontOf("draft = true"), "content/a.md": "A"})
+	l := load(folder, nil)
+	same(t, "notes", texts(folder, l.Notes), []string{"content/_index.md:1: this holds back the whole site"})
+	if n := loaded(t, l).Pages(); n != 0 {
+		t.Errorf("%d pages are served", n)
+	}
+}
+
 func TestHugoCanBeToldToHoldNothingBack(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

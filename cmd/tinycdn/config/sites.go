@@ -15,9 +15,9 @@ import (
 // Site is [sites.NAME]: the pages of some hosts, from one of three places.
 type Site struct {
 	webserver.VirtualHost
-	// a folder of Markdown pages. Left out: one of the three
+	// a folder of Markdown, shown with tinycdn's templates. Left out: one of the three
 	Pages string `toml:"pages"`
-	// a folder with a finished site. Left out: one of the three
+	// a folder with a finished site, such as Zola's or Hugo's `public`. Left out: one of the three
 	Root string `toml:"root"`
 	// the URL of an application. Left out: one of the three
 	Origin string `toml:"origin"`

@@ -57,7 +57,7 @@ func setOf(words ...string) map[string]bool {
 
 // setPublished takes a date, as Hugo has it, or Jekyll's true or false.
 func (m *Matter) setPublished(v any) error {
-	if published, ok := v.(bool); ok {
+	if published, err := truth(v); err == nil && v != nil && v != "" {
 		if held := !published; held {
 			m.Hold.Draft = &held
 		}
@@ -68,9 +68,9 @@ func (m *Matter) setPublished(v any) error {
 
 // setBuild takes Hugo's table of where a page is to be seen.
 func (h *Hold) setBuild(v any) error {
-	table, ok := v.(map[string]any)
-	if !ok {
-		return fmt.Errorf("want a table, not %s", kind(v))
+	table, err := tableOf(v)
+	if err != nil {
+		return err
 	}
 	for key, v := range table {
 		mode, err := word(v)
@@ -97,9 +97,9 @@ func (m *Matter) setCascade(v any) error {
 		list = []any{v}
 	}
 	for _, v := range list {
-		table, ok := v.(map[string]any)
-		if !ok {
-			return fmt.Errorf("want a table, not %s", kind(v))
+		table, err := tableOf(v)
+		if err != nil {
+			return err
 		}
 		below := Matter{Extra: map[string]any{}}
 		set := below.keys()
@@ -123,12 +123,9 @@ func (m *Matter) setCascade(v any) error {
 
 // setTaxonomies takes the tags that Zola keeps one table deeper. Other taxonomies are for the templates to use.
 func (m *Matter) setTaxonomies(v any) error {
-	if v == nil {
-		return nil
-	}
-	table, ok := v.(map[string]any)
-	if !ok {
-		return fmt.Errorf("want a table, not %s", kind(v))
+	table, err := tableOf(v)
+	if err != nil || table == nil {
+		return err
 	}
 	m.Extra["taxonomies"] = v
 	for key, tags := range table {
@@ -140,15 +137,9 @@ func (m *Matter) setTaxonomies(v any) error {
 }
 
 func (m *Matter) setExtra(v any) error {
-	if v == nil {
-		return nil
-	}
-	table, ok := v.(map[string]any)
-	if !ok {
-		return fmt.Errorf("want a table, not %s", kind(v))
-	}
+	table, err := tableOf(v)
 	maps.Copy(m.Extra, table)
-	return nil
+	return err
 }
 
 // toDate puts a value into a date.

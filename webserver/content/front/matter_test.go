@@ -71,7 +71,8 @@ cover:
   again: *i
 ---`, Matter{Title: "A: b", Date: later, Hold: Hold{Draft: &no, Unlisted: &yes}, Below: Hold{Draft: &yes}, Tags: []string{"a", "2024"},
 			Extra: map[string]any{"categories": []any{"c"}, "cover": map[string]any{"image": "x.png", "again": "x.png"}}}},
-		{"Jekyll", "---\nlayout: post\npublished: false\n---", Matter{Hold: Hold{Draft: &yes}, Extra: map[string]any{"layout": "post"}}},
+		{"empty values", "---\ntitle:\ndate:\ndraft:\ntags:\nbuild:\ncascade:\nextra:\ntaxonomies:\nweight:\naliases: ~\npublished:\n---", Matter{}},
+		{"Jekyll", "---\nlayout: post\npublished: no\n---", Matter{Hold: Hold{Draft: &yes}, Extra: map[string]any{"layout": "post"}}},
 		{"what converters and archetypes make", `+++
 title = 2024
 slug = 12

@@ -51,6 +51,15 @@ func word(v any) (string, error) {
 	return "", fmt.Errorf("want a text, not %s", kind(v))
 }
 
+// tableOf is a table. An empty value of YAML is as good as none.
+func tableOf(v any) (map[string]any, error) {
+	table, ok := v.(map[string]any)
+	if !ok && v != nil {
+		return nil, fmt.Errorf("want a table, not %s", kind(v))
+	}
+	return table, nil
+}
+
 // truth is a switch.
 func truth(v any) (bool, error) {
 	text, err := word(v)

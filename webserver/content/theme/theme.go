@@ -80,7 +80,7 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 	common := template.New("").Funcs(functions)
 	add := func(set *template.Template, name string) bool {
 		_, err := set.New(name).Parse(texts[name])
-		if at := ofZola(texts[name], err == nil); at != nil && t.paths[name] != "" {
+		if at := ofZola(texts[name], err); at != nil && t.paths[name] != "" {
 			problems = append(problems, diag.Problem{File: t.paths[name], Line: 1 + strings.Count(texts[name][:at[0]], "\n"),
 				Text: "this is a template of Zola (Tera) or Jinja: here they are Go's html/template, {{if .Title}} and not {% if title %}"})
 			return false
@@ -117,17 +117,27 @@ func (t *Theme) parse(texts map[string]string) (problems []diag.Problem) {
 // with their arguments in brackets, and variables without a point before them.
 var (
 	tags      = regexp.MustCompile(`\{%|\{#[^{}]*#\}`)
-	variables = regexp.MustCompile(`\{\{-?\s*[A-Za-z_]\w*(?:\.[A-Za-z_]|::|\()|` +
-		`\{\{-?\s*(?:title|content|body|lang|config|page|section|paginator|current_url|current_path|terms?|taxonomy)\s*(?:\||-?\}\})`)
+	variables = regexp.MustCompile(`\{\{-?\s*[A-Za-z_]\w*(?:\.[A-Za-z_]|::|\()`)
+	alone     = regexp.MustCompile(`\{\{-?\s*([A-Za-z_]\w*)\s*(?:\||-?\}\})`)
+	unknown   = regexp.MustCompile(`function "(\w+)" not defined$`)
 )
 
-// ofZola finds what a template of Zola has in one of the owner's; nil: nothing.
-func ofZola(text string, parses bool) []int {
-	at := tags.FindStringIndex(text)
-	if at == nil && !parses {
-		at = variables.FindStringIndex(text)
+// ofZola finds what a template of Zola has in one of the owner's, of which err came; nil: nothing.
+func ofZola(text string, err error) []int {
+	if at := tags.FindStringIndex(text); at != nil || err == nil {
+		return at
 	}
-	return at
+	if at := variables.FindStringIndex(text); at != nil {
+		return at
+	}
+	if name := unknown.FindStringSubmatch(err.Error()); name != nil {
+		for _, at := range alone.FindAllStringSubmatchIndex(text, -1) {
+			if text[at[2]:at[3]] == name[1] {
+				return at
+			}
+		}
+	}
+	return nil
 }
 
 // templateError is how html/template says where an error is.

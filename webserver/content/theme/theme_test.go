@@ -72,6 +72,7 @@ func TestEveryMistakeHasItsLine(t *testing.T) {
 		{"_a.html", "{{ page.title }}", zolas(1, "_a.html")},
 		{"a.html", "a\n\n{{ super() }}", zolas(3, "a.html")},
 		{"a.html", "{{ title }}", zolas(1, "a.html")},
+		{"shortcodes/a.html", "{{.Title}}\n<img alt='{{ alt | escape }}'>", zolas(2, "shortcodes/a.html")},
 		{"a.html", "{{- macros::x(a=1) | safe }}", zolas(1, "a.html")},
 		{"a.html", "{{ section.content | safe }}", zolas(1, "a.html")},
 		{"a.html", "\n{# a comment of Tera #}", zolas(2, "a.html")},
