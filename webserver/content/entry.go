@@ -113,9 +113,6 @@ func (e *entry) owner() string {
 // page, as well as one of Zola's.
 func (p *planner) aliases(s *source) {
 	for _, alias := range s.Aliases {
-		if deadAlias(alias) != "" {
-			continue // of which a note tells
-		}
 		alias = hosts.Unescaped(alias)
 		p.alias(s, tidyPath(alias), false)
 		if !strings.HasPrefix(alias, "/") {

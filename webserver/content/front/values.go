@@ -177,6 +177,8 @@ func checkAlias(alias string) error {
 		return fmt.Errorf("%q is not the path of a URL", alias)
 	case u.Scheme != "":
 		return fmt.Errorf("%q is not a path on this site: write /old/", alias)
+	case strings.Contains(alias, "*"):
+		return fmt.Errorf("%q: an alias is one path (the redirects of tinycdn.toml know a * at the end)", alias)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return fmt.Errorf("%q: an alias is a path, without ? and #", alias)
 	}
