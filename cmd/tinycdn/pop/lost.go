@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/zones/diag"
 )
 
 // lost are the files of last that a pattern of c stood for and finds no more, if that may be an accident, with the pattern.
@@ -58,7 +59,7 @@ func (g *Generation) keepLost(last *Generation, asked bool) {
 // patternFindings are what there is to report of a pattern by which as many zones were kept.
 func (g *Generation) patternFindings(p *config.Pattern, kept int) (list []Finding) {
 	tell := func(level slog.Level, effect, format string, args ...any) {
-		list = append(list, Finding{Level: level, Text: g.Config.Problem(p.Keys, format, args...).String(), Effect: effect})
+		list = append(list, findings(level, []diag.Problem{g.Config.Problem(p.Keys, format, args...)}, effect)...)
 	}
 	effect := "no zone there is served"
 	if kept > 0 {

@@ -16,9 +16,7 @@ const configStays = "the configuration stays as it was until this is mended; cha
 func (g *Generation) judge(last *Generation, asked bool) {
 	c := g.Config
 	if last.sites == nil || c.Same(last.Config) { // the one of a start is still no worse than it was
-		for _, m := range c.Mistakes {
-			g.mistakes = append(g.mistakes, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})
-		}
+		g.mistakes = mistakesIn(c)
 		return
 	}
 	var problems []diag.Problem
@@ -38,6 +36,14 @@ func (g *Generation) judge(last *Generation, asked bool) {
 	g.mistakes = findings(slog.LevelError, problems, configStays)
 	g.because = where(problems[0])
 	g.waiting = diag.Stat(onlyNamed(c, g.Config))
+}
+
+// mistakesIn are those of a configuration that is used all the same, and what each costs.
+func mistakesIn(c *config.Config) (list []Finding) {
+	for _, m := range c.Mistakes {
+		list = append(list, findings(slog.LevelError, []diag.Problem{m.Problem}, m.Cost)...)
+	}
+	return list
 }
 
 // emptied says what is wrong with a configuration of which nothing is left: somebody's disk was full, or a copy has stalled.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/zones/diag"
 )
 
@@ -69,5 +70,17 @@ func TestOneMistakeInManyZonesIsToldAFewTimes(t *testing.T) {
 	}
 	if again := few(told); !slices.Equal(again, told) {
 		t.Errorf("got %v, want %v", again, told)
+	}
+}
+
+func TestOneMistakeOnManyLinesOfTheConfigurationIsToldAFewTimes(t *testing.T) {
+	t.Parallel()
+	c := &config.Config{}
+	for i := range 1000 {
+		p := diag.Problem{File: "tinycdn.toml", Line: i, Text: fmt.Sprintf("maps.site.asns.AX%d: %[1]d is not the number of a network", i)}
+		c.Mistakes = append(c.Mistakes, config.Mistake{Problem: p, Cost: "it is as if that had not been written"})
+	}
+	if told := few(mistakesIn(c)); len(told) != 20 || told[19].More != 980 {
+		t.Errorf("got %d, the last %v", len(told), told[len(told)-1])
 	}
 }
