@@ -111,11 +111,11 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 	}
 	name, err := c.ThisPOP(popFlag)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, errors.Join(errorOf(mistakesIn(c)), fmt.Errorf("%s: %w", path, err))
 	}
 	p.name = name
 	if err := p.Listen(); err != nil {
-		return nil, err
+		return nil, errors.Join(errorOf(mistakesIn(c)), err) // they may be why
 	}
 	if err := p.load(); err != nil {
 		p.Close()
