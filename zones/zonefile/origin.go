@@ -72,7 +72,11 @@ func (m *master) nameByEntry() {
 	default:
 		m.nameOpen = false
 		if !m.indented && !m.words[0].quoted && m.isSOA() && (m.originSaid || isAbsolute(first)) {
+			guessed := bytes.Equal(m.origin, m.zone.Origin) && !m.originSaid
 			m.nameBy(first, func([]byte) bool { return true })
+			if guessed { // names are relative to the zone's until $ORIGIN says another
+				m.origin = m.zone.Origin
+			}
 		}
 	}
 }

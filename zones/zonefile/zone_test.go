@@ -115,6 +115,7 @@ func TestZoneIsNamedByConfigurationElseByItselfElseByItsFile(t *testing.T) {
 		{"z1", "; first\n$TTL 1\n$ORIGIN example.org.\n@ SOA a. b. 1 2 3 4 5\n", "", "example.org"},
 		{"z1", "$TTL 1\nexample.org. 5 IN SOA a. b. 1 2 3 4 5\n", "", "example.org"},
 		{"z1", "$TTL 1\nexample.org. IN 5 soa ( a. b. 1 2 3 4 5 )\n", "", "example.org"},
+		{"db.old.example", "$TTL 1\nexample.org. SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n", "", "example.org"},
 		{"z1", "$ORIGIN .\n$TTL 1\nexample.org SOA a. b. 1 2 3 4 5\n$ORIGIN example.org.\nwww NS a.\n", "", "example.org"},
 		{"z1", "$ORIGIN org.\n$ORIGIN example\n$TTL 1\n@ SOA a. b. 1 2 3 4 5\n", "", "example.org"},
 		{"z1", "$ORIGIN org.\n$TTL 1\nexample SOA a. b. 1 2 3 4 5\n", "", "example.org"},
