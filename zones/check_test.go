@@ -41,6 +41,7 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 		{"data below a DNAME at the apex", "@ 60 SOA ns.example. h 1 2 3 4 5\n@ 60 NS ns.example.\n@ 60 DNAME b.example.\nx 60 TXT x\n", "4: x.example.org: a record below the DNAME"},
 		{"nameserver without address", "@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\n", "2: example.org: no address for nameserver ns.example.org"},
 		{"one nameserver without address", sound + "@ NS ns2\n", "5: example.org: no address for nameserver ns2.example.org (add an A"},
+		{"nameserver without its final dot", sound + "@ NS ns.example.net\n", "5: example.org: no address for nameserver ns.example.net.example.org (add an A or AAAA record for it; or is a final dot missing?)"},
 		{"nameserver is a CNAME", sound + "@ NS www\nwww CNAME ns\n", "5: example.org: nameserver www.example.org is a CNAME"},
 		{"nameserver is a wildcard's CNAME", sound + "@ NS a.w\n*.w CNAME ns\n", "5: example.org: nameserver a.w.example.org is a CNAME"},
 		{"nameserver below a DNAME", sound + "@ NS a.d\nd DNAME example.net.\n", "5: example.org: nameserver a.d.example.org lies below the DNAME of d.example.org"},

@@ -40,7 +40,11 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 			c.problem(r, "%s: no address for nameserver %s (name a host in place of an address)", NameText(owner), NameText(target))
 		}
 	default:
-		tell(r, "%s: no address for nameserver %s (add an A or AAAA record for it)", NameText(owner), NameText(target))
+		hint := ""
+		if first := 1 + int(target[0]); len(target)-first > len(c.apex) {
+			hint = "; or is a final dot missing?"
+		}
+		tell(r, "%s: no address for nameserver %s (add an A or AAAA record for it%s)", NameText(owner), NameText(target), hint)
 	}
 }
 
