@@ -39,6 +39,9 @@ func listenError(address, port string) error {
 		bare = strings.TrimSuffix(inner, "]")
 	}
 	if ip, err := netip.ParseAddr(bare); err == nil && !strings.Contains(bare, "]") {
+		if zone, number, ported := strings.Cut(ip.Zone(), ":"); ported { // no interface has a colon in its name
+			return fmt.Errorf("%q wants brackets (did you mean %q?)", address, net.JoinHostPort(ip.WithZone(zone).String(), number))
+		}
 		return fmt.Errorf("%q has no port (did you mean %q?)", address, net.JoinHostPort(ip.String(), port))
 	}
 	if address == "pop" {

@@ -43,6 +43,7 @@ func TestAddressesToListenOn(t *testing.T) {
 		"2001:db8::1":           `"2001:db8::1" has no port (did you mean "[2001:db8::1]:53"?)`,
 		"[2001:db8::1]":         `"[2001:db8::1]" has no port (did you mean "[2001:db8::1]:53"?)`,
 		"fe80::1%eth0":          `"fe80::1%eth0" has no port (did you mean "[fe80::1%eth0]:53"?)`,
+		"fe80::1%eth0:5353":     `"fe80::1%eth0:5353" wants brackets (did you mean "[fe80::1%eth0]:5353"?)`,
 		"[fe80::1%eth0]":        `"[fe80::1%eth0]" has no port (did you mean "[fe80::1%eth0]:53"?)`,
 		"[fe80::1]:5353":        `fe80::1 is an address of each interface: say of which (such as "[fe80::1%eth0]:5353")`,
 		"[fe80::1%]:53":         `"fe80::1%" is not an address (":53" is every local one)`,
