@@ -45,6 +45,9 @@ func (g *Generation) keepLost(last *Generation, asked bool) {
 			if part.kept = true; part.stale.IsZero() {
 				part.stale = time.Now()
 			}
+			if len(part.Problems) == 0 {
+				part.Problems = g.whyLost(&patterns[i])[:1]
+			}
 			z.part = &part
 			g.zones[file] = &z
 			g.files = append(g.files, file)
@@ -56,24 +59,26 @@ func (g *Generation) keepLost(last *Generation, asked bool) {
 	}
 }
 
-// patternFindings are what there is to report of a pattern by which as many zones were kept.
-func (g *Generation) patternFindings(p *config.Pattern, kept int) (list []Finding) {
-	tell := func(level slog.Level, effect, format string, args ...any) {
-		list = append(list, findings(level, []diag.Problem{g.Config.Problem(p.Keys, format, args...)}, effect)...)
-	}
-	effect := "no zone there is served"
-	if kept > 0 {
-		effect = "what was served of it stays: " + Count(kept, "zone")
-	}
+// whyLost is what is wrong with a pattern that has lost its files: with each folder, or with it.
+func (g *Generation) whyLost(p *config.Pattern) (list []diag.Problem) {
 	for _, b := range p.Blocked {
-		tell(slog.LevelError, effect, "%s: %s", b.Folder, b.Why)
+		list = append(list, g.Config.Problem(p.Keys, "%s: %s", b.Folder, b.Why))
 	}
-	switch {
-	case len(p.Blocked) > 0 || p.Found > 0:
-	case kept > 0:
-		tell(slog.LevelError, effect, "%q matches no file any more (if that is meant: SIGHUP)", p.Text)
-	default:
-		tell(slog.LevelWarn, "", "%q matches no file", p.Text)
+	if len(list) == 0 {
+		list = append(list, g.Config.Problem(p.Keys, "%q matches no file any more (if that is meant: SIGHUP)", p.Text))
 	}
 	return list
+}
+
+// patternFindings are what there is to report of a pattern by which as many zones were kept.
+func (g *Generation) patternFindings(p *config.Pattern, kept int) []Finding {
+	switch {
+	case kept > 0 && (len(p.Blocked) > 0 || p.Found == 0):
+		return findings(slog.LevelError, g.whyLost(p), "what was served of it stays: "+Count(kept, "zone"))
+	case len(p.Blocked) > 0:
+		return findings(slog.LevelError, g.whyLost(p), "no zone there is served")
+	case p.Found == 0:
+		return findings(slog.LevelWarn, []diag.Problem{g.Config.Problem(p.Keys, "%q matches no file", p.Text)}, "")
+	}
+	return nil
 }
