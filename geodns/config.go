@@ -76,7 +76,7 @@ func Default() Config {
 // RRL says how many answers over UDP an address may get (response rate limiting).
 type RRL struct {
 	On bool `toml:",switch"`
-	// answers a second to one IPv4 address or IPv6 /64; a /24 gets 16, an IPv6 /48 4 times as many. What is beyond it is told to
+	// questions a second that one IPv4 address or IPv6 /64 may ask; a /24 gets 16, an IPv6 /48 4 times as many. What is beyond it is told to
 	// ask over TCP, and beyond 20 times it is dropped. It holds while the server gets more than 500 queries a second. Left
 	// out: 200
 	Rate int `toml:"rate"`

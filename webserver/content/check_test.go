@@ -82,3 +82,23 @@ func TestAliasesByWhichNobodyComesAreNoted(t *testing.T) {
 		t.Errorf("got %v", s.entries)
 	}
 }
+
+func TestTwoPagesOfOneURLAreAMistake(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{
+		"content/a.md": "A", "content/b.md": "+++\ntitle = 'B'\nslug = 'a'\n+++\nB", "content/c.md": "+++\naliases = ['/a', '/d']\n+++\nC",
+		"content/d/index.md": "D", "content/d/_index.md": "list", "content/tags.md": "+++\ntags = ['x']\n+++\n",
+	})
+	l := load(folder, nil)
+	same(t, "problems", texts(folder, l.Problems), []string{
+		"content/b.md:3: /a/ is the URL of content/a.md already (give one of them another slug)",
+		"content/d/_index.md:1: /d/ is the URL of content/d/index.md already (give one of them another slug)",
+	})
+	same(t, "notes", texts(folder, l.Notes), []string{
+		"content/c.md:2: the alias /a/ is the URL of content/a.md already", "content/c.md:2: the alias /d/ is the URL of content/d/index.md already",
+	})
+	if _, body, _ := get(t, l.Value, "/a/"); !strings.Contains(body, "<p>A</p>") {
+		t.Error("the first does not keep its URL")
+	}
+}
