@@ -16,6 +16,8 @@ type Activity struct {
 	mu      sync.Mutex
 	reports map[string]report   // by path without links
 	seen    map[string]sighting // by path
+	copies  map[string]string   // what rsync writes, by the path that it is for
+	swept   time.Time           // when what is of no use was forgotten last
 }
 
 // report is what was reported of a file last.
@@ -43,13 +45,16 @@ func (a *Activity) note(path string, kind kind, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.reports == nil {
-		a.reports = map[string]report{}
+		a.reports, a.copies = map[string]report{}, map[string]string{}
 	}
 	switch kind {
 	case left, gone:
 		delete(a.reports, path)
 	case written, created:
 		a.reports[path] = report{now, true}
+		if target := copyFor(path); target != "" {
+			a.copies[target] = path
+		}
 	case closed, arrived:
 		a.reports[path] = report{now, false}
 	case marked:
@@ -102,19 +107,29 @@ func withoutLinks(path string) string {
 	return path
 }
 
-// isCopied says whether rsync is writing a new file for a path. It does so beside it: .NAME.xxxxxx for NAME.
+// isCopied says whether rsync is writing a new file for a path.
 func (a *Activity) isCopied(path string, now time.Time) bool {
-	for other, r := range a.reports {
-		rest, named := strings.CutPrefix(filepath.Base(other), "."+filepath.Base(path)+".")
-		if r.open && named && len(rest) == 6 && filepath.Dir(other) == filepath.Dir(path) && now.Sub(r.at) < abandoned {
-			return true
-		}
-	}
-	return false
+	r := a.reports[a.copies[path]]
+	return r.open && now.Sub(r.at) < abandoned
 }
 
-// forget forgets what is of no use any more.
+// copyFor is the path that rsync writes a new file for, if it does: beside it, as .NAME.xxxxxx for NAME.
+func copyFor(path string) string {
+	dir, name := filepath.Split(path)
+	rest, hidden := strings.CutPrefix(name, ".")
+	dot := len(rest) - len(".xxxxxx")
+	if !hidden || dot < 1 || rest[dot] != '.' {
+		return ""
+	}
+	return dir + rest[:dot]
+}
+
+// forget forgets what is of no use any more, now and then: thousands of files may be asked for at once.
 func (a *Activity) forget(now time.Time) {
+	if now.Sub(a.swept) < forgotten/4 {
+		return
+	}
+	a.swept = now
 	for path, r := range a.reports {
 		if now.Sub(r.at) > forgotten {
 			delete(a.reports, path)
@@ -123,6 +138,11 @@ func (a *Activity) forget(now time.Time) {
 	for path, s := range a.seen {
 		if now.Sub(s.last) > forgotten {
 			delete(a.seen, path)
+		}
+	}
+	for target, path := range a.copies {
+		if _, known := a.reports[path]; !known {
+			delete(a.copies, target)
 		}
 	}
 }

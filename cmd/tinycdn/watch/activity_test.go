@@ -86,3 +86,28 @@ func TestWhatHappenedLongAgoIsForgotten(t *testing.T) {
 		t.Errorf("still known: %d reports, %d sightings", len(a.reports), len(a.seen))
 	}
 }
+
+// A copy of thousands of files must not make the look at each of them cost thousands of steps.
+func TestCostDoesNotGrowWithWhatIsReported(t *testing.T) {
+	t.Parallel()
+	var a Activity
+	now, file := time.Now(), diag.Files{"/none/x": nil}
+	cost := func() time.Duration {
+		least := time.Hour
+		for range 20 {
+			began := time.Now()
+			for range 10 {
+				a.Calm(file, now, 0)
+			}
+			least = min(least, time.Since(began))
+		}
+		return least
+	}
+	before := cost()
+	for i := range 20_000 {
+		a.note("/none/."+strconv.Itoa(i)+".Xy12Zq", written, now)
+	}
+	if after := cost(); after > 20*before {
+		t.Errorf("got %v, and %v with many reports", before, after)
+	}
+}
