@@ -166,10 +166,19 @@ func TestEveryAnswerHasACookieIfItsQueryHadOne(t *testing.T) {
 			}
 		}
 	}
-	alone := new(dns.Msg) // RFC 7873, 5.4
-	cookieOption(unhex(t, "0102030405060708"))(alone)
-	if got := respondTo(t, r, alone, false); got.Rcode != dns.RcodeSuccess || len(got.Question) != 0 || len(got.IsEdns0().Option) != 1 {
-		t.Errorf("a cookie without a question: got %v", got)
+	alone, cookie := new(dns.Msg), "0102030405060708" // RFC 7873, 5.4
+	for _, test := range []struct {
+		what  string
+		rcode int
+	}{{"the client's", dns.RcodeSuccess}, {"a good one", dns.RcodeSuccess}, {"one that is not ours", dns.RcodeBadCookie}} {
+		cookieOption(unhex(t, cookie))(alone)
+		got := respondTo(t, r, alone, false)
+		if got.Rcode != test.rcode || len(got.Question) != 0 || len(got.IsEdns0().Option) != 1 {
+			t.Fatalf("a cookie without a question, %s: got %v", test.what, got)
+		}
+		if cookie = got.IsEdns0().Option[0].(*dns.EDNS0_COOKIE).Cookie; test.what == "a good one" {
+			cookie = strings.Repeat("0", 32)
+		}
 	}
 	for _, n := range []int{0, 1, 7, 9, 15, 41, 100} { // RFC 7873, 5.2.2
 		m := question("example.org.", dns.TypeA)

@@ -61,6 +61,9 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	case verdict == wire.Signed:
 		rcode = wire.NotAuth
 	case verdict == wire.NoQuestion:
+		if q.Cookie.HasServer() && !good { // RFC 7873, 5.4: so a client learns whether its cookie is good
+			rcode = wire.BadCookie
+		}
 	case q.Class == wire.ClassCH:
 		reply, rcode, out.Answer = r.appendIdentity(reply)
 	case q.Class != wire.ClassIN || q.Type == wire.TypeAXFR || q.Type == wire.TypeIXFR:

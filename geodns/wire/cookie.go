@@ -31,6 +31,9 @@ func (c *Cookie) read(data []byte) bool {
 // Client is what the client chose.
 func (c *Cookie) Client() *[clientCookieLen]byte { return (*[clientCookieLen]byte)(c.raw[:]) }
 
+// HasServer says whether the client sent a server cookie, of whatever length.
+func (c *Cookie) HasServer() bool { return c.n > clientCookieLen }
+
 // Server is what the client says it was given by a server; nil: nothing that has the length of ours.
 func (c *Cookie) Server() *[serverCookieLen]byte {
 	if c.n != clientCookieLen+serverCookieLen {
