@@ -1,13 +1,13 @@
 package pop
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -21,7 +21,25 @@ import (
 // follower is a fixture whose POP follows its files, though nothing reports a change, and a log of that.
 type follower struct {
 	*fixture
-	log bytes.Buffer
+	log logText
+}
+
+// logText is a log that may be read while others write it, as the watchdog of a reload does.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func newFollower(t *testing.T) *follower {
