@@ -45,7 +45,7 @@ type Config struct {
 	// Left out: `true`
 	RRL RRL `toml:"rrl" restart:"true"`
 	// the secret of DNS cookies, for servers that share an address: a line of 32 hexadecimal digits, and perhaps another with
-	// the secret before. It is read at a start. Left out: one made up at each start
+	// the secret before. It is read at a start, before root is given up. Left out: one made up at each start
 	CookieSecretFile string `toml:"cookie_secret_file" restart:"true"`
 
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each

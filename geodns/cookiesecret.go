@@ -4,25 +4,25 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"syscall"
+
+	"tinycdn/geoip/plainfile"
 )
 
 // maxSecretFile is far more than two secrets take.
 const maxSecretFile = 4096
 
-// cookies are those of the secret file, or with a secret that nobody knows.
-func (c Config) cookies() (*cookies, error) {
-	if c.CookieSecretFile == "" {
-		return newCookies(), nil
+// newCookies makes the cookies with the secret of the file, or where that cannot be read with one that nobody knows.
+func (s *Server) newCookies() *cookies {
+	if s.config.CookieSecretFile == "" {
+		return newCookies()
 	}
-	made, err := readCookieSecret(c.CookieSecretFile)
+	made, err := readCookieSecret(s.config.CookieSecretFile)
 	if err != nil {
-		return nil, fmt.Errorf("dns.cookie_secret_file: %w", err)
+		s.log.Error("dns.cookie_secret_file: "+err.Error(), "effect", "a secret is made up: servers that share an address do not take each other's cookies")
+		return newCookies()
 	}
-	return made, nil
+	return made
 }
 
 // CheckCookieSecret says what is wrong with a file that is to have the secret of cookies.
@@ -34,20 +34,12 @@ func CheckCookieSecret(path string) error {
 // readCookieSecret reads a file as NSD has it too: a secret of 32 hexadecimal digits to a line, first the one of now, then
 // the one before. What is wrong with it is told without what is in it.
 func readCookieSecret(path string) (*cookies, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // no waiting for the other end of a pipe
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, errors.New("is not a plain file"))
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
+	data, _, err := plainfile.Read(path, maxSecretFile)
 	if err != nil {
 		return nil, err
 	}
 	lines := strings.Fields(string(data))
-	if len(lines) == 0 || len(lines) > 2 || len(data) > maxSecretFile {
+	if len(lines) == 0 || len(lines) > 2 {
 		return nil, errors.New("want one or two lines of 32 hexadecimal digits (od -An -tx8 -N16 /dev/urandom | tr -d ' ' makes one)")
 	}
 	secrets := make([][16]byte, len(lines))

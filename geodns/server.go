@@ -68,10 +68,7 @@ func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (
 		config: config, log: log, newAnswerer: newAnswerer, clients: newClientTable(config.MaxClients, config.MaxPerAddress),
 		budget: budget{limit: maxBuffered}, offenders: newOffenders(),
 	}
-	var err error
-	if s.cookies, err = config.cookies(); err != nil {
-		return nil, err
-	}
+	s.cookies = s.newCookies()
 	s.workers = newWorkers(func() *Loop { return s.newLoop(nil, 0) })
 	if err := s.bind(); err != nil {
 		s.Close()

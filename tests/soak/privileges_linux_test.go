@@ -127,6 +127,28 @@ func TestFilesAreReadByTheUser(t *testing.T) {
 	}
 }
 
+// TestASecretOfRootsAloneKeepsNothing: the secret of cookies is read before the server becomes the user. That it cannot be read
+// again later keeps no change of the configuration from being taken over.
+func TestASecretOfRootsAloneKeepsNothing(t *testing.T) {
+	t.Parallel()
+	h := asUser(t, strings.Replace(withPages, "[web]", "dns.cookie_secret_file = 'secret'\n[web]", 1)+
+		"-- secret --\n0123456789abcdef0123456789abcdef\n-- later.toml --\n[records]\n'@' = { NS = 'ns.example.net.' }\n")
+	if err := os.Chmod(filepath.Join(h.Folder, "secret"), 0); err != nil {
+		t.Fatal(err)
+	}
+	h.Start(t)
+	path := filepath.Join(h.Folder, "tinycdn.toml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.Replace(string(text), `"*.zone"`, `{ origin = "later.example", file = "later.toml" }`, 1))
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	await(t, h, "the zone that has come", func() bool { return strings.Contains(h.Log.String(), "zone later.example comes") })
+}
+
 // TestItWritesNothingButItsLog: the access log may be rotated; led astray to another folder, it is not written, if the kernel
 // has Landlock.
 func TestItWritesNothingButItsLog(t *testing.T) {

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,14 +68,17 @@ func (c *checker) checkTop() {
 	c.watch(filepath.Dir(c.config.doc.Path))
 }
 
-// checkCookieSecret resolves the path, and reads the file once to see whether a start could.
+// checkCookieSecret resolves the path, and reads the file once to see whether a start could. A start as root reads it before it
+// becomes the user, who need not be allowed to.
 func (c *checker) checkCookieSecret(path *string) {
 	if *path == "" {
 		return
 	}
 	*path = c.config.resolve(*path)
 	keys := diag.At("dns", "cookie_secret_file")
-	if err := geodns.CheckCookieSecret(*path); err != nil {
+	if err := geodns.CheckCookieSecret(*path); errors.Is(err, fs.ErrPermission) {
+		c.note(keys, "%s: %s; a start as root may", *path, diag.Reason(err))
+	} else if err != nil {
 		c.wrong(keys, "%s: %s", *path, diag.Reason(err))
 	} else if info, err := os.Stat(*path); err == nil && info.Mode()&0o004 != 0 {
 		c.note(keys, "%s: everybody on this machine can read it (chmod o= %[1]s)", *path)

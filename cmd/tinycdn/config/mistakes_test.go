@@ -54,7 +54,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"dns.rrl.exempt = 7", `1: dns.rrl.exempt: want a string or a list of strings, not a whole number`},
 		{"dns.rrl.rates = 7", `1: dns.rrl: unknown key "rates" (did you mean "rate"?)`},
 		{"dns.cookie_secret_file = 'none'", `1: dns.cookie_secret_file: none: no such file or directory`},
-		{"dns.cookie_secret_file = 'zones'", `1: dns.cookie_secret_file: zones: is not a plain file`},
+		{"dns.cookie_secret_file = 'zones'", `1: dns.cookie_secret_file: zones: is a folder, not a file`},
 		{"dns.cookie_secret_file = 'a.zone'", `1: dns.cookie_secret_file: a.zone: want one or two lines of 32 hexadecimal digits (od -An -tx8 -N16 /dev/urandom | tr -d ' ' makes one)`},
 		{"geoip.databases = ['']", `1: geoip.databases: the path is empty`},
 
