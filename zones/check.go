@@ -29,6 +29,7 @@ func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) (
 		c.checkApex()
 	}
 	c.checkUnsigned()
+	s.cuts -= s.nameservers(apex)
 	s.addEmptyNonTerminals(apex)
 	var list []rr
 	for o := range s.owners {

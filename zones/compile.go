@@ -62,9 +62,10 @@ func (s *recordSet) addEmptyNonTerminals(apex []byte) {
 	}
 }
 
-// occluded says whether an owner stands below a cut (RFC 2136, 7.18), where this zone has no say, only glue.
+// occluded says whether an owner stands below a cut (RFC 2136, 7.18), where this zone has no say, only glue. An empty
+// non-terminal does not: it is there for a name that does not either.
 func (s *recordSet) occluded(apex []byte, o int) bool {
-	if s.cuts == 0 {
+	if s.cuts == 0 || s.owners[o].first == 0 {
 		return false
 	}
 	_, below := s.above(apex, s.name(o), typeNS)
@@ -83,6 +84,22 @@ func (s *recordSet) above(apex, name []byte, typ uint16) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// nameservers counts the NS records of a name.
+func (s *recordSet) nameservers(name []byte) (n int) {
+	o, ok := s.find(name)
+	if !ok {
+		return 0
+	}
+	for at := s.owners[o].first; at != 0; {
+		r := s.rr(at)
+		if r.typ == typeNS {
+			n++
+		}
+		at = r.next
+	}
+	return n
 }
 
 // has says whether an owner has a record of that type.

@@ -21,7 +21,7 @@ type recordSet struct {
 	files []string // that records came from
 	maps  []string // that geo names name
 
-	cuts, dnames int // how many records make a cut or are a DNAME: most zones have none
+	cuts, dnames int // how many records make a cut (before check: and the apex's NS) or are a DNAME: most zones have none
 	signed       rr  // the first record that a signer made, without its data; type 0: there is none
 }
 
