@@ -211,9 +211,12 @@ func (p *POP) Serve(ctx context.Context) error {
 
 // follow takes over what changes in the files of a POP that has some, until ctx ends.
 func (p *POP) follow(ctx context.Context) error {
-	told := make(chan struct{})
+	told, status := make(chan struct{}), "what was asked is still answered"
+	if p.web != nil {
+		status = "the pages' last visitors are served; the nameserver still answers"
+	}
 	context.AfterFunc(ctx, func() { // at once, even in the midst of a reload
-		p.manager.Stopping("the pages' last visitors are served; the nameserver still answers")
+		p.manager.Stopping(status)
 		close(told)
 	})
 	if p.watch != nil { // whoever looks at files may stand for ever, on a disk that hangs: the end does not wait for them
