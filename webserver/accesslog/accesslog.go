@@ -61,8 +61,9 @@ type Log struct {
 	full    chan struct{} // lines should be written now
 
 	// held by Run alone
-	file *os.File
-	told string // why a new file could not be begun, said last
+	file   *os.File
+	writer writer
+	told   string // why a new file could not be begun, said last
 }
 
 // Open begins a log. The file is appended to.
@@ -108,8 +109,26 @@ func (l *Log) Add(q *page.Request, r *reply.Reply) {
 	}
 }
 
-// Run writes what is added until ctx ends, and then the rest.
+// endTime is how long the last lines may take at the end: time enough for any reader that reads.
+const endTime = time.Second
+
+// Run writes what is added until ctx ends, and then the rest. Where that takes too long, whoever should read has stopped
+// reading, and the lines are lost.
 func (l *Log) Run(ctx context.Context) {
+	ended := make(chan struct{})
+	go func() { // it may be writing to a pipe that nobody empties, for ever
+		defer close(ended)
+		l.run(ctx)
+	}()
+	<-ctx.Done()
+	select {
+	case <-ended:
+	case <-time.After(endTime):
+		l.log.Warn("the last lines of the access log are lost: nobody takes them")
+	}
+}
+
+func (l *Log) run(ctx context.Context) {
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
 	var spare []byte
@@ -140,9 +159,7 @@ func (l *Log) flush(spare []byte) []byte {
 	if len(lines) == 0 {
 		return lines
 	}
-	if _, err := l.file.Write(lines); err != nil {
-		l.log.Warn("the access log cannot be written", "error", err)
-	}
+	l.writer.write(l.file, lines, l.log, time.Now())
 	if cap(lines) > keep {
 		return nil
 	}
@@ -166,6 +183,6 @@ func (l *Log) followRotation() {
 		}
 		return
 	}
-	l.told = ""
+	l.told, l.writer.torn = "", false
 	old.Close()
 }
