@@ -104,8 +104,14 @@ func (t *table) add(hash uint64, weight uint64) uint32 {
 	return uint32(load)
 }
 
-// lightest gives a cell whose load matters least: any with no more than a query, else the one with the least by now.
+// lightest gives a cell whose load matters least: an empty one, else any with no more than a query, else the one with the
+// least by now.
 func (t *table) lightest(line *[lineCells]cell) (at int) {
+	for i, c := range line {
+		if c == 0 {
+			return i
+		}
+	}
 	least := uint64(math.MaxUint64)
 	for i, c := range line {
 		if c.load() <= unit {
