@@ -16,7 +16,10 @@ const failingTime = 10 * time.Second
 // states are how what this POP serves is, but for what the page server knows itself. Anybody may ask at any time.
 func (p *POP) states() webserver.States {
 	g := p.served.Load()
-	all := webserver.States{"configuration": {p.path: g.configState()}, "databases": g.databaseStates(), "zones": g.zoneStates()}
+	all := webserver.States{"databases": g.databaseStates(), "zones": g.zoneStates()}
+	if p.path != "" { // else, in the demo, it is of no file
+		all["configuration"] = map[string]webserver.State{p.path: g.configState()}
+	}
 	if since := p.dns.FailingSince(); !since.IsZero() && time.Since(since) > failingTime {
 		all["nameserver"] = map[string]webserver.State{"UDP": {Why: "questions cannot be received", StaleSince: since.UTC()}}
 	}
