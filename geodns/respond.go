@@ -37,10 +37,8 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		return reply[:0]
 	}
 	good := q.Cookie.Present && r.judgeCookie(client)
-	if !good && !tcp {
-		if limited := r.loop.limiter.Judge(client); limited != rrl.Answer {
-			return r.limited(reply, msg, limited, verdict)
-		}
+	if limited := r.judge(client, good || tcp); limited != rrl.Answer {
+		return r.limited(reply, msg, limited, verdict)
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	sections := len(reply) // where they begin, behind the question
@@ -90,6 +88,14 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		Answer: out.Answer, Authority: out.Authority, Additional: out.Additional,
 	})
 	return reply
+}
+
+// judge says what the limit lets a client have. Who can be heard to ask is not limited.
+func (r *Responder) judge(client geoip.Block, heard bool) rrl.Verdict {
+	if heard {
+		return rrl.Answer
+	}
+	return r.loop.limiter.Judge(client)
 }
 
 // judgeCookie says whether the query has a good cookie, and makes the one for the reply.

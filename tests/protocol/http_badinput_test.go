@@ -39,7 +39,6 @@ var badInput = []struct {
 	{"a symbolic link to a file outside", testkit.GetRequest("/link.txt"), 404, false},
 	{"a symbolic link to a folder outside", testkit.GetRequest("/folder/secret.txt"), 404, false},
 	{"a hidden file", testkit.GetRequest("/.env"), 404, false},
-	{"a packed sibling", testkit.GetRequest("/assets/app.js.gz"), 404, false},
 
 	{"a long path", testkit.GetRequest("/" + strings.Repeat("x", 9_000)), 414, false},
 	{"a very long path", testkit.GetRequest("/" + strings.Repeat("x", 20_000)), 431, true},
