@@ -1,7 +1,6 @@
 package geodns
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"net"
@@ -9,11 +8,11 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	"tinycdn/geoip/inet"
+	"tinycdn/zones/diag/diagtest"
 )
 
 // taken is an address at which nobody else can listen until it is closed, over TCP or over UDP.
@@ -58,35 +57,17 @@ func TestListenErrorsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// logged is a log to be read while it is written.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logged) has(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(l.text.String(), text)
-}
-
 func TestAddressThatIsTakenIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for _, network := range []string{"tcp", "udp"} {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
 			address, taker := taken(t, network)
-			log := new(logged)
+			log := new(diagtest.Log)
 			n := startLogged(t, Config{Listen: []string{"127.0.0.1:0", address}}, log)
 			udpAsks(t, n.addr, 1)
-			if want := "level=WARN msg=\"listen on " + address + ": address already in use"; !log.has(want) {
-				t.Errorf("%s is not in the log:\n%s", want, log.text.String())
+			if want := "level=WARN msg=\"listen on " + address + ": address already in use"; !strings.Contains(log.String(), want) {
+				t.Errorf("%s is not in the log:\n%s", want, log.String())
 			}
 			select {
 			case <-n.AllBound():
@@ -97,8 +78,8 @@ func TestAddressThatIsTakenIsTriedAgain(t *testing.T) {
 			<-n.AllBound()
 			udpAsks(t, address, 2)
 			dial(t, address).asks(3)
-			if want := "msg=\"listening at last\" address=" + address; !log.has(want) {
-				t.Errorf("%s is not in the log:\n%s", want, log.text.String())
+			if want := "msg=\"listening at last\" address=" + address; !strings.Contains(log.String(), want) {
+				t.Errorf("%s is not in the log:\n%s", want, log.String())
 			}
 			if got := len(n.Addrs()); got != 2 {
 				t.Errorf("got %d addresses, want 2", got)
@@ -112,11 +93,11 @@ func TestAddressThatIsTakenIsTriedAgain(t *testing.T) {
 func TestAddressThatIsAwayKeepsNothingFromStarting(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"203.0.113.77", "2001:db8:ffff::77"} {
-		log := new(logged)
+		log := new(diagtest.Log)
 		n := startLogged(t, Config{Listen: []string{"127.0.0.1:0", net.JoinHostPort(address, "0")}}, log)
 		udpAsks(t, n.addr, 1)
-		if !log.has(address) || !log.has("this machine does not have") {
-			t.Errorf("%s is not in the log:\n%s", address, log.text.String())
+		if !strings.Contains(log.String(), address) || !strings.Contains(log.String(), "this machine does not have") {
+			t.Errorf("%s is not in the log:\n%s", address, log.String())
 		}
 		if got := len(n.Addrs()); runtime.GOOS == "linux" && got != 2 {
 			t.Errorf("%s: got %d addresses, want 2", address, got)

@@ -1,7 +1,6 @@
 package webserver
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
@@ -9,30 +8,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+	"tinycdn/zones/diag/diagtest"
 
 	"github.com/quic-go/quic-go/http3"
 )
-
-// logged is a log to be read while it is written.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // An address that is taken, over TCP or over UDP, costs the pages there until it is free.
 func TestAddressThatIsTakenCostsItselfAlone(t *testing.T) {
@@ -67,7 +48,7 @@ func TestAddressThatIsTakenCostsItselfAlone(t *testing.T) {
 			} else {
 				c.TLSListen = []string{address}
 			}
-			log := new(logged)
+			log := new(diagtest.Log)
 			s := Listen(c, current, slog.New(slog.NewTextHandler(log, nil)))
 			s.Publish([]VirtualHost{whole(always(text(100)))})
 			running(t, func(ctx context.Context) {
@@ -110,7 +91,7 @@ func TestAddressThatIsTakenCostsItselfAlone(t *testing.T) {
 func TestAddressThatIsAwayKeepsNoPageBack(t *testing.T) {
 	t.Parallel()
 	current, _ := certified(t, time.Now().Add(time.Hour))
-	log := new(logged)
+	log := new(diagtest.Log)
 	c := Config{Listen: []string{"127.0.0.1:0", "203.0.113.78:0"}, TLSListen: []string{"[2001:db8:ffff::78]:0"}, HTTP3: true}
 	s := Listen(c, current, slog.New(slog.NewTextHandler(log, nil)))
 	defer s.Close()

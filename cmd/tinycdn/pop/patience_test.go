@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,30 +15,13 @@ import (
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/watch"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/diag/diagtest"
 )
 
 // follower is a fixture whose POP follows its files, though nothing reports a change, and a log of that.
 type follower struct {
 	*fixture
-	log logText
-}
-
-// logText is a log that may be read while others write it, as the watchdog of a reload does.
-type logText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logText) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	log diagtest.Log // a watchdog writes it, too
 }
 
 func newFollower(t *testing.T) *follower {
