@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // loadText loads a zone from text; the name's ending says which kind of file it is.
@@ -188,21 +187,5 @@ func TestANameMayHaveAnyNumberOfTypes(t *testing.T) {
 	}
 	if problems := NewStore().Current().Verify(l.Value, path, "", l.Files); len(problems) > 0 {
 		t.Error(problems)
-	}
-}
-
-// What a name costs grows with the square of its labels at most, also in a zone with a cut: a line of $GENERATE makes thousands of
-// names with sixty labels.
-func TestDeepNamesAreLoadedInTime(t *testing.T) {
-	t.Parallel()
-	const deep = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n$GENERATE 0-%d ${0,60,n}.${0,60,n} A 192.0.2.1\n"
-	for what, cut := range map[string]string{"without a cut": "", "with one": "cut NS ns\n"} {
-		began := time.Now()
-		if loaded := loadText(t, "deep.test.zone", fmt.Sprintf(deep, 8_000)+cut); loaded.Value == nil {
-			t.Fatal(loaded.Problems)
-		}
-		if took := time.Since(began); took > 6*time.Second {
-			t.Errorf("%s: it took %v", what, took)
-		}
 	}
 }

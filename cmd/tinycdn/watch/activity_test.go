@@ -87,27 +87,32 @@ func TestWhatHappenedLongAgoIsForgotten(t *testing.T) {
 	}
 }
 
-// A copy of thousands of files must not make the look at each of them cost thousands of steps.
-func TestCostDoesNotGrowWithWhatIsReported(t *testing.T) {
+// A copy of thousands of files must not make the look at each of them cost thousands of steps: what is of no use is looked for
+// now and then, not at each look. BenchmarkCalm has the figures.
+func TestWhatIsOfNoUseIsLookedForNowAndThen(t *testing.T) {
 	t.Parallel()
 	var a Activity
 	now, file := time.Now(), diag.Files{"/none/x": nil}
-	cost := func() time.Duration {
-		least := time.Hour
-		for range 20 {
-			began := time.Now()
-			for range 10 {
-				a.Calm(file, now, 0)
-			}
-			least = min(least, time.Since(began))
+	a.Calm(file, now, 0)
+	for after, again := range map[time.Duration]bool{time.Second: false, forgotten/4 - 1: false, forgotten / 4: true} {
+		b := Activity{swept: a.swept}
+		if b.Calm(file, now.Add(after), 0); b.swept.After(now) != again {
+			t.Errorf("after %v it is looked for: %v, want %v", after, !again, again)
 		}
-		return least
 	}
-	before := cost()
-	for i := range 20_000 {
-		a.note("/none/."+strconv.Itoa(i)+".Xy12Zq", written, now)
-	}
-	if after := cost(); after > 20*before {
-		t.Errorf("got %v, and %v with many reports", before, after)
+}
+
+func BenchmarkCalm(b *testing.B) {
+	for _, reports := range []int{0, 20_000} {
+		b.Run(strconv.Itoa(reports)+" reports", func(b *testing.B) {
+			var a Activity
+			now := time.Now()
+			for i := range reports {
+				a.note("/none/."+strconv.Itoa(i)+".Xy12Zq", written, now)
+			}
+			for b.Loop() {
+				a.Calm(diag.Files{"/none/x": nil}, now, 0)
+			}
+		})
 	}
 }

@@ -57,8 +57,8 @@ func TestTemplatesEnd(t *testing.T) {
 	}
 }
 
-// TestTheEndComesInTime holds what a template may take of the memory before it is stopped.
-func TestTheEndComesInTime(t *testing.T) {
+// TestABombTakesLittleMemory holds what a template may take of the memory before it is stopped.
+func TestABombTakesLittleMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	for what, bomb := range bombs {
 		if bomb.want != tooMuch {
