@@ -1,6 +1,7 @@
 package steer
 
 import (
+	"fmt"
 	"strings"
 
 	"tinycdn/geoip"
@@ -71,11 +72,13 @@ func (r *Rules) databaseNotes(databases []geoip.Info, note diag.Report) {
 		if len(r.Networks) > 0 {
 			but = " where no network rule fits"
 		}
-		note(nil, "no database has %s%s: %s the default of map %s%s", strings.Join(whats, " or "), forWhom(lost4, lost6), everybody(lost4, lost6), r.Name, but)
+		note(nil, "no database has %s%s: %s the default of map %s%s", strings.Join(whats, " or "), families(lost4, lost6, "", " for %s"),
+			families(lost4, lost6, "everybody gets", "all %s visitors get"), r.Name, but)
 	}
 	for _, n := range needs {
 		if no4, no6 := !known(n, true) && !lost4, !known(n, false) && !lost6; no4 || no6 {
-			note(diag.At(n.key), "no database has %s%s: %snobody%s", n.what, forWhom(no4, no6), n.effect, of(no4, no6))
+			note(diag.At(n.key), "no database has %s%s: %snobody%s", n.what, families(no4, no6, "", " for %s"), n.effect,
+				families(no4, no6, "", " with %s"))
 		}
 	}
 	r.noteCoarse(databases, note)
@@ -95,29 +98,13 @@ func (r *Rules) noteCoarse(databases []geoip.Info, note diag.Report) {
 	}
 }
 
-func forWhom(v4, v6 bool) string {
+// families is a phrase about both families, or one about the one of them that is meant, with its name in it.
+func families(v4, v6 bool, both, one string) string {
 	switch {
 	case v4 && v6:
-		return ""
+		return both
 	case v4:
-		return " for IPv4"
+		return fmt.Sprintf(one, "IPv4")
 	}
-	return " for IPv6"
-}
-
-func everybody(v4, v6 bool) string {
-	switch {
-	case v4 && v6:
-		return "everybody gets"
-	case v4:
-		return "all IPv4 visitors get"
-	}
-	return "all IPv6 visitors get"
-}
-
-func of(v4, v6 bool) string {
-	if v4 && v6 {
-		return ""
-	}
-	return strings.Replace(forWhom(v4, v6), " for", " with", 1)
+	return fmt.Sprintf(one, "IPv6")
 }
