@@ -31,7 +31,7 @@ const manyZones = 1000
 // readZones reads what has changed of the zones that the configuration names.
 func (g *Generation) readZones(last *Generation, o Options) {
 	if len(g.Config.Zones) > manyZones {
-		defer debug.SetGCPercent(debug.SetGCPercent(100))
+		defer debug.SetGCPercent(debug.SetGCPercent(200))
 	}
 	g.files, g.zones = g.Config.Zones, map[config.ZoneFile]*zonePart{}
 	for _, file := range g.files {
