@@ -127,9 +127,13 @@ func (p *planner) alias(s *source, from string, perhaps bool) {
 	if bare := strings.TrimSuffix(from, "/"); bare != "" && bare != from {
 		ways = append(ways, bare)
 	}
+	if p.settings.slashless {
+		slices.Reverse(ways) // where a page may be comes first
+		ways = slices.DeleteFunc(ways, func(way string) bool { return way == s.url })
+	}
 	for _, way := range ways {
 		if other := p.entries[way]; other == nil {
-			p.entries[way] = &entry{url: way, source: s, to: s.url}
+			p.entries[way] = &entry{url: way, source: s, to: p.settings.public(s.url)}
 		} else if other.source != s {
 			if !perhaps {
 				p.note(s, fmt.Sprintf("the alias %s is the URL of %s already", way, other.owner()), "aliases")

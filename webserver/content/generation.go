@@ -20,6 +20,7 @@ type generation struct {
 	info     *Info
 	sections []*section
 	tags     map[string]*Tag // by slug
+	places   map[string]bool // URLs of pages, as they are within
 	dryRun   bool            // templates are being validated: texts are left out
 
 	pages map[*source]*Page
@@ -65,6 +66,7 @@ func (g *generation) arrange() {
 	g.sections = slices.SortedFunc(maps.Values(sections), func(a, b *section) int { return strings.Compare(a.folder, b.folder) })
 	g.link(sections)
 	g.collect()
+	g.locate()
 	g.info = g.newInfo(sections[""])
 	g.hashInputs()
 }
@@ -144,7 +146,7 @@ func (g *generation) collect() {
 			slug := slugOf(name)
 			tag := g.tags[slug]
 			if tag == nil {
-				tag = &Tag{Name: name, path: "/tags/" + slug + "/", URL: g.href("/tags/" + slug + "/")}
+				tag = &Tag{Name: name, path: "/tags/" + slug + "/", URL: g.hrefOf("/tags/" + slug + "/")}
 				g.tags[slug] = tag
 			}
 			if !slices.Contains(p.Tags, tag) {
@@ -160,7 +162,7 @@ func (g *generation) collect() {
 
 func (g *generation) newInfo(root *section) *Info {
 	c := &g.settings
-	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Root: escaped(c.root), Extra: c.extra}
+	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Root: escaped(c.root), TagsURL: g.hrefOf("/tags/"), Extra: c.extra}
 	if root.index != nil && root.index.Title != "" && !c.named {
 		info.Title = root.index.Title
 	}

@@ -50,7 +50,7 @@ func (p *planner) plan() {
 // page plans the page of a Markdown file.
 func (p *planner) page(s *source) {
 	shown := p.pages[s]
-	e := p.entry(s.url, "page.html", s)
+	e := p.entry(p.settings.public(s.url), "page.html", s)
 	e.view = &View{Kind: "page", Title: s.Title, Description: s.Description, Page: shown}
 	in := p.inputs(e)
 	in.add(s.hash)
@@ -63,7 +63,7 @@ func (p *planner) page(s *source) {
 	for _, tag := range shown.Tags {
 		in.text(tag.Name)
 	}
-	if bytes.Contains(s.text, []byte("@/")) || bytes.Contains(s.text, []byte(".md")) {
+	if p.settings.slashless || bytes.Contains(s.text, []byte("@/")) || bytes.Contains(s.text, []byte(".md")) {
 		in.add(p.paths) // it may link to other pages by the names of their files
 	}
 	e.made(in)
@@ -72,7 +72,7 @@ func (p *planner) page(s *source) {
 
 // section plans the list of what is in a folder, unless a page is there.
 func (p *planner) section(c *section) {
-	if e := p.entries[folderURL(c.folder)]; e != nil && c.index == nil || c.index != nil && p.pages[c.index].hidden {
+	if e := p.entries[p.settings.public(folderURL(c.folder))]; e != nil && c.index == nil || c.index != nil && p.pages[c.index].hidden {
 		return
 	}
 	template, perPage, url := "section.html", p.settings.perPage, folderURL(c.folder)
@@ -95,7 +95,7 @@ func (p *planner) section(c *section) {
 	p.list(url, template, perPage, c.index, c.pages, v)
 }
 
-// list plans a list in parts of so many entries; 0: in one.
+// list plans a list in parts of so many entries; 0: in one. Its url is as it is within.
 func (p *planner) list(url, template string, perPage int, index *source, pages []*Page, v View) {
 	if perPage <= 0 {
 		perPage = max(len(pages), 1)
@@ -106,9 +106,9 @@ func (p *planner) list(url, template string, perPage int, index *source, pages [
 		case n < 1 || n > total:
 			return ""
 		case n == 1:
-			return url
+			return p.settings.public(url)
 		}
-		return url + "page/" + strconv.Itoa(n) + "/"
+		return p.settings.public(url + "page/" + strconv.Itoa(n) + "/")
 	}
 	href := func(n int) string {
 		if at(n) == "" {

@@ -11,8 +11,15 @@ import (
 	"tinycdn/webserver/content/markdown"
 )
 
-// content is the whole text of a page in HTML.
-func (g *generation) content(s *source) template.HTML { return g.markdown.HTML(g.text(s)) }
+// content is the whole text of a page in HTML. What is relative in HTML of its author's own leads to what is below the page's
+// URL: where that has no slash at its end, a browser would look beside it.
+func (g *generation) content(s *source) template.HTML {
+	t := g.text(s)
+	if !g.settings.slashless {
+		return g.markdown.HTML(t)
+	}
+	return resolved(g.markdown.HTML(t), t.Resolve)
+}
 
 // summary is what lists show of a page: what front matter says, or else of its text or description what is short. It stands
 // on other pages: what in it leads to parts of its own, or is relative, shall lead there from anywhere.
@@ -21,24 +28,32 @@ func (g *generation) summary(s *source) template.HTML {
 	t.Resolve = func(target []byte) []byte { return g.resolve(s, target, true) }
 	if s.Summary != "" {
 		t.Markdown, t.Line, t.InTOML = []byte(s.Summary), s.Line("summary"), true
-		return g.absolute(s, g.markdown.HTML(t))
+		return resolved(g.markdown.HTML(t), t.Resolve)
 	}
-	return g.absolute(s, g.markdown.Summary(t, s.Description))
+	return resolved(g.markdown.Summary(t, s.Description), t.Resolve)
 }
 
 // tag and attribute find the links of HTML. In what was made of Markdown there is no < but that of a tag.
 var (
 	tag       = regexp.MustCompile(`<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>`)
-	attribute = regexp.MustCompile(`(?i)(\s(?:href|src|poster)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+	attribute = regexp.MustCompile(`(?i)(\s(?:href|src|poster|srcset)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+	candidate = regexp.MustCompile(`([^\s,](?:\S*[^\s,])?)((?:\s+[^\s,]+)?)`) // of a srcset: a URL, and the size that it is for
 )
 
-// absolute makes the links in the HTML of a text lead to where they do on the text's own page.
-func (g *generation) absolute(s *source, text template.HTML) template.HTML {
+// resolved makes the links in the HTML of a text lead to where they do on the text's own page.
+func resolved(text template.HTML, resolve func([]byte) []byte) template.HTML {
 	return template.HTML(tag.ReplaceAllStringFunc(string(text), func(tag string) string {
 		return attribute.ReplaceAllStringFunc(tag, func(link string) string {
 			parts := attribute.FindStringSubmatch(link)
 			target := html.UnescapeString(parts[2] + parts[3] + parts[4])
-			if there := string(g.resolve(s, []byte(target), true)); there != target {
+			there := string(resolve([]byte(target)))
+			if strings.HasPrefix(strings.ToLower(strings.TrimSpace(parts[1])), "srcset") {
+				there = candidate.ReplaceAllStringFunc(target, func(image string) string {
+					parts := candidate.FindStringSubmatch(image)
+					return string(resolve([]byte(parts[1]))) + parts[2]
+				})
+			}
+			if there != target {
 				return parts[1] + `"` + html.EscapeString(there) + `"`
 			}
 			return link
@@ -66,8 +81,8 @@ func (g *generation) resolve(s *source, target []byte, away bool) []byte {
 	to := string(target)
 	switch {
 	case away && strings.HasPrefix(to, "#"):
-		return []byte(g.href(s.url) + to)
-	case to == "" || to[0] == '/' || to[0] == '#':
+		return []byte(g.hrefOf(s.url) + to)
+	case to == "" || to[0] == '#' || to[0] == '/' && !g.settings.slashless:
 		return target
 	}
 	file, fragment, _ := strings.Cut(to, "#")
@@ -76,7 +91,7 @@ func (g *generation) resolve(s *source, target []byte, away bool) []byte {
 	}
 	if below, ok := strings.CutPrefix(file, "@/"); ok {
 		if page := g.sources[below]; page != nil {
-			return []byte(g.href(page.url) + fragment)
+			return []byte(g.hrefOf(page.url) + fragment)
 		}
 		return target
 	}
@@ -84,8 +99,14 @@ func (g *generation) resolve(s *source, target []byte, away bool) []byte {
 	if err != nil || u.Scheme != "" || u.Host != "" {
 		return target
 	}
-	if page := g.sources[path.Join(path.Dir(s.file), u.Path)]; page != nil {
-		return []byte(g.href(page.url) + fragment)
+	if to[0] == '/' {
+		if before := u.Path; g.withoutSlash(u).Path != before {
+			return []byte(u.String())
+		}
+		return target
 	}
-	return []byte((&url.URL{Path: g.settings.root + s.url}).ResolveReference(u).String())
+	if page := g.sources[path.Join(path.Dir(s.file), u.Path)]; page != nil {
+		return []byte(g.hrefOf(page.url) + fragment)
+	}
+	return []byte(g.withoutSlash((&url.URL{Path: g.settings.root + s.url}).ResolveReference(u)).String())
 }

@@ -37,8 +37,11 @@ func (s *Site) inside(path string) (inside string, ok bool) {
 	return path, false
 }
 
-// href is how a page of the site stands in links.
+// href is how what is asked for at a URL of the site stands in links.
 func (g *generation) href(url string) string { return escaped(g.settings.root + url) }
+
+// hrefOf is how a page stands in links.
+func (g *generation) hrefOf(page string) string { return g.href(g.settings.public(page)) }
 
 // rulesBelow are rules for the files of a site that lies below a path, which know nothing of that.
 func rulesBelow(root string, rules []page.Rule) []page.Rule {

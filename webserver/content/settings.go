@@ -26,6 +26,7 @@ type settings struct {
 	named                                bool   // the title was said
 	base                                 string // URL without a slash at its end
 	root                                 string // the path of base, not escaped: "" or "/some/where"
+	slashless                            bool   // URLs of pages have no slash at their end
 	placed                               bool   // base is where the site is indeed
 	perPage                              int    // how many entries a page of a list has
 	extra                                map[string]any
@@ -90,6 +91,10 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 		if err := list.add(t.at(key), key == "ignorefiles"); err != nil {
 			return settings{}, &diag.Problem{File: file, Line: t.line(key), Text: key + ": " + err.Error()}
 		}
+	}
+	value, line := t.ours("trailing_slash")
+	if err := s.setSlash(value); err != nil {
+		return settings{}, &diag.Problem{File: file, Line: line, Text: "trailing_slash: " + err.Error()}
 	}
 	s.generator = t.generator(path.Base(file))
 	for _, key := range []string{"permalinks", "cascade"} {
@@ -179,6 +184,20 @@ func (t table) text(keys ...string) string {
 }
 
 func (t table) is(key string) bool { return t.at(key) == true }
+
+// ours is the value of a key that no other program knows, and its line. In a file that another one reads too it may stand in
+// the table for what is not its own.
+func (t table) ours(key string) (value any, line int) {
+	if value := t.at(key); value != nil {
+		return value, t.line(key)
+	}
+	for _, own := range []string{"extra", "params"} {
+		if value := t.at(own + "." + key); value != nil {
+			return value, t.line(own)
+		}
+	}
+	return nil, 1
+}
 
 // line is the line of the first of these keys that is there.
 func (t table) line(keys ...string) int {

@@ -110,7 +110,7 @@ func (e *entry) body() ([]byte, error) {
 // notFound answers where no page is: with a file, the way to a page, or the page that says that there is none.
 func (s *Site) notFound(q *page.Request) page.Answer {
 	asked := q.Path
-	if s.static.Has(asked) {
+	if s.static.Has(asked) && (!s.generation.settings.slashless || s.otherSlash(asked) == "") {
 		return s.static.Answer(q)
 	}
 	if to := s.canonicalize(asked); to != "" {
@@ -127,11 +127,13 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 // canonicalize gives the URL of the page that somebody asks for without its slash or with one too many, or by the
 // name of its file; "" if there is none.
 func (s *Site) canonicalize(asked string) string {
-	if e := s.entries[asked+"/"]; e != nil && e.to == "" {
-		return asked + "/"
+	if to := s.otherSlash(asked); to != "" {
+		return to
 	}
-	if folder, ok := strings.CutSuffix(asked, "index.html"); ok && s.entries[folder] != nil {
-		return folder
+	if folder, ok := strings.CutSuffix(asked, "index.html"); ok {
+		if to := s.generation.settings.public(folder); s.entries[to] != nil {
+			return to
+		}
 	}
 	if merged := hosts.Merged(asked); merged != "" {
 		to, _ := s.find(merged)

@@ -33,6 +33,7 @@ type Info struct {
 	Title, Description, Author, Language string
 	Base                                 string  // scheme, host and Root: "https://example.org"
 	Root                                 string  // the path that stands before all others of the site, mostly ""
+	TagsURL                              string  // of the list of all tags
 	Icon                                 string  // "/favicon.svg", or what other icon is in static; "": none
 	Menu                                 []*Page // pages without a date at the top, and sections there that have an _index.md
 	Pages                                []*Page // all pages with a date, the newest first
@@ -64,7 +65,7 @@ type Tag struct {
 	Name, URL string
 	Pages     []*Page
 
-	path string // the URL, not escaped
+	path string // the URL as it is within
 }
 
 // Content is the text of the page in HTML.
@@ -111,7 +112,7 @@ func (g *generation) day(t time.Time) string {
 // newPage shows a source to the templates.
 func (g *generation) newPage(s *source) *Page {
 	p := &Page{
-		Title: s.Title, Description: s.Description, URL: g.href(s.url), Canonical: g.settings.base + escaped(s.url),
+		Title: s.Title, Description: s.Description, URL: g.hrefOf(s.url), Canonical: g.settings.base + escaped(g.settings.public(s.url)),
 		Link: s.Link, Date: s.Date, Updated: s.Updated, Language: s.Language, Weight: s.Weight, Extra: s.Extra,
 		HasMore: s.Summary != "" || !markdown.Whole(s.text), source: s, generation: g,
 		hidden: is(g.held.holds[s].Hidden), unlisted: is(g.held.holds[s].Unlisted),
