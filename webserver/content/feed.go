@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,9 +40,11 @@ func (g *generation) feed() []byte {
 	for _, p := range pages {
 		b.start("entry")
 		b.element("title", p.Title)
-		b.element("link", "", "rel", "alternate", "type", "text/html", "href", p.Canonical)
-		if p.Link != "" {
-			b.element("link", "", "rel", "related", "href", p.Link)
+		if elsewhere := p.linkTarget(); elsewhere != "" { // as link blogs do: the entry leads there, and the page is related
+			b.element("link", "", "rel", "alternate", "type", "text/html", "href", elsewhere)
+			b.element("link", "", "rel", "related", "type", "text/html", "href", p.Canonical)
+		} else {
+			b.element("link", "", "rel", "alternate", "type", "text/html", "href", p.Canonical)
 		}
 		b.element("id", p.Canonical)
 		b.element("published", p.Date.Format(time.RFC3339))
@@ -53,6 +57,22 @@ func (g *generation) feed() []byte {
 	}
 	b.end("feed")
 	return b.bytes()
+}
+
+// linkTarget is where a link blog's entry leads to, as a whole URL; "": the page is no such entry.
+func (p *Page) linkTarget() string {
+	if strings.HasPrefix(p.Link, "/") {
+		base, err := url.Parse(p.Canonical)
+		if err != nil {
+			return ""
+		}
+		to, err := base.Parse(p.Link)
+		if err != nil {
+			return ""
+		}
+		return to.String()
+	}
+	return strings.ReplaceAll(p.Link, " ", "%20")
 }
 
 // sitemap lists every page for search engines (sitemaps.org).

@@ -174,7 +174,7 @@ func TestTheFeedIsAtom(t *testing.T) {
 		e.Content.Text != "<p><a href=\"/new/pic.png\">x</a> \uFFFD</p>\n" {
 		t.Errorf("got %+v", e)
 	}
-	if len(e.Links) != 2 || e.Links[0].Href != e.ID || e.Links[1].Rel != "related" || e.Links[1].Href != "https://example.com/?a&b" {
+	if len(e.Links) != 2 || e.Links[0].Rel != "alternate" || e.Links[0].Href != "https://example.com/?a&b" || e.Links[1].Rel != "related" || e.Links[1].Href != e.ID {
 		t.Errorf("got links %+v", e.Links)
 	}
 	if got := field(p, "Content-Type"); got != "application/atom+xml; charset=utf-8" {

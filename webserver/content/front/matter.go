@@ -4,6 +4,8 @@ package front
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +92,27 @@ func Read(path string, block Block) (m Matter, mistakes, notes []diag.Problem) {
 		}
 		m.lines[name] = e.Line
 	}
-	return m, mistakes, notes
+	return m, mistakes, append(notes, m.takeLink(path, table)...)
+}
+
+// takeLink takes the link of a page that says it where Zola and Hugo want what is not theirs.
+func (m *Matter) takeLink(path string, table []Entry) (notes []diag.Problem) {
+	for _, e := range table {
+		own, _ := e.Value.(map[string]any)
+		if name := strings.ToLower(e.Key); name != "extra" && name != "params" {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(own)) {
+			if !strings.EqualFold(key, "link") || m.Link != "" {
+				continue
+			}
+			if err := toWord(&m.Link, checkLink)(own[key]); err != nil {
+				line := cmp.Or(e.Below[key], e.Line)
+				notes = append(notes, diag.Problem{File: path, Line: line, Text: oneLine(fmt.Sprintf("%s.%s: %v", e.Key, key, err))})
+			}
+		}
+	}
+	return notes
 }
 
 // Line is the line of the first of these keys that the front matter has, or the first line of the file.

@@ -156,6 +156,10 @@ func TestMistakesAreWhatHidesAPageAndNotesAllElse(t *testing.T) {
 		{"alias with a query", "+++\naliases = ['/a?b']\n+++\n", "", `p.md:2: aliases: "/a?b": an alias is a path, without ? and #`},
 		{"line end in a header", "+++\ncache_control = \"a\\r\\nb\"\n+++\n", "", `p.md:2: cache_control: want one line`},
 		{"link to a script", "+++\nlink = 'javascript:alert(1)'\n+++\n", "", `p.md:2: link: "javascript:alert(1)" is not a URL like "https://example.org/"`},
+		{"link without a host", "+++\nlink = 'https:///x'\n+++\n", "", `p.md:2: link: "https:///x" is not a URL like "https://example.org/"`},
+		{"link that is a word", "+++\nlink = 'example.org/x'\n+++\n", "", `p.md:2: link: "example.org/x" is not a URL like "https://example.org/"`},
+		{"link in a table", "+++\ntitle = 'T'\n\n[extra]\na = 1\nlink = 'javascript:alert(1)'\n+++\n", "", `p.md:6: extra.link: "javascript:alert(1)" is not a URL like "https://example.org/"`},
+		{"link in a table of YAML", "---\nparams:\n  a: 1\n  Link: [1]\n---\n", "", `p.md:4: params.Link: want a text, not a list`},
 		{"order", "+++\nsort_by = 'size'\n+++\n", "", `p.md:2: sort_by: want "date", "update_date", "title", "weight", "slug", "permalink" or "none", not "size"`},
 		{"key of another program", "+++\nredirect_to = 'x'\n+++\n", "", `p.md:2: "redirect_to" has no effect here: the page is served as if it were not said`},
 		{"a key in two ways", "+++\ntitle = 'a'\nTitle = 'b'\n+++\n", "", `p.md:3: Title is said twice (in line 2, too)`},
@@ -267,6 +271,7 @@ func TestAKeyHasItsLine(t *testing.T) {
 func FuzzFrontMatter(f *testing.F) {
 	for _, seed := range []string{
 		"+++\ntitle = 'T'\n+++\ntext", "\ufeff+++\r\ndate = 2026-01-01\r\n+++\r\n", "---\na: b\n---\n", "---\na: &a [*a]\nb: {c: 2026-01-01}\n...\ntext", "---\n---", "{\"a\": 1}", "+++\n+++", "+++", "+++\naliases = ['/a', '//b']\n+++\n# H",
+		"+++\n[extra]\nlink = 'https://example.org/'\n+++\n", "---\nparams: {Link: ':', link: //a}\n---\n",
 	} {
 		f.Add([]byte(seed))
 	}

@@ -14,6 +14,7 @@ type Entry struct {
 	Key   string
 	Line  int
 	Value any
+	Below map[string]int // the lines of the keys of Value, if that is a table
 }
 
 // Table reads a table of YAML, if the file's name says so, or of TOML.
@@ -32,9 +33,21 @@ func (b Block) table(path string) ([]Entry, *diag.Problem) {
 	var list []Entry
 	for _, key := range doc.Root.Keys {
 		node := doc.Node(key)
-		list = append(list, Entry{key, node.Line, value(node)})
+		list = append(list, Entry{key, node.Line, value(node), linesBelow(node)})
 	}
 	return list, nil
+}
+
+// linesBelow are the lines of the keys of a table.
+func linesBelow(n *tomlfile.Node) map[string]int {
+	if !n.IsTable() {
+		return nil
+	}
+	lines := make(map[string]int, len(n.Table))
+	for key, v := range n.Table {
+		lines[key] = v.Line
+	}
+	return lines
 }
 
 // value is a node of TOML as templates see it.

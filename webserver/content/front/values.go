@@ -187,7 +187,8 @@ func checkAlias(alias string) error {
 
 func checkLink(link string) error {
 	u, err := url.Parse(link)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" && !strings.HasPrefix(link, "/") || strings.ContainsFunc(link, isControl) {
+	isPath := strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//")
+	if err != nil || !isPath && (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") || strings.ContainsFunc(link, isControl) {
 		return fmt.Errorf(`%q is not a URL like "https://example.org/"`, link)
 	}
 	return nil

@@ -66,9 +66,21 @@ func yamlTable(path string, data []byte) (list []Entry, problem *diag.Problem) {
 		if key.Tag == "!!merge" {
 			return fail(key.Line, "<< is not read here: write the keys themselves")
 		}
-		list = append(list, Entry{key.Value, key.Line, value})
+		list = append(list, Entry{key.Value, key.Line, value, yamlLines(root.Content[i+1])})
 	}
 	return list, nil
+}
+
+// yamlLines are the lines of the keys of a table.
+func yamlLines(n *yaml.Node) map[string]int {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		lines[n.Content[i].Value] = n.Content[i].Line
+	}
+	return lines
 }
 
 // unmarshal reads YAML. Whatever odd bytes bring out in the library is a mistake in the file.
