@@ -106,7 +106,8 @@ func (s *Site) build(last *Site) (problems, notes []diag.Problem) {
 		}
 	}
 	p := &planner{generation: g, rules: s.config.Rules, entries: map[string]*entry{}}
-	for _, url := range []string{"/atom.xml", "/sitemap.xml", "/robots.txt", "/index.xml", "/rss.xml", "/feed.xml"} {
+	made := []string{"/atom.xml", "/feed.json", "/sitemap.xml", "/robots.txt", "/index.xml", "/rss.xml", "/feed.xml"}
+	for _, url := range append(made, g.settings.feeds.urls...) {
 		if s.static.Has(url) {
 			p.entries[url] = nil // the owner's own
 		}

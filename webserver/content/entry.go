@@ -20,6 +20,7 @@ type entry struct {
 	template string
 	view     *View
 	write    func() []byte // instead of a template
+	feed     bool          // that is what it writes
 	theme    *templates
 
 	sum          key       // of what the page is made of: two entries of the same sum are the same page

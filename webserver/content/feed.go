@@ -2,9 +2,9 @@ package content
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -13,16 +13,17 @@ import (
 // newest is how many entries the feed has.
 const newest = 20
 
-// feed writes the newest pages as Atom (RFC 4287).
-func (g *generation) feed() []byte {
-	pages := g.info.Pages[:min(newest, len(g.info.Pages))]
-	updated := time.Unix(0, 0) // it must say something, and the same at every POP
+// feedPages are the pages that feeds show, and who wrote them.
+func (g *generation) feedPages() (pages []*Page, author string) {
+	return g.info.Pages[:min(newest, len(g.info.Pages))], cmp.Or(g.info.Author, g.info.Title)
+}
+
+// atom writes the newest pages as Atom (RFC 4287). self is the URL that it is asked for at.
+func (g *generation) atom(self string) []byte {
+	pages, author := g.feedPages()
+	updated := time.Unix(0, 0).UTC() // it must say something, and the same at every POP
 	for _, p := range pages {
 		updated = newer(updated, p.source.updated())
-	}
-	author := g.info.Author
-	if author == "" {
-		author = g.info.Title
 	}
 	b := &document{}
 	b.start("feed", "xmlns", "http://www.w3.org/2005/Atom", "xml:lang", g.info.Language)
@@ -30,7 +31,7 @@ func (g *generation) feed() []byte {
 	if g.info.Description != "" {
 		b.element("subtitle", g.info.Description)
 	}
-	b.element("link", "", "rel", "self", "type", "application/atom+xml", "href", g.info.Base+"/atom.xml")
+	b.element("link", "", "rel", "self", "type", "application/atom+xml", "href", g.info.Base+escaped(self))
 	b.element("link", "", "rel", "alternate", "type", "text/html", "href", g.info.Base+"/")
 	b.element("id", g.info.Base+"/")
 	b.element("updated", updated.Format(time.RFC3339))
@@ -61,18 +62,7 @@ func (g *generation) feed() []byte {
 
 // linkTarget is where a link blog's entry leads to, as a whole URL; "": the page is no such entry.
 func (p *Page) linkTarget() string {
-	if strings.HasPrefix(p.Link, "/") {
-		base, err := url.Parse(p.Canonical)
-		if err != nil {
-			return ""
-		}
-		to, err := base.Parse(p.Link)
-		if err != nil {
-			return ""
-		}
-		return to.String()
-	}
-	return strings.ReplaceAll(p.Link, " ", "%20")
+	return strings.ReplaceAll(p.generation.whole(p.Link), " ", "%20")
 }
 
 // sitemap lists every page for search engines (sitemaps.org).

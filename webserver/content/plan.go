@@ -33,9 +33,9 @@ func (p *planner) plan() {
 	if len(p.info.Tags) > 0 {
 		p.list("/tags/", "tags.html", 0, nil, p.info.Pages, View{Kind: "tags", Title: "Tags"})
 	}
-	p.written("/atom.xml", "application/atom+xml; charset=utf-8", p.feed)
 	p.written("/sitemap.xml", "application/xml; charset=utf-8", p.sitemap)
 	p.written("/robots.txt", "text/plain; charset=utf-8", p.robots)
+	p.feeds()
 	for _, s := range p.inOrder() {
 		p.aliases(s)
 	}

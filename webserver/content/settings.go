@@ -28,7 +28,8 @@ type settings struct {
 	root                                 string // the path of base, not escaped: "" or "/some/where"
 	slashless                            bool   // URLs of pages have no slash at their end
 	placed                               bool   // base is where the site is indeed
-	perPage                              int    // how many entries a page of a list has
+	feeds                                feedNames
+	perPage                              int // how many entries a page of a list has
 	extra                                map[string]any
 	drafts, future, expired              bool // are served, too
 	ignored, ignoredStatic               ignored
@@ -96,6 +97,7 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 	if err := s.setSlash(value); err != nil {
 		return settings{}, &diag.Problem{File: file, Line: line, Text: "trailing_slash: " + err.Error()}
 	}
+	s.addFeeds(t, file)
 	s.generator = t.generator(path.Base(file))
 	for _, key := range []string{"permalinks", "cascade"} {
 		if t.at(key) != nil && s.generator.name == hugo {
