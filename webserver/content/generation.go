@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,7 +176,7 @@ func (g *generation) newInfo(root *section) *Info {
 		case p.unlisted || p.hidden:
 		case !s.section && !s.Date.IsZero():
 			info.Pages = append(info.Pages, p)
-		case s.url == "/":
+		case s.url == "/", s.section && g.isArchive(s):
 		case !s.section && s.folder == "", s.section && above(s.folder) == "" && s.folder != "":
 			info.Menu = append(info.Menu, p)
 		}
@@ -184,6 +185,18 @@ func (g *generation) newInfo(root *section) *Info {
 	slices.SortStableFunc(info.Menu, func(a, b *Page) int { return cmp.Or(a.Weight-b.Weight, strings.Compare(a.Title, b.Title)) })
 	info.Tags = slices.SortedFunc(maps.Values(g.tags), func(a, b *Tag) int { return strings.Compare(a.path, b.path) })
 	return info
+}
+
+// period is the name of a folder with the posts of a year, or of a month.
+var period = regexp.MustCompile(`^\d{4}(?:-\d{2})?$`)
+
+// isArchive says whether a section has the posts of a time, of which there are more each year: no menu is made of those.
+func (g *generation) isArchive(index *source) bool {
+	if !period.MatchString(index.folder) {
+		return false
+	}
+	at := slices.IndexFunc(g.sections, func(c *section) bool { return c.index == index })
+	return slices.ContainsFunc(g.sections[at].pages, func(p *Page) bool { return !p.Date.IsZero() })
 }
 
 // hashInputs hashes what many pages have in common.

@@ -60,6 +60,25 @@ func TestListsAreInOrder(t *testing.T) {
 	}
 }
 
+// A folder for each year is an archive; one that only has such a name is not.
+func TestTheMenuHasNoArchives(t *testing.T) {
+	t.Parallel()
+	const dated = "+++\ndate = 2024-01-01\n+++\n"
+	s := siteOf(t, map[string]string{
+		"content/2024/_index.md": "+++\ntitle = 'Year'\n+++\n", "content/2024/10/a.md": dated,
+		"content/2025-01/_index.md": "+++\ntitle = 'Month'\n+++\n", "content/2025-01/b.md": dated,
+		"content/1984/_index.md": "+++\ntitle = 'Orwell'\n+++\n", "content/1984/c.md": "C",
+		"content/notes/_index.md": "+++\ntitle = 'Notes'\n+++\n", "content/notes/d.md": dated,
+		"content/2023.md": "+++\ntitle = 'Review'\n+++\n",
+	})
+	var menu []string
+	for _, p := range s.generation.info.Menu {
+		menu = append(menu, p.Title)
+	}
+	same(t, "menu", menu, []string{"Notes", "Orwell", "Review"})
+	same(t, "/2024/", listed(t, s, "/2024/"), []string{"/2024/10/a/"})
+}
+
 func TestALongListHasPages(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"content/_index.md": "+++\npaginate_by = 4\n+++\nWelcome"}
