@@ -18,12 +18,8 @@ type feedNames struct {
 // addFeeds takes the further names of the feeds. What can be no URL counts as if it were not said.
 func (c *settings) addFeeds(t table, file string) {
 	value, line := t.ours("feeds")
-	list, ok := value.([]any)
-	if !ok && value != nil {
-		list = []any{value}
-	}
 	c.feeds.at = diag.Problem{File: file, Line: line}
-	for _, value := range list {
+	for _, value := range listOf(value) {
 		name, ok := value.(string)
 		switch url := "/" + strings.TrimPrefix(hosts.Unescaped(name), "/"); {
 		case !ok:

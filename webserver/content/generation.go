@@ -163,7 +163,7 @@ func (g *generation) collect() {
 
 func (g *generation) newInfo(root *section) *Info {
 	c := &g.settings
-	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Root: escaped(c.root), TagsURL: g.hrefOf("/tags/"), Extra: c.extra}
+	info := &Info{Title: c.title, Description: c.description, Author: c.author, Language: c.language, Base: c.base, Root: escaped(c.root), TagsURL: g.hrefOf("/tags/"), RelMe: c.relMe, Extra: c.extra}
 	if root.index != nil && root.index.Title != "" && !c.named {
 		info.Title = root.index.Title
 	}

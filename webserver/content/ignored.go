@@ -22,11 +22,7 @@ func (i ignored) has(home, file string) bool {
 
 // add adds the patterns that the value of a setting has.
 func (i *ignored) add(value any, expressions bool) error {
-	list, ok := value.([]any)
-	if !ok && value != nil {
-		list = []any{value}
-	}
-	for _, value := range list {
+	for _, value := range listOf(value) {
 		text, ok := value.(string)
 		if !ok {
 			return errors.New("want a list of patterns")

@@ -29,7 +29,8 @@ type settings struct {
 	slashless                            bool   // URLs of pages have no slash at their end
 	placed                               bool   // base is where the site is indeed
 	feeds                                feedNames
-	perPage                              int // how many entries a page of a list has
+	relMe                                []string // profiles of the author's elsewhere
+	perPage                              int      // how many entries a page of a list has
 	extra                                map[string]any
 	drafts, future, expired              bool // are served, too
 	ignored, ignoredStatic               ignored
@@ -98,6 +99,7 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 		return settings{}, &diag.Problem{File: file, Line: line, Text: "trailing_slash: " + err.Error()}
 	}
 	s.addFeeds(t, file)
+	s.addProfiles(t, file)
 	s.generator = t.generator(path.Base(file))
 	for _, key := range []string{"permalinks", "cascade"} {
 		if t.at(key) != nil && s.generator.name == hugo {
@@ -106,6 +108,28 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 	}
 	s.findRoot(file, t.line("base_url", "baseurl"))
 	return s, nil
+}
+
+// addProfiles takes where else the author is. Other sites then believe that this one is his.
+func (s *settings) addProfiles(t table, file string) {
+	value, line := t.ours("rel_me")
+	for _, profile := range listOf(value) {
+		text, _ := profile.(string)
+		if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
+			s.notes = append(s.notes, diag.Problem{File: file, Line: line, Text: `rel_me: want a list of URLs like "https://social.example/@me"`})
+			continue
+		}
+		s.relMe = append(s.relMe, text)
+	}
+}
+
+// listOf is a value as a list: one that is alone may stand without brackets.
+func listOf(value any) []any {
+	list, ok := value.([]any)
+	if !ok && value != nil {
+		list = []any{value}
+	}
+	return list
 }
 
 // findRoot takes the path of base, below which the site lies. What is no URL counts as if it were not said, as ever.
@@ -193,9 +217,10 @@ func (t table) ours(key string) (value any, line int) {
 	if value := t.at(key); value != nil {
 		return value, t.line(key)
 	}
-	for _, own := range []string{"extra", "params"} {
-		if value := t.at(own + "." + key); value != nil {
-			return value, t.line(own)
+	for _, e := range t.entries {
+		own, _ := e.Value.(map[string]any)
+		if name := strings.ToLower(e.Key); own[key] != nil && (name == "extra" || name == "params") {
+			return own[key], cmp.Or(e.Below[key], e.Line)
 		}
 	}
 	return nil, 1

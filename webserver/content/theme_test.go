@@ -40,6 +40,39 @@ func TestTemplatesOfTheOwnerTakeThePlaceOfOurs(t *testing.T) {
 	}
 }
 
+func TestTheHeadSaysWhatAPageIs(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{
+		"config.toml":        "title = 'T'\ndescription = 'D'\n[extra]\nrel_me = ['https://social.example/@me', 'javascript:x', 3, 'https:///x']",
+		"content/post.md":    "+++\ntitle = 'P \"<b>\"'\ndescription = 'of P'\ndate = 2026-01-01\nlink = 'https://example.com/'\n+++\nText",
+		"content/about.md":   "About",
+		"templates/404.html": `{{template "base.html" .}}`,
+	})
+	l := load(folder, nil)
+	s := loaded(t, l)
+	meta := func(name, value string) string { return `<meta property="og:` + name + `" content="` + value + `">` }
+	for url, wants := range map[string][]string{
+		"/": {meta("title", "T"), meta("type", "website"), meta("url", "https://example.org/"), meta("description", "D"), `<link rel="me" href="https://social.example/@me">`},
+		"/post/": {meta("title", "P &#34;&lt;b&gt;&#34;"), meta("type", "article"), meta("url", "https://example.org/post/"), meta("description", "of P"),
+			`<link rel="me" href="https://social.example/@me">`},
+		"/about/": {meta("title", "About"), meta("type", "website")},
+		"/none/":  {`<link rel="me" href="https://social.example/@me">`},
+	} {
+		_, body, _ := get(t, s, url)
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: no %s in it:\n%s", url, want, body)
+			}
+		}
+		if url == "/none/" && strings.Contains(body, "og:") || url == "/about/" && strings.Contains(body, "og:description") || strings.Count(body, `rel="me"`) != 1 {
+			t.Errorf("%s says too much:\n%s", url, body)
+		}
+	}
+	const note = `config.toml:4: rel_me: want a list of URLs like "https://social.example/@me"`
+	same(t, "notes", texts(folder, l.Notes), []string{note})
+}
+
 func TestErrorsHavePagesOfTheSite(t *testing.T) {
 	t.Parallel()
 	s := siteOf(t, map[string]string{"config.toml": "title = 'T'", "a.md": "A"})

@@ -31,12 +31,13 @@ type View struct {
 // Info is what templates see of the whole site.
 type Info struct {
 	Title, Description, Author, Language string
-	Base                                 string  // scheme, host and Root: "https://example.org"
-	Root                                 string  // the path that stands before all others of the site, mostly ""
-	TagsURL                              string  // of the list of all tags
-	Icon                                 string  // "/favicon.svg", or what other icon is in static; "": none
-	Menu                                 []*Page // pages without a date at the top, and sections there that have an _index.md
-	Pages                                []*Page // all pages with a date, the newest first
+	Base                                 string   // scheme, host and Root: "https://example.org"
+	Root                                 string   // the path that stands before all others of the site, mostly ""
+	TagsURL                              string   // of the list of all tags
+	Icon                                 string   // "/favicon.svg", or what other icon is in static; "": none
+	RelMe                                []string // other places of the author's, for <link rel="me">
+	Menu                                 []*Page  // pages without a date at the top, and sections there that have an _index.md
+	Pages                                []*Page  // all pages with a date, the newest first
 	Tags                                 []*Tag
 	Extra                                map[string]any // [extra] of Zola's config.toml, [params] of Hugo's
 }
