@@ -21,7 +21,7 @@ type generation struct {
 	info     *Info
 	sections []*section
 	tags     map[string]*Tag // by slug
-	places   map[string]bool // URLs of pages, as they are within
+	places   map[string]bool // URLs of pages, as they are within; nil: they are shown so, too
 	dryRun   bool            // templates are being validated: texts are left out
 
 	pages map[*source]*Page

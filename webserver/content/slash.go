@@ -39,8 +39,11 @@ func (s *Site) otherSlash(asked string) string {
 	return ""
 }
 
-// locate finds where the pages of the site are.
+// locate finds where the pages of the site are, if links to them are to be shortened.
 func (g *generation) locate() {
+	if !g.settings.slashless {
+		return
+	}
 	g.places = map[string]bool{}
 	for _, s := range g.sources {
 		g.places[s.url] = true
