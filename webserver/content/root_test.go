@@ -28,7 +28,7 @@ func TestASiteLiesBelowThePathOfItsBaseURL(t *testing.T) {
 	s := loaded(t, l)
 	same(t, "notes", texts(folder, l.Notes), []string{"config.toml:1: the site lies below /my blog/, as this says"})
 	for url, want := range map[string]string{
-		"/": "302 /my%20blog/", "/my%20blog": "301 /my%20blog/", "/my%20blog?a=b": "301 /my%20blog/?a=b", "/my%20blog/a": "301 /my%20blog/a/",
+		"/": "302 /my%20blog/", "/my%20blog": "301 /my%20blog/", "/my%20blog?a=b": "301 /my%20blog/?a=b", "/my%20blog/a": "301 /my%20blog/a/", "/my%20blog//a": "301 /my%20blog/a/",
 		"/my%20blog/old": "301 /my%20blog/a/", "/my%20blog/d": "301 /my%20blog/d/", "/my%20blog/rss.xml": "301 /my%20blog/atom.xml",
 		"/my%20blog/": "200", "/my%20blog/page/2/": "200", "/my%20blog/a/": "200", "/my%20blog/b/pic.png": "200", "/my%20blog/docs/x": "200",
 		"/my%20blog/robots.txt": "200", "/robots.txt": "200", "/my%20blog/tags/x/": "200",

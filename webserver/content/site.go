@@ -136,8 +136,9 @@ func (s *Site) canonicalize(asked string) string {
 		}
 	}
 	if merged := hosts.Merged(asked); merged != "" {
-		to, _ := s.find(merged)
-		return to
+		root := s.generation.settings.root
+		to, _ := s.find(root + merged)
+		return strings.TrimPrefix(to, root)
 	}
 	return ""
 }
