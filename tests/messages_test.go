@@ -94,6 +94,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"what a template writes for one page":                          "webserver/content/theme.longestPage",
 		"what it makes on the way":                                     "webserver/content/theme.mostMade",
 		"how often it goes round a loop or calls a template":           "webserver/content/theme.mostSteps",
+		"a field of a request in the access log":                       "webserver/accesslog.longestField",
 		"an answer to an ACME challenge, `.well-known/acme-challenge`": "webserver/files.longestChallenge",
 	} {
 		told := numbers(rows[row])

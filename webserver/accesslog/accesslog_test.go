@@ -3,13 +3,10 @@ package accesslog
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -30,91 +27,6 @@ func visit() (page.Request, reply.Reply) {
 		}, reply.Reply{
 			Begin: lastTuesday, Site: "site", Host: "example.org", Status: 200, Sent: 12345, Took: 1234 * time.Nanosecond, Cache: page.WasThere,
 		}
-}
-
-func TestLineIsWhatToolsExpect(t *testing.T) {
-	t.Parallel()
-	q, r := visit()
-	now := new(clock)
-	want := `192.0.2.0 - - [03/Mar/2026:12:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 12345 "https://example.org/" "Mozilla/5.0 (X11)"` + "\n"
-	if got := appendCombined(nil, &q, &r, Config{}, now); string(got) != want {
-		t.Errorf("got  %swant %s", got, want)
-	}
-	want = `{"time":"2026-03-03T12:00:00Z","client":"192.0.2.0","site":"site","host":"example.org","method":"GET","uri":"/a?b=c","proto":"HTTP/1.1",` +
-		`"cache":"hit","referer":"https://example.org/","agent":"Mozilla/5.0 (X11)","status":200,"bytes":12345,"gen_us":1.2}` + "\n"
-	if got := appendJSON(nil, &q, &r, Config{}, new(clock)); string(got) != want {
-		t.Errorf("got  %swant %s", got, want)
-	}
-	q.Referer, q.UserAgent, r.Begin = "", "", lastTuesday.Add(time.Second)
-	want = `192.0.2.0 - - [03/Mar/2026:12:00:01 +0000] "GET /a?b=c HTTP/1.1" 200 12345 "-" "-"` + "\n"
-	if got := appendCombined(nil, &q, &r, Config{}, now); string(got) != want {
-		t.Errorf("got  %swant %s", got, want)
-	}
-}
-
-func TestAddressSaysNoMoreThanItMay(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ address, truncated, full string }{
-		{"192.0.2.77", "192.0.2.0", "192.0.2.77"},
-		{"::ffff:192.0.2.77", "192.0.2.0", "192.0.2.77"},
-		{"2001:db8:1:2:3:4:5:6", "2001:db8:1::", "2001:db8:1:2:3:4:5:6"},
-		{"fe80::1%eth0", "fe80::", "fe80::1"},
-		{"", "-", "-"},
-	} {
-		address, _ := netip.ParseAddr(c.address)
-		for how, want := range map[string]string{"": c.truncated, "truncated": c.truncated, "full": c.full, "none": "-"} {
-			if got := string(appendAddress(nil, address, how)); got != want {
-				t.Errorf("%s, %q: got %s, want %s", c.address, how, got, want)
-			}
-		}
-	}
-}
-
-func TestForeignTextStaysWithinItsString(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		`plain`:                `plain`,
-		`"`:                    `\x22`,
-		`\`:                    `\x5c`,
-		"\r\n\t\x00\x1b\x7f":   `\x0d\x0a\x09\x00\x1b\x7f`,
-		"Grüße, 世界":            "Grüße, 世界",
-		"\u0085\u009f\u00a0":   `\xc2\x85\xc2\x9f` + "\u00a0",
-		"\xff\xc3":             `\xff\xc3`,
-		"\u2028\ufffd":         "\u2028" + `\xef\xbf\xbd`,
-		`x" 200 1 "-" "-` + "": `x\x22 200 1 \x22-\x22 \x22-`,
-	} {
-		if got := string(appendEscaped(nil, text, `\x`)); got != want {
-			t.Errorf("%q: got %s, want %s", text, got, want)
-		}
-	}
-}
-
-// combined is how others read a line.
-var combined = regexp.MustCompile(`^(\S+) - - \[[^\]]+\] "([^"]*)" (\d{3}) (\d+) "([^"]*)" "([^"]*)"\n$`)
-
-// FuzzLine lets nothing out of its place, whatever clients send.
-func FuzzLine(f *testing.F) {
-	f.Add("GET", "/\" 200 1\n127.0.0.1", `","status":500,"x":"\`, "Grüße\xff\u2028")
-	f.Add("G\x00T", "/a b", "", "-")
-	f.Fuzz(func(t *testing.T, method, uri, referer, agent string) {
-		q, r := visit()
-		q.Method, q.URI, q.Referer, q.UserAgent, r.Host, r.Site, q.Proto = method, uri, referer, agent, agent, referer, uri
-		line := appendCombined(nil, &q, &r, Config{}, new(clock))
-		if m := combined.FindSubmatch(line); m == nil || string(m[3]) != "200" || string(m[4]) != "12345" {
-			t.Fatalf("got %q", line)
-		}
-		line = appendJSON(nil, &q, &r, Config{}, new(clock))
-		var got map[string]any
-		if err := json.Unmarshal(line, &got); err != nil || bytes.Count(line, []byte("\n")) != 1 || len(got) != 13 {
-			t.Fatalf("got %q: %v", line, err)
-		}
-		if got["status"] != 200.0 || got["bytes"] != 12345.0 || got["cache"] != "hit" {
-			t.Fatalf("got %v", got)
-		}
-		if clean := strconv.QuoteToASCII(uri); len(clean) == len(uri)+2 && got["uri"] != uri {
-			t.Fatalf("got %q for %q", got["uri"], uri)
-		}
-	})
 }
 
 // newLog begins a log in a folder of its own.

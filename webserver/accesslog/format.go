@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"tinycdn/geoip/inet"
@@ -31,11 +33,11 @@ func appendCombined(line []byte, q *page.Request, r *reply.Reply, c Config, now 
 	line = append(line, " - - ["...)
 	line = now.append(line, r.Begin, "02/Jan/2006:15:04:05 -0700")
 	line = append(line, `] "`...)
-	line = appendEscaped(line, q.Method, `\x`)
+	line = appendEscaped(line, q.Method, inHex)
 	line = append(line, ' ')
-	line = appendEscaped(line, q.URI, `\x`)
+	line = appendEscaped(line, q.URI, inHex)
 	line = append(line, ' ')
-	line = appendEscaped(line, q.Proto, `\x`)
+	line = appendEscaped(line, q.Proto, inHex)
 	line = append(line, `" `...)
 	line = strconv.AppendInt(line, int64(r.Status), 10)
 	line = append(line, ' ')
@@ -45,7 +47,7 @@ func appendCombined(line []byte, q *page.Request, r *reply.Reply, c Config, now 
 		if text == "" {
 			text = "-"
 		}
-		line = appendEscaped(line, text, `\x`)
+		line = appendEscaped(line, text, inHex)
 		line = append(line, '"')
 	}
 	return append(line, '\n')
@@ -65,7 +67,7 @@ func appendJSON(line []byte, q *page.Request, r *reply.Reply, c Config, now *clo
 		line = append(line, ',', '"')
 		line = append(line, member.name...)
 		line = append(line, `":"`...)
-		line = appendEscaped(line, member.text, `\u00`)
+		line = appendEscaped(line, member.text, inJSON)
 		line = append(line, '"')
 	}
 	line = append(line, `,"status":`...)
@@ -93,28 +95,64 @@ func appendAddress(line []byte, client netip.Addr, how string) []byte {
 	return client.AppendTo(line)
 }
 
-// appendEscaped writes foreign text so that it can neither end its string nor its line. Bytes that are no text, or
-// control characters, are written in hexadecimal behind the mark.
-func appendEscaped(line []byte, text, mark string) []byte {
-	const digits = "0123456789abcdef"
+// longestField is the most octets that one field of a request takes in a line. What is longer is cut, and ends in "...".
+const longestField = 2 << 10
+
+// appendEscaped writes foreign text so that it can neither end its string nor its line, nor be shown as another. What is no
+// text, and characters that cannot be seen (controls, those that turn the direction of text, other ends of lines), are escaped.
+func appendEscaped(line []byte, text string, escape func(line []byte, char string) []byte) []byte {
+	end := len(line) + longestField
 	for i := 0; i < len(text); {
 		clean := i
 		for clean < len(text) && isClean(text[clean]) {
 			clean++
 		}
+		if room := end - len(line); clean-i > room {
+			return append(append(line, text[i:i+room]...), "..."...)
+		}
 		line = append(line, text[i:clean]...)
 		if i = clean; i == len(text) {
 			break
 		}
-		c := text[i]
-		if r, n := utf8.DecodeRuneInString(text[i:]); c >= 0x80 && r >= 0xa0 && r != utf8.RuneError {
-			line = append(line, text[i:i+n]...)
-			i += n
-			continue
+		r, n := utf8.DecodeRuneInString(text[i:])
+		before, char := len(line), text[i:i+n]
+		if n > 1 && r != utf8.RuneError && unicode.IsGraphic(r) {
+			line = append(line, char...)
+		} else {
+			line = escape(line, char)
 		}
-		line = append(line, mark...)
+		if len(line) > end {
+			return append(line[:before], "..."...)
+		}
+		i += n
+	}
+	return line
+}
+
+// inHex escapes each octet, as Apache and nginx do.
+func inHex(line []byte, char string) []byte {
+	for i := range len(char) {
+		line = appendHex(append(line, `\x`...), char[i])
+	}
+	return line
+}
+
+// inJSON escapes a character in UTF-16 (RFC 8259, 7), or an octet that is none by its number.
+func inJSON(line []byte, char string) []byte {
+	r, _ := utf8.DecodeRuneInString(char)
+	if len(char) == 1 {
+		r = rune(char[0])
+	}
+	for _, unit := range utf16.AppendRune(make([]uint16, 0, 2), r) {
+		line = appendHex(append(line, `\u`...), byte(unit>>8), byte(unit))
+	}
+	return line
+}
+
+func appendHex(line []byte, octets ...byte) []byte {
+	const digits = "0123456789abcdef"
+	for _, c := range octets {
 		line = append(line, digits[c>>4], digits[c&15])
-		i++
 	}
 	return line
 }
