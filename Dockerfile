@@ -8,6 +8,8 @@
 # --network host it does not; then add --cap-add NET_BIND_SERVICE --user 0. An access log goes to standard output:
 # file = "-".
 #
+# tinycdn purge is /tinycdn purge in the container, with --tmpfs /run/tinycdn:uid=65534 for the socket that it asks by.
+#
 # The tests run the build command below and use what it builds in an empty file system: see TestTheImage in tests/.
 FROM golang:1.26 AS build
 WORKDIR /src

@@ -36,7 +36,7 @@ var doors = map[string][]string{
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
 	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
 	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
-	"golang.org/x/net":                     {"webserver/links/*.go"},
+	"golang.org/x/net":                     {"webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 
 // lent are the cupboards that other rooms open too: what an address is, how files are opened, how mistakes are told, and the
@@ -47,10 +47,11 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/config", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
+		"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
 	},
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},
+	"cmd/tinycdn/admin":  {},
 	"cmd/tinycdn/system": {},
 }
 

@@ -95,6 +95,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"what it makes on the way":                                     "webserver/content/theme.mostMade",
 		"how often it goes round a loop or calls a template":           "webserver/content/theme.mostSteps",
 		"a field of a request in the access log":                       "webserver/accesslog.longestField",
+		"connections to the admin socket; more wait":                   "cmd/tinycdn/admin.mostConnections",
 		"an answer to an ACME challenge, `.well-known/acme-challenge`": "webserver/files.longestChallenge",
 	} {
 		told := numbers(rows[row])

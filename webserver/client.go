@@ -35,7 +35,7 @@ func (s *Server) ownPort(q *page.Request) string {
 	return own
 }
 
-// isAdmin says whether the client may purge pages and read counters. What comes by way of a proxy that we do not trust may
+// isAdmin says whether the client may purge pages and read counters by the address that he comes from. What comes by way of a proxy that we do not trust may
 // be from anybody.
 func (s *Server) isAdmin(q *page.Request) bool {
 	return inet.Contains(s.config.Admin, q.Client) && (q.Vouched || !q.IsForwarded())

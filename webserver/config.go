@@ -29,7 +29,7 @@ type Config struct {
 	PerAddress int `toml:"clients_per_address" restart:"true"`
 	// proxies in front, whose PROXY protocol and `X-Forwarded-For` or `Forwarded` count. Left out: none
 	Trusted []netip.Prefix `toml:"trusted" restart:"true"`
-	// who may purge pages and read the counters. Left out: `["127.0.0.0/8", "::1"]`
+	// addresses that may purge pages and read the counters over HTTP, beside `admin_socket`. Left out: none
 	Admin []netip.Prefix `toml:"admin" restart:"true"`
 
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
@@ -48,7 +48,6 @@ func Default() Config {
 		HTTPSRedirect: true,
 		HSTS:          "max-age=7776000", // 90 days: it outlives a certificate's renewal, and a change of mind is not for ever
 		Clients:       conns.DefaultClients, PerAddress: conns.DefaultPerAddress,
-		Admin:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		AccessLog: &accesslog.Config{Format: "combined", Addresses: "truncated"},
 	}
 }

@@ -16,19 +16,39 @@ const endpointPrefix = "/.well-known/tinycdn/"
 
 // endpoint answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
 func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Answer, ours bool) {
-	if q.Method == "PURGE" {
-		return page.Ready(s.purge(q, site, host)), true
-	}
-	name, ours := strings.CutPrefix(q.Path, endpointPrefix)
-	if !ours {
+	if q.Method != "PURGE" && !strings.HasPrefix(q.Path, endpointPrefix) {
 		return a, false
 	}
+	return page.Ready(s.own(q, site, host, s.isAdmin(q))), true
+}
+
+// AdminHandler answers whoever comes by the operator's own socket: as an admin, whatever the request says of proxies. There are
+// no pages of sites.
+func (s *Server) AdminHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := new(exchange)
+		x.request.Read(r)
+		site, host := s.siteOf(&x.request)
+		answer := page.Ready(s.own(&x.request, site, host, true))
+		x.reply.Set(&x.request, &answer)
+		x.reply.Heads.Page.SetIn(w.Header())
+		sendTo(w, &x.reply)
+	})
+}
+
+// own is what there is of our own for a request.
+func (s *Server) own(q *page.Request, site *vhost, host string, admin bool) *page.Page {
+	if q.Method == "PURGE" {
+		return s.purge(q, site, host, admin)
+	}
+	name, ours := strings.CutPrefix(q.Path, endpointPrefix)
 	switch {
+	case !ours:
 	case !q.Reads():
-		return page.Ready(page.NotAllowed("GET, HEAD")), true
+		return page.NotAllowed("GET, HEAD")
 	case name == "health":
-		return page.Ready(s.health(time.Now(), s.isAdmin(q))), true
-	case name == "metrics" && s.isAdmin(q):
+		return s.health(time.Now(), admin)
+	case name == "metrics" && admin:
 		var text bytes.Buffer
 		s.counters.Print(&text)
 		s.writeConnections(&text)
@@ -36,9 +56,9 @@ func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Ans
 		if s.config.Counters != nil {
 			s.config.Counters(&text)
 		}
-		return page.Ready(page.NoStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())), true
+		return page.NoStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())
 	}
-	return page.Ready(page.Plain(http.StatusNotFound)), true
+	return page.Plain(http.StatusNotFound)
 }
 
 // writeConnections writes how many connections there are, in the format of the counters.
@@ -60,9 +80,9 @@ func (s *Server) writeConnections(w io.Writer) {
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site.
-func (s *Server) purge(q *page.Request, site *vhost, host string) *page.Page {
+func (s *Server) purge(q *page.Request, site *vhost, host string, admin bool) *page.Page {
 	switch {
-	case !s.isAdmin(q):
+	case !admin:
 		return page.Plain(http.StatusForbidden)
 	case site == s.defaultHost:
 		return s.misdirected

@@ -105,6 +105,7 @@ func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error
 	c.DNS.Listen = []string{netip.AddrPortFrom(address, port).String()}
 	c.DNS.Loops = 1
 	c.Web.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
+	c.Web.AdminSocket = "" // there is one path for three
 	p := &demoPOP{name: c.POPs[i].Name}
 	p.POP = pop.New(p.name, &c, system.NewLogger(os.Stderr, "text"))
 	if err := p.Adopt(g); err != nil {

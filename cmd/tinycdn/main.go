@@ -33,7 +33,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

@@ -184,6 +184,77 @@ func TestItWritesNothingButItsLog(t *testing.T) {
 	}
 }
 
+// TestTheAdminSocketIsTheUsers: root binds it, in a folder that it makes; the user answers there, and takes it away at the end.
+func TestTheAdminSocketIsTheUsers(t *testing.T) {
+	t.Parallel()
+	folder, err := os.MkdirTemp("", "tinycdn-admin-") // short: the path of a socket has little room
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(folder, "run", "admin.sock")
+	h := asUser(t, strings.Replace(withPages, "access_log.file = \"log/access.log\"", "admin_socket = '"+socket+"'", 1))
+	h.Start(t)
+	info, err := os.Stat(socket)
+	if err != nil || info.Mode() != os.ModeSocket|0o660 {
+		t.Fatalf("got %v, %v\n%s", info, err, h.Log)
+	}
+	server, err := os.Stat(fmt.Sprintf("/proc/%d", h.Cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if is, want := info.Sys().(*syscall.Stat_t).Uid, server.Sys().(*syscall.Stat_t).Uid; is != want {
+		t.Errorf("it belongs to %d, and the server runs as %d", is, want)
+	}
+	out, err := testkit.Command("purge", "--socket", socket, "https://example.org/*").CombinedOutput()
+	if err != nil || string(out) != "https://example.org/*: 0 forgotten\n" {
+		t.Errorf("got %v\n%s", err, out)
+	}
+	if os.Geteuid() == 0 {
+		other := testkit.Command("purge", "--socket", socket, "https://example.org/*")
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 12345, Gid: 12345}}
+		if out, _ := other.CombinedOutput(); string(out) != socket+": permission denied (try it with sudo)\n" || other.ProcessState.ExitCode() != 1 {
+			t.Errorf("somebody else: got %v\n%s", other.ProcessState, out)
+		}
+	}
+	if err := h.Stop(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(socket); err == nil {
+		t.Errorf("after the end it is still there\n%s", h.Log)
+	}
+}
+
+// TestWithoutAFolderForItThereIsNoAdminSocket: somebody who is not root tries it out, and reads one line about it.
+func TestWithoutAFolderForItThereIsNoAdminSocket(t *testing.T) {
+	t.Parallel()
+	h := testkit.Build(t, withPages)
+	letAnybodyRead(t, h)
+	if err := os.Chmod(filepath.Join(h.Folder, "log"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("only root can start it as somebody who may not write where it makes the folder")
+	}
+	cmd := testkit.Command("serve")
+	cmd.Dir, cmd.SysProcAttr = h.Folder, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: testkit.Nobody, Gid: testkit.Nobody}}
+	server, err := testkit.Launch(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop(syscall.SIGTERM)
+	if err := server.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	line := `level=INFO msg="web.admin_socket: cannot listen on \S+/run/admin.sock: the folder \S+/run cannot be made: permission denied \(web.admin_socket names another place\)" effect=`
+	if !regexp.MustCompile(line).MatchString(server.Log.String()) || strings.Count(server.Log.String(), "admin_socket:") != 1 {
+		t.Errorf("the log says\n%s", server.Log)
+	}
+}
+
 func await(t *testing.T, h *testkit.Host, what string, there func() bool) {
 	t.Helper()
 	for end := time.Now().Add(testkit.Patience); !there(); time.Sleep(testkit.Pace) {

@@ -27,7 +27,7 @@ import (
 //	demo                     run the demo, type every dig line and open every page it prints, stop it; what is answered is on stdout
 //	answers TABLE            ask each line of a table: subnet, name, type, answer and perhaps scope; at every POP deployed
 //	get [@HOST] [FLAGS] URL  get a page: status line, header and body go to stdout, the certificate to stderr. Flags are
-//	                         curl's: --http2, --http3, -X METHOD, -H FIELD, -d BODY. A URL without a port means the
+//	                         curl's: --http2, --http3, --unix-socket FILE, -X METHOD, -H FIELD, -d BODY. A URL without a port means the
 //	                         story's. ! get: there is no response
 //	visit SUBNET URL         get a page from the POP whose address our DNS gives to a resolver of that subnet
 //	cert NAME HOST...        make NAME.pem and NAME.key, which every get trusts. cert --expired NAME HOST...: too late

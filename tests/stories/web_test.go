@@ -53,6 +53,7 @@ func visitCommand(ts *testscript.TestScript, neg bool, args []string) {
 // request is what the flags of a get come to.
 type request struct {
 	protocol string
+	socket   string // "": over TCP or UDP
 	method   string
 	url      *url.URL
 	header   http.Header
@@ -60,13 +61,15 @@ type request struct {
 }
 
 func requestOf(ts *testscript.TestScript, args []string) *request {
-	const how = "[!] get [@HOST] [--http2] [--http3] [-X METHOD] [-H FIELD] [-d BODY] URL"
+	const how = "[!] get [@HOST] [--http2] [--http3] [--unix-socket FILE] [-X METHOD] [-H FIELD] [-d BODY] URL"
 	r := &request{protocol: "http1.1", method: http.MethodGet, header: http.Header{}}
 	for ; len(args) > 1; args = args[1:] {
 		switch flag := args[0]; flag {
 		case "--http2", "--http3":
 			r.protocol = flag[2:]
 			continue
+		case "--unix-socket":
+			r.socket = ts.MkAbs(args[1])
 		case "-X":
 			r.method = args[1]
 		case "-H":
@@ -91,6 +94,9 @@ func requestOf(ts *testscript.TestScript, args []string) *request {
 // send gives the response as text, its fields in the order of their names, and what certificate the server showed.
 func (r *request) send(p testkit.Ports, host string) (text, certificate string, err error) {
 	visitor := testkit.NewVisitor(p, host, r.protocol)
+	if r.socket != "" {
+		visitor = testkit.NewAdmin(r.socket)
+	}
 	defer testkit.Leave(visitor)
 	response, body, err := testkit.Fetch(visitor, r.method, r.url.String(), r.header, strings.NewReader(r.body))
 	if err != nil {

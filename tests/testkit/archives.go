@@ -24,6 +24,7 @@ tls_listen     = "127.0.0.1:$HTTPS"
 certs          = ["cert.pem", "cert.key"]
 https_redirect = false
 http3          = true
+admin          = "127.0.0.1"
 access_log     = { file = "access.log" }
 [pops]
 nyc = { addresses = "192.0.2.1", location = [40.71, -74.01] }

@@ -44,7 +44,7 @@ func Launch(cmd *exec.Cmd) (*Process, error) {
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
-	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+address.Name)
+	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+address.Name, "RUNTIME_DIRECTORY="+filepath.Join(folder, "run"))
 	if cmd.Stdout == nil {
 		cmd.Stdout = s.Log
 	}

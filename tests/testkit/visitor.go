@@ -66,6 +66,16 @@ func NewVisitor(p Ports, host, protocol string) *http.Client {
 	}
 }
 
+// NewAdmin makes a client that asks by a unix socket.
+func NewAdmin(socket string) *http.Client {
+	return &http.Client{Timeout: Patience, Transport: &http.Transport{
+		DisableCompression: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+}
+
 // Leave closes what a visitor has open.
 func Leave(visitor *http.Client) {
 	if quick, ok := visitor.Transport.(*http3.Transport); ok {

@@ -105,6 +105,7 @@ certs      = ["certs/fullchain.pem", "certs/privkey.pem"]
 https_redirect = true
 http3          = true
 cache_bytes    = "32MB"
+admin_socket   = "run/admin.sock"
 
 [sites."example.org"]
 hosts  = ["example.org", "www.Example.org"]
@@ -133,7 +134,7 @@ origin = "http://127.0.0.1:3000"
 		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 any map[syd:0.8] [{AF [fra]}] [{NZ [syd nyc]}] [{US-HI [syd]}] [{AS4804 [syd]} {64512 [fra]}] [{203.0.113.0/24 [fra]} {2001:DB8::/32 [syd]}]}"},
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2  map[] [] [] [] [] []}"},
-		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [127.0.0.0/8 ::1/128] <nil>  <nil> <nil>} true 32000000 [{%s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
+		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [] <nil>  <nil> <nil>} true 32000000 %[1]s/run/admin.sock [{%[1]s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
 		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{{example.org [example.org www.example.org]  [] [] <nil> %[2]v  %[2]v} %[1]s/site    10666666 [] false} {{static.example.org [static.example.org]  [] [] <nil> %[2]v  %[2]v}  %[1]s/public   10666666 [] false} {{app [app.example.org]  [] [] <nil> %[2]v  %[2]v}   http://127.0.0.1:3000  10666666 [] false}]", folder, time.Time{})},
 		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
 	} {
@@ -168,8 +169,8 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512\nrrl = false",
 			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size dns.rrl"},
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
-			"trusted = '10.0.0.0/8'\nadmin = []\naccess_log.file = 'x'\nshow_pop = false",
-			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop"},
+			"trusted = '10.0.0.0/8'\nadmin = '10.0.0.1'\naccess_log.file = 'x'\nshow_pop = false\nadmin_socket = ''",
+			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop web.admin_socket"},
 		{"", "[web]\ncerts = ['a', 'b']\ncache_bytes = '1GB'", "web.certs"},
 		{"[web]\ncerts = ['a', 'b']", "[web]\ncerts = ['a', 'c']", ""},
 		{"", site, "sites"},

@@ -99,6 +99,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[web]\ncerts = ['a.pem', 'b.pem', 'c.pem']", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"]`},
 		{"[web]\ncerts = []", `2: web.certs: want a pair like ["fullchain.pem", "privkey.pem"], or a list of pairs`},
 		{"[web]\ncache_bytes = 'much'", `2: web.cache_bytes: "much" is not a number of bytes, such as "64MB"`},
+		{"[web]\nadmin_socket = '/" + strings.Repeat("x", 107) + "'", `2: web.admin_socket: /` + strings.Repeat("x", 107) + `: its path has 108 octets, and a socket's may have 107`},
 		{"[web]\ncerts = ['a', 'b']\nlisten = [':80',\n':443']", `4: web.listen: ":443" is in web.tls_listen, too`},
 		{"[web]\ncerts = ['a', 'b']\nlisten = ':80'\ntls_listen = [':443',\n ':80']", `5: web.tls_listen: ":80" is in web.listen, too`},
 		{"[sites.'example.org']\nhosts = 'a b'\nroot = 'x'", `2: sites."example.org".hosts: "a b" is not the name of a host ("*" is every host)`},

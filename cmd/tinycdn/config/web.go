@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"tinycdn/geoip/inet"
 	"tinycdn/webserver"
@@ -22,6 +24,9 @@ type Web struct {
 	ShowPOP bool `toml:"show_pop" restart:"true"`
 	// memory for pages and cached responses of all sites together. Left out: `"64MB"`
 	CacheBytes ByteSize `toml:"cache_bytes"`
+	// the unix socket by which root, and the user that tinycdn runs as, may purge pages (`tinycdn purge`) and read the counters;
+	// `""` for none. Left out: `"/run/tinycdn/admin.sock"`
+	AdminSocket string `toml:"admin_socket" restart:"true"`
 
 	Certs []certs.Pair
 }
@@ -34,7 +39,16 @@ type webTable struct {
 	Certs *tomlfile.Node `toml:"certs"`
 }
 
-func defaultWeb() Web { return Web{Config: webserver.Default(), ShowPOP: true, CacheBytes: 64 << 20} }
+func defaultWeb() Web {
+	return Web{Config: webserver.Default(), ShowPOP: true, CacheBytes: 64 << 20, AdminSocket: AdminSocket()}
+}
+
+// AdminSocket is where the admin socket is if no configuration says so: in the folder that systemd has made for it
+// (systemd.exec(5), RuntimeDirectory), else in the usual one.
+func AdminSocket() string {
+	folder, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":")
+	return filepath.Join(cmp.Or(folder, "/run/tinycdn"), "admin.sock")
+}
 
 func (c *checker) readWeb(table *webTable) {
 	web := &c.config.Web
@@ -42,6 +56,7 @@ func (c *checker) readWeb(table *webTable) {
 	web.Check(c.below("web"))
 	web.Certs = c.certs(table.Certs)
 	c.checkPorts(web)
+	c.checkAdminSocket(web)
 	switch log := web.AccessLog; log.File {
 	case "":
 		web.AccessLog = nil
@@ -55,6 +70,17 @@ func (c *checker) readWeb(table *webTable) {
 		c.note(diag.At("web", "http3"), "it has no effect without certs and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
 		c.note(diag.At("web", "certs"), "they have no effect: tls_listen is empty")
+	}
+}
+
+// checkAdminSocket resolves the path, and wants one that has room in an address.
+func (c *checker) checkAdminSocket(web *Web) {
+	if web.AdminSocket == "" {
+		return
+	}
+	web.AdminSocket = c.config.resolve(web.AdminSocket)
+	if most := len(syscall.RawSockaddrUnix{}.Path) - 1; len(web.AdminSocket) > most {
+		c.wrong(diag.At("web", "admin_socket"), "%s: its path has %d octets, and a socket's may have %d", web.AdminSocket, len(web.AdminSocket), most)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/watch"
@@ -43,6 +44,7 @@ type POP struct {
 	disk        *files.Disk
 	dns         *geodns.Server
 	web         *webserver.Server // nil: there were no sites at the start
+	admin       *admin.Socket     // nil: there is none
 
 	// Of a POP that follows its files:
 	begin    time.Time // of its start
@@ -103,7 +105,7 @@ func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) 
 	log := out.Logger(cmp.Or(logFormat, c.Log))
 	p := New("", c, log)
 	if p.path, p.config = path, reader; len(c.Mistakes) > 0 && !c.NamesAnything() {
-		err := system.GiveUp(c.User, false)
+		err := system.GiveUp(c.User, false, system.Folders{})
 		if err == nil {
 			err = load(c, nil, p.options()).Err() // with all that is wrong beside it
 		}
@@ -203,6 +205,9 @@ func (p *POP) Serve(ctx context.Context) error {
 	if p.web != nil {
 		servers = append(servers, p.web.Serve)
 	}
+	if p.admin != nil {
+		servers = append(servers, p.serveAdmin)
+	}
 	err := ServeTogether(ctx, servers...)
 	end()
 	nameserver.Wait()
@@ -248,6 +253,9 @@ func (p *POP) Close() {
 	p.dns.Close()
 	if p.web != nil {
 		p.web.Close()
+	}
+	if p.admin != nil {
+		p.admin.Close()
 	}
 	p.origins.Close()
 }

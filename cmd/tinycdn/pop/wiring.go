@@ -29,6 +29,7 @@ func (p *POP) Listen() (err error) {
 		return nil
 	}
 	p.web = webserver.Listen(p.webConfig(), p.currentCerts(), p.log)
+	p.listenAdmin()
 	if p.current != nil {
 		p.publishSites()
 	}

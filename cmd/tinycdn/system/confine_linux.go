@@ -20,10 +20,13 @@ const (
 )
 
 // confine has the kernel hold us to that (Landlock), if it knows how to.
-func confine(folders []string) {
+func confine(folders Folders) {
 	rules := []landlock.Rule{landlock.PathAccess(write, os.DevNull).IgnoreIfMissing()}
-	for _, folder := range folders {
+	for _, folder := range folders.Write {
 		rules = append(rules, landlock.PathAccess(write|unix.LANDLOCK_ACCESS_FS_MAKE_REG, existing(folder)))
+	}
+	for _, folder := range folders.Remove {
+		rules = append(rules, landlock.PathAccess(unix.LANDLOCK_ACCESS_FS_REMOVE_FILE, folder).IgnoreIfMissing())
 	}
 	landlock.Config{HandledAccessFS: denied}.BestEffort().RestrictPaths(rules...)
 }

@@ -8,17 +8,29 @@ import (
 	"syscall"
 )
 
+// UserIDs are the numbers of a user and his group; -1 for no name.
+func UserIDs(name string) (uid, gid int, err error) {
+	if name == "" {
+		return -1, -1, nil
+	}
+	u, err := user.Lookup(name)
+	if err != nil {
+		return -1, -1, fmt.Errorf("user %q: there is no such user (create it, or leave `user` out)", name)
+	}
+	uid, _ = strconv.Atoi(u.Uid)
+	gid, _ = strconv.Atoi(u.Gid)
+	return uid, gid, nil
+}
+
 // becomeUser gives up root for the user of that name, for all threads and for good; "": nobody else.
 func becomeUser(name string) error {
 	if name == "" {
 		return nil
 	}
-	u, err := user.Lookup(name)
+	uid, gid, err := UserIDs(name)
 	if err != nil {
-		return fmt.Errorf("user %q: there is no such user (create it, or leave `user` out)", name)
+		return err
 	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
 	if os.Geteuid() == uid {
 		return nil
 	}

@@ -1,0 +1,158 @@
+// Package admin is the operator's own way to a POP: a unix socket that speaks HTTP, and who asks there.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+const (
+	// mostConnections are an operator, whoever collects the counters, and some to spare; more of them wait.
+	mostConnections = 16
+	// requestTime is how long a request may take to arrive, and a connection may wait for its next one.
+	requestTime = 10 * time.Second
+	// answerTime is how long the answer may take to be taken.
+	answerTime = 30 * time.Second
+	// stopTime is how long answers may take to end at a stop.
+	stopTime = time.Second
+)
+
+// Socket is bound, and belongs to us as long as the file at its path is the one that we made.
+type Socket struct {
+	path     string
+	made     fs.FileInfo
+	listener *net.UnixListener
+	closing  sync.Once
+}
+
+// Listen binds a socket at path, for root and for the user and group of these numbers; -1 is who we are. A folder that is not
+// there is made. A socket that nobody listens at any more gives way, nothing else does.
+func Listen(path string, uid, gid int) (*Socket, error) {
+	if err := makeFolder(filepath.Dir(path), uid, gid); err != nil {
+		return nil, err
+	}
+	if err := removeStale(path); err != nil {
+		return nil, err
+	}
+	// Linux makes the file with the rights that the socket has when it is bound: nobody gets in before they are right.
+	private := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { syscall.Fchmod(int(fd), 0o600) })
+	}}
+	l, err := private.Listen(context.Background(), "unix", path)
+	if err != nil {
+		return nil, reason(err)
+	}
+	s := &Socket{path: path, listener: l.(*net.UnixListener)}
+	s.listener.SetUnlinkOnClose(false) // by then it may be another's
+	if s.made, err = os.Lstat(path); err == nil {
+		err = give(path, uid, gid, 0o660)
+	}
+	if err != nil {
+		s.Close()
+		return nil, reason(err)
+	}
+	return s, nil
+}
+
+// makeFolder makes the folder of the socket. It is the user's, who is to remove the socket at the end.
+func makeFolder(folder string, uid, gid int) error {
+	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
+		return nil // binding tells what is wrong with it
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("the folder %s cannot be made: %w", folder, reason(err))
+	}
+	// Whatever the umask: the user's group shall find the socket.
+	return reason(give(folder, uid, gid, 0o755))
+}
+
+// give gives what we have made to the user whom root will become; whoever is not root is that user. It may have been replaced
+// by a link, by whoever may write in that folder: it is not followed out of there.
+func give(path string, uid, gid int, mode fs.FileMode) error {
+	folder, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if err := folder.Chmod(filepath.Base(path), mode); err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	return folder.Lchown(filepath.Base(path), uid, gid)
+}
+
+// removeStale removes the socket of a process that has ended without doing so.
+func removeStale(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return reason(err)
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return errors.New("what is there is no socket (remove it, or choose another path)")
+	}
+	conn, err := net.Dial("unix", path)
+	switch {
+	case err == nil:
+		conn.Close()
+		return errors.New("somebody listens there already (another tinycdn? give each a path of its own)")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		err = os.Remove(path)
+	}
+	return reason(err)
+}
+
+// reason is what the system says, without the path, which the caller has.
+func reason(err error) error {
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return errno
+	}
+	return err
+}
+
+// Serve has the handler answer until ctx ends. Then the socket is removed.
+func (s *Socket) Serve(ctx context.Context, handler http.Handler, log *slog.Logger) {
+	server := &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: requestTime, MaxHeaderBytes: 16 << 10,
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := server.Serve(netutil.LimitListener(s.listener, mostConnections)); ctx.Err() == nil {
+			log.Error(fmt.Sprintf("the admin socket has failed: %v", err), "path", s.path, "effect", "there is none until a restart")
+		}
+	}()
+	<-ctx.Done()
+	s.Close()
+	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer enough()
+	if server.Shutdown(grace) != nil {
+		server.Close()
+	}
+	<-ended
+}
+
+// Close removes the socket, unless what is at its path is another's by now.
+func (s *Socket) Close() {
+	s.closing.Do(func() {
+		// Before the listener is closed: until then nobody takes the socket for a stale one, nor is its inode another file's.
+		if is, err := os.Lstat(s.path); err == nil && os.SameFile(is, s.made) {
+			os.Remove(s.path)
+		}
+		s.listener.Close()
+	})
+}

@@ -1,0 +1,48 @@
+package pop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+
+	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
+)
+
+// listenAdmin binds the socket for admins, which costs nothing but itself if that cannot be done.
+func (p *POP) listenAdmin() {
+	path := p.started.Web.AdminSocket
+	if path == "" {
+		return
+	}
+	uid, gid, err := system.UserIDs(p.started.User)
+	if err != nil {
+		return // who cannot become the user ends at once
+	}
+	if p.admin, err = admin.Listen(path, uid, gid); err == nil {
+		return
+	}
+	level, hint := slog.LevelWarn, ""
+	if path == config.AdminSocket() && errors.Is(err, fs.ErrPermission) { // as somebody who tries it out in a folder of his own
+		level, hint = slog.LevelInfo, ` (web.admin_socket names another place)`
+	}
+	p.log.Log(context.Background(), level, fmt.Sprintf("web.admin_socket: cannot listen on %s: %v%s", path, err, hint), "effect", "no tinycdn purge, and no counters by it")
+}
+
+// serveAdmin answers admins until ctx ends.
+func (p *POP) serveAdmin(ctx context.Context) error {
+	p.admin.Serve(ctx, p.web.AdminHandler(), p.log)
+	return nil
+}
+
+// socketFolders are those in which there are sockets to remove at the end.
+func (p *POP) socketFolders() []string {
+	if p.admin == nil {
+		return nil
+	}
+	return []string{filepath.Dir(p.started.Web.AdminSocket)}
+}
