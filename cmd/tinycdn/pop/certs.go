@@ -23,7 +23,19 @@ func nextCerts(pairs []certs.Pair, last *certsPart, again bool) *certsPart {
 		}
 		before = last.Value
 	}
-	return take(pairs, certs.Load(pairs, before, now), last, effects{rest: "the other certificates are used"})
+	loaded := certs.Load(pairs, before, now)
+	return take(pairs, loaded, last, effects{rest: certsEffect(before, loaded.Value)})
+}
+
+// certsEffect is what it costs that a pair cannot be used.
+func certsEffect(before, now *certs.Store) string {
+	switch {
+	case now.Empty():
+		return "nobody can come over HTTPS"
+	case before.Empty():
+		return "the other certificates are used"
+	}
+	return "its certificate from before is used, if there was one"
 }
 
 // uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
