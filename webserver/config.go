@@ -23,9 +23,9 @@ type Config struct {
 	HTTP3 bool `toml:"http3" restart:"true"`
 	// Strict-Transport-Security over HTTPS; `""` for none. Left out: `"max-age=7776000"`
 	HSTS string `toml:"hsts" restart:"true"`
-	// connections in all, as far as the limit on open files allows; for one more, the idlest is closed. Left out: 10000
+	// connections in all, as far as the limit on open files allows; for one more, the idlest or slowest is closed. Left out: 10000
 	Clients int `toml:"clients" restart:"true"`
-	// connections from one IPv4 address or IPv6 /64; for one more, its own idlest is closed. Left out: 250
+	// connections from one IPv4 address or IPv6 /64; for one more, its own idlest or slowest is closed. Left out: 250
 	PerAddress int `toml:"clients_per_address" restart:"true"`
 	// proxies in front, whose PROXY protocol and `X-Forwarded-For` or `Forwarded` count. Left out: none
 	Trusted []netip.Prefix `toml:"trusted" restart:"true"`

@@ -71,8 +71,7 @@ func (s *Server) writeConnections(w io.Writer) {
 		{"open", "gauge", "Connections that are open.", uint64(c.Open)},
 		{"idle", "gauge", "Those of them without a request.", uint64(c.Idle)},
 		{"admitted_total", "counter", "Connections that were let in.", c.Admitted},
-		{"shed_total", "counter", "Idle connections that were closed for new ones.", c.Shed},
-		{"refused_total", "counter", "Connections for which there was no place.", c.Refused},
+		{"shed_total", "counter", "Connections that were closed for new ones.", c.Shed},
 	} {
 		fmt.Fprintf(w, "# HELP tinycdn_http_connections_%[1]s %[3]s\n# TYPE tinycdn_http_connections_%[1]s %[2]s\ntinycdn_http_connections_%[1]s %[4]d\n",
 			one.name, one.kind, one.help, one.value)

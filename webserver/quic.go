@@ -59,8 +59,6 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	return q, nil
 }
 
-var errFull = errors.New("too many connections")
-
 // quicConn is a connection and its place within the bounds that those over TCP have too.
 type quicConn struct {
 	*conns.Entry
@@ -72,21 +70,27 @@ type quicConnKey struct{}
 // admit finds a place for a connection, for as long as it lasts.
 func (q *quicListener) admit(ctx context.Context, all *conns.Table, info *quic.ClientInfo) (context.Context, error) {
 	admitted := new(quicConn)
-	admitted.Entry = all.Admit(inet.Of(info.RemoteAddr), func() error {
+	admitted.Entry = all.Admit(inet.Of(info.RemoteAddr), func(bool) {
 		if conn := admitted.conn.Load(); conn != nil {
-			return conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
-		}
-		return nil // its handshake ends by itself, soon
-	})
-	if admitted.Entry == nil {
-		return ctx, errFull
-	}
+			conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+		} // else its handshake ends by itself, soon
+	}, admitted.moved)
 	q.open.Add(1)
 	context.AfterFunc(ctx, func() {
 		q.open.Add(-1)
 		admitted.Leave()
 	})
 	return context.WithValue(ctx, quicConnKey{}, admitted), nil
+}
+
+// moved is how many octets have passed, up and down.
+func (c *quicConn) moved() int64 {
+	conn := c.conn.Load()
+	if conn == nil {
+		return 0
+	}
+	stats := conn.ConnectionStats()
+	return int64(stats.BytesSent + stats.BytesReceived)
 }
 
 // ServeHTTP tells which connections are in use.

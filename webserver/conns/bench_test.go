@@ -66,7 +66,7 @@ func (nowhere) Close() error                     { return nil }
 // BenchmarkConn is what a table adds to each act of a connection.
 func BenchmarkConn(b *testing.B) {
 	g := New(Config{})
-	c, _ := g.accept(nowhere{})
+	c := g.accept(nowhere{})
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
 			c.Read(page12)
@@ -94,7 +94,7 @@ func BenchmarkConn(b *testing.B) {
 
 func TestConnectionAllocatesNothing(t *testing.T) {
 	g := New(Config{})
-	c, _ := g.accept(nowhere{})
+	c := g.accept(nowhere{})
 	if n := testing.AllocsPerRun(1000, func() {
 		g.ConnState(c, http.StateActive)
 		c.Read(page12)
@@ -106,3 +106,18 @@ func TestConnectionAllocatesNothing(t *testing.T) {
 }
 
 var _ io.ReaderFrom = (*conn)(nil) // so that http.Server lets the kernel copy files
+
+// BenchmarkChoose is what it costs to find whom a new connection replaces while ten thousand are busy.
+func BenchmarkChoose(b *testing.B) {
+	g := New(Config{Clients: 10_000})
+	for i := range 10_000 {
+		g.accept(nowhere{}).(*conn).entry.moved.Add(int64(i))
+	}
+	for l := g.places.idle.first(); l != nil; l = g.places.idle.first() {
+		l.Begin()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		g.accept(nowhere{}).(*conn).entry.Begin()
+	}
+}

@@ -48,6 +48,7 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		chunk := p[n:min(len(p), n+chunkSize)]
 		c.renew()
 		written, err := c.Conn.Write(chunk)
+		c.entry.moved.Add(int64(written))
 		if n += written; err != nil || n == len(p) {
 			return n, err
 		}
@@ -73,6 +74,7 @@ func (c *conn) ReadFrom(src io.Reader) (n int64, err error) {
 		chunk.N = min(limited.N, chunkSize)
 		c.renew()
 		copied, err := kernel.ReadFrom(&chunk)
+		c.entry.moved.Add(copied)
 		n += copied
 		limited.N -= copied
 		if err != nil || copied == 0 {
@@ -88,7 +90,9 @@ type writerOnly struct{ io.Writer }
 // renew gives the next chunk its time. A deadline that was set just now will do: setting it costs more than to write.
 func (c *conn) renew() {
 	enough := c.table.config.WriteTime - c.table.config.WriteTime/16
-	if time.Duration(c.due.Load())-c.table.clock() >= enough {
+	now := c.table.clock()
+	c.entry.wrote.Store(int64(now))
+	if time.Duration(c.due.Load())-now >= enough {
 		return
 	}
 	c.deadline.Lock()

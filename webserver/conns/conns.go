@@ -13,10 +13,10 @@ import (
 
 // Config holds the limits. What is left zero has its default.
 type Config struct {
-	// Clients is how many connections there may be. For one more, the idlest is closed.
+	// Clients is how many connections there may be. For one more, another is closed: see choose.
 	Clients int
-	// PerAddress is how many of them one client may have: an IPv4 address or an IPv6 /64. For one more, its own
-	// idlest is closed.
+	// PerAddress is how many of them one client may have: an IPv4 address or an IPv6 /64. For one more, another of its
+	// own is closed.
 	PerAddress int
 	// Trusted are the proxies in front of this server. They may say for whom they ask, and have no limit of their own.
 	Trusted []netip.Prefix
@@ -49,7 +49,8 @@ type Table struct {
 	buffers sync.Pool // of *[copySize]byte
 
 	mu      sync.Mutex
-	idle    queue // of all entries without a request, the idlest first
+	places  places // of all entries
+	slow    slow   // those of them that move the least
 	buckets map[netip.Addr]*bucket
 	counts  Counts
 }
@@ -58,14 +59,13 @@ type Table struct {
 type Counts struct {
 	Open, Idle int
 	Admitted   uint64
-	Shed       uint64 // closed while idle, because somebody else needed the place
-	Refused    uint64 // turned away, because nobody was idle
+	Shed       uint64 // closed because somebody else needed the place
 }
 
 // New makes a table that nobody has passed yet.
 func New(c Config) *Table {
 	t := &Table{config: c.withDefaults(), born: time.Now(), buckets: map[netip.Addr]*bucket{}}
-	t.idle.init()
+	t.places.init()
 	t.buffers.New = func() any { return new([copySize]byte) }
 	return t
 }

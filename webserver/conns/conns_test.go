@@ -1,7 +1,7 @@
 package conns
 
 import (
-	"bufio"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -34,7 +34,7 @@ func TestIdlestConnectionMakesWay(t *testing.T) {
 	visit(t, addr, "127.0.0.5").mustBeServed()
 	silent.mustBeClosed()
 	a.mustBeServed()
-	if got := g.Counts(); got.Shed != 2 || got.Refused != 0 || got.Admitted != 5 || got.Open != 3 {
+	if got := g.Counts(); got.Shed != 2 || got.Admitted != 5 || got.Open != 3 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -53,32 +53,6 @@ func TestAddressWithTooManyConnectionsLosesItsOwn(t *testing.T) {
 	}
 	first.mustBeClosed()
 	other.mustBeServed()
-}
-
-func TestBusyConnectionsKeepTheirPlaces(t *testing.T) {
-	t.Parallel()
-	release := make(chan bool)
-	g := New(Config{Clients: 2})
-	addr := serve(t, g, func(w http.ResponseWriter, r *http.Request) { <-release; sayAddress(w, r) })
-	answers := make(chan string, 2)
-	for _, from := range []string{"127.0.0.1", "127.0.0.2"} {
-		v := visit(t, addr, from)
-		go func() { _, body := v.asks(""); answers <- body }()
-	}
-	waitFor(t, "both to be busy", func() bool { c := g.Counts(); return c.Open == 2 && c.Idle == 0 })
-	if c, err := dial(addr, "127.0.0.3"); err == nil { // it may be reset sooner than it is open
-		(&client{t, c, bufio.NewReader(c)}).mustBeClosed()
-		c.Close()
-	}
-	close(release)
-	for range 2 {
-		if body := <-answers; body == "" {
-			t.Error("a busy connection was closed")
-		}
-	}
-	if got := g.Counts(); got.Refused != 1 || got.Shed != 0 {
-		t.Errorf("got %+v, want one refused and none shed", got)
-	}
 }
 
 func TestBusyIsAConnectionWithStreams(t *testing.T) {
@@ -104,9 +78,6 @@ func TestBusyIsAConnectionWithStreams(t *testing.T) {
 		}()
 		waitFor(t, "it to be busy", func() bool { c := g.Counts(); return c.Open == 1 && c.Idle == 0 })
 	}
-	if g.Admit(netip.MustParseAddr("192.0.2.1"), nil) != nil {
-		t.Error("a busy connection lost its place")
-	}
 	for range cap(protocols) {
 		release <- true
 		if got := <-protocols; got != "HTTP/2.0" {
@@ -114,40 +85,39 @@ func TestBusyIsAConnectionWithStreams(t *testing.T) {
 		}
 	}
 	waitFor(t, "it to be idle", func() bool { return g.Counts().Idle == 1 })
-	if g.Admit(netip.MustParseAddr("192.0.2.1"), func() error { return nil }) == nil {
-		t.Error("an idle connection kept its place")
-	}
 }
 
 func TestGuestsOfOtherDoorsShareThePlaces(t *testing.T) {
 	t.Parallel()
-	g := New(Config{Clients: 2})
-	closed := ""
-	entry := func(name, addr string) *Entry {
-		return g.Admit(netip.MustParseAddr(addr), func() error { closed += name; return nil })
-	}
-	a, b := entry("a", "2001:db8::1"), entry("b", "2001:db8::2")
-	a.Begin()
-	a.Begin()
-	a.End()
-	c := entry("c", "2001:db8::3")
-	if c == nil || closed != "b" {
-		t.Fatalf("closed %q, want b, which has no request", closed)
-	}
-	c.Begin()
-	if entry("d", "2001:db8::4") != nil {
-		t.Error("a third entry has a place beside two that are busy")
-	}
-	a.End()
-	if entry("e", "2001:db8::5") == nil || closed != "ba" {
-		t.Errorf("closed %q, want ba", closed)
-	}
-	for _, left := range []*Entry{a, b, c, c} {
-		left.Leave()
-	}
-	if got, want := g.Counts(), (Counts{Open: 1, Idle: 1, Admitted: 4, Shed: 2, Refused: 1}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Config{Clients: 2})
+		closed := ""
+		entry := func(name, addr string) *Entry {
+			time.Sleep(time.Second)
+			return g.Admit(netip.MustParseAddr(addr), func(busy bool) { closed += fmt.Sprint(name, " ", busy, ", ") }, nil)
+		}
+		a, b := entry("a", "2001:db8::1"), entry("b", "2001:db8::2")
+		a.Begin()
+		a.Begin()
+		a.End()
+		a.moved.Add(1000)
+		c := entry("c", "2001:db8::3") // for b, which has no request
+		c.Begin()
+		d := entry("d", "2001:db8::4") // for c, whose request has moved nothing
+		a.End()
+		d.Begin()
+		d.moved.Add(1000)
+		entry("e", "2001:db8::5") // for a, which is idle again
+		if want := "b false, c true, a false, "; closed != want {
+			t.Errorf("closed %q, want %q", closed, want)
+		}
+		for _, left := range []*Entry{a, b, c, c} {
+			left.Leave()
+		}
+		if got, want := g.Counts(), (Counts{Open: 2, Idle: 1, Admitted: 5, Shed: 3}); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
 }
 
 func TestAddressesAreCountedBySubscriber(t *testing.T) {
@@ -155,19 +125,17 @@ func TestAddressesAreCountedBySubscriber(t *testing.T) {
 	g := New(Config{PerAddress: 1, Trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
 	for _, from := range []struct {
 		addr string
-		ok   bool
+		room bool
 	}{
 		{"2001:db8::1", true}, {"2001:db8::ffff:0:1", false}, {"2001:db8:0:1::1", true},
 		{"198.51.100.1", true}, {"198.51.100.2", true}, {"198.51.100.1", false},
 		{"192.0.2.1", true}, {"192.0.2.1", true},
 		{"::ffff:198.51.100.3", true}, {"::ffff:198.51.100.2", false}, {"::ffff:192.0.2.1", true}, // as sockets for both families say it
 	} {
-		entry := g.Admit(netip.MustParseAddr(from.addr), func() error { return nil })
-		if (entry != nil) != from.ok {
-			t.Errorf("%s: admitted %v, want %v", from.addr, entry != nil, from.ok)
-		}
-		if entry != nil {
-			entry.Begin() // so that it cannot be shed
+		before := g.Counts().Shed
+		g.Admit(netip.MustParseAddr(from.addr), func(bool) {}, nil)
+		if room := g.Counts().Shed == before; room != from.room {
+			t.Errorf("%s: room for one more %v, want %v", from.addr, room, from.room)
 		}
 	}
 	if len(g.buckets) != 5 {
@@ -178,19 +146,17 @@ func TestAddressesAreCountedBySubscriber(t *testing.T) {
 func TestBooksAreEmptyWhenAllHaveLeft(t *testing.T) {
 	t.Parallel()
 	g := New(Config{Clients: 1, PerAddress: 1})
-	for _, addr := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1"} {
-		entry := g.Admit(netip.MustParseAddr(addr), func() error { return nil })
-		entry.Begin()
-		if g.Admit(netip.MustParseAddr("198.51.100.9"), nil) != nil {
-			t.Fatal("a busy entry was shed")
+	for i, addr := range []string{"192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1"} {
+		entry := g.Admit(netip.MustParseAddr(addr), func(bool) {}, nil)
+		if i%2 == 0 {
+			entry.Begin()
 		}
-		entry.End()
 	}
-	g.shedIdlest()
+	g.shedOne()
 	if c := g.Counts(); c.Open != 0 || c.Idle != 0 || len(g.buckets) != 0 {
 		t.Errorf("%+v and buckets %v remain", c, g.buckets)
 	}
-	g.shedIdlest() // of nobody
+	g.shedOne() // of nobody
 }
 
 // failing is a listener without descriptors for a while.
@@ -215,7 +181,7 @@ func TestFailuresToAcceptEndNothing(t *testing.T) {
 		g := New(Config{Log: slog.New(slog.NewTextHandler(&text, nil))})
 		shed := 0
 		for range 3 {
-			g.Admit(netip.MustParseAddr("192.0.2.1"), func() error { shed++; return nil })
+			g.Admit(netip.MustParseAddr("192.0.2.1"), func(bool) { shed++ }, nil)
 		}
 		l := failing{errors: make(chan error, 40)}
 		for range cap(l.errors) {

@@ -28,9 +28,7 @@ func (l listener) Accept() (net.Conn, error) {
 		switch {
 		case err == nil:
 			failures.count = 0
-			if c, ok := l.table.accept(accepted); ok {
-				return c, nil
-			}
+			return l.table.accept(accepted), nil
 		case errors.Is(err, net.ErrClosed):
 			return nil, err
 		default:
@@ -38,33 +36,30 @@ func (l listener) Accept() (net.Conn, error) {
 				l.table.config.Log.Warn("cannot accept connections", "address", l.Addr(), "error", err)
 			}
 			if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-				l.table.shedIdlest()
+				l.table.shedOne()
 			}
 			failures.wait()
 		}
 	}
 }
 
-// accept gives a connection a place, or turns it away.
-func (t *Table) accept(accepted net.Conn) (net.Conn, bool) {
+// accept gives a connection a place.
+func (t *Table) accept(accepted net.Conn) net.Conn {
 	peer := inet.Of(accepted.RemoteAddr())
 	c := &conn{Conn: accepted, table: t}
 	if inet.Contains(t.config.Trusted, peer) {
 		c.proxied = newProxyHeader(accepted)
 	}
-	if !t.admit(&c.entry, peer, accepted.Close) {
-		reset(accepted)
-		return nil, false
-	}
-	return c, true
+	t.admit(&c.entry, peer, c.shed)
+	return c
 }
 
-// reset closes c and leaves the kernel nothing to remember.
-func reset(c net.Conn) {
-	if tcp, ok := c.(*net.TCPConn); ok {
+// shed closes the connection for another one. Of a response that nobody takes, the kernel is left nothing to remember.
+func (c *conn) shed(busy bool) {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok && busy {
 		tcp.SetLinger(0)
 	}
-	c.Close()
+	c.Conn.Close()
 }
 
 // backoff waits longer after every failure in a row.

@@ -28,10 +28,16 @@ func newProxyHeader(c net.Conn) *proxyHeader {
 	return &proxyHeader{in: bufio.NewReaderSize(c, proxyHeaderSize)}
 }
 
-var errCrowd = errors.New("too many connections from this client of the proxy")
+var errShed = errors.New("the connection has lost its place")
 
 // Read reads what follows the PROXY protocol header, if there is one.
-func (c *conn) Read(p []byte) (int, error) {
+func (c *conn) Read(p []byte) (n int, err error) {
+	n, err = c.read(p)
+	c.entry.moved.Add(int64(n))
+	return n, err
+}
+
+func (c *conn) read(p []byte) (int, error) {
 	if c.proxied == nil {
 		return c.Conn.Read(p)
 	}
@@ -77,7 +83,7 @@ func (c *conn) readProxyHeader() {
 		}
 		o.client = client
 		if !c.table.move(&c.entry, inet.Of(client)) {
-			o.err = errCrowd
+			o.err = errShed
 		}
 	}
 }

@@ -147,16 +147,15 @@ func TestClientsOfAProxyAreCountedEach(t *testing.T) {
 	}
 }
 
-func TestClientOfAProxyIsTurnedAwayWhereAllAreBusy(t *testing.T) {
+func TestConnectionOfAProxyThatHasLostItsPlaceSaysNothingMore(t *testing.T) {
 	t.Parallel()
-	g := New(Config{PerAddress: 1})
-	busy := g.Admit(inet.Of(someClient), nil)
-	busy.Begin()
+	g := New(Config{Clients: 1})
 	c := &conn{Conn: text{in: strings.NewReader(header(1, someClient, someServer))}, table: g}
 	c.proxied = newProxyHeader(c.Conn)
-	g.admit(&c.entry, netip.Addr{}, c.Conn.Close)
-	if _, err := c.Read(make([]byte, 1)); err != errCrowd {
-		t.Errorf("got %v, want %v", err, errCrowd)
+	g.admit(&c.entry, netip.Addr{}, c.shed)
+	g.Admit(inet.Of(someClient), func(bool) {}, nil)
+	if _, err := c.Read(make([]byte, 1)); err != errShed {
+		t.Errorf("got %v, want %v", err, errShed)
 	}
 }
 
@@ -183,7 +182,7 @@ func FuzzOpening(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		c := &conn{Conn: text{in: bytes.NewReader(sent)}, table: g}
 		c.proxied = newProxyHeader(c.Conn)
-		g.admit(&c.entry, netip.Addr{}, c.Conn.Close)
+		g.admit(&c.entry, netip.Addr{}, c.shed)
 		defer c.Close()
 		from := c.RemoteAddr().(*net.TCPAddr)
 		got, err := io.ReadAll(c)
