@@ -11,44 +11,50 @@ import (
 	"tinycdn/webserver/reply"
 )
 
-// streams counts the requests under way over HTTP/2 and HTTP/3. A connection there carries a hundred of them, and a client
-// that opens no window for what it asks for keeps each in memory: bounds for connections are none for them.
-type streams struct {
+// quota counts what is under way, of each client and of all.
+type quota struct {
+	most, mostFrom int // of all; of one IPv4 address or IPv6 /64
+
 	mu   sync.Mutex
 	all  int
 	from map[netip.Addr]int // by subscriber
 }
 
-const (
-	// mostStreams at once; one whose client does not take it holds some 13 KB.
-	mostStreams = 4096
-	// mostStreamsFrom one IPv4 address or IPv6 /64. Each of its browsers has a few dozen, for moments.
-	mostStreamsFrom = 256
-)
+// newStreamQuota is for requests over HTTP/2 and HTTP/3. A connection there carries a hundred of them, and a client that opens
+// no window for what it asks for keeps each in memory, some 13 KB: bounds for connections are none for them. Each browser has
+// a few dozen, for moments.
+func newStreamQuota() quota { return quota{most: 4096, mostFrom: 256, from: map[netip.Addr]int{}} }
 
-// enter says whether there is room for one more request of a client. If so, leave must follow.
-func (s *streams) enter(client netip.Addr) bool {
+// enter says whether there is room for one more of a client. If so, leave must follow.
+func (u *quota) enter(client netip.Addr) bool {
 	who := inet.Subscriber(client)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.all >= mostStreams || s.from[who] >= mostStreamsFrom {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.isFull(who) {
 		return false
 	}
-	if s.from == nil {
-		s.from = map[netip.Addr]int{}
-	}
-	s.all++
-	s.from[who]++
+	u.all++
+	u.from[who]++
 	return true
 }
 
-func (s *streams) leave(client netip.Addr) {
+// full says that enter would find no room.
+func (u *quota) full(client netip.Addr) bool {
 	who := inet.Subscriber(client)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all--
-	if s.from[who]--; s.from[who] == 0 {
-		delete(s.from, who)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.isFull(who)
+}
+
+func (u *quota) isFull(who netip.Addr) bool { return u.all >= u.most || u.from[who] >= u.mostFrom }
+
+func (u *quota) leave(client netip.Addr) {
+	who := inet.Subscriber(client)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all--
+	if u.from[who]--; u.from[who] == 0 {
+		delete(u.from, who)
 	}
 }
 

@@ -29,7 +29,7 @@ func TestOneClientHasNotAllStreams(t *testing.T) {
 		return status
 	}
 	var waiting []chan int
-	for range mostStreamsFrom {
+	for range s.streams.mostFrom {
 		waiting = append(waiting, ask("[2001:db8::1]:1", 2))
 		<-begun
 	}

@@ -1,6 +1,8 @@
 package webserver
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -8,7 +10,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
 )
+
+// count is how many are under way.
+func (u *quota) count() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.all
+}
 
 // dialFrom connects from an address, and leaves no port behind.
 func dialFrom(t *testing.T, from, to string) net.Conn {
@@ -82,4 +94,122 @@ func TestNewVisitorsAreServedWhateverHoldsThePlaces(t *testing.T) {
 			}
 		})
 	}
+}
+
+// deaf is a socket at which nothing arrives, like that of whoever writes somebody else's address into his packets.
+type deaf struct {
+	net.PacketConn
+	closed chan struct{}
+}
+
+func (d deaf) ReadFrom([]byte) (int, net.Addr, error) {
+	<-d.closed
+	return 0, nil, net.ErrClosed
+}
+
+func TestSpoofedInitialsCloseNobodysConnections(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	s, plain, secure := serve(t, Config{HTTP3: true, PerAddress: 8, Clients: 20}, current, named("site", "example.org"))
+	const victim = "127.0.9.9"
+	var idle []net.Conn
+	for range 8 {
+		idle = append(idle, dialFrom(t, victim, plain))
+	}
+	until(t, "they are in", func() bool { return s.conns.Counts().Open == 8 })
+
+	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(victim)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &quic.Transport{Conn: deaf{udp, make(chan struct{})}}
+	t.Cleanup(func() {
+		close(transport.Conn.(deaf).closed)
+		transport.Close()
+		udp.Close()
+	})
+	trust := &tls.Config{RootCAs: roots, ServerName: "example.org", NextProtos: []string{"h3"}}
+	to, _ := net.ResolveUDPAddr("udp", secure)
+	ctx, enough := context.WithCancel(t.Context())
+	defer enough()
+	for range 400 {
+		go transport.Dial(ctx, to, trust, nil)
+	}
+	until(t, "as many are in their handshakes as may be", func() bool { return s.unproven.count() == s.unproven.mostFrom })
+
+	// Who can prove the address is served, though the household has its share of the unproven.
+	own, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(victim)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proving := &quic.Transport{Conn: own}
+	client := &http3.Transport{TLSClientConfig: trust, Dial: func(ctx context.Context, _ string, trust *tls.Config, c *quic.Config) (*quic.Conn, error) {
+		return proving.DialEarly(ctx, to, trust, c)
+	}}
+	defer own.Close()
+	defer proving.Close()
+	defer client.Close()
+	response, err := askFor(&http.Client{Transport: client, Timeout: patience}, secure, "example.org")
+	if err != nil || response.StatusCode != 200 {
+		t.Fatalf("got %v, %v", response, err)
+	}
+	if c := s.conns.Counts(); c.Open != 8 || c.Shed != 1 { // for his own ninth
+		t.Errorf("got %+v, want eight and one that made way for another of its own", c)
+	}
+	served := 0
+	for _, c := range idle[1:] {
+		c.SetDeadline(time.Now().Add(patience))
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
+		if answer, _ := io.ReadAll(io.LimitReader(c, 3)); len(answer) == 3 {
+			served++
+		}
+	}
+	if served != 7 {
+		t.Errorf("%d of the seven others are served", served)
+	}
+	enough()
+}
+
+// TestQUICConnectionsAreCountedOnceTheyHaveShakenHands, and make way like all others.
+func TestQUICConnectionsAreCountedOnceTheyHaveShakenHands(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	s, _, secure := serve(t, Config{HTTP3: true, Clients: 2}, current, named("site", "example.org"))
+	trust := &tls.Config{RootCAs: roots, ServerName: "example.org", NextProtos: []string{"h3"}}
+	var all []*quic.Conn
+	for i := range 3 {
+		c, err := quic.DialAddr(t.Context(), secure, trust, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+		until(t, "it is in", func() bool { return s.conns.Counts().Admitted == uint64(i+1) })
+	}
+	select {
+	case <-all[0].Context().Done():
+	case <-time.After(patience):
+		t.Error("the idlest is still there")
+	}
+	if got, unproven := s.conns.Counts(), s.unproven.count(); got.Open != 2 || unproven != 0 {
+		t.Errorf("got %+v, and %d unproven", got, unproven)
+	}
+	for _, c := range all {
+		c.CloseWithError(0, "")
+	}
+	until(t, "all have left", func() bool { return s.conns.Counts().Open == 0 })
+}
+
+// askFor asks the server at an address for a host, whatever was named when the connection began.
+func askFor(c *http.Client, secure, host string) (*http.Response, error) {
+	r, err := http.NewRequest("GET", "https://"+secure+"/", nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Host = host
+	response, err := c.Do(r)
+	if err == nil {
+		io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+	}
+	return response, err
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
+	"sync"
 	"sync/atomic"
 
 	"github.com/quic-go/quic-go"
@@ -19,13 +21,20 @@ import (
 // round trip (RFC 9000, 8.1.2): from then on it may be an attack with addresses of others.
 const retryThreshold = 256
 
+// newUnprovenQuota is for connections whose clients have not proven their address yet, which the handshake does (RFC 9000,
+// 8.1). Anybody may have written it, so they count neither as that client's nor for the places of all, but have this bound of
+// their own: beyond it a client must prove its address first. A household has a few for the moment that a handshake takes.
+func newUnprovenQuota() quota {
+	return quota{most: retryThreshold, mostFrom: 16, from: map[netip.Addr]int{}}
+}
+
 // quicListener is one UDP socket for HTTP/3.
 type quicListener struct {
 	socket    net.PacketConn
 	transport *quic.Transport
-	listener  *quic.EarlyListener
+	listener  *quic.Listener
 	server    *http3.Server
-	handler   http.Handler
+	site      *Server
 	open      atomic.Int64
 }
 
@@ -35,16 +44,14 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &quicListener{socket: socket, handler: s}
+	q := &quicListener{socket: socket, site: s}
 	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
 	q.transport = &quic.Transport{
 		Conn:                socket,
-		VerifySourceAddress: func(net.Addr) bool { return q.open.Load() > retryThreshold },
-		ConnContext: func(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-			return q.admit(ctx, s.conns, info)
-		},
+		VerifySourceAddress: func(a net.Addr) bool { return q.open.Load() > retryThreshold || s.unproven.full(inet.Of(a)) },
+		ConnContext:         q.begin,
 	}
-	q.listener, err = q.transport.ListenEarly(
+	q.listener, err = q.transport.Listen(
 		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certs.GetCertificate}),
 		&quic.Config{
 			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
@@ -59,28 +66,45 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	return q, nil
 }
 
+var errFull = errors.New("too many connections")
+
 // quicConn is a connection and its place within the bounds that those over TCP have too.
 type quicConn struct {
-	*conns.Entry
-	conn atomic.Pointer[quic.Conn] // nil during the handshake
+	entry  *conns.Entry              // nil until the client's address is proven
+	proven func()                    // gives the place of the unproven back; nil: it has none
+	conn   atomic.Pointer[quic.Conn] // nil during the handshake
 }
 
 type quicConnKey struct{}
 
-// admit finds a place for a connection, for as long as it lasts.
-func (q *quicListener) admit(ctx context.Context, all *conns.Table, info *quic.ClientInfo) (context.Context, error) {
-	admitted := new(quicConn)
-	admitted.Entry = all.Admit(inet.Of(info.RemoteAddr), func(bool) {
-		if conn := admitted.conn.Load(); conn != nil {
-			conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
-		} // else its handshake ends by itself, soon
-	}, admitted.moved)
+// begin finds a place for a connection, for as long as it lasts: before its handshake, that of one that is proven or not.
+func (q *quicListener) begin(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
+	c, client := new(quicConn), inet.Of(info.RemoteAddr)
+	switch {
+	case info.AddrVerified:
+		q.admit(ctx, c, client)
+	case !q.site.unproven.enter(client):
+		return ctx, errFull
+	default:
+		c.proven = sync.OnceFunc(func() { q.site.unproven.leave(client) })
+		context.AfterFunc(ctx, c.proven)
+	}
 	q.open.Add(1)
-	context.AfterFunc(ctx, func() {
-		q.open.Add(-1)
-		admitted.Leave()
-	})
-	return context.WithValue(ctx, quicConnKey{}, admitted), nil
+	context.AfterFunc(ctx, func() { q.open.Add(-1) })
+	return context.WithValue(ctx, quicConnKey{}, c), nil
+}
+
+// admit counts a connection as its client's.
+func (q *quicListener) admit(ctx context.Context, c *quicConn, client netip.Addr) {
+	c.entry = q.site.conns.Admit(client, c.shed, c.moved)
+	context.AfterFunc(ctx, c.entry.Leave)
+}
+
+// shed closes the connection for another one.
+func (c *quicConn) shed(bool) {
+	if conn := c.conn.Load(); conn != nil {
+		conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+	} // else its handshake ends by itself, soon
 }
 
 // moved is how many octets have passed, up and down.
@@ -100,14 +124,14 @@ func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// by it (RFC 9110, 9.3.1).
 		r.ContentLength, r.Body = 0, http.NoBody
 	}
-	if admitted, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
-		admitted.Begin()
-		defer admitted.End()
+	if c, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
+		c.entry.Begin()
+		defer c.entry.End()
 	}
-	q.handler.ServeHTTP(w, r)
+	q.site.ServeHTTP(w, r)
 }
 
-// serve answers until the listener is closed.
+// serve answers those who have shaken hands, until the listener is closed.
 func (q *quicListener) serve() error {
 	for {
 		conn, err := q.listener.Accept(context.Background())
@@ -117,8 +141,12 @@ func (q *quicListener) serve() error {
 		if err != nil {
 			return err
 		}
-		if admitted, ok := conn.Context().Value(quicConnKey{}).(*quicConn); ok {
-			admitted.conn.Store(conn)
+		if c, ok := conn.Context().Value(quicConnKey{}).(*quicConn); ok {
+			c.conn.Store(conn)
+			if c.proven != nil {
+				c.proven()
+				q.admit(conn.Context(), c, inet.Of(conn.RemoteAddr()))
+			}
 		}
 		go q.server.ServeQUICConn(conn) // what goes wrong there is the client's matter; shutdown waits for it
 	}

@@ -42,7 +42,8 @@ type Server struct {
 	timings  *timings
 	access   *accesslog.Log // nil: none
 	counters metrics.All
-	streams  streams
+	streams  quota
+	unproven quota         // QUIC connections whose clients' addresses may be somebody else's
 	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
 	defaultHost             *vhost // for hosts that are not served here
@@ -68,6 +69,7 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}
+	s.streams, s.unproven = newStreamQuota(), newUnprovenQuota()
 	s.plain = s.newSide(s, nil)
 	if current != nil {
 		s.secure = s.newSide(overTLS{s}, s.tlsConfig())
