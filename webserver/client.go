@@ -15,6 +15,9 @@ import (
 func (s *Server) read(r *http.Request, secure bool, q *page.Request) {
 	q.Read(r)
 	q.Secure = secure
+	if secure {
+		q.Named = namedBy(r)
+	}
 	if len(s.config.Trusted) > 0 {
 		c := clientOf(client{q.Client, secure}, r.Header, s.config.Trusted)
 		q.Client, q.Secure, q.Vouched = c.addr, c.https, c.addr != q.Client

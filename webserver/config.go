@@ -17,7 +17,7 @@ type Config struct {
 	Listen []string `toml:"listen" restart:"true"`
 	// addresses for HTTPS, once there are `certs`; `"pop"` is this POP's own at port 443. Left out: `":443"`
 	TLSListen []string `toml:"tls_listen" restart:"true"`
-	// with `certs`, send HTTP to HTTPS. Left out: `true`
+	// send HTTP to HTTPS, for the hosts that `certs` are for. Left out: `true`
 	HTTPSRedirect bool `toml:"https_redirect" restart:"true"`
 	// HTTP/3 as well, at the ports of `tls_listen` over UDP. Left out: `false`
 	HTTP3 bool `toml:"http3" restart:"true"`

@@ -198,18 +198,3 @@ func TestQUICConnectionsAreCountedOnceTheyHaveShakenHands(t *testing.T) {
 	}
 	until(t, "all have left", func() bool { return s.conns.Counts().Open == 0 })
 }
-
-// askFor asks the server at an address for a host, whatever was named when the connection began.
-func askFor(c *http.Client, secure, host string) (*http.Response, error) {
-	r, err := http.NewRequest("GET", "https://"+secure+"/", nil)
-	if err != nil {
-		return nil, err
-	}
-	r.Host = host
-	response, err := c.Do(r)
-	if err == nil {
-		io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-	}
-	return response, err
-}

@@ -52,7 +52,7 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 		ConnContext:         q.begin,
 	}
 	q.listener, err = q.transport.Listen(
-		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certs.GetCertificate}),
+		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certificate}),
 		&quic.Config{
 			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
 			MaxIncomingStreams:    100, // RFC 9114, 6.1: no fewer

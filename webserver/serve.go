@@ -139,15 +139,16 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 			// Uploads at 20 Mbit/s from 100 ms away; each connection may make us hold as much.
 			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10,
 		},
-		TLSConfig: c,
-		ConnState: s.conns.ConnState,
-		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
+		TLSConfig:   c,
+		ConnState:   s.conns.ConnState,
+		ConnContext: rememberNamed,
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what clients do wrong is no event
 	}
 }
 
 func (s *Server) tlsConfig() *tls.Config {
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12, GetCertificate: s.certs.GetCertificate,
+		MinVersion: tls.VersionTLS12, GetCertificate: s.certificate,
 		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
 		NextProtos: []string{"h2", "http/1.1"},
 	}

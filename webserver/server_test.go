@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -29,37 +30,53 @@ import (
 
 // certified gives a certificate for example.org that holds until then, and who trusts it.
 func certified(t testing.TB, until time.Time) (*certs.Current, *x509.CertPool) {
+	return certifiedFor(t, until, []string{"example.org", "127.0.0.1"})
+}
+
+// certifiedFor gives a certificate for each list of names.
+func certifiedFor(t testing.TB, until time.Time, lists ...[]string) (*certs.Current, *x509.CertPool) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"example.org"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: until.Add(-48 * time.Hour), NotAfter: until, IsCA: true, BasicConstraintsValid: true,
-	}
-	chain, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair := certs.Pair{Chain: filepath.Join(t.TempDir(), "chain.pem"), Key: filepath.Join(t.TempDir(), "key.pem")}
-	for file, block := range map[string]*pem.Block{pair.Chain: {Type: "CERTIFICATE", Bytes: chain}, pair.Key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+	pool := x509.NewCertPool()
+	var pairs []certs.Pair
+	for i, names := range lists {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
 			t.Fatal(err)
 		}
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(i + 1)), Subject: pkix.Name{CommonName: names[0]},
+			NotBefore: until.Add(-48 * time.Hour), NotAfter: until, IsCA: true, BasicConstraintsValid: true,
+		}
+		for _, name := range names {
+			if ip := net.ParseIP(name); ip != nil {
+				template.IPAddresses = append(template.IPAddresses, ip)
+			} else {
+				template.DNSNames = append(template.DNSNames, name)
+			}
+		}
+		chain, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair := certs.Pair{Chain: filepath.Join(t.TempDir(), "chain.pem"), Key: filepath.Join(t.TempDir(), "key.pem")}
+		for file, block := range map[string]*pem.Block{pair.Chain: {Type: "CERTIFICATE", Bytes: chain}, pair.Key: {Type: "PRIVATE KEY", Bytes: secret}} {
+			if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		own, err := x509.ParseCertificate(chain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pairs = append(pairs, pair)
+		pool.AddCert(own)
 	}
 	current := new(certs.Current)
-	current.Set(certs.Load([]certs.Pair{pair}, nil, time.Now()).Value)
-	pool := x509.NewCertPool()
-	own, err := x509.ParseCertificate(chain)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool.AddCert(own)
+	current.Set(certs.Load(pairs, nil, time.Now()).Value)
 	return current, pool
 }
 
@@ -133,7 +150,9 @@ func TestPlainHTTPLeadsToHTTPS(t *testing.T) {
 	current, _ := certified(t, time.Now().Add(24*time.Hour))
 	empty := new(certs.Current)
 	proxy := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-	s, plain, secure := serve(t, Config{HTTPSRedirect: true, Trusted: proxy, Admin: loopback}, current, named("site", "example.org"))
+	s, plain, secure := serve(t, Config{HTTPSRedirect: true, Trusted: proxy, Admin: loopback}, current, named("site", "example.org", "bare.example"))
+	anyHost, _, _ := serve(t, Config{HTTPSRedirect: true}, current, named("site", "*"))
+	anyHost.plainPort, anyHost.tlsPort = "", ""
 	_, ours, _ := net.SplitHostPort(plain)
 	_, theirs, _ := net.SplitHostPort(secure)
 	standard, _, _ := serve(t, Config{HTTPSRedirect: true}, current, named("site", "example.org"))
@@ -156,6 +175,8 @@ func TestPlainHTTPLeadsToHTTPS(t *testing.T) {
 		{"a page at the standard port", standard, "GET /", "Host: example.org", 301, "https://example.org/"},
 		{"a page at the standard port, named", standard, "GET /", "Host: example.org:80", 301, "https://example.org/"},
 		{"a page of another host", s, "GET /", "Host: evil.example", 421, ""},
+		{"a page of a host without a certificate", s, "GET /", "Host: bare.example", 200, ""},
+		{"a page of any host", anyHost, "GET /", "Host: bare.example", 301, "https://bare.example/"},
 		{"a challenge of ACME", s, "GET /.well-known/acme-challenge/x", "Host: example.org", 200, ""},
 		{"our own", s, "GET /.well-known/tinycdn/health", "Host: example.org", 200, ""},
 		{"a page without a certificate", without, "GET /", "Host: example.org", 200, ""},

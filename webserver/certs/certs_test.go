@@ -8,7 +8,6 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,56 +17,6 @@ import (
 	"testing"
 	"time"
 )
-
-func TestClientGetsTheCertificateForTheHostItNames(t *testing.T) {
-	t.Parallel()
-	k := newKit(t)
-	l := load(
-		k.pair("first", wish{names: []string{"first.example"}}),
-		k.pair("exact", wish{names: []string{"www.example.org"}}),
-		k.pair("wild", wish{names: []string{"*.example.org"}}),
-		k.pair("expired", wish{names: []string{"old.example.org"}, from: -2 * day, until: -day}),
-		k.pair("lonely", wish{names: []string{"old.example"}, from: -2 * day, until: -day}),
-		k.pair("address", wish{names: []string{"127.0.0.1"}}),
-	)
-	for _, c := range []struct{ host, want string }{
-		{"www.example.org", "www.example.org"},
-		{"WWW.Example.ORG", "www.example.org"},
-		{"other.example.org", "*.example.org"},
-		{"example.org", "first.example"},     // the wildcard stands for one label, not for none
-		{"a.b.example.org", "first.example"}, // nor for two
-		{"old.example.org", "*.example.org"},
-		{"old.example", "old.example"},
-		{"nobody.example", "first.example"},
-		{"", "127.0.0.1"},
-	} {
-		if got := greet(t, l.Value, &tls.Config{ServerName: c.host}); got != c.want {
-			t.Errorf("%q: got %s, want %s", c.host, got, c.want)
-		}
-	}
-}
-
-func TestQuickCertificateIsForThoseWhoKnowIt(t *testing.T) {
-	t.Parallel()
-	k := newKit(t)
-	// Their first names tell them apart.
-	l := load(
-		k.pair("rsa", wish{names: []string{"rsa.example", "example.org"}, key: rsaKey()}),
-		k.pair("ecdsa", wish{names: []string{"ecdsa.example", "example.org"}}),
-	)
-	if got := greet(t, l.Value, &tls.Config{ServerName: "example.org"}); got != "ecdsa.example" {
-		t.Errorf("a new client got %s", got)
-	}
-	old := &tls.Config{
-		ServerName: "example.org", MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
-	}
-	if got := greet(t, l.Value, old); got != "rsa.example" {
-		t.Errorf("an old client got %s", got)
-	}
-	if got := greet(t, l.Value, &tls.Config{ServerName: "nobody.example"}); got != "rsa.example" {
-		t.Errorf("who asks for another host got %s", got)
-	}
-}
 
 func TestEveryFormOfKeyIsRead(t *testing.T) {
 	t.Parallel()
@@ -89,7 +38,7 @@ func TestEveryFormOfKeyIsRead(t *testing.T) {
 		if said := k.says(append(l.Problems, l.Notes...)); said != "" || !l.Value.Covers("example.org") {
 			t.Errorf("%s: %s", c.name, said)
 		}
-		greet(t, l.Value, &tls.Config{ServerName: "example.org"})
+		greet(t, l.Value, false, &tls.Config{ServerName: "example.org"})
 	}
 }
 
@@ -189,7 +138,7 @@ func TestBadPairCostsItselfOnly(t *testing.T) {
 	if len(l.Problems) != 1 || l.Value.Empty() || l.Value.Covers("bad.example") || !l.Value.Covers("good.example") {
 		t.Errorf("problems %v, expiries %v", l.Problems, l.Value.Expiries())
 	}
-	if got := greet(t, l.Value, &tls.Config{ServerName: "bad.example"}); got != "good.example" {
+	if got := greet(t, l.Value, false, &tls.Config{ServerName: "bad.example"}); got != refused {
 		t.Errorf("got %s", got)
 	}
 }
@@ -217,14 +166,14 @@ func TestCurrentShowsTheNewCertificateAtOnce(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	var current Current
-	if _, err := current.GetCertificate(&tls.ClientHelloInfo{}); !errors.Is(err, errNone) || !current.Store().Empty() {
-		t.Errorf("with nothing loaded: %v, want %v", err, errNone)
+	if c := current.Store().Pick(&tls.ClientHelloInfo{}, true); c != nil || !current.Store().Empty() {
+		t.Errorf("with nothing loaded: %v", c)
 	}
 	for i := range 3 {
 		current.Set(load(k.pair("c", wish{names: []string{fmt.Sprintf("n%d.example", i)}})).Value)
-		c, err := current.GetCertificate(&tls.ClientHelloInfo{ServerName: "x"})
-		if want := fmt.Sprintf("n%d.example", i); err != nil || title(c.Leaf) != want {
-			t.Errorf("got %v, %v, want %s", c, err, want)
+		want := fmt.Sprintf("n%d.example", i)
+		if c := current.Store().Pick(&tls.ClientHelloInfo{ServerName: want}, false); c == nil || title(c.Leaf) != want {
+			t.Errorf("got %v, want %s", c, want)
 		}
 	}
 	if current.Store().Covers("n1.example") || !current.Store().Covers("N2.example") {

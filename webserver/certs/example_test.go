@@ -31,10 +31,7 @@ func ExampleLoad() {
 	for _, p := range loaded.Problems {
 		fmt.Println(filepath.Base(p.File)+":", p.Text)
 	}
-	c, err := loaded.Value.GetCertificate(&tls.ClientHelloInfo{ServerName: "www.example.org"})
-	if err != nil {
-		panic(err)
-	}
+	c := loaded.Value.Pick(&tls.ClientHelloInfo{ServerName: "www.example.org"}, false)
 	fmt.Println(c.Leaf.DNSNames)
 	// Output:
 	// example.net.crt: no such file or directory

@@ -136,22 +136,27 @@ func (k kit) says(problems []diag.Problem) string {
 	return strings.Join(lines, "\n")
 }
 
+// refused is what greet gives if there was no certificate to show.
+const refused = "refused"
+
 // greet shakes hands with a server that has a store, and gives the first name of the certificate that it showed.
-func greet(t *testing.T, s *Store, client *tls.Config) string {
+func greet(t *testing.T, s *Store, anyHost bool, client *tls.Config) string {
 	t.Helper()
 	var shown *x509.Certificate
 	client.InsecureSkipVerify = true // a look at it is all that is wanted
 	client.VerifyConnection = func(c tls.ConnectionState) error { shown = c.PeerCertificates[0]; return nil }
 	here, there := loopback(t)
 	done := make(chan error, 1)
-	go func() { done <- tls.Server(there, &tls.Config{GetCertificate: s.GetCertificate}).Handshake() }()
-	if err := tls.Client(here, client).Handshake(); err != nil {
-		t.Fatal(err)
+	pick := func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return s.Pick(hello, anyHost), nil }
+	go func() { done <- tls.Server(there, &tls.Config{GetCertificate: pick}).Handshake() }()
+	err := tls.Client(here, client).Handshake()
+	if served := <-done; err == nil && served == nil {
+		return title(shown)
 	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
+	if err == nil || err.Error() != "remote error: tls: unrecognized name" {
+		t.Fatalf("got %v, want the alert unrecognized_name", err)
 	}
-	return title(shown)
+	return refused
 }
 
 // loopback gives both ends of a connection.

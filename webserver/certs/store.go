@@ -86,8 +86,3 @@ func (c *Current) Set(s *Store) { c.store.Store(s) }
 
 // Store is the one in use, or nil.
 func (c *Current) Store() *Store { return c.store.Load() }
-
-// GetCertificate is for tls.Config.
-func (c *Current) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	return c.Store().GetCertificate(hello)
-}

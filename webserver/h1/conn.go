@@ -1,6 +1,7 @@
 package h1
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -26,6 +27,9 @@ func (c *conn) begin() {
 	c.request.Client = inet.Of(c.RemoteAddr())
 	c.request.Secure = c.server.config.TLS != nil
 	c.request.Proto = "HTTP/1.1"
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		c.request.Named = page.NamedBy(secure.ConnectionState().ServerName, c.LocalAddr())
+	}
 }
 
 // mostKept is the length of the texts of a request, all together, up to which they are kept until the next one. Browsers
@@ -39,7 +43,7 @@ func (c *conn) forget() {
 	q := &c.request
 	kept := len(q.Host) + len(q.Path) + len(q.AcceptEncoding) + len(q.IfNoneMatch) + len(q.IfModifiedSince) + len(q.Referer) + len(q.UserAgent)
 	if kept > mostKept {
-		*q = page.Request{Client: q.Client, Secure: q.Secure, Proto: q.Proto}
+		*q = page.Request{Client: q.Client, Secure: q.Secure, Named: q.Named, Proto: q.Proto}
 	}
 }
 

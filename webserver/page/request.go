@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -30,6 +31,7 @@ type Request struct {
 	Client  netip.Addr // who asks, without zone and not mapped
 	Secure  bool       // the client speaks TLS, with us or with a proxy that we trust
 	Vouched bool       // a proxy that we trust says who Client is
+	Named   string     // what the peer named when it began TLS with us, see NamedBy; "": it did not
 
 	// These are for the log alone.
 	Proto     string // "HTTP/1.1"
@@ -50,7 +52,7 @@ func RequestOf(r *http.Request) (q Request) {
 	return q
 }
 
-// Read fills in all but Vouched as net/http has it, in place: a copy would cost a tenth of a hit. Conditions that cannot
+// Read fills in all but Vouched and Named as net/http has it, in place: a copy would cost a tenth of a hit. Conditions that cannot
 // hold are told from those that are absent, so that nobody below has to look twice: RFC 9110, 13.1.3 and 14.2, want one
 // date and one range; several are as good as none.
 func (q *Request) Read(r *http.Request) {
@@ -71,9 +73,18 @@ func (q *Request) Read(r *http.Request) {
 		q.IfRange = onlyOne(h["If-Range"])
 	}
 	q.Port, q.Early = "", nil
-	q.Client, q.Secure, q.Vouched = inet.Plain(peer.Addr()), r.TLS != nil, false
+	q.Client, q.Secure, q.Vouched, q.Named = inet.Plain(peer.Addr()), r.TLS != nil, false, ""
 	q.Referer, q.UserAgent = joined(h["Referer"]), joined(h["User-Agent"])
 	q.HTTP = r
+}
+
+// NamedBy is what a client of TLS named: the host of its Server Name Indication (RFC 6066, 3), or else the address that it came
+// to.
+func NamedBy(serverName string, local net.Addr) string {
+	if serverName != "" || local == nil {
+		return serverName
+	}
+	return inet.Of(local).String()
 }
 
 // IsForwarded says whether fields tell that a proxy has passed the request on. Without HTTP it is none such: whoever reads

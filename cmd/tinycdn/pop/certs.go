@@ -1,8 +1,10 @@
 package pop
 
 import (
+	"slices"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones/diag"
 )
@@ -43,10 +45,15 @@ func (g *Generation) uncovered() (all []diag.Problem) {
 	if g.certs.Value.Empty() || !g.Config.Web.HTTPSRedirect {
 		return nil
 	}
+	// As certs.Pick has it.
+	costs := "it has no HTTPS"
+	if slices.ContainsFunc(g.Config.Sites, func(s config.Site) bool { return slices.Contains(s.Hosts, "*") }) {
+		costs = "browsers will warn of it"
+	}
 	for _, site := range g.Config.Sites {
 		for _, host := range site.Hosts {
 			if host != "*" && !g.certs.Value.Covers(host) {
-				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that browsers will warn of it", host))
+				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that "+costs, host))
 			}
 		}
 	}

@@ -87,7 +87,7 @@ func (h *fixture) served() string {
 		answer := site.Site.Answer(&page.Request{Method: http.MethodGet, Host: "www.example", Path: "/"})
 		said = append(said, site.Name+" says "+string(answer.Page.Body()))
 	}
-	if c, err := h.pop.certs.GetCertificate(&tls.ClientHelloInfo{ServerName: "x.example"}); err == nil {
+	if c := h.pop.certs.Store().Pick(&tls.ClientHelloInfo{ServerName: "x.example"}, true); c != nil {
 		said = append(said, "certificate for "+c.Leaf.DNSNames[0])
 	}
 	return strings.Join(said, "; ")
