@@ -3,6 +3,7 @@ package webserver
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -143,6 +144,29 @@ func TestHostThatNoCertificateIsForIsRefused(t *testing.T) {
 				t.Errorf("any host %v: and then another's host, over %s: got %v, %v", anyHost, proto, response, err)
 			}
 		}
+	}
+}
+
+func TestOldCipherSuitesAreNotSpoken(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	_, _, secure := serve(t, Config{}, current, whole(examplePages()))
+	suites := append(tls.CipherSuites(), tls.InsecureCipherSuites()...)
+	spoken := map[string]bool{}
+	for _, suite := range suites {
+		conn, err := tls.Dial("tcp", secure, &tls.Config{
+			RootCAs: roots, ServerName: "example.org", MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID},
+		})
+		if err == nil {
+			spoken[suite.Name] = true
+			conn.Close()
+		}
+	}
+	want := map[string]bool{ // those for a key of ECDSA
+		"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256": true, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384": true, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256": true,
+	}
+	if fmt.Sprint(spoken) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", spoken, want)
 	}
 }
 

@@ -149,6 +149,12 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 func (s *Server) tlsConfig() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: s.certificate,
+		// What Mozilla recommends for the Internet at large ("intermediate"): of TLS 1.2 nothing with CBC or SHA-1.
+		CipherSuites: []uint16{
+			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+			tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+			tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+		},
 		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
 		NextProtos: []string{"h2", "http/1.1"},
 	}
