@@ -1,0 +1,69 @@
+// Package commit is how the POPs of a cluster come to serve one generation after another: two-phase commit, with promises that
+// lapse. A publisher is the coordinator, each POP a participant. It neither reads files nor speaks to anybody: what it
+// decides depends on what it is told, and on the time it is given.
+package commit
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// A Commit says that a generation is to be served everywhere. Whoever has it can prove it to others.
+type Commit struct {
+	ID   manifest.ID
+	Time time.Time // by the publisher's clock, in milliseconds
+	Key  roster.Key
+	Text []byte // as it was signed
+}
+
+// kind is the first line of a commit.
+const kind = "tinycdn commit 1"
+
+// New signs a commit.
+func New(id manifest.ID, now time.Time, key roster.PrivateKey) Commit {
+	now = now.UTC().Truncate(time.Millisecond)
+	text := key.Sign(fmt.Appendf(nil, "%s\ngeneration %v\ntime %s\n", kind, id, now.Format(timeFormat)))
+	return Commit{ID: id, Time: now, Key: key.Public(), Text: text}
+}
+
+const timeFormat = "2006-01-02T15:04:05.000Z"
+
+// Open reads a signed commit. That the key may sign it is for the roster to say.
+func Open(signed []byte) (c Commit, err error) {
+	text, by, err := roster.Open(kind, signed)
+	if err != nil {
+		return c, fmt.Errorf("the commit: %w", err)
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) != 4 {
+		return c, fmt.Errorf("the commit has %d lines, not 3", len(lines)-1)
+	}
+	id, isID := strings.CutPrefix(lines[1], "generation ")
+	at, isTime := strings.CutPrefix(lines[2], "time ")
+	if c.ID, err = manifest.ParseID(id); err != nil || !isID {
+		return Commit{}, fmt.Errorf("the commit names no generation: %.80q", lines[1])
+	}
+	if c.Time, err = time.Parse(timeFormat, at); err != nil || !isTime {
+		return Commit{}, fmt.Errorf("the commit has no time: %.80q", lines[2])
+	}
+	c.Key, c.Text = by, signed
+	return c, nil
+}
+
+// Beats says whether c is to be served rather than other: its number is higher. Two generations of one number can only come of
+// a network that was cut in two while each half held the other for dead, or of a commit that was half a minute on its way:
+// then the later one is, and of two of one moment that with the higher hash, so that all decide alike.
+func (c *Commit) Beats(other *Commit) bool {
+	switch {
+	case c.ID.Number != other.ID.Number:
+		return c.ID.Number > other.ID.Number
+	case !c.Time.Equal(other.Time):
+		return c.Time.After(other.Time)
+	}
+	return bytes.Compare(c.ID.Hash[:], other.ID.Hash[:]) > 0
+}

@@ -1,0 +1,122 @@
+package commit
+
+import (
+	"fmt"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// PromiseTime is how long a POP keeps a number for a publisher of whom it hears nothing more.
+const PromiseTime = 60 * time.Second
+
+// Participant is what a POP has promised and what it serves. All of it outlives a restart. Zero, it serves nothing yet.
+type Participant struct {
+	Serving Commit // what is served
+	Wanted  Commit // the best commit that is known: Serving, or one whose files are not all here yet
+	Promise Promise
+}
+
+// Promise is that no other generation of the number is prepared until then. Zero, nothing is promised.
+type Promise struct {
+	ID    manifest.ID
+	To    roster.Key
+	Until time.Time
+}
+
+// Behind says whether there is a generation that should be served and is not yet.
+func (p *Participant) Behind() bool { return p.Wanted.ID != p.Serving.ID }
+
+// Refusal is why a participant does not do what a coordinator asks of it.
+type Refusal struct {
+	Why     Reason
+	Serving manifest.ID // what the participant serves
+	Promise Promise     // what stands in the way
+}
+
+// Reason is a kind of Refusal.
+type Reason string
+
+const (
+	Behind   Reason = "behind"   // it does not serve what the generation was made from
+	Outdated Reason = "outdated" // it serves, or wants, one of that number already
+	Promised Reason = "promised" // the number is somebody else's for now
+	Lapsed   Reason = "lapsed"   // there is no such promise, or no longer
+)
+
+func (r *Refusal) Error() string {
+	switch r.Why {
+	case Behind:
+		return fmt.Sprintf("it serves generation %d, and has to catch up first", r.Serving.Number)
+	case Outdated:
+		return fmt.Sprintf("it serves generation %d already, which was made by somebody else", r.Serving.Number)
+	case Promised:
+		return fmt.Sprintf("generation %d is being published by %s", r.Promise.ID.Number, r.Promise.To.Fingerprint())
+	}
+	return "its promise has lapsed"
+}
+
+// Prepare promises a number to whoever signed its manifest, or renews that promise. What is promised has been loaded
+// as a whole, and can be served from one moment to the next.
+func (p *Participant) Prepare(m *manifest.Signed, now time.Time) *Refusal {
+	held := p.Promise.Until.After(now) && p.Promise.ID.Number >= m.ID.Number
+	switch {
+	case p.Wanted.ID.Number >= m.ID.Number:
+		return p.refuse(Outdated)
+	case p.Serving.ID != m.Parent:
+		return p.refuse(Behind)
+	case held && (p.Promise.To != m.Key || p.Promise.ID != m.ID):
+		return p.refuse(Promised)
+	}
+	p.Promise = Promise{m.ID, m.Key, now.Add(PromiseTime)}
+	return nil
+}
+
+// Withdraw takes a promise back, for the publisher to whom it was made.
+func (p *Participant) Withdraw(id manifest.ID, by roster.Key) {
+	if p.Promise.ID == id && p.Promise.To == by {
+		p.Promise = Promise{}
+	}
+}
+
+// Commit takes a coordinator at its word, as long as nobody else has been promised the number since, or it was withdrawn. The
+// caller then serves what is wanted, and says so by Served.
+func (p *Participant) Commit(c Commit) *Refusal {
+	switch {
+	case p.Wanted.ID == c.ID:
+		return nil // it was said before
+	case p.Promise.ID != c.ID || p.Promise.To != c.Key:
+		return p.refuse(Lapsed)
+	}
+	p.want(c)
+	return nil
+}
+
+// Learn hears of a commit from another POP, and says whether it is news.
+func (p *Participant) Learn(c Commit) bool {
+	if c.ID == p.Wanted.ID || !c.Beats(&p.Wanted) {
+		return false
+	}
+	p.want(c)
+	return true
+}
+
+// want makes c what is to be served. A promise of its number, or of one before, has no meaning any more.
+func (p *Participant) want(c Commit) {
+	p.Wanted = c
+	if p.Promise.ID.Number <= c.ID.Number {
+		p.Promise = Promise{}
+	}
+}
+
+// Served says that what was wanted is served now, all of it. Meanwhile something else may be.
+func (p *Participant) Served(id manifest.ID) {
+	if p.Wanted.ID == id {
+		p.Serving = p.Wanted
+	}
+}
+
+func (p *Participant) refuse(why Reason) *Refusal {
+	return &Refusal{why, p.Serving.ID, p.Promise}
+}

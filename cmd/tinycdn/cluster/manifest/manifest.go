@@ -1,0 +1,173 @@
+// Package manifest is the signed list of the files that are a generation: what every POP of a cluster serves, to the octet.
+package manifest
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// Hash is the SHA-256 of a file, or of a manifest.
+type Hash [sha256.Size]byte
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// ParseHash reads what String wrote.
+func ParseHash(text string) (h Hash, err error) {
+	if n, err := hex.Decode(h[:], []byte(text)); len(text) != 2*len(h) || n != len(h) || err != nil || strings.ToLower(text) != text {
+		return Hash{}, fmt.Errorf("%q is no hash: want 64 of 0-9 and a-f", text)
+	}
+	return h, nil
+}
+
+// ID names a generation. Numbers rise by one from each generation to the one that follows it.
+type ID struct {
+	Number uint64 // 0: there is none
+	Hash   Hash
+}
+
+func (id ID) String() string { return fmt.Sprintf("%d %v", id.Number, id.Hash) }
+
+// Manifest lists the files of a generation. It is not changed once it is made.
+type Manifest struct {
+	Number uint64
+	Parent ID     // what it was made from
+	Config string // the path of its configuration
+	By     string // the publisher's name
+	Note   string // what the publisher said of it
+	Time   time.Time
+	Files  []File // by path
+}
+
+// File is a file of a generation.
+type File struct {
+	Path string // with slashes, below the top of the tree
+	Hash Hash
+	Size int64
+	Time time.Time   // of its last change, in whole seconds
+	Mode fs.FileMode // the nine bits of permission
+}
+
+// kind is the first line of a manifest.
+const kind = "tinycdn generation 1"
+
+// Signed is a manifest as it was signed, the same octets everywhere.
+type Signed struct {
+	Manifest
+	ID   ID
+	Key  roster.Key // whose signature it is
+	Text []byte     // with the signature
+}
+
+// Sign writes m down and signs it.
+func (m *Manifest) Sign(key roster.PrivateKey) (*Signed, error) { return Open(key.Sign(m.text())) }
+
+func (m *Manifest) text() []byte {
+	b := make([]byte, 0, 256+128*len(m.Files))
+	b = fmt.Appendf(b, "%s\nnumber %d\nparent %v\nconfig %s\nby %s\nnote %s\ntime %s\n",
+		kind, m.Number, m.Parent, word(m.Config), m.By, strconv.Quote(m.Note), m.Time.UTC().Format(time.RFC3339))
+	for _, f := range m.Files {
+		b = append(b, f.line()...)
+	}
+	return b
+}
+
+// line is how a file stands in the list.
+func (f *File) line() string {
+	return fmt.Sprintf("file %v %d %d %04o %s\n", f.Hash, f.Size, f.Time.Unix(), f.Mode.Perm(), word(f.Path))
+}
+
+// word writes a path as it is, or quoted if it holds what a line cannot, or looks like a quoted one.
+func word(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
+}
+
+// Find gives the file at a path.
+func (m *Manifest) Find(path string) (File, bool) {
+	i, ok := slices.BinarySearchFunc(m.Files, path, func(f File, path string) int { return cmp.Compare(f.Path, path) })
+	if !ok {
+		return File{}, false
+	}
+	return m.Files[i], true
+}
+
+// Size is that of all files together, in bytes.
+func (m *Manifest) Size() (n int64) {
+	for _, f := range m.Files {
+		n += f.Size
+	}
+	return n
+}
+
+// Follow gives files the times that they have in a generation after m: what has the same content as a file of m has that
+// file's time, wherever it was found, so that a fresh checkout does not make everything new; everything else is newer than
+// all of m.
+func (m *Manifest) Follow(files []File, now time.Time) []File {
+	before := make(map[Hash]time.Time, len(m.Files))
+	newest := now.Truncate(time.Second)
+	for _, f := range m.Files {
+		if at, ok := before[f.Hash]; !ok || f.Time.Before(at) {
+			before[f.Hash] = f.Time
+		}
+		if !newest.After(f.Time) {
+			newest = f.Time.Add(time.Second)
+		}
+	}
+	files = slices.Clone(files)
+	for i := range files {
+		f := &files[i]
+		if at, ok := before[f.Hash]; ok {
+			f.Time = at
+		} else {
+			f.Time = newest
+		}
+	}
+	return files
+}
+
+// Change is how a file differs between two manifests.
+type Change struct {
+	Path string
+	Kind ChangeKind
+}
+
+// ChangeKind is '+', '-' or '~'.
+type ChangeKind byte
+
+const (
+	Added   ChangeKind = '+'
+	Removed ChangeKind = '-'
+	Changed ChangeKind = '~'
+)
+
+// Changes are what a publisher changed from one manifest to the next, by path. Times alone are no change.
+func Changes(from, to *Manifest) (list []Change) {
+	old, now := from.Files, to.Files
+	for len(old) > 0 || len(now) > 0 {
+		switch {
+		case len(old) == 0 || len(now) > 0 && now[0].Path < old[0].Path:
+			list = append(list, Change{now[0].Path, Added})
+			now = now[1:]
+		case len(now) == 0 || old[0].Path < now[0].Path:
+			list = append(list, Change{old[0].Path, Removed})
+			old = old[1:]
+		default:
+			if old[0].Hash != now[0].Hash || old[0].Mode != now[0].Mode {
+				list = append(list, Change{now[0].Path, Changed})
+			}
+			old, now = old[1:], now[1:]
+		}
+	}
+	return list
+}
