@@ -1,0 +1,188 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/channel"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// testPOP is a member whose host reads a single file.
+type testPOP struct {
+	*Member
+	listener net.Listener
+	mu       sync.Mutex
+	serves   string
+	stop     func()
+}
+
+// testCluster is some POPs that listen on loopback, and their owner.
+type testCluster struct {
+	owner   roster.PrivateKey
+	members *roster.Roster
+	pops    []*testPOP
+}
+
+func newCluster(t *testing.T, names ...string) *testCluster {
+	t.Helper()
+	c := &testCluster{owner: roster.NewKey()}
+	c.members = &roster.Roster{Version: 1, Owner: c.owner.Public()}
+	for _, name := range names {
+		p := newTestPOP(t, name, c.owner.Public())
+		c.pops = append(c.pops, p)
+		address := netip.MustParseAddrPort(p.listener.Addr().String())
+		c.members.POPs = append(c.members.POPs, roster.POP{Name: name, Key: p.key.Public(), Addresses: []netip.AddrPort{address}})
+	}
+	text := c.members.Marshal(c.owner)
+	for _, p := range c.pops {
+		if err := p.TakeRoster(text); err != nil {
+			t.Fatal(err)
+		}
+		p.run(t)
+	}
+	return c
+}
+
+func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "identity"), fmt.Appendf(nil, "name %s\nowner %v\n", name, owner), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &testPOP{}
+	host := Host{
+		Load: func(config string) (Ready, []string) {
+			text, err := os.ReadFile(config)
+			if err != nil || strings.HasPrefix(string(text), "wrong") {
+				return nil, []string{config + ":1: it is wrong"}
+			}
+			return string(text), nil
+		},
+		Serve: func(ready Ready) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.serves = ready.(string)
+			return nil
+		},
+	}
+	var err error
+	if p.Member, err = Open(dir, host, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *testPOP) run(t *testing.T) {
+	t.Helper()
+	server, err := channel.NewServer(p.key, p.Known, p.Handler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { server.ServeListener(ctx, p.listener) })
+	work.Go(func() { server.Serve(ctx) })
+	work.Go(func() { p.Run(ctx) })
+	p.stop = func() { stop(); work.Wait() }
+	t.Cleanup(p.stop)
+}
+
+func (p *testPOP) serving() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serves
+}
+
+// publish publishes one file after parent.
+func (c *testCluster) publish(t *testing.T, parent *manifest.Signed, text string) (*manifest.Signed, Outcome, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "tinycdn.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := manifest.Scan(filepath.Dir(path), []string{"tinycdn.toml"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: "owner", Time: time.Now(), Files: parent.Follow(files, time.Now())}
+	list, err := m.Sign(c.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Publisher{Key: c.owner, Members: c.members}
+	defer p.Close()
+	out, err := p.Publish(t.Context(), list, FromFiles(map[manifest.Hash]string{files[0].Hash: path}))
+	return list, out, err
+}
+
+func TestAGenerationIsServedEverywhere(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	list, out, err := c.publish(t, &manifest.Signed{}, "one"+strings.Repeat("x", 500<<10))
+	if err != nil || len(out.Live) != 3 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if _, out, err = c.publish(t, list, "two"); err != nil || len(out.Live) != 3 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for _, p := range c.pops {
+		if got := p.serving(); got != "two" {
+			t.Errorf("%s serves %q", p.name, got)
+		}
+	}
+}
+
+func TestAMistakeChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra")
+	list, _, err := c.publish(t, &manifest.Signed{}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = c.publish(t, list, "wrong")
+	if wrong, ok := err.(*Mistakes); !ok || len(wrong.Lines) != 2 || wrong.Lines[0] != "fra: tinycdn.toml:1: it is wrong" {
+		t.Errorf("%#v", err)
+	}
+	if _, _, err := c.publish(t, list, "two"); err != nil {
+		t.Error(err)
+	}
+	if got := c.pops[0].serving(); got != "two" {
+		t.Errorf("nyc serves %q", got)
+	}
+}
+
+func TestAPOPThatWasAwayCatchesUp(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	syd := c.pops[2]
+	syd.stop()
+	if _, out, err := c.publish(t, &manifest.Signed{}, "one"); err != nil || len(out.Live) != 2 {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	var err error
+	if syd.listener, err = net.Listen("tcp", syd.listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	syd.run(t)
+	for syd.serving() != "one" {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-t.Context().Done():
+			t.Fatal("it does not catch up")
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"tinycdn/cmd/tinycdn/cluster/channel"
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// rows is what two POPs tell each other: signed rows, and the roster if one has a newer one.
+type rows struct {
+	Rows   [][]byte `json:"rows"`
+	Roster []byte   `json:"roster,omitempty"`
+	Have   uint64   `json:"have"` // the version of the roster of whoever says this
+}
+
+// row is the POP's own, by mu.
+func (m *Member) row() Row {
+	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Serving.ID, m.agreed.Wanted.Text, m.members.Version
+	m.mine.Free, _ = m.store.Free()
+	return m.mine
+}
+
+// say is what this POP tells one whose roster has that version.
+func (m *Member) say(have uint64) rows {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mine.Counter = max(m.mine.Counter+1, uint64(time.Now().UnixMilli())) // it rises over restarts, too
+	own := m.row()
+	r := rows{Rows: [][]byte{own.sign(m.key)}, Have: m.members.Version}
+	for _, h := range m.rows {
+		r.Rows = append(r.Rows, h.text)
+	}
+	if have < m.members.Version {
+		r.Roster = m.text
+	}
+	return r
+}
+
+// hear takes what another POP tells.
+func (m *Member) hear(r rows) {
+	if len(r.Roster) > 0 {
+		m.TakeRoster(r.Roster)
+	}
+	for _, text := range r.Rows {
+		m.hearRow(text)
+	}
+}
+
+func (m *Member) hearRow(text []byte) {
+	m.mu.Lock()
+	row, err := openRow(text, m.members)
+	if err != nil || row.Name == m.name {
+		m.mu.Unlock()
+		return
+	}
+	if old := m.rows[row.Name]; old == nil || row.Counter > old.Counter {
+		m.rows[row.Name] = &heard{*row, text, time.Now()}
+	}
+	m.mu.Unlock()
+	if len(row.Commit) > 0 {
+		if c, err := commit.Open(row.Commit); err == nil {
+			m.learn(c)
+		}
+	}
+}
+
+// TakeRoster makes a signed roster the one that counts.
+func (m *Member) TakeRoster(text []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next, err := m.members.Accept(text)
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(m.path("roster"), text, 0o640); err != nil {
+		return err
+	}
+	m.members, m.text = next, text
+	m.log.Info("another roster holds", "version", next.Version)
+	return nil
+}
+
+func (m *Member) serveRows(w http.ResponseWriter, r *http.Request) error {
+	said, err := question[rows](r)
+	if err != nil {
+		return err
+	}
+	m.hear(said)
+	return answer(w, m.say(said.Have))
+}
+
+// round speaks with each other POP once, and gets what is wanted and not here.
+func (m *Member) round(ctx context.Context) {
+	ctx, done := context.WithTimeout(ctx, roundTime)
+	defer done()
+	var work sync.WaitGroup
+	for _, pop := range m.others() {
+		work.Go(func() {
+			begin := time.Now()
+			err := m.exchange(ctx, pop)
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			link := m.mine.Hears[pop.Name]
+			if link.Error = ""; err != nil {
+				link.Error = err.Error()
+			} else {
+				link.Heard, link.RTT = time.Now(), time.Since(begin)
+			}
+			hears := map[string]Link{pop.Name: link} // what was given away stays as it was
+			for name, other := range m.mine.Hears {
+				if name != pop.Name {
+					hears[name] = other
+				}
+			}
+			m.mine.Hears = hears
+		})
+	}
+	work.Wait()
+	m.catchUp(context.WithoutCancel(ctx))
+}
+
+// others are the other POPs of the roster.
+func (m *Member) others() (list []roster.POP) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, pop := range m.members.POPs {
+		if pop.Name != m.name {
+			list = append(list, pop)
+		}
+	}
+	return list
+}
+
+func (m *Member) exchange(ctx context.Context, pop roster.POP) error {
+	client := m.client(pop)
+	defer client.Close()
+	var said rows
+	if err := client.Call(ctx, "/v1/rows", m.say(0), &said); err != nil {
+		return err
+	}
+	m.hear(said)
+	return nil
+}
+
+func (m *Member) client(pop roster.POP) *channel.Client {
+	return channel.NewClient(m.key, pop)
+}
+
+// catchUp gets what is wanted from whoever has it, and serves it.
+func (m *Member) catchUp(ctx context.Context) {
+	m.mu.Lock()
+	id, behind := m.agreed.Wanted.ID, m.agreed.Behind()
+	m.mu.Unlock()
+	if !behind {
+		return
+	}
+	err := errors.New("no POP has it")
+	for _, pop := range m.others() {
+		if err = m.fetch(ctx, pop.Name, id); err == nil {
+			break
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err == nil && m.agreed.Wanted.ID == id {
+		err = m.serveWanted()
+	}
+	if m.mine.Trouble = ""; err != nil {
+		m.mine.Trouble = fmt.Sprintf("generation %d: %v", id.Number, err)
+		m.log.Error("a generation cannot be served", "generation", id.Number, "error", err, "effect", "the one before goes on being served; it is tried again")
+	}
+}
+
+// fetch gets all of a generation from another POP, while it arrives there.
+func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
+	m.mu.Lock()
+	pop, ok := m.members.POP(from)
+	m.mu.Unlock()
+	if !ok {
+		return fmt.Errorf("%s is not in the roster", from)
+	}
+	client := m.client(pop)
+	defer client.Close()
+	list, err := m.store.Manifest(id)
+	if err != nil {
+		text, err := read(client.Stream(ctx, "/v1/manifest", encode(id)))
+		if err != nil {
+			return err
+		}
+		if list, err = m.readManifest(text); err != nil {
+			return err
+		}
+		if err := m.store.KeepManifest(list); err != nil {
+			return err
+		}
+	}
+	missing := m.store.Missing(&list.Manifest)
+	if len(missing) == 0 {
+		return nil
+	}
+	stream, err := client.Stream(ctx, "/v1/give", encode(missing))
+	if err != nil {
+		return err
+	}
+	defer stream.Close()
+	return m.takeContents(stream)
+}
+
+// read gives the whole of a short stream.
+func read(stream io.ReadCloser, err error) (io.Reader, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	return buffered(stream)
+}

@@ -1,0 +1,109 @@
+package cluster
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// Folder is where somebody publishes from: that of tinycdn.toml. What it knows of its cluster is below it, in .tinycdn:
+//
+//	roster  who belongs to the cluster, signed
+//	last    the list of the generation that the folder came from, or became
+type Folder struct{ dir string }
+
+// FolderOf is that in which a configuration lies.
+func FolderOf(config string) Folder { return Folder{filepath.Join(filepath.Dir(config), ".tinycdn")} }
+
+// ErrNoCluster is that a folder belongs to none yet.
+var ErrNoCluster = errors.New("this folder belongs to no cluster yet: tinycdn setup makes one of its POPs")
+
+// Roster reads who belongs to the cluster. Whose it is, the folder is trusted to say.
+func (f Folder) Roster() (*roster.Roster, []byte, error) {
+	text, err := os.ReadFile(filepath.Join(f.dir, "roster"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, ErrNoCluster
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := roster.Read(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", filepath.Join(f.dir, "roster"), err)
+	}
+	return r, text, nil
+}
+
+// KeepRoster writes a signed roster down.
+func (f Folder) KeepRoster(text []byte) error { return f.keep("roster", text) }
+
+// Last is the list of the generation that the folder came from; one of number 0 if that is not known.
+func (f Folder) Last() (*manifest.Signed, error) {
+	text, err := os.ReadFile(filepath.Join(f.dir, "last"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return &manifest.Signed{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return manifest.Open(text)
+}
+
+// KeepLast writes down what the folder is now.
+func (f Folder) KeepLast(m *manifest.Signed) error { return f.keep("last", m.Text) }
+
+func (f Folder) keep(name string, text []byte) error {
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return err
+	}
+	return renameio.WriteFile(filepath.Join(f.dir, name), text, 0o644)
+}
+
+// keysDir is where a person's keys are.
+func keysDir() (string, error) {
+	dir, err := os.UserConfigDir()
+	return filepath.Join(dir, "tinycdn"), err
+}
+
+// FindKey is the key of whoever is at work here: the one in $TINYCDN_KEY, or of those in the user's folder the one that the roster
+// knows.
+func FindKey(r *roster.Roster) (roster.PrivateKey, roster.Publisher, error) {
+	if text := os.Getenv("TINYCDN_KEY"); text != "" {
+		key, err := roster.ParsePrivateKey([]byte(text))
+		if err != nil {
+			return key, roster.Publisher{}, fmt.Errorf("$TINYCDN_KEY: %w", err)
+		}
+		p, ok := r.PublisherOf(key.Public())
+		if !ok {
+			return key, p, fmt.Errorf("$TINYCDN_KEY: the key %s is not in the roster", key.Public().Fingerprint())
+		}
+		return key, p, nil
+	}
+	dir, err := keysDir()
+	if err != nil {
+		return roster.PrivateKey{}, roster.Publisher{}, err
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.key"))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		key, err := roster.ParsePrivateKey(bytes.TrimSpace(text))
+		if err != nil {
+			continue
+		}
+		if p, ok := r.PublisherOf(key.Public()); ok {
+			return key, p, nil
+		}
+	}
+	return roster.PrivateKey{}, roster.Publisher{}, fmt.Errorf("none of the keys in %s is in the roster (tinycdn cluster key add lets another publish)", dir)
+}

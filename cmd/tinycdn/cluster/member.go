@@ -1,0 +1,232 @@
+// Package cluster makes some POPs one: they serve the same generation of files, which their owner publishes to all of them at
+// once. It knows files, and not what they mean.
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/cluster/store"
+)
+
+// Member is a POP of a cluster, with its folder:
+//
+//	identity          its name, and its owner's key
+//	key               its own
+//	roster            who belongs to it, signed
+//	participant.json  what it has promised, and what it serves
+//	store/            generations
+type Member struct {
+	dir    string
+	name   string
+	key    roster.PrivateKey
+	host   Host
+	listen []string // where the channel does
+	log    *slog.Logger
+
+	store *store.Store
+
+	mu      sync.Mutex
+	members *roster.Roster
+	text    []byte             // of members, signed; nil: there is none yet
+	agreed  commit.Participant // what is on disk
+	ready   map[manifest.ID]Ready
+	rows    map[string]*heard // of the others
+	mine    Row
+	wake    chan struct{} // there is something to do before the next round
+}
+
+// Ready is a generation that the POP has loaded beside what it serves.
+type Ready any
+
+// Host is the POP itself. Config is the path of a generation's configuration, which stays the same from one generation to the next: what
+// lies there is another.
+type Host struct {
+	Load  func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
+	Serve func(Ready) error
+}
+
+// heard is what another POP has said.
+type heard struct {
+	Row
+	text []byte    // as it was signed
+	at   time.Time // when the counter rose
+}
+
+// Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
+func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
+	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, wake: make(chan struct{}, 1)}
+	owner, err := m.readIdentity()
+	if err != nil {
+		return nil, err
+	}
+	if len(m.listen) == 0 {
+		m.listen = []string{":443"}
+	}
+	if m.key, err = m.readKey(); err != nil {
+		return nil, err
+	}
+	m.members = roster.First(owner)
+	if text, err := os.ReadFile(m.path("roster")); err == nil {
+		if m.members, err = m.members.Accept(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.path("roster"), err)
+		}
+		m.text = text
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if text, err := os.ReadFile(m.path("participant.json")); err == nil {
+		if err := json.Unmarshal(text, &m.agreed); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.path("participant.json"), err)
+		}
+	}
+	m.store, err = store.Open(m.path("store"))
+	return m, err
+}
+
+func (m *Member) path(name string) string { return filepath.Join(m.dir, name) }
+
+// readIdentity reads "name fra" and "owner KEY", and perhaps "listen :7443".
+func (m *Member) readIdentity() (owner roster.Key, err error) {
+	text, err := os.ReadFile(m.path("identity"))
+	if err != nil {
+		return owner, err
+	}
+	for line := range strings.Lines(string(text)) {
+		what, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch what {
+		case "name":
+			m.name = value
+			err = roster.Valid(value)
+		case "owner":
+			owner, err = roster.ParseKey(value)
+		case "listen":
+			m.listen = append(m.listen, value)
+		}
+		if err != nil {
+			return owner, fmt.Errorf("%s: %w", m.path("identity"), err)
+		}
+	}
+	if m.name == "" || owner == (roster.Key{}) {
+		return owner, fmt.Errorf(`%s: want two lines, "name" and "owner"`, m.path("identity"))
+	}
+	return owner, nil
+}
+
+// readKey reads the POP's own key, or makes it.
+func (m *Member) readKey() (key roster.PrivateKey, err error) {
+	text, err := os.ReadFile(m.path("key"))
+	if errors.Is(err, fs.ErrNotExist) {
+		key = roster.NewKey()
+		return key, renameio.WriteFile(m.path("key"), key.Marshal("tinycdn: the key of POP "+m.name+", "+key.Public().Fingerprint()), 0o600)
+	}
+	if err != nil {
+		return key, err
+	}
+	if key, err = roster.ParsePrivateKey(text); err != nil {
+		return key, fmt.Errorf("%s: %w", m.path("key"), err)
+	}
+	return key, nil
+}
+
+// Name is that of the POP.
+func (m *Member) Name() string { return m.name }
+
+// Dir is its folder.
+func (m *Member) Dir() string { return m.dir }
+
+// Key is the POP's own.
+func (m *Member) Key() roster.PrivateKey { return m.key }
+
+// Listen is where the POP listens for other members.
+func (m *Member) Listen() []string { return m.listen }
+
+// Config is the path of the configuration of the generation that is served; "": there is none yet.
+func (m *Member) Config() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list, err := m.store.Manifest(m.agreed.Serving.ID)
+	if err != nil || m.show(list.ID) != nil {
+		return ""
+	}
+	return m.configOf(list)
+}
+
+// configOf is where a generation's configuration is found once it is shown.
+func (m *Member) configOf(list *manifest.Signed) string {
+	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
+}
+
+// load has the host load the tree of a generation, at the path that they all have.
+func (m *Member) load(list *manifest.Signed) (Ready, []string) {
+	if _, err := m.store.Build(list); err != nil {
+		return nil, []string{err.Error()}
+	}
+	if err := m.show(list.ID); err != nil {
+		return nil, []string{err.Error()}
+	}
+	ready, mistakes := m.host.Load(m.configOf(list))
+	for i := range mistakes {
+		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
+	}
+	if ready == nil {
+		m.show(m.agreed.Serving.ID)
+	}
+	return ready, mistakes
+}
+
+// show makes view lead to a tree, where the loaders find each generation at the same path, so that what has not changed is
+// what it was.
+func (m *Member) show(id manifest.ID) error {
+	if id == (manifest.ID{}) {
+		return nil
+	}
+	return renameio.Symlink(m.store.Tree(id), m.path("view"))
+}
+
+// keep writes down what was agreed, before anybody is told.
+func (m *Member) keep() error {
+	text, err := json.Marshal(&m.agreed)
+	if err != nil {
+		return err
+	}
+	return renameio.WriteFile(m.path("participant.json"), text, 0o600)
+}
+
+// wakeUp has the next round begin at once.
+func (m *Member) wakeUp() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run speaks with the others until ctx ends.
+func (m *Member) Run(ctx context.Context) error {
+	for {
+		m.round(ctx)
+		select {
+		case <-time.After(roundTime):
+		case <-m.wake:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// roundTime is how often a POP speaks with each other one.
+const roundTime = 5 * time.Second

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// Row is what a POP says of itself. The POPs pass each other's on.
+type Row struct {
+	Name    string          `json:"name"`
+	Counter uint64          `json:"counter"` // rises with each row of this POP: how fresh it is, whatever the clocks say
+	Serving manifest.ID     `json:"serving"`
+	Since   time.Time       `json:"since"`            // when it began to serve that
+	Commit  []byte          `json:"commit,omitempty"` // the best that it knows, signed
+	Roster  uint64          `json:"roster"`           // the version of its roster
+	Version string          `json:"version"`          // of tinycdn
+	Free    int64           `json:"free"`             // octets of room on the disk
+	Trouble string          `json:"trouble,omitempty"`
+	Hears   map[string]Link `json:"hears,omitempty"` // by POP
+}
+
+// Link is how a POP hears another one.
+type Link struct {
+	Heard time.Time     `json:"heard"`           // when last; zero: never
+	RTT   time.Duration `json:"rtt"`             // of the last exchange
+	Error string        `json:"error,omitempty"` // of the last try; "": there was none
+}
+
+// rowKind is the first line of a row.
+const rowKind = "tinycdn row 1"
+
+// maxRow in octets: what a POP says of thirty others.
+const maxRow = 16 << 10
+
+func (r *Row) sign(key roster.PrivateKey) []byte {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic("cluster: " + err.Error()) // there is nothing in it that cannot be written
+	}
+	return key.Sign(fmt.Appendf(nil, "%s\n%s\n", rowKind, text))
+}
+
+// openRow reads the signed row of a POP of the roster.
+func openRow(signed []byte, members *roster.Roster) (*Row, error) {
+	if len(signed) > maxRow {
+		return nil, fmt.Errorf("a row of %d octets: %d are the most", len(signed), maxRow)
+	}
+	text, by, err := roster.Open(rowKind, signed)
+	if err != nil {
+		return nil, fmt.Errorf("a row: %w", err)
+	}
+	pop, ok := members.POPOf(by)
+	if !ok {
+		return nil, fmt.Errorf("a row that is signed by %s, who is not in the roster", by.Fingerprint())
+	}
+	r := &Row{}
+	if err := json.Unmarshal(text[len(rowKind)+1:], r); err != nil {
+		return nil, fmt.Errorf("the row of %s: %w", pop.Name, err)
+	}
+	if r.Name != pop.Name {
+		return nil, fmt.Errorf("a row of %s that is signed by %s", r.Name, pop.Name)
+	}
+	return r, nil
+}

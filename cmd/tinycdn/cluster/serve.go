@@ -1,0 +1,289 @@
+package cluster
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/channel"
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/cluster/store"
+)
+
+// Handler answers the other members.
+func (m *Member) Handler() http.Handler {
+	mux := http.NewServeMux()
+	pops := func(roster.Publisher) bool { return false }
+	can := func(right roster.Right) func(roster.Publisher) bool {
+		return func(p roster.Publisher) bool { return p.Can(right) }
+	}
+	for path, door := range map[string]struct {
+		open func(roster.Publisher) bool
+		do   func(http.ResponseWriter, *http.Request) error
+	}{
+		"/v1/status":     {can(roster.Status), m.serveStatus},
+		"/v1/roster":     {can(roster.Publish), m.serveRoster},
+		"/v1/manifest":   {can(roster.Publish), m.serveManifest},
+		"/v1/generation": {can(roster.Publish), m.serveGeneration},
+		"/v1/contents":   {can(roster.Publish), m.serveContents},
+		"/v1/give":       {can(roster.Publish), m.serveGive},
+		"/v1/fetch":      {can(roster.Publish), m.serveFetch},
+		"/v1/prepare":    {can(roster.Publish), m.servePrepare},
+		"/v1/withdraw":   {can(roster.Publish), m.serveWithdraw},
+		"/v1/commit":     {can(roster.Publish), m.serveCommit},
+		"/v1/rows":       {pops, m.serveRows},
+	} {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+			if err := m.admit(channel.Caller(r.Context()), door.open); err != nil {
+				http.Error(w, err.Error(), http.StatusForbidden)
+				return
+			}
+			if err := door.do(w, r); err != nil {
+				refuse(w, err)
+			}
+		})
+	}
+	return mux
+}
+
+// refuse says why something is not done.
+func refuse(w http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if refusal := (*commit.Refusal)(nil); errors.As(err, &refusal) {
+		status = http.StatusConflict
+		w.Header().Set("Reason", string(refusal.Why))
+	}
+	http.Error(w, err.Error(), status)
+}
+
+// admit says whether whoever holds a key may ask.
+func (m *Member) admit(key roster.Key, open func(roster.Publisher) bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.members.POPOf(key); ok {
+		return nil
+	}
+	p, ok := m.members.PublisherOf(key)
+	if !ok {
+		return fmt.Errorf("the key %s is no longer in the roster", key.Fingerprint())
+	}
+	if !open(p) {
+		return fmt.Errorf("%s may not do that", p.Name)
+	}
+	return nil
+}
+
+// Known says whether a key is that of a member.
+func (m *Member) Known(key roster.Key) bool {
+	return m.admit(key, func(roster.Publisher) bool { return true }) == nil
+}
+
+func answer(w http.ResponseWriter, value any) error {
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(value)
+}
+
+func question[T any](r *http.Request) (value T, err error) {
+	err = json.NewDecoder(io.LimitReader(r.Body, 16<<20)).Decode(&value)
+	return value, err
+}
+
+// Status is what a POP knows.
+type Status struct {
+	Rows   map[string]Row           `json:"rows"` // of all that it has heard of, its own too
+	Age    map[string]time.Duration `json:"age"`  // since it has heard something new
+	Roster []byte                   `json:"roster"`
+}
+
+func (m *Member) serveStatus(w http.ResponseWriter, r *http.Request) error {
+	m.mu.Lock()
+	s := Status{Rows: map[string]Row{m.name: m.row()}, Age: map[string]time.Duration{}, Roster: m.text}
+	for name, h := range m.rows {
+		s.Rows[name], s.Age[name] = h.Row, time.Since(h.at)
+	}
+	m.mu.Unlock()
+	return answer(w, s)
+}
+
+// serveRoster takes a roster that its owner has signed.
+func (m *Member) serveRoster(w http.ResponseWriter, r *http.Request) error {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	return m.TakeRoster(text)
+}
+
+// serveManifest gives the list of a generation; without an ID, of the one that is served.
+func (m *Member) serveManifest(w http.ResponseWriter, r *http.Request) error {
+	id, err := question[manifest.ID](r)
+	if err != nil {
+		return err
+	}
+	if id == (manifest.ID{}) {
+		m.mu.Lock()
+		id = m.agreed.Serving.ID
+		m.mu.Unlock()
+	}
+	list, err := m.store.Manifest(id)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(list.Text)
+	return err
+}
+
+// Lacks is what a POP does not have of a generation.
+type Lacks struct {
+	Parts []store.Part `json:"parts"`
+	Free  int64        `json:"free"` // octets of room
+}
+
+// serveGeneration takes the list of a generation, and says what is missing.
+func (m *Member) serveGeneration(w http.ResponseWriter, r *http.Request) error {
+	list, err := m.readManifest(r.Body)
+	if err != nil {
+		return err
+	}
+	if err := m.store.KeepManifest(list); err != nil {
+		return err
+	}
+	free, err := m.store.Free()
+	if err != nil {
+		return err
+	}
+	return answer(w, Lacks{m.store.Missing(&list.Manifest), free})
+}
+
+func (m *Member) readManifest(body io.Reader) (*manifest.Signed, error) {
+	text, err := io.ReadAll(io.LimitReader(body, manifest.MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	list, err := manifest.Open(text)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.members.Signed(list.Key, list.ID.Number) {
+		return nil, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
+	}
+	return list, nil
+}
+
+// serveContents takes contents. What has come stays, also when the rest does not.
+func (m *Member) serveContents(w http.ResponseWriter, r *http.Request) error {
+	return m.takeContents(r.Body)
+}
+
+func (m *Member) takeContents(stream io.Reader) error {
+	frames := channel.NewFrameReader(stream)
+	defer frames.Close()
+	for {
+		hash, size, from, rest, err := frames.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if m.store.Has(hash) {
+			_, err = io.Copy(io.Discard, rest)
+		} else {
+			err = m.store.Put(store.Part{Hash: hash, Size: size, Have: from}, rest)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// serveGive gives contents, in the order in which they are asked for. It waits for those that are still arriving.
+func (m *Member) serveGive(w http.ResponseWriter, r *http.Request) error {
+	parts, err := question[[]store.Part](r)
+	if err != nil {
+		return err
+	}
+	frames := channel.NewFrameWriter(w)
+	for _, p := range parts {
+		content, err := m.store.Reader(r.Context(), p)
+		if err == nil {
+			err = frames.WriteContent(p.Hash, p.Size, p.Have, content)
+			content.Close()
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler) // so that it is seen to be cut off
+		}
+		frames.Flush()
+		http.NewResponseController(w).Flush()
+	}
+	return nil
+}
+
+// fetch is what a publisher has a POP get from another one.
+type fetch struct {
+	ID   manifest.ID `json:"id"`
+	From string      `json:"from"`
+}
+
+func (m *Member) serveFetch(w http.ResponseWriter, r *http.Request) error {
+	f, err := question[fetch](r)
+	if err != nil {
+		return err
+	}
+	return m.fetch(r.Context(), f.From, f.ID)
+}
+
+// Prepared is what comes of a prepare.
+type Prepared struct {
+	Mistakes []string `json:"mistakes,omitempty"` // a line each; none: it is ready, and promised
+}
+
+func (m *Member) servePrepare(w http.ResponseWriter, r *http.Request) error {
+	id, err := question[manifest.ID](r)
+	if err != nil {
+		return err
+	}
+	list, err := m.store.Manifest(id)
+	if err != nil {
+		return err
+	}
+	if list.Key != channel.Caller(r.Context()) {
+		return fmt.Errorf("generation %d is somebody else's", id.Number)
+	}
+	mistakes, err := m.prepare(list, time.Now())
+	if err != nil {
+		return err
+	}
+	return answer(w, Prepared{mistakes})
+}
+
+func (m *Member) serveWithdraw(w http.ResponseWriter, r *http.Request) error {
+	id, err := question[manifest.ID](r)
+	if err != nil {
+		return err
+	}
+	return m.withdraw(id, channel.Caller(r.Context()))
+}
+
+func (m *Member) serveCommit(w http.ResponseWriter, r *http.Request) error {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<10))
+	if err != nil {
+		return err
+	}
+	c, err := commit.Open(text)
+	if err != nil {
+		return err
+	}
+	if err := m.commit(c); err != nil {
+		return err
+	}
+	m.wakeUp() // the others shall know
+	return nil
+}
