@@ -13,10 +13,12 @@ import (
 
 func main() {
 	if err := newCommand().Execute(); err != nil {
-		if !errors.Is(err, errReported) {
+		special := &exit{status: 1, err: err}
+		errors.As(err, &special)
+		if special.err != nil && !errors.Is(err, errReported) {
 			system.LastWords(os.Stderr, err)
 		}
-		os.Exit(1)
+		os.Exit(special.status)
 	}
 }
 
@@ -33,7 +35,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), publishCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

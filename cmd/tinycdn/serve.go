@@ -11,7 +11,7 @@ import (
 )
 
 func serveCommand() *cobra.Command {
-	var file, name, log string
+	var file, name, log, state string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this POP",
@@ -20,18 +20,22 @@ func serveCommand() *cobra.Command {
 		Example: "  tinycdn serve\n  tinycdn serve --config /etc/tinycdn/tinycdn.toml --pop nyc --log json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			path, err := config.Path(file)
-			if err != nil {
-				return err
-			}
 			if log != "" && log != "text" && log != "json" {
 				return fmt.Errorf("--log %s: it is text or json", log)
 			}
 			system.OutliveReaders()
+			if state != "" {
+				return pop.RunMember(state, log)
+			}
+			path, err := config.Path(file)
+			if err != nil {
+				return err
+			}
 			return pop.Run(path, name, log)
 		},
 	}
 	addConfigFlag(c, &file)
+	c.Flags().StringVar(&state, "state", "", "the `FOLDER` of a POP of a cluster")
 	c.Flags().StringVar(&name, "pop", "", "the `NAME` of this POP (else $TINYCDN_POP, else pop in the configuration)")
 	c.Flags().StringVar(&log, "log", "", "log as `FORMAT`, text or json (else log in the configuration, else text)")
 	return c

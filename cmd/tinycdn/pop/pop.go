@@ -30,7 +30,8 @@ import (
 // POP is a point of presence at work.
 type POP struct {
 	name    string
-	path    string // of the configuration
+	path    string   // of the configuration
+	own     []string // folders in which it keeps what it has to know after a restart
 	log     *slog.Logger
 	started *config.Config // what the settings were that need a restart to change
 
@@ -99,12 +100,12 @@ func Run(path, popFlag, logFormat string) error {
 // start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
 // name is read by the user whom we have become. A mistake costs what it is about, and a bad database its precision: the built-in
 // table stands in. Only if mistakes in the configuration leave nothing to answer is that the end.
-func start(path, popFlag, logFormat string, out *system.LogQueue) (*POP, error) {
+func start(path, popFlag, logFormat string, out *system.LogQueue, own ...string) (*POP, error) {
 	var reader config.Reader
 	c := reader.Load(path, false, nil)
 	log := out.Logger(cmp.Or(logFormat, c.Log))
 	p := New("", c, log)
-	if p.path, p.config = path, reader; len(c.Mistakes) > 0 && !c.NamesAnything() {
+	if p.path, p.config, p.own = path, reader, own; len(c.Mistakes) > 0 && !c.NamesAnything() {
 		err := system.GiveUp(c.User, false, system.Folders{})
 		if err == nil {
 			err = load(c, nil, p.options()).Err() // with all that is wrong beside it

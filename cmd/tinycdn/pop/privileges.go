@@ -12,7 +12,7 @@ import (
 // is the user's.
 func (p *POP) giveUp() error {
 	user := p.started.User
-	if err := system.GiveUp(user, !p.AllBound(), system.Folders{Write: p.logFolders(), Remove: p.socketFolders()}); err != nil {
+	if err := system.GiveUp(user, !p.AllBound(), system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.own}); err != nil {
 		return err
 	}
 	if f, err := os.Open(p.path); err == nil {

@@ -28,6 +28,9 @@ func confine(folders Folders) {
 	for _, folder := range folders.Remove {
 		rules = append(rules, landlock.PathAccess(unix.LANDLOCK_ACCESS_FS_REMOVE_FILE, folder).IgnoreIfMissing())
 	}
+	for _, folder := range folders.Own {
+		rules = append(rules, landlock.PathAccess(denied&^unix.LANDLOCK_ACCESS_FS_EXECUTE, folder))
+	}
 	landlock.Config{HandledAccessFS: denied}.BestEffort().RestrictPaths(rules...)
 }
 

@@ -1,7 +1,8 @@
 package system
 
-// Folders are those in which we go on making and writing files, and those from which we go on removing them. Links are followed.
-type Folders struct{ Write, Remove []string }
+// Folders are those in which we go on making and writing files, those from which we go on removing them, and those that are our own
+// altogether. Links are followed.
+type Folders struct{ Write, Remove, Own []string }
 
 // GiveUp gives up, for all threads and for good, what nobody needs once all sockets are bound: root, for the user of that name;
 // every capability, but with binding the one to bind ports below 1024 later; the right to gain any by running a program; and, as
