@@ -2,14 +2,11 @@ package webserver
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
-
-var fieldName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // ownHeaders are for the server to get right.
 var ownHeaders = []string{
@@ -23,7 +20,7 @@ func checkHeaders(fields []page.Field, report diag.Report) {
 	for _, field := range fields {
 		keys, canonical := diag.At(field.Name), http.CanonicalHeaderKey(field.Name)
 		switch {
-		case !fieldName.MatchString(field.Name):
+		case !page.IsFieldName(field.Name):
 			report(keys, "%q is not the name of a header field", field.Name)
 		case canonical == "Cache-Control":
 			report(keys, "Cache-Control is set by path, in [sites.NAME.cache_control]")

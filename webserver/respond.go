@@ -25,7 +25,7 @@ func (s *Server) respond(q *page.Request, r *reply.Reply) {
 	r.Set(q, &answer)
 	r.Site, r.Host, r.Counters = site.Name, host, site.counters
 	r.Begin, r.Took = begin, time.Since(begin)
-	r.Heads.Site = site.head(q.Secure)
+	r.Heads.Site = site.head(answer.Overlay, q.Secure)
 	r.Heads.Outcome = outcomeHead(&r.Cache)
 	r.Heads.Timing = s.timings.head(r.Took, r.Cache.Result)
 }

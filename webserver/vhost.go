@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 
 	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/metrics"
@@ -14,10 +15,15 @@ import (
 type vhost struct {
 	VirtualHost
 	redirects hosts.Redirects
-	plain     page.Head // the fields of each response over HTTP
-	secure    page.Head // and over TLS
 	counters  *metrics.Site
+
+	plain, secure map[string]string // what each response has unless the site says otherwise, over HTTP and over TLS
+	ordinary      heads             // of responses without an overlay
+	overlaid      sync.Map          // *heads of the others, by *page.Overlay
 }
+
+// heads are the fields that responses of a site have in common.
+type heads struct{ plain, secure page.Head }
 
 // These hold unless a site says otherwise. They change nothing for a site that works without them.
 var safeHeaders = map[string]string{
@@ -41,8 +47,38 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 	if s.altSvc != "" {
 		secure["Alt-Svc"] = s.altSvc
 	}
+	v := &vhost{VirtualHost: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name), plain: plain, secure: secure}
+	v.ordinary = v.pack(nil)
+	return v
+}
+
+// head is what a response of the site carries beside the fields of its page, over TLS or not.
+func (s *vhost) head(o *page.Overlay, secure bool) *page.Head {
+	h := &s.ordinary
+	if o != nil {
+		h = s.headsOf(o)
+	}
+	if secure {
+		return &h.secure
+	}
+	return &h.plain
+}
+
+// headsOf packs an overlay when it is first asked for.
+func (s *vhost) headsOf(o *page.Overlay) *heads {
+	if packed, ok := s.overlaid.Load(o); ok {
+		return packed.(*heads)
+	}
+	h := s.pack(o.Fields)
+	packed, _ := s.overlaid.LoadOrStore(o, &h)
+	return packed.(*heads)
+}
+
+// pack puts fields in the place of those that are there, and the site's own in the place of both.
+func (s *vhost) pack(overlay []page.Field) heads {
+	plain, secure := maps.Clone(s.plain), maps.Clone(s.secure)
 	for _, fields := range []map[string]string{plain, secure} {
-		for _, field := range one.Headers {
+		for _, field := range slices.Concat(overlay, s.Headers) {
 			name := http.CanonicalHeaderKey(field.Name)
 			if fields[name] = field.Value; field.Value == "" {
 				delete(fields, name)
@@ -50,18 +86,7 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 		}
 	}
 	delete(plain, hsts) // RFC 6797, 7.2: never over HTTP
-	return &vhost{
-		VirtualHost: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name),
-		plain: headOf(plain), secure: headOf(secure),
-	}
-}
-
-// head is what each response of the site carries, over TLS or not.
-func (s *vhost) head(secure bool) *page.Head {
-	if secure {
-		return &s.secure
-	}
-	return &s.plain
+	return heads{headOf(plain), headOf(secure)}
 }
 
 func headOf(fields map[string]string) page.Head {

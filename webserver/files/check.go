@@ -2,11 +2,13 @@ package files
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
 	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/links"
+	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
 
@@ -43,8 +45,23 @@ func (s *Site) home(f *file) string {
 	return "/" + f.name
 }
 
-// follow gives the home of the file that a path leads to.
+// follow gives the home of the file that a path leads to, be it by a rule of the site; "" of what leads out of it.
 func (s *Site) follow(path string) (string, bool) {
+	if home, ok := s.fileAt(path); ok {
+		return home, true
+	}
+	m, ok := s.told.rules.Find(&page.Request{Path: path}, false)
+	switch {
+	case !ok || m.Status >= http.StatusBadRequest:
+		return "", false
+	case m.Redirects() && !strings.HasPrefix(m.Location, "/"):
+		return "", true
+	}
+	return s.fileAt(m.Path)
+}
+
+// fileAt gives the home of the file that there is at a path.
+func (s *Site) fileAt(path string) (home string, ok bool) {
 	at, ok := s.urls[path]
 	if !ok {
 		at, ok = s.urls[hosts.Merged(path)]

@@ -31,6 +31,8 @@ type Config struct {
 	Below string
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
+	// HostFiles says that _redirects and _headers in the folder are no pages, but tell what to do with its paths.
+	HostFiles bool
 }
 
 // Site is a folder as it was read. All of it is immutable; files too large for memory are opened when asked for.
@@ -44,12 +46,15 @@ type Site struct {
 	wrong   map[string]bool // what was left out, by name: that it still is so does not keep the next deploy from being served
 	missing *page.Page      // for what is not there
 	refusal *page.Page      // for methods other than GET and HEAD
+	told    told            // what files of the site say of its paths
 }
 
 // target is what a URL stands for.
 type target struct {
 	file  *file
 	moved string // the path, escaped, that the URL redirects to; "": the file is here
+
+	forced bool // a rule of the site may go first
 }
 
 // location is where to send who asks for what there is at a path, escaped.
@@ -69,11 +74,15 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 		return diag.Loaded[*Site]{Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	}
 	s := c.empty()
-	s.folder, s.files = scan.Folder, c.list(scan)
+	s.folder = scan.Folder
+	var told map[string]fs.FileInfo
+	s.files, told = c.list(scan)
+	s.listen(scan, told)
 	s.fill(scan, last)
 	s.errorPages(last)
 	s.index()
-	bare := len(s.files) == 0 && !c.Part
+	s.hold(scan)
+	bare := len(s.files) == 0 && s.told.rules.Empty() && !c.Part
 	if bare && len(scan.Problems) == 0 {
 		scan.Wrong(".", "no files are in this folder (was the site built?)")
 	}
@@ -102,18 +111,22 @@ func (s *Site) judge(scan *folder.Scan, last *Site) (worse bool) {
 	return worse
 }
 
-// list finds the files of a site.
-func (c Config) list(scan *folder.Scan) map[string]*file {
-	files := map[string]*file{}
+// list finds the files of a site, and those that tell of its paths.
+func (c Config) list(scan *folder.Scan) (files map[string]*file, told map[string]fs.FileInfo) {
+	files, told = map[string]*file{}, map[string]fs.FileInfo{}
 	scan.Walk(".", folder.Rules{FollowLinks: true, Room: c.Listing, Show: func(name string, info fs.FileInfo) bool {
 		if c.Leave != nil && c.Leave(name) {
 			return false
+		}
+		if c.isTold(name) {
+			told[name] = info
+			return true
 		}
 		files[name] = &file{name: name, info: info}
 		return true
 	}})
 	pair(files)
-	return files
+	return files, told
 }
 
 // empty is a site without any file.
@@ -146,27 +159,60 @@ func (s *Site) Has(path string) bool {
 
 // Answer gives the page at the request's path. It declines what it would have to read from disk.
 func (s *Site) Answer(q *page.Request) page.Answer {
-	if !q.Reads() {
-		return page.Ready(s.refusal)
-	}
 	at, ok := s.urls[q.Path]
+	if !q.Reads() {
+		return s.refuse(q, ok)
+	}
+	if !ok {
+		return s.elsewhere(q)
+	}
+	if at.forced {
+		if a, ruled := s.ruled(q, true); ruled {
+			return a
+		}
+	}
+	if at.moved != "" {
+		return q.Moved(at.moved)
+	}
+	return s.give(q, at.file)
+}
+
+// give answers with a file.
+func (s *Site) give(q *page.Request, f *file) page.Answer {
 	switch {
-	case q.HTTP == nil && (!ok && isChallenge(q.Path) || ok && at.moved == "" && at.file.page == nil):
+	case f.page != nil:
+		return page.Answer{Page: f.page, Cache: page.WasThere, Overlay: f.overlay}
+	case q.HTTP == nil:
 		return page.Answer{}
-	case !ok:
+	}
+	return page.Answer{Stream: f.disk, Cache: page.FromDisk, Overlay: f.overlay}
+}
+
+// elsewhere answers where no file is: as the rules of the site say, or that there is nothing.
+func (s *Site) elsewhere(q *page.Request) page.Answer {
+	if isChallenge(q.Path) {
+		if q.HTTP == nil {
+			return page.Answer{}
+		}
 		if p := s.challenge(q.Path); p != nil {
 			return page.Answer{Page: p, Cache: page.FromDisk}
 		}
-		if to, ok := s.urls[hosts.Merged(q.Path)]; ok {
-			return q.Moved(to.location(hosts.Merged(q.Path)))
-		}
-		return page.Ready(s.missing)
-	case at.moved != "":
-		return q.Moved(at.moved)
-	case at.file.page == nil:
-		return page.Answer{Stream: at.file.disk, Cache: page.FromDisk}
 	}
-	return page.Ready(at.file.page)
+	if to, ok := s.urls[hosts.Merged(q.Path)]; ok {
+		return q.Moved(to.location(hosts.Merged(q.Path)))
+	}
+	if a, ruled := s.ruled(q, false); ruled {
+		return a
+	}
+	return s.nowhere()
+}
+
+// refuse answers methods that pages are not for. A path that has moved has moved for all of them.
+func (s *Site) refuse(q *page.Request, isFile bool) page.Answer {
+	if m, ok := s.told.rules.Find(q, isFile); ok && m.Redirects() {
+		return page.Ready(page.Redirect(m.Status, s.below(m.Location)))
+	}
+	return page.Ready(s.refusal)
 }
 
 // Error is the site's own page for a status: 503.html, or for what is wrong here also 50x.html; nil if it has none.

@@ -32,6 +32,9 @@ type file struct {
 	page     *page.Page // if it is in memory
 	outdated [4]bool    // packed forms that hold something else
 	disk     *onDisk    // if it is not in memory
+
+	fields  []page.Field  // what the site says of those that pages have
+	overlay *page.Overlay // and of all others
 }
 
 // reader reads the files of a site that is being loaded.
@@ -134,7 +137,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 		was = nil // it was on disk
 	}
 	modified := page.LastModified(f.info.ModTime(), r.now)
-	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && f.same(was) {
+	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && slices.Equal(was.fields, f.fields) && f.same(was) {
 		f.outdated = was.outdated
 		return was.page.At(modified), nil
 	}
@@ -142,7 +145,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := r.header(f.name, mediaType(f.name, body))
+	header := r.header(f, mediaType(f.name, body))
 	if was != nil && bytes.Equal(body, was.page.Body()) && slices.Equal(header, was.page.Header()) {
 		p := was.page.At(modified) // with all its codings
 		r.offer(p, f)
@@ -153,18 +156,32 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	return p, nil
 }
 
-func (r *reader) header(name, mediaType string) []page.Field {
-	return []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control", Value: r.cacheControl(name, mediaType)}}
+// header is that of a file's page: of a media type, unless the site's files say another.
+func (r *reader) header(f *file, mediaType string) []page.Field {
+	header := []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control"}}
+	for _, field := range f.fields {
+		switch field.Name {
+		case "Content-Type":
+			header[0].Value = field.Value
+		case "Cache-Control":
+			header[1].Value = field.Value
+		default:
+			header = append(header, field)
+		}
+	}
+	header[1].Value = r.cacheControl(f.name, header[0].Value, header[1].Value)
+	return header
 }
 
-// cacheControl is that of a file. Rules may speak of its URL or of its name: "/about*" or "*.html".
-func (r *reader) cacheControl(name, mediaType string) string {
-	url := clean(name)
-	value := page.CacheControl(r.site.config.Rules, url, mediaType)
-	if value == page.CacheControl(nil, url, mediaType) {
-		value = page.CacheControl(r.site.config.Rules, "/"+name, mediaType)
+// cacheControl is that of a file: as a rule has it, else as the site says in its files, which is "" if it does not. Rules may
+// speak of the file's URL or of its name: "/about*" or "*.html".
+func (r *reader) cacheControl(name, mediaType, said string) string {
+	for _, path := range []string{clean(name), "/" + name} {
+		if value, ok := page.Ruled(r.site.config.Rules, path); ok {
+			return value
+		}
 	}
-	return value
+	return cmp.Or(said, page.CacheControl(nil, clean(name), mediaType))
 }
 
 // same says whether the file and its packed forms are as they were.

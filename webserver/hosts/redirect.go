@@ -175,10 +175,11 @@ func (r *Redirect) page(to, query string) *page.Page {
 	if r.Status == http.StatusGone {
 		return page.Plain(http.StatusGone)
 	}
-	return page.Redirect(r.Status, withQuery(to, query))
+	return page.Redirect(r.Status, WithQuery(to, query))
 }
 
-func withQuery(to, query string) string {
+// WithQuery is a location with a query, which may be "", behind what it has of its own.
+func WithQuery(to, query string) string {
 	if query == "" {
 		return to
 	}

@@ -8,8 +8,14 @@ type Answer struct {
 	Page   *Page
 	Stream http.Handler // if there is no Page
 	Cache  Outcome
-	Done   func() // to be called once the visitor has the page; nil: nobody waits for that
+	// Overlay are fields of what is at this path; nil: it has those of its site alone. Many pages may share one.
+	Overlay *Overlay
+	Done    func() // to be called once the visitor has the page; nil: nobody waits for that
 }
+
+// Overlay are fields that a site gives some of its pages, in place of those that all its pages have. A value "" takes one
+// away. It is shared: nobody changes it.
+type Overlay struct{ Fields []Field }
 
 // Declined says that there is neither.
 func (a *Answer) Declined() bool { return a.Page == nil && a.Stream == nil }

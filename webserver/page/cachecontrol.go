@@ -45,10 +45,8 @@ func (r Rule) Check(report diag.Report) {
 
 // CacheControl is that of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.
 func CacheControl(rules []Rule, urlPath, mediaType string) string {
-	for _, r := range rules {
-		if r.fits(urlPath) {
-			return r.Value
-		}
+	if value, ok := Ruled(rules, urlPath); ok {
+		return value
 	}
 	switch {
 	case strings.HasPrefix(mediaType, "text/html"):
@@ -57,6 +55,16 @@ func CacheControl(rules []Rule, urlPath, mediaType string) string {
 		return hashCacheControl
 	}
 	return fileCacheControl
+}
+
+// Ruled is the Cache-Control that the first rule gives that fits a path.
+func Ruled(rules []Rule, urlPath string) (value string, ok bool) {
+	for _, r := range rules {
+		if r.fits(urlPath) {
+			return r.Value, true
+		}
+	}
+	return "", false
 }
 
 func (r Rule) fits(urlPath string) bool {
