@@ -89,6 +89,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"`dns.cookie_secret_file`":                                     "geodns.maxSecretFile",
 		"memory of unfinished queries and unread answers":              "geodns.maxBuffered",
 		"steps of a CNAME or DNAME chain":                              "zones.maxHops",
+		"a site's `_redirects` and `_headers`; rules in each":          "webserver/hostfiles.LongestFile webserver/hostfiles.mostRules",
 		"a Markdown file":                                              "webserver/content/markdown.LongestText",
 		"a file of a template":                                         "webserver/content/theme.LongestTemplate",
 		"what a template writes for one page":                          "webserver/content/theme.longestPage",

@@ -50,7 +50,7 @@ func (s *Site) follow(path string) (string, bool) {
 	if home, ok := s.fileAt(path); ok {
 		return home, true
 	}
-	m, ok := s.told.rules.Find(&page.Request{Path: path}, false)
+	m, ok := s.told.rules.Find(&page.Request{}, path, false)
 	switch {
 	case !ok || m.Status >= http.StatusBadRequest:
 		return "", false

@@ -158,16 +158,19 @@ func (s *Site) Has(path string) bool {
 }
 
 // Answer gives the page at the request's path. It declines what it would have to read from disk.
-func (s *Site) Answer(q *page.Request) page.Answer {
-	at, ok := s.urls[q.Path]
+func (s *Site) Answer(q *page.Request) page.Answer { return s.AnswerAt(q, q.Path) }
+
+// AnswerAt is Answer for a path from where the site lies, whatever the request's is.
+func (s *Site) AnswerAt(q *page.Request, path string) page.Answer {
+	at, ok := s.urls[path]
 	if !q.Reads() {
-		return s.refuse(q, ok)
+		return s.refuse(q, path, ok)
 	}
 	if !ok {
-		return s.elsewhere(q)
+		return s.elsewhere(q, path)
 	}
 	if at.forced {
-		if a, ruled := s.ruled(q, true); ruled {
+		if a, ruled := s.ruled(q, path, true); ruled {
 			return a
 		}
 	}
@@ -189,27 +192,27 @@ func (s *Site) give(q *page.Request, f *file) page.Answer {
 }
 
 // elsewhere answers where no file is: as the rules of the site say, or that there is nothing.
-func (s *Site) elsewhere(q *page.Request) page.Answer {
-	if isChallenge(q.Path) {
+func (s *Site) elsewhere(q *page.Request, path string) page.Answer {
+	if isChallenge(path) {
 		if q.HTTP == nil {
 			return page.Answer{}
 		}
-		if p := s.challenge(q.Path); p != nil {
+		if p := s.challenge(path); p != nil {
 			return page.Answer{Page: p, Cache: page.FromDisk}
 		}
 	}
-	if to, ok := s.urls[hosts.Merged(q.Path)]; ok {
-		return q.Moved(to.location(hosts.Merged(q.Path)))
+	if to, ok := s.urls[hosts.Merged(path)]; ok {
+		return q.Moved(to.location(hosts.Merged(path)))
 	}
-	if a, ruled := s.ruled(q, false); ruled {
+	if a, ruled := s.ruled(q, path, false); ruled {
 		return a
 	}
 	return s.nowhere()
 }
 
 // refuse answers methods that pages are not for. A path that has moved has moved for all of them.
-func (s *Site) refuse(q *page.Request, isFile bool) page.Answer {
-	if m, ok := s.told.rules.Find(q, isFile); ok && m.Redirects() {
+func (s *Site) refuse(q *page.Request, path string, isFile bool) page.Answer {
+	if m, ok := s.told.rules.Find(q, path, isFile); ok && m.Redirects() {
 		return page.Ready(page.Redirect(m.Status, s.below(m.Location)))
 	}
 	return page.Ready(s.refusal)

@@ -20,7 +20,7 @@ type told struct {
 	rules   *hostfiles.Redirects
 	headers *hostfiles.Headers
 
-	overlays map[string]*page.Overlay // by the text of their fields
+	overlays map[string]*page.Overlay // by the text of their fields, while they are made
 	missing  *page.Overlay            // of the page for what is not there
 	others   sync.Map                 // pages with another status than 200, by pageOf
 }
@@ -44,11 +44,18 @@ func (s *Site) listen(scan *folder.Scan, found map[string]fs.FileInfo) {
 	scan.Notes = append(scan.Notes, notes...)
 	s.told.rules, notes = hostfiles.ReadRedirects(scan.Full(hostfiles.RedirectsName), redirects, s.config.Hosts)
 	scan.Notes = append(scan.Notes, notes...)
+	if headers != "" {
+		s.dress(scan)
+	}
+}
+
+// dress gives the files the fields that the site says they have.
+func (s *Site) dress(scan *folder.Scan) {
 	s.told.overlays = map[string]*page.Overlay{}
 	twofold := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		f := s.files[name]
-		f.fields, f.overlay = s.told.dress(clean(name), "/"+name)
+		f.fields, f.overlay = s.told.fieldsOf(clean(name), "/"+name)
 		for _, field := range f.fields {
 			if directive := contradicts(field); directive != "" && !twofold[field.Value] {
 				twofold[field.Value] = true
@@ -57,7 +64,7 @@ func (s *Site) listen(scan *folder.Scan, found map[string]fs.FileInfo) {
 			}
 		}
 	}
-	_, s.told.missing = s.told.dress("/404", "/404.html")
+	_, s.told.missing = s.told.fieldsOf("/404", "/404.html")
 	s.told.overlays = nil
 }
 
@@ -99,8 +106,8 @@ func ofThePage(name string) bool {
 	return name == "Content-Type" || name == "Cache-Control" || name == "Vary"
 }
 
-// dress gives the fields that a file of these paths has of its own. Files with the same fields share their overlay.
-func (t *told) dress(paths ...string) (fields []page.Field, overlay *page.Overlay) {
+// fieldsOf gives the fields that a file of these paths has of its own. Files with the same fields share their overlay.
+func (t *told) fieldsOf(paths ...string) (fields []page.Field, overlay *page.Overlay) {
 	var over []page.Field
 	var key strings.Builder
 	for _, f := range t.headers.Of(paths...) {
@@ -134,8 +141,8 @@ func (s *Site) hold(scan *folder.Scan) {
 }
 
 // ruled answers as the site's rules say: all of them, or those alone that go before a file.
-func (s *Site) ruled(q *page.Request, forced bool) (a page.Answer, ok bool) {
-	m, ok := s.told.rules.Find(q, forced)
+func (s *Site) ruled(q *page.Request, path string, forced bool) (a page.Answer, ok bool) {
+	m, ok := s.told.rules.Find(q, path, forced)
 	if !ok {
 		return a, false
 	}

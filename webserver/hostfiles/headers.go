@@ -102,7 +102,7 @@ func (n *notes) field(line int, text string, below *block) (f page.Field, ok boo
 	name, value, found := strings.Cut(text, ":")
 	f = page.Field{Name: http.CanonicalHeaderKey(strings.TrimSpace(name)), Value: strings.TrimSpace(value)}
 	switch {
-	case f.Name == "Basic-Auth" && found:
+	case strings.HasPrefix(strings.ToLower(text), "basic-auth"):
 		n.warn(line, "Basic-Auth is not done: the path is NOT protected, anybody gets what is there")
 	case !found:
 		n.add(line, "%q is no field, such as X-Robots-Tag: noindex; it is left out", text)
@@ -136,7 +136,7 @@ func (n *notes) isName(line int, name string) bool {
 
 // Of are the fields of a file that goes by some paths, without escapes. A value "" takes away a field that all pages have.
 func (h *Headers) Of(paths ...string) (fields []page.Field) {
-	if h == nil {
+	if h == nil || len(h.blocks) == 0 {
 		return nil
 	}
 	var fitting []int

@@ -62,6 +62,31 @@ X-Robots-Tag: noindex
 	}
 }
 
+// TestFieldsAsSitesHaveThem: the kinds of paths that were found in the files of real sites.
+func TestFieldsAsSitesHaveThem(t *testing.T) {
+	t.Parallel()
+	h, notes := ReadHeaders("", "# === START ===\n/_app/*\n  X-Robots-Tag: noindex\n\tCache-Control: no-cache\n/_app/immutable/*\n  ! Cache-Control\n"+
+		"\tCache-Control: public, immutable, max-age=31536000\n# === END ===\n/*.babylonbinarymeshdata\n\tContent-Type: binary/octet-stream\n\n"+
+		"/.well-known/skills/*/SKILL.md\n  Content-Type: text/markdown; charset=utf-8\n/assets/v*\n    Cache-Control: max-age=5\n/blog/*/*\n    Link: </post.css>; rel=preload\n    \n"+
+		"/*/llms.txt:\n  Content-Type: text/plain\n")
+	if len(notes) > 0 {
+		t.Errorf("got notes %s", told(notes))
+	}
+	for path, want := range map[string]string{
+		"/_app/x.js":                       "X-Robots-Tag: noindex\nCache-Control: no-cache\n",
+		"/_app/immutable/x.js":             "X-Robots-Tag: noindex\nCache-Control: public, immutable, max-age=31536000\n",
+		"/a/b.babylonbinarymeshdata":       "Content-Type: binary/octet-stream\n",
+		"/.well-known/skills/a/b/SKILL.md": "Content-Type: text/markdown; charset=utf-8\n",
+		"/assets/v3/a.css":                 "Cache-Control: max-age=5\n",
+		"/blog/web/a":                      "Link: </post.css>; rel=preload\n",
+		"/blog/a":                          "",
+	} {
+		if got := fieldsOf(h, path); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestAFieldThatWasTakenAwayMayComeBack(t *testing.T) {
 	t.Parallel()
 	h, _ := ReadHeaders("", "/*\n  Content-Security-Policy: default-src 'self'\n/about/\n  ! Content-Security-Policy\n  Content-Security-Policy: img-src *\n")
@@ -94,7 +119,7 @@ func TestWhatIsNoFieldIsANote(t *testing.T) {
 		{"Connection: close", "set by the server"}, {"Date: x", "set by the server"}, {"Server: me", "set by the server"},
 		{"Content-Encoding: gzip", "set by the server"}, {"ETag: x", "set by the server"}, {"Location: /", "set by the server"},
 		{"Set-Cookie: a=b", "Set-Cookie is left out"}, {"Content-Type: html", "no media type"}, {"X-A: \x01", "control character"},
-		{"Basic-Auth: user:password other:secret", "the path is NOT protected"},
+		{"Basic-Auth: user:password other:secret", "the path is NOT protected"}, {"basic-auth user:secret", "the path is NOT protected"},
 		{"https://x.pages.dev/*", "fields by host are not done"}, {"/a?b", `no "?b" in it`},
 	} {
 		h, notes := ReadHeaders("_headers", "/*\n  X-Fine: 1\n  "+test.line+"\n")

@@ -74,41 +74,40 @@ func (r *Redirects) twin(of *rule, path string) *rule {
 // Empty says whether there are no rules.
 func (r *Redirects) Empty() bool { return r == nil || len(r.rules) == 0 }
 
-// Find gives what the first rule says that fits a request, of all rules or of those alone that go before a file.
-func (r *Redirects) Find(q *page.Request, forced bool) (m Match, ok bool) {
-	if r.Empty() || forced && !r.forced || q.Path == "" {
+// Find gives what the first rule says that fits a request, of all rules or of those alone that go before a file. The path is
+// that from where the site lies, without escapes.
+func (r *Redirects) Find(q *page.Request, path string, forced bool) (m Match, ok bool) {
+	if r.Empty() || forced && !r.forced || path == "" {
 		return Match{}, false
 	}
-	for i := range r.fitting(q.Path) {
-		rule := &r.rules[i]
-		if (rule.forced || !forced) && rule.answer(q, &m) {
+	may := r.candidates(path)
+	for rule := may.next(r); rule != nil; rule = may.next(r) {
+		if (rule.forced || !forced) && rule.answer(q, path, &m) {
 			return m, true
 		}
 	}
 	return Match{}, false
 }
 
-// fitting gives the numbers of the rules that may fit a path, from the first to the last.
-func (r *Redirects) fitting(path string) func(yield func(int) bool) {
-	exact := r.exact[trimmed(path)]
-	return func(yield func(int) bool) {
-		for _, i := range r.patterns {
-			for len(exact) > 0 && exact[0] < i {
-				if !yield(exact[0]) {
-					return
-				}
-				exact = exact[1:]
-			}
-			if !yield(i) {
-				return
-			}
-		}
-		for _, i := range exact {
-			if !yield(i) {
-				return
-			}
-		}
+// candidates are the numbers of rules that may fit a path, each list from the first to the last.
+type candidates struct{ exact, patterns []int }
+
+func (r *Redirects) candidates(path string) candidates {
+	return candidates{r.exact[trimmed(path)], r.patterns}
+}
+
+// next takes the first of them; nil: there is none any more.
+func (c *candidates) next(r *Redirects) *rule {
+	from := &c.exact
+	if len(c.exact) == 0 || len(c.patterns) > 0 && c.patterns[0] < c.exact[0] {
+		from = &c.patterns
 	}
+	if len(*from) == 0 {
+		return nil
+	}
+	first := (*from)[0]
+	*from = (*from)[1:]
+	return &r.rules[first]
 }
 
 // Forces says whether a rule may go before the file that there is at a path.
@@ -117,8 +116,9 @@ func (r *Redirects) Forces(path string) bool {
 		return false
 	}
 	var v values
-	for i := range r.fitting(path) {
-		if rule := &r.rules[i]; rule.forced && rule.from.match(path, &v) {
+	may := r.candidates(path)
+	for rule := may.next(r); rule != nil; rule = may.next(r) {
+		if rule.forced && rule.from.match(path, &v) {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func said(r *Redirects, target string, forced bool) string {
 		q.Host, target = target[:at], target[at:]
 	}
 	q.Path, q.Query, _ = strings.Cut(target, "?")
-	m, ok := r.Find(&q, forced)
+	m, ok := r.Find(&q, q.Path, forced)
 	switch {
 	case !ok:
 		return "nothing"
@@ -53,6 +53,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		"/keep              /kept?x=1#top 307",
 		"/fragment          /docs/#part",
 		"/caf%C3%A9         /kaffee/ä",
+		"/john%smith%1      /about-john%smith%1",
 		"/old/*             /new/:splat",
 		"/up/*              /:splat",
 		"/setup/*           /docs/setup/ 301",
@@ -74,7 +75,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		"/app/*             /index.html 200",
 		"/*                 /404.html 404",
 	}, "\n"), []string{"example.org", "www.example.org"})
-	if len(notes) > 1 || len(notes) == 1 && notes[0].Line != 27 {
+	if len(notes) > 1 || len(notes) == 1 && notes[0].Line != 28 {
 		t.Errorf("got notes %s", told(notes))
 	}
 	for _, test := range []struct{ target, want string }{
@@ -85,6 +86,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		{"/see", "303 /seen"},
 		{"/keep?y=2", "307 /kept?x=1#top"}, // it has a query of its own
 		{"/fragment?y=2", "301 /docs/?y=2#part"},
+		{"/john%smith%1", "301 /about-john%25smith%251"},
 		{"/café", "301 /kaffee/%C3%A4"},
 		{"/old/a/b/?c=d", "301 /new/a/b/?c=d"}, {"/old", "301 /new/"}, {"/old/a b?", "301 /new/a%20b"},
 		{"/up//evil.example/", "301 /evil.example/"}, {"/up/http://x", "301 /http://x"},
@@ -114,6 +116,45 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 	for target, want := range map[string]string{"/docs/": "301 /docs/home/", "/home": "nothing", "/app/x": "nothing"} {
 		if got := said(r, target, true); got != want {
 			t.Errorf("%s, forced: got %q, want %q", target, got, want)
+		}
+	}
+}
+
+// TestRulesAsSitesHaveThem: the kinds of rules that were found in the files of real sites.
+func TestRulesAsSitesHaveThem(t *testing.T) {
+	t.Parallel()
+	r, notes := ReadRedirects("", strings.Join([]string{
+		"/:lang/deploy/:service        /:lang/guides/deploy/:service",
+		"/:lang:/reference/components  /:lang:/guides/highlighting/",
+		"/docs/:lang/usage.html        /docs/:lang/install.html",
+		"/en/*                         /:splat",
+		"/docs/*                       /:splat",
+		"/docs/en/*                    /docs/:splat",
+		"/path/* param1=:value1        /otherpath/:value1/:splat",
+		"/products/:code/:name         /products?code=:code&name=:name",
+		"/zero/                        /products/?group=One+Two 301",
+		"/accessibility*               /terms 301!",
+		"/about.html                   /about 301!",
+		"/about                        /about.html 200",
+		"https://example.org//*        https://example.org/:splat 301!",
+		"http://礼.example/*            https://example.org/:splat",
+		"/idn                          https://礼.example/x",
+		"/well-known/*                 /.well-known/:splat 200!",
+		"/*/*/static/js/*              /static/js/:splat 200!",
+		"/:lang/*                      /:lang/404/ 404",
+	}, "\n"), []string{"example.org"})
+	if got := told(notes); strings.Count(got, "\n") != 2 || !strings.Contains(got, "14: ") || !strings.Contains(got, "17: ") {
+		t.Errorf("got notes %s", got)
+	}
+	for target, want := range map[string]string{
+		"/en/deploy/x": "301 /en/guides/deploy/x", "/fr/deploy/x/": "301 /fr/guides/deploy/x", "/fr:/reference/components": "301 /fr:/guides/highlighting/",
+		"/docs/en/usage.html": "301 /docs/en/install.html", "/docs/en/x": "301 /en/x", "/en": "301 /",
+		"/path/a/b?param1=c": "301 /otherpath/c/a/b", "/products/7/a b": "301 /products?code=7&name=a+b", "/zero?x=y": "301 /products/?group=One+Two",
+		"/accessibility-2": "301 /terms", "/about.html": "301 /about", "/about": "200 > /about.html", "//x": "301 https://example.org/x",
+		"/idn": "301 https://%E7%A4%BC.example/x", "/well-known/a.json": "200 > /.well-known/a.json", "/fr/none/x": "404 > /fr/404/",
+	} {
+		if got := said(r, "http://example.org"+target, false); got != want {
+			t.Errorf("%s: got %q, want %q", target, got, want)
 		}
 	}
 }
@@ -216,7 +257,7 @@ func TestTheSamePathAgainIsANote(t *testing.T) {
 func TestARuleThatRewritesAllocatesNothing(t *testing.T) {
 	r, _ := ReadRedirects("", "/a /b\n/old/* /new/:splat\n/p/:id /x/:id\n/* /index.html 200", nil)
 	q := &page.Request{Path: "/app/deep/inside", Host: "example.org"}
-	if n := testing.AllocsPerRun(100, func() { r.Find(q, false) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { r.Find(q, q.Path, false) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -231,7 +272,7 @@ func FuzzRedirects(f *testing.F) {
 		r, _ := ReadRedirects("_redirects", text, []string{"example.org"})
 		q := &page.Request{Path: path, Query: query, Host: "example.org"}
 		for _, forced := range []bool{false, true} {
-			m, ok := r.Find(q, forced)
+			m, ok := r.Find(q, path, forced)
 			if !ok || !m.Redirects() {
 				continue
 			}

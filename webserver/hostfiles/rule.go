@@ -172,20 +172,20 @@ func (n *notes) query(r *rule, words []string) (ok bool) {
 }
 
 // answer says what r has for a request, if it is for that.
-func (r *rule) answer(q *page.Request, m *Match) bool {
+func (r *rule) answer(q *page.Request, path string, m *Match) bool {
 	var v values
 	if r.host != "" {
 		if host, _ := hosts.Plain(q.Host); host != r.host || r.plain && q.Secure {
 			return false
 		}
 	}
-	if !r.from.match(q.Path, &v) || !r.asks(q.Query, &v) {
+	if !r.from.match(path, &v) || !r.asks(q.Query, &v) {
 		return false
 	}
 	m.Status, m.Path = r.status, r.to.pathWithin(&v)
 	if isRedirect(r.status) {
 		location := r.to.location(&v)
-		if leadsBack(location, q) { // as "/* /:splat" would, for ever
+		if leadsBack(location, path, q) { // as "/* /:splat" would, for ever
 			return false
 		}
 		if m.Location = location; !strings.Contains(location, "?") {
@@ -214,9 +214,9 @@ func (r *rule) asks(query string, v *values) bool {
 }
 
 // leadsBack says whether a location is where the request is already.
-func leadsBack(location string, q *page.Request) bool {
+func leadsBack(location, path string, q *page.Request) bool {
 	if isPath(location) {
-		return pathOf(location) == q.Path && !strings.Contains(location, "?")
+		return pathOf(location) == path && !strings.Contains(location, "?")
 	}
 	u, err := url.Parse(location)
 	if err != nil || u.RawQuery != "" || u.Path != q.Path && !(u.Path == "" && q.Path == "/") {

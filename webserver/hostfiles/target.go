@@ -76,18 +76,21 @@ func hostEnd(text string) int {
 	return len(text)
 }
 
-// escaped escapes what may not stand in a location: bytes that are not ASCII.
+// escaped escapes what may not stand in a location: bytes that are not ASCII, and a % that begins no escape.
 func escaped(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
-		if c := text[i]; c > ' ' && c < 0x7f {
-			b.WriteByte(c)
-		} else {
+		c := text[i]
+		if c <= ' ' || c >= 0x7f || c == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])) {
 			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
 		}
 	}
 	return b.String()
 }
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // location is where it leads, escaped. That of a path begins with one slash: two would lead to another host.
 func (t *target) location(v *values) string {
