@@ -138,6 +138,8 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 			MaxConcurrentStreams: 100, // RFC 9113, 6.5.2: no fewer
 			// Uploads at 20 Mbit/s from 100 ms away; each connection may make us hold as much.
 			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10,
+			// What has come of a frame is kept until the rest is there, outside of these: RFC 9113, 4.2 allows no fewer.
+			MaxReadFrameSize: 16 << 10,
 		},
 		TLSConfig:   c,
 		ConnState:   s.conns.ConnState,
