@@ -8,6 +8,8 @@ import (
 	"mime/multipart"
 	"strings"
 	"testing"
+
+	"tinycdn/webserver/page"
 )
 
 func TestPartsAreSentAsAsked(t *testing.T) {
@@ -116,5 +118,21 @@ func TestWeakTagAllowsNoParts(t *testing.T) {
 	s := newServer(t, Config{}, whole(always(tagged(`W/"abc"`))))
 	if got := s.ask(request("GET /", "Range: bytes=0-9", `If-Range: W/"abc"`)).StatusCode; got != 200 {
 		t.Errorf("got %d", got)
+	}
+}
+
+// TestPartHasNoDigestOfTheWhole: that of what is sent would be another (RFC 9530, 2); that of the whole still holds.
+func TestPartHasNoDigestOfTheWhole(t *testing.T) {
+	t.Parallel()
+	p := page.New(page.Response{Status: 200, Body: text(2000).Body(), ETag: `"abc"`, Header: []page.Field{
+		{Name: "Content-Type", Value: "image/png"}, {Name: "Content-Digest", Value: "md5=:YQ==:"}, {Name: "Content-Md5", Value: "YQ=="},
+		{Name: "Repr-Digest", Value: "md5=:YQ==:"},
+	}})
+	s := newServer(t, Config{}, whole(always(p)))
+	for asked, want := range map[string]int{"bytes=0-1999": 0, "bytes=0-9": 0, "bytes=0-9,20-29": 0, "pages=1": 1} {
+		h := s.ask(request("GET /", "Range: "+asked)).Header
+		if len(h["Content-Digest"]) != want || len(h["Content-Md5"]) != want || len(h["Repr-Digest"]) != 1 {
+			t.Errorf("%s: got %v", asked, h)
+		}
 	}
 }

@@ -27,7 +27,7 @@ type response struct {
 // newResponse makes a response of what the application sent. Its header is not used by others.
 func newResponse(status int, header http.Header, body []byte, asked, received time.Time, out *http.Request) *response {
 	if header["Content-Encoding"] != nil { // it was decoded: these are of what is no more
-		for _, name := range [...]string{"Content-Encoding", "Repr-Digest", "Digest"} {
+		for _, name := range [...]string{"Content-Encoding", "Repr-Digest", "Digest", "Content-Digest", "Content-Md5"} {
 			delete(header, name)
 		}
 	}
@@ -71,12 +71,12 @@ func tagOf(header http.Header) string {
 }
 
 // fieldsOf lists the fields of a header in the order of their names, without those that a Page makes itself, and Age,
-// which is told anew each time, and digests of the bytes sent (RFC 9530, 2): those may be a part, or packed.
+// which is told anew each time.
 func fieldsOf(header http.Header) []page.Field {
 	var fields []page.Field
 	for name, values := range header {
 		switch name {
-		case "Content-Length", "Etag", "Last-Modified", "Accept-Ranges", "Age", "Content-Digest", "Content-Md5":
+		case "Content-Length", "Etag", "Last-Modified", "Accept-Ranges", "Age":
 		case "Vary":
 			fields = append(fields, page.Field{Name: name, Value: strings.Join(values, ", ")})
 		default:

@@ -59,6 +59,14 @@ func (h *Head) With(fields ...Field) *Head {
 	return next
 }
 
+// Without gives the head without the fields of these names.
+func (h *Head) Without(names []string) *Head {
+	if !slices.ContainsFunc(names, func(name string) bool { return h.index(name) >= 0 }) {
+		return h
+	}
+	return &Head{Fields: slices.DeleteFunc(slices.Clone(h.Fields), func(f FieldValues) bool { return slices.Contains(names, f.Name) })}
+}
+
 // SetIn makes the fields those of a header, in place of what it has by their names.
 func (h *Head) SetIn(header http.Header) {
 	for i := range h.Fields {

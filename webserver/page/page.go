@@ -122,7 +122,7 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 	v := &Variant{Coding: coding, Body: body, ETag: codedTag(p.response.ETag, coding)}
 	fields := slices.Clone(p.response.Header)
 	if coding != Identity {
-		fields = slices.DeleteFunc(fields, isDigest) // RFC 9530: they are of the bytes that are sent
+		fields = slices.DeleteFunc(fields, isDigest)
 	}
 	add := func(name, value string) { fields = append(fields, Field{name, value}) }
 	if p.packs {
@@ -156,10 +156,14 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 	return v
 }
 
-// isDigest says whether a field holds a digest of the content in its coding.
+// isDigest says whether a field holds a digest of the content in its coding (RFC 9530).
 func isDigest(f Field) bool {
-	return f.Name == "Repr-Digest" || f.Name == "Digest"
+	return f.Name == "Repr-Digest" || f.Name == "Digest" || slices.Contains(DigestsOfContent, f.Name)
 }
+
+// DigestsOfContent are fields with a digest of just the bytes that are sent, so that a part of them has another (RFC 9530, 2;
+// RFC 2616, 14.15).
+var DigestsOfContent = []string{"Content-Digest", "Content-Md5"}
 
 // addVary says that the response depends on Accept-Encoding too (RFC 9110, 12.5.5).
 func addVary(fields []Field) []Field {

@@ -64,6 +64,21 @@ func TestPageSaysAllThatFollowsFromItsBody(t *testing.T) {
 	}
 }
 
+// TestDigestsAreOfTheCodingThatTheyCameIn holds RFC 9530, 2 and 3.
+func TestDigestsAreOfTheCodingThatTheyCameIn(t *testing.T) {
+	t.Parallel()
+	digests := []Field{{"Content-Digest", "md5=:YQ==:"}, {"Content-Md5", "YQ=="}, {"Repr-Digest", "md5=:YQ==:"}, {"Digest", "md5=YQ=="}}
+	p := New(prose(1000).with(digests...))
+	for coding, want := range map[string]bool{"": true, "gzip": false} {
+		v := p.Negotiate(coding)
+		for _, digest := range digests {
+			if got := header(v.Head.Fields)[digest.Name] != nil; got != want {
+				t.Errorf("in %q: %s is there: %v", coding, digest.Name, got)
+			}
+		}
+	}
+}
+
 func TestHeadIsTheFieldsAsTheyGoOverTheWire(t *testing.T) {
 	t.Parallel()
 	p := New(prose(1000).with(Field{"Link", "</a>"}, Field{"X-Other", ""}, Field{"Link", "</b>"}))

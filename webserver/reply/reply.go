@@ -146,10 +146,11 @@ func (r *Reply) partial(q *page.Request, p *page.Page, v *page.Variant) bool {
 
 func (r *Reply) parts(p *page.Page, v *page.Variant, spans []span) {
 	r.Status = http.StatusPartialContent
+	head := v.Head.Without(page.DigestsOfContent)
 	if len(spans) == 1 {
 		s := spans[0]
 		r.Body = v.Body[s.start:s.end]
-		r.Heads.Page = v.Head.With(
+		r.Heads.Page = head.With(
 			page.Field{Name: "Content-Range", Value: s.contentRange(len(v.Body))},
 			page.Field{Name: "Content-Length", Value: strconv.Itoa(len(r.Body))},
 		)
@@ -160,7 +161,7 @@ func (r *Reply) parts(p *page.Page, v *page.Variant, spans []span) {
 		r.Parts = append(r.Parts, heads[i], v.Body[s.start:s.end])
 	}
 	r.Parts = append(r.Parts, []byte(lastLine))
-	r.Heads.Page = v.Head.With(
+	r.Heads.Page = head.With(
 		page.Field{Name: "Content-Type", Value: partsType},
 		page.Field{Name: "Content-Length", Value: strconv.Itoa(r.Length())},
 	)
