@@ -23,7 +23,7 @@ type Config struct {
 	HTTP3 bool `toml:"http3" restart:"true"`
 	// Strict-Transport-Security over HTTPS; `""` for none. Left out: `"max-age=7776000"`
 	HSTS string `toml:"hsts" restart:"true"`
-	// connections in all, as far as the limit on open files allows; for one more, the idlest or slowest is closed. Left out: 10000
+	// connections in all, as far as memory and the limit on open files allow; for one more, the idlest or slowest is closed. Left out: 10000
 	Clients int `toml:"clients" restart:"true"`
 	// connections from one IPv4 address or IPv6 /64; for one more, its own idlest or slowest is closed. Left out: 250
 	PerAddress int `toml:"clients_per_address" restart:"true"`

@@ -67,7 +67,7 @@ const flushTime = time.Second
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.disk = files.NewDisk()
-	p.connections = make(origin.Connections, p.budget().Origins)
+	p.connections = make(origin.Connections, min(p.budget().Origins, system.ConnectionsIn(system.Memory()).Origins))
 	return p
 }
 

@@ -52,6 +52,10 @@ func (p *POP) webConfig() webserver.Config {
 	c, budget := p.started.Web.Config, p.budget()
 	at := p.started.ListenAt(p.name)
 	c.Listen, c.TLSListen = at.HTTP, at.HTTPS
+	if most := system.ConnectionsIn(system.Memory()).Visitors; c.Clients > most {
+		c.Clients = most
+		p.log.Info("memory bounds the connections of visitors", "web.clients", most)
+	}
 	if c.Clients >= budget.Visitors {
 		c.Clients = budget.Visitors
 		p.log.Warn("the limit on open files is low", "files", budget.Files, "web.clients", c.Clients, "effect", "there is no room for more connections of visitors")
