@@ -73,7 +73,7 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 // elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the
 // site has it for the path. Else it is nil.
 func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page {
-	if !q.Secure && s.redirectsTo443(q, host) && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
+	if !q.Secure && site.LeadsToHTTPS(&s.config) && s.speaksHTTPS(q, host) && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
 		return page.Redirect(movedAs(q), "https://"+host+s.httpsPort(q.Host)+q.Target())
 	}
 	if c := site.Canonical; c != "" && host != c {
@@ -82,10 +82,10 @@ func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page
 	return site.redirects.Find(q.Path, q.LocationQuery())
 }
 
-// redirectsTo443 says whether HTTP leads to HTTPS: only while there is a certificate to speak it with, and a port. Whoever
+// speaksHTTPS says whether HTTP may lead to HTTPS: only while there is a certificate to speak it with, and a port. Whoever
 // comes by way of a proxy that we trust speaks it with that.
-func (s *Server) redirectsTo443(q *page.Request, host string) bool {
-	if !s.config.HTTPSRedirect || s.secure == nil || !s.secure.bound.Load() {
+func (s *Server) speaksHTTPS(q *page.Request, host string) bool {
+	if s.secure == nil || !s.secure.bound.Load() {
 		return false
 	}
 	all := s.certs.Store()

@@ -2,6 +2,7 @@
 package webserver
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -51,6 +52,10 @@ type VirtualHost struct {
 	Headers []page.Field `toml:"headers"`
 	// `"/old" = "/new"`, `"/old/*" = "/new/*"`, `"/x" = { to = "/y", status = 302 }`; status 410: gone. Left out: none
 	Redirects []Redirect `toml:"redirects"`
+	// with `web.certs`, send HTTP to HTTPS. Left out: what `web.https_redirect` says
+	HTTPSRedirect *bool `toml:"https_redirect"`
+	// Strict-Transport-Security over HTTPS; `""` for none. Left out: what `web.hsts` says; none if `https_redirect` is `false` here
+	HSTS *string `toml:"hsts"`
 
 	Site  Site      // nil: it could not be loaded, and answers 503
 	Since time.Time // when this state of the site was loaded
@@ -66,6 +71,34 @@ func (v *VirtualHost) Check(report diag.Report) {
 	}
 	checkHeaders(v.Headers, report.Below("headers"))
 	hosts.CheckRedirects(v.Redirects, report.Below("redirects"))
+	if v.HSTS != nil {
+		page.CheckField(diag.At("hsts"), *v.HSTS, report)
+	}
+}
+
+// LeadsToHTTPS says whether v sends HTTP to HTTPS, in a server of that configuration, once that can be spoken.
+func (v *VirtualHost) LeadsToHTTPS(c *Config) bool {
+	if v.HTTPSRedirect != nil {
+		return *v.HTTPSRedirect
+	}
+	return c.HTTPSRedirect
+}
+
+// StrictTransport is what v says in Strict-Transport-Security over HTTPS, in a server of that configuration; "": nothing.
+func (v *VirtualHost) StrictTransport(c *Config) string {
+	value := c.HSTS
+	switch {
+	case v.HSTS != nil:
+		value = *v.HSTS
+	case v.HTTPSRedirect != nil && !*v.HTTPSRedirect:
+		value = "" // whoever came over HTTPS once would never see it over HTTP again
+	}
+	for _, field := range v.Headers {
+		if http.CanonicalHeaderKey(field.Name) == hsts {
+			value = field.Value
+		}
+	}
+	return value
 }
 
 // router says which site serves which host.

@@ -41,8 +41,8 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 		plain["X-Pop"] = s.config.POP
 	}
 	secure := maps.Clone(plain)
-	if s.config.HSTS != "" {
-		secure[hsts] = s.config.HSTS
+	if value := one.StrictTransport(&s.config); value != "" {
+		secure[hsts] = value
 	}
 	if s.altSvc != "" {
 		secure["Alt-Svc"] = s.altSvc

@@ -70,7 +70,7 @@ func (s *Site) fetch(job *fetchJob) result {
 		return result{status: statusOf(err)}
 	}
 	cache.RemoveHopByHop(response.Header)
-	s.makeLocal(response.Header)
+	s.makeLocal(response)
 	if response.StatusCode == http.StatusNotModified && job.found != nil {
 		response.Body.Close()
 		job.cancel()

@@ -94,9 +94,14 @@ func removeClaims(header http.Header) {
 	}
 }
 
-// makeLocal mends what an application says of its own address: it does not concern the visitor.
-func (s *Site) makeLocal(header http.Header) {
+// makeLocal mends what an application says of its own address, which does not concern the visitor, and of HTTPS to one who did
+// not come that way (RFC 6797, 7.2).
+func (s *Site) makeLocal(response *http.Response) {
+	header := response.Header
 	delete(header, "Alt-Svc")
+	if response.Request.Header.Get("X-Forwarded-Proto") == "http" {
+		delete(header, "Strict-Transport-Security")
+	}
 	there, err := url.Parse(header.Get("Location"))
 	if err != nil || there.Scheme != "http" && there.Scheme != "https" || there.User != nil {
 		return

@@ -218,6 +218,25 @@ func TestFieldsOfOneConnectionStayThere(t *testing.T) {
 	})
 }
 
+// TestHTTPSIsNotDemandedOverHTTP: RFC 6797, 7.2.
+func TestHTTPSIsNotDemandedOverHTTP(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newFixture(t)
+		h.says("Cache-Control: max-age=60 | Strict-Transport-Security: max-age=1")
+		for _, method := range []string{"GET", "POST", "GET"} { // fetched, passed, from the cache
+			h.secure = false
+			if got := h.do(method, "/", "").header.Get("Strict-Transport-Security"); got != "" {
+				t.Errorf("%s over HTTP: got %q", method, got)
+			}
+			h.secure = true
+			if got := h.do(method, "/", "").header.Get("Strict-Transport-Security"); got != "max-age=1" {
+				t.Errorf("%s over HTTPS: got %q", method, got)
+			}
+		}
+	})
+}
+
 func TestWhoIsHisOwnOriginIsTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

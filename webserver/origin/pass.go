@@ -26,7 +26,7 @@ func (s *Site) newProxy() *httputil.ReverseProxy {
 				return errUnasked
 			}
 			s.noteReached(nil, time.Now())
-			s.makeLocal(response.Header)
+			s.makeLocal(response)
 			return nil
 		},
 	}

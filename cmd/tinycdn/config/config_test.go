@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tinycdn/geodns"
+	"tinycdn/webserver"
 )
 
 // The parts that a configuration needs to be right, for tests of one other part.
@@ -135,7 +136,11 @@ origin = "http://127.0.0.1:3000"
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 any map[syd:0.8] [{AF [fra]}] [{NZ [syd nyc]}] [{US-HI [syd]}] [{AS4804 [syd]} {64512 [fra]}] [{203.0.113.0/24 [fra]} {2001:DB8::/32 [syd]}]}"},
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2  map[] [] [] [] [] []}"},
 		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [] <nil>  <nil> <nil>} true 32000000 %[1]s/run/admin.sock [{%[1]s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
-		{"sites", fmt.Sprint(config.Sites), fmt.Sprintf("[{{example.org [example.org www.example.org]  [] [] <nil> %[2]v  %[2]v} %[1]s/site    10666666 [] false} {{static.example.org [static.example.org]  [] [] <nil> %[2]v  %[2]v}  %[1]s/public   10666666 [] false} {{app [app.example.org]  [] [] <nil> %[2]v  %[2]v}   http://127.0.0.1:3000  10666666 [] false}]", folder, time.Time{})},
+		{"sites", config.Sites, []Site{
+			{VirtualHost: webserver.VirtualHost{Name: "example.org", Hosts: []string{"example.org", "www.example.org"}}, Pages: folder + "/site", CacheBytes: 10666666},
+			{VirtualHost: webserver.VirtualHost{Name: "static.example.org", Hosts: []string{"static.example.org"}}, Root: folder + "/public", CacheBytes: 10666666},
+			{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"app.example.org"}}, Origin: "http://127.0.0.1:3000", CacheBytes: 10666666},
+		}},
 		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
 	} {
 		if !reflect.DeepEqual(test.got, test.want) {

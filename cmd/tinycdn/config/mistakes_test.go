@@ -118,6 +118,8 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[sites.a]\nroot = 'x'\ncache_control = { 'x' = 'no-store' }", `3: sites.a.cache_control.x: a pattern is a path, "/assets/*", or an end, "*.pdf"`},
 		{"[sites.a]\nroot = 'x'\nheaders = { Vary = 'x' }", `3: sites.a.headers.Vary: Vary is set by the server, for each response`},
 		{"[sites.a]\nroot = 'x'\nheaders = { accept-ranges = 'none' }", `3: sites.a.headers.accept-ranges: Accept-Ranges is set by the server, for each response`},
+		{"[sites.a]\nroot = 'x'\nhsts = \"a\\nb\"", `3: sites.a.hsts: a control character is in the value of a header field`},
+		{"[sites.a]\nroot = 'x'\nhttps_redirect = 'no'", `3: sites.a.https_redirect: want true or false, not a string`},
 		{"[sites.a]\nroot = 'x'\n[sites.a.headers]\nx-a = '1'\nX-A = '2'", `5: sites.a.headers.X-A: the same field as "x-a"`},
 		{"[sites.a]\nroot = 'x'\nheaders = { 'a b' = 'x' }", `3: sites.a.headers."a b": "a b" is not the name of a header field`},
 		{"[sites.a]\nroot = 'x'\nredirects = { 'x' = '/y' }", `3: sites.a.redirects.x: a redirect is from a path, such as "/old" or "/old/*"`},

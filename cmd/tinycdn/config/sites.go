@@ -50,6 +50,7 @@ func (c *checker) readSites(sites []Site) {
 		}
 	}
 	c.config.Sites = sites
+	c.noteHSTS()
 	c.shareMemory()
 }
 

@@ -42,7 +42,7 @@ func certsEffect(before, now *certs.Store) string {
 
 // uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
 func (g *Generation) uncovered() (all []diag.Problem) {
-	if g.certs.Value.Empty() || !g.Config.Web.HTTPSRedirect {
+	if g.certs.Value.Empty() {
 		return nil
 	}
 	// As certs.Pick has it.
@@ -51,6 +51,9 @@ func (g *Generation) uncovered() (all []diag.Problem) {
 		costs = "browsers will warn of it"
 	}
 	for _, site := range g.Config.Sites {
+		if !site.LeadsToHTTPS(&g.Config.Web.Config) {
+			continue
+		}
 		for _, host := range site.Hosts {
 			if host != "*" && !g.certs.Value.Covers(host) {
 				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that "+costs, host))
