@@ -23,6 +23,7 @@ type Config struct {
 	Host   string // the name of the site, for URLs that must be whole; "*": it has none
 	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
 	Rules  []page.Rule
+	Types  []files.TypeRule // of the files in static and beside pages
 	// Listing is how many bytes it may take, beside that, to know what files there are; 0: any number.
 	Listing int64
 	Disk    *files.Disk      // of all sites; nil: any number of files are read at a time

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 )
 
@@ -44,20 +45,23 @@ func (g *generation) href(url string) string { return escaped(g.settings.root + 
 func (g *generation) hrefOf(page string) string { return g.href(g.settings.public(page)) }
 
 // rulesBelow are rules for the files of a site that lies below a path, which know nothing of that.
-func rulesBelow(root string, rules []page.Rule) []page.Rule {
-	if root == "" {
-		return rules
-	}
-	var below []page.Rule
+func rulesBelow(root string, rules []page.Rule) (below []page.Rule) {
 	for _, r := range rules {
-		inside, ok := strings.CutPrefix(r.Pattern, root+"/")
-		switch {
-		case ok:
-			r.Pattern = "/" + inside
-		case strings.HasPrefix(r.Pattern, "/") && r.Pattern != "/*":
-			continue
+		var ok bool
+		if r.Pattern, ok = r.Pattern.Below(root); ok {
+			below = append(below, r)
 		}
-		below = append(below, r)
+	}
+	return below
+}
+
+// typesBelow are the same of media types.
+func typesBelow(root string, rules []files.TypeRule) (below []files.TypeRule) {
+	for _, r := range rules {
+		var ok bool
+		if r.Pattern, ok = r.Pattern.Below(root); ok {
+			below = append(below, r)
+		}
 	}
 	return below
 }

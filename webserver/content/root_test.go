@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -24,7 +25,7 @@ func TestASiteLiesBelowThePathOfItsBaseURL(t *testing.T) {
 	})
 	l := Load(Config{Folder: folder, Host: "example.org", Memory: 16 << 20, Rules: []page.Rule{
 		{Pattern: "/my blog/docs/*", Value: "no-store"}, {Pattern: "/my blog/a/", Value: "no-cache"}, {Pattern: "/docs/*", Value: "wrong"},
-	}}, nil)
+	}, Types: []files.TypeRule{{Pattern: "/my%20blog/docs/*", Type: "text/x-docs"}, {Pattern: "*.png", Type: "image/x-own"}, {Pattern: "*.xml", Type: "none/ours"}}}, nil)
 	s := loaded(t, l)
 	same(t, "notes", texts(folder, l.Notes), []string{"config.toml:1: the site lies below /my blog/, as this says"})
 	for url, want := range map[string]string{
@@ -37,6 +38,14 @@ func TestASiteLiesBelowThePathOfItsBaseURL(t *testing.T) {
 		p := ask(s, "GET", url).Page
 		got := strings.TrimSpace(map[int]string{200: "200", 301: "301 ", 302: "302 ", 404: "404"}[p.Status] + field(p, "Location"))
 		if got != want {
+			t.Errorf("%s: got %s, want %s", url, got, want)
+		}
+	}
+	for url, want := range map[string]string{
+		"/my%20blog/docs/x": "text/x-docs", "/my%20blog/b/pic.png": "image/x-own", "/my%20blog/favicon.svg": "image/svg+xml",
+		"/my%20blog/sitemap.xml": "application/xml; charset=utf-8",
+	} {
+		if got := field(ask(s, "GET", url).Page, "Content-Type"); got != want {
 			t.Errorf("%s: got %s, want %s", url, got, want)
 		}
 	}

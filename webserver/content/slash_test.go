@@ -42,7 +42,7 @@ func TestURLsMayHaveNoSlashAtTheirEnd(t *testing.T) {
 	for _, base := range []string{"", "/v2"} {
 		folder := t.TempDir()
 		write(t, folder, slashless(base))
-		l := Load(Config{Folder: folder, Host: "example.org", Memory: 16 << 20, Rules: []page.Rule{{Pattern: base + "/about", Value: "no-cache"}}}, nil)
+		l := Load(Config{Folder: folder, Host: "example.org", Memory: 16 << 20, Rules: []page.Rule{{Pattern: page.Pattern(base + "/about"), Value: "no-cache"}}}, nil)
 		s := loaded(t, l)
 		for url, want := range map[string]string{
 			"/": "200", "/2024": "200", "/2024/10": "200", "/2024/10/first": "200", "/2024/10/second": "200", "/2024/10/03/third": "200",

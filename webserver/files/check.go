@@ -16,7 +16,7 @@ import (
 func (s *Site) Check() (unread, dead []diag.Problem) {
 	files := map[string]*file{} // by the paths of their pages
 	for _, f := range s.files {
-		if strings.HasPrefix(typeOf(f.name), "text/html") && f.fits() {
+		if strings.HasPrefix(f.mediaType, "text/html") && f.fits() {
 			files[s.home(f)] = f
 		}
 	}

@@ -27,7 +27,7 @@ type onDisk struct {
 
 // disk makes the handler of a file. What was found out about the content is kept while the file is the same.
 func (r *reader) disk(f *file) *onDisk {
-	d := &onDisk{site: r.site, file: f, header: r.header(f, typeOf(f.name))}
+	d := &onDisk{site: r.site, file: f, header: r.header(f, f.mediaType)}
 	if was := r.last.files[f.name]; was != nil && was.disk != nil && was.disk.header[0] == d.header[0] && diag.SameFile(was.info, f.info) {
 		d.tag.Store(was.disk.tag.Load())
 	}

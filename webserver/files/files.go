@@ -20,6 +20,7 @@ type Config struct {
 	Hosts  []string // the site's names: links to them are links within the site. Only Check asks.
 	Memory int64    // how many bytes the pages may take; what does not fit is read from disk at each request
 	Rules  []page.Rule
+	Types  []TypeRule
 	// Listing is how many bytes it may take, beside the pages, to know what there is; 0: any number.
 	Listing int64
 	Disk    *Disk // of all sites; nil: any number of files are read at a time
@@ -122,7 +123,8 @@ func (c Config) list(scan *folder.Scan) (files map[string]*file, told map[string
 			told[name] = info
 			return true
 		}
-		files[name] = &file{name: name, info: info}
+		mediaType, _ := c.typeOf(name)
+		files[name] = &file{name: name, info: info, mediaType: mediaType}
 		return true
 	}})
 	pair(files)
@@ -131,7 +133,7 @@ func (c Config) list(scan *folder.Scan) (files map[string]*file, told map[string
 
 // empty is a site without any file.
 func (c Config) empty() *Site {
-	c.Rules, c.Hosts = slices.Clone(c.Rules), slices.Clone(c.Hosts)
+	c.Rules, c.Types, c.Hosts = slices.Clone(c.Rules), slices.Clone(c.Types), slices.Clone(c.Hosts)
 	return &Site{config: c, missing: page.Plain(http.StatusNotFound), refusal: page.NotAllowed("GET, HEAD")}
 }
 

@@ -181,7 +181,7 @@ func TestTypesDoNotDependOnTheMachine(t *testing.T) {
 			t.Errorf("%s is %s: text, and only text, has a charset", extension, mediaType)
 		}
 	}
-	if got := mediaType("a.html", []byte("<meta charset=latin1>\xe4")); got != "text/html" {
+	if got := new(Config).mediaType("a.html", []byte("<meta charset=latin1>\xe4")); got != "text/html" {
 		t.Errorf("text that is not UTF-8: got %s", got)
 	}
 }

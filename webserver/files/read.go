@@ -27,6 +27,8 @@ type file struct {
 	info   fs.FileInfo
 	packed [4]*file // the packed forms of it that lie beside it, by page.Coding
 
+	mediaType string // by its name
+
 	isPacked bool // it is such a form of another
 
 	page     *page.Page // if it is in memory
@@ -127,7 +129,7 @@ func (s *Site) byWorth() []*file {
 
 // fits says whether the file is of those that memory is for. Packed forms are in it with what they are forms of.
 func (f *file) fits() bool {
-	return !f.isPacked && (f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(typeOf(f.name)))
+	return !f.isPacked && (f.info.Size() <= largest || f.info.Size() <= largestText && page.Compressible(f.mediaType))
 }
 
 // page gives the page of a file: the one that was there before, as of the file's time, if nothing else has changed.
@@ -137,7 +139,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 		was = nil // it was on disk
 	}
 	modified := page.LastModified(f.info.ModTime(), r.now)
-	if was != nil && slices.Equal(r.last.config.Rules, r.site.config.Rules) && slices.Equal(was.fields, f.fields) && f.same(was) {
+	if was != nil && r.last.config.servesAs(&r.site.config) && slices.Equal(was.fields, f.fields) && f.same(was) {
 		f.outdated = was.outdated
 		return was.page.At(modified), nil
 	}
@@ -145,7 +147,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := r.header(f, mediaType(f.name, body))
+	header := r.header(f, r.site.config.mediaType(f.name, body))
 	if was != nil && bytes.Equal(body, was.page.Body()) && slices.Equal(header, was.page.Header()) {
 		p := was.page.At(modified) // with all its codings
 		r.offer(p, f)
@@ -156,13 +158,20 @@ func (r *reader) page(f *file) (*page.Page, error) {
 	return p, nil
 }
 
-// header is that of a file's page: of a media type, unless the site's files say another.
+// servesAs says whether files are served in the same way by another configuration.
+func (c *Config) servesAs(other *Config) bool {
+	return slices.Equal(c.Rules, other.Rules) && slices.Equal(c.Types, other.Types)
+}
+
+// header is that of a file's page: of a media type, unless the site's files say another, and no rule does.
 func (r *reader) header(f *file, mediaType string) []page.Field {
 	header := []page.Field{{Name: "Content-Type", Value: mediaType}, {Name: "Cache-Control"}}
 	for _, field := range f.fields {
 		switch field.Name {
 		case "Content-Type":
-			header[0].Value = field.Value
+			if _, said := r.site.config.typeOf(f.name); !said {
+				header[0].Value = field.Value
+			}
 		case "Cache-Control":
 			header[1].Value = field.Value
 		default:

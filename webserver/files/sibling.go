@@ -8,7 +8,7 @@ import (
 )
 
 // pair finds the files that are packed forms of others: "index.html.gz" beside "index.html". By its name each is a URL
-// of its own, which is seldom asked for: sitemap.xml.gz, Packages.gz.
+// of its own, which is seldom asked for: sitemap.xml.gz. What is not packed here has no packed forms: pkg.tar.gz is a file beside pkg.tar.
 func pair(files map[string]*file) {
 	for name, f := range files {
 		extension := path.Ext(name)
@@ -16,7 +16,7 @@ func pair(files map[string]*file) {
 		if !ok {
 			continue
 		}
-		if of := files[strings.TrimSuffix(name, extension)]; of != nil {
+		if of := files[strings.TrimSuffix(name, extension)]; of != nil && page.Compressible(of.mediaType) {
 			of.packed[coding], f.isPacked = f, true
 		}
 	}

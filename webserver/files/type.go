@@ -3,7 +3,6 @@ package files
 import (
 	"path"
 	"strings"
-	"unicode/utf8"
 )
 
 // types are the media types of files, by the end of their names. The table is our own because a machine's mime.types
@@ -109,29 +108,49 @@ var types = map[string]string{
 	".gz":      "application/gzip",
 	".tgz":     "application/gzip",
 	".bz2":     "application/x-bzip2",
+	".tbz2":    "application/x-bzip2",
 	".xz":      "application/x-xz",
+	".txz":     "application/x-xz",
+	".lzma":    "application/x-lzma",
+	".lz":      "application/x-lzip",
+	".lz4":     "application/x-lz4",
 	".zst":     "application/zstd",
+	".tzst":    "application/zstd",
 	".7z":      "application/x-7z-compressed",
+	".rar":     "application/vnd.rar",
 	".tar":     "application/x-tar",
+	".cpio":    "application/x-cpio",
+	".jar":     "application/java-archive",
 	".torrent": "application/x-bittorrent",
+
+	// packages, images of disks, and what vouches for them. Alpine's .apk is not Android's: it stays unknown.
+	".deb":       "application/vnd.debian.binary-package",
+	".udeb":      "application/vnd.debian.binary-package",
+	".ddeb":      "application/vnd.debian.binary-package",
+	".rpm":       "application/x-rpm",
+	".drpm":      "application/x-rpm",
+	".iso":       "application/x-iso9660-image",
+	".sig":       "application/pgp-signature",
+	".sign":      "application/pgp-signature",
+	".pem":       "application/x-pem-file",
+	".sha1":      "text/plain; charset=utf-8",
+	".sha256":    "text/plain; charset=utf-8",
+	".sha512":    "text/plain; charset=utf-8",
+	".md5":       "text/plain; charset=utf-8",
+	".dsc":       "text/plain; charset=utf-8",
+	".changes":   "text/plain; charset=utf-8",
+	".buildinfo": "text/plain; charset=utf-8",
+	".metalink":  "application/metalink+xml",
+	".meta4":     "application/metalink4+xml",
 }
 
 // unknown is the type of all else: browsers save it and do not guess.
 const unknown = "application/octet-stream"
 
-// typeOf is the media type of a file by its name.
+// typeOf is the media type of a file by the end of its name.
 func typeOf(name string) string {
 	if t := types[strings.ToLower(path.Ext(name))]; t != "" {
 		return t
 	}
 	return unknown
-}
-
-// mediaType is the media type of a file. Text that is not UTF-8 is of an age when pages named their encoding themselves.
-func mediaType(name string, body []byte) string {
-	t := typeOf(name)
-	if bare, ok := strings.CutSuffix(t, "; charset=utf-8"); ok && !utf8.Valid(body) {
-		return bare
-	}
-	return t
 }

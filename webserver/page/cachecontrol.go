@@ -30,17 +30,14 @@ func ErrorCacheControl(status int) string {
 
 // Rule gives the pages of some paths a Cache-Control of their own.
 type Rule struct {
-	Pattern string `toml:",key"` // "/assets/*" is all below, "*.pdf" all that end so, "/feed.xml" just that
-	Value   string `toml:",value"`
+	Pattern Pattern `toml:",key"`
+	Value   string  `toml:",value"`
 }
 
 // Check reports what is wrong with r, at its pattern.
 func (r Rule) Check(report diag.Report) {
-	keys := diag.At(r.Pattern)
-	if !strings.HasPrefix(r.Pattern, "/") && !strings.HasPrefix(r.Pattern, "*") {
-		report(keys, `a pattern is a path, "/assets/*", or an end, "*.pdf"`)
-	}
-	CheckField(keys, r.Value, report)
+	r.Pattern.Check(report)
+	CheckField(diag.At(string(r.Pattern)), r.Value, report)
 }
 
 // CacheControl is that of a page of status 200 at a path: that of the first rule that fits, else a default by the media type.
@@ -60,21 +57,11 @@ func CacheControl(rules []Rule, urlPath, mediaType string) string {
 // Ruled is the Cache-Control that the first rule gives that fits a path.
 func Ruled(rules []Rule, urlPath string) (value string, ok bool) {
 	for _, r := range rules {
-		if r.fits(urlPath) {
+		if r.Pattern.Fits(urlPath) {
 			return r.Value, true
 		}
 	}
 	return "", false
-}
-
-func (r Rule) fits(urlPath string) bool {
-	if end, ok := strings.CutPrefix(r.Pattern, "*"); ok {
-		return strings.HasSuffix(urlPath, end)
-	}
-	if start, ok := strings.CutSuffix(r.Pattern, "*"); ok {
-		return strings.HasPrefix(urlPath, start)
-	}
-	return urlPath == r.Pattern
 }
 
 // hasHash says whether a file's name holds a hash of its content, as bundlers write it: "app.3f9a1c07.js",

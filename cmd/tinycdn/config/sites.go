@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tinycdn/webserver"
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -27,6 +28,8 @@ type Site struct {
 	CacheBytes ByteSize `toml:"cache_bytes"`
 	// by path: `"/assets/*"`, `"*.pdf"`, `"/feed.xml"`. Left out: see [webserver/README.md](../../webserver/README.md#pages)
 	Rules []page.Rule `toml:"cache_control"`
+	// media types of files by path, like `cache_control`: `"*.pem" = "text/plain; charset=utf-8"`. Left out: by the end of the name
+	Types []files.TypeRule `toml:"types"`
 
 	Lost bool // its settings are mistaken: there is nothing to be served
 }
@@ -45,9 +48,7 @@ func (c *checker) readSites(sites []Site) {
 		site.OriginHost = siteHost(diag.At("origin_host"), site.OriginHost, report)
 		site.Canonical = siteHost(diag.At("canonical"), site.Canonical, report)
 		site.Check(report)
-		for _, rule := range site.Rules {
-			rule.Check(report.Below("cache_control"))
-		}
+		checkRules(site, report)
 	}
 	c.config.Sites = sites
 	c.noteHSTS()
@@ -127,6 +128,19 @@ func checkSource(site *Site, report diag.Report) {
 	}
 	if len(site.Rules) > 0 {
 		report(diag.At("cache_control"), "the application says for itself how long its responses may be kept")
+	}
+	if len(site.Types) > 0 {
+		report(diag.At("types"), "the application says for itself of what type its responses are")
+	}
+}
+
+// checkRules looks at what a site says of its files by path.
+func checkRules(site *Site, report diag.Report) {
+	for _, rule := range site.Rules {
+		rule.Check(report.Below("cache_control"))
+	}
+	for _, rule := range site.Types {
+		rule.Check(report.Below("types"))
 	}
 }
 
