@@ -85,3 +85,14 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkListing makes the list of a large folder.
+func BenchmarkListing(b *testing.B) {
+	all := map[string]*contents{"": {}}
+	for i := range 20_000 {
+		all[""].files = append(all[""].files, &file{name: fmt.Sprintf("package-%05d-1.2.3-r4.apk", i), info: sized(i)})
+	}
+	for b.Loop() {
+		b.SetBytes(int64(len(listingOf("/", "", all[""], all))))
+	}
+}

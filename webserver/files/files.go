@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/hosts"
@@ -21,6 +22,7 @@ type Config struct {
 	Memory int64    // how many bytes the pages may take; what does not fit is read from disk at each request
 	Rules  []page.Rule
 	Types  []TypeRule
+	Index  bool // folders without an index.html have a page that lists what is in them
 	// Listing is how many bytes it may take, beside the pages, to know what there is; 0: any number.
 	Listing int64
 	Disk    *Disk // of all sites; nil: any number of files are read at a time
@@ -48,6 +50,11 @@ type Site struct {
 	missing *page.Page      // for what is not there
 	refusal *page.Page      // for methods other than GET and HEAD
 	told    told            // what files of the site say of its paths
+
+	// With Index, these are the folders by their paths, "" for the site's own, with their times; and the pages that list what is in
+	// them, by the index.html that they stand for.
+	folders  map[string]time.Time
+	listings map[string]*file
 }
 
 // target is what a URL stands for.
@@ -76,9 +83,7 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	}
 	s := c.empty()
 	s.folder = scan.Folder
-	var told map[string]fs.FileInfo
-	s.files, told = c.list(scan)
-	s.listen(scan, told)
+	s.listen(scan, s.list(scan))
 	s.fill(scan, last)
 	s.errorPages(last)
 	s.index()
@@ -112,10 +117,11 @@ func (s *Site) judge(scan *folder.Scan, last *Site) (worse bool) {
 	return worse
 }
 
-// list finds the files of a site, and those that tell of its paths.
-func (c Config) list(scan *folder.Scan) (files map[string]*file, told map[string]fs.FileInfo) {
-	files, told = map[string]*file{}, map[string]fs.FileInfo{}
-	scan.Walk(".", folder.Rules{FollowLinks: true, Room: c.Listing, Show: func(name string, info fs.FileInfo) bool {
+// list finds the files of a site, its folders, and the files that tell of its paths.
+func (s *Site) list(scan *folder.Scan) (told map[string]fs.FileInfo) {
+	c := &s.config
+	s.files, s.folders, told = map[string]*file{}, map[string]time.Time{}, map[string]fs.FileInfo{}
+	scan.Walk(".", folder.Rules{FollowLinks: true, Room: c.roomForNames(), Enter: s.enter, Show: func(name string, info fs.FileInfo) bool {
 		if c.Leave != nil && c.Leave(name) {
 			return false
 		}
@@ -124,11 +130,11 @@ func (c Config) list(scan *folder.Scan) (files map[string]*file, told map[string
 			return true
 		}
 		mediaType, _ := c.typeOf(name)
-		files[name] = &file{name: name, info: info, mediaType: mediaType}
+		s.files[name] = &file{name: name, info: info, mediaType: mediaType}
 		return true
 	}})
-	pair(files)
-	return files, told
+	pair(s.files)
+	return told
 }
 
 // empty is a site without any file.

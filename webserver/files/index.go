@@ -22,10 +22,13 @@ func (s *Site) index() {
 		for name, f := range s.files {
 			kind(name, f)
 		}
+		for name, f := range s.listings {
+			kind(name, f)
+		}
 	}
 }
 
-// indexFolder lets "/dir/" stand for dir/index.html.
+// indexFolder lets "/dir/" stand for dir/index.html, or for the list in its stead.
 func (s *Site) indexFolder(name string, f *file) {
 	if path.Base(name) == indexName {
 		s.add(clean(name), target{file: f})

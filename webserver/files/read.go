@@ -51,8 +51,9 @@ type reader struct {
 // fill reads the files into memory, the smallest first, until it is full.
 func (s *Site) fill(scan *folder.Scan, last *Site) {
 	r := &reader{scan, s, cmp.Or(last, &Site{}), time.Now(), false}
-	left := s.config.Memory
-	for _, f := range s.byWorth() {
+	files := slices.DeleteFunc(s.byWorth(), r.mustNotServe)
+	left := s.config.Memory - r.listFolders()
+	for _, f := range files {
 		p, err := r.take(f)
 		switch {
 		case err != nil:
@@ -75,10 +76,19 @@ func (s *Site) fill(scan *folder.Scan, last *Site) {
 	}
 }
 
-// take looks at a file, and gives its page if it is one for memory while that is not full.
+// mustNotServe leaves out what must not be served.
+func (r *reader) mustNotServe(f *file) bool {
+	err := r.look(f)
+	if err != nil {
+		r.leaveOut(f, err)
+	}
+	return err != nil
+}
+
+// take gives the page of a file if it is one for memory while that is not full.
 func (r *reader) take(f *file) (*page.Page, error) {
-	if err := r.look(f); err != nil || !f.fits() || r.full {
-		return nil, err
+	if !f.fits() || r.full {
+		return nil, nil
 	}
 	return r.page(f)
 }

@@ -19,6 +19,8 @@ type Rules struct {
 	Room int64
 	// Skip names what else is passed over in silence, a folder with all that is in it; nil: nothing.
 	Skip func(name string, entry fs.DirEntry) bool
+	// Enter is given each folder that is looked through, "." for the first; nil: nobody wants to know.
+	Enter func(name string, info fs.FileInfo)
 	// Show is given each regular file in the order of their names, and says whether it is of any interest. A change of
 	// one that is not is no change of the site.
 	Show func(name string, info fs.FileInfo) bool
@@ -63,6 +65,9 @@ func (w *walk) folder(name string, info fs.FileInfo, above []fs.FileInfo) {
 		return
 	}
 	w.Seen[w.Full(name)] = info
+	if w.Enter != nil {
+		w.Enter(name, info)
+	}
 	entries, err := w.list(name)
 	if err != nil {
 		w.Wrong(name, "cannot be read: %v", diag.Reason(err))

@@ -23,7 +23,14 @@ func TestAWalkShowsFilesInOrderAndNothingHidden(t *testing.T) {
 	t.Parallel()
 	root := newSite(t, "b", "a/2", "a/1", ".git/HEAD", "a/.htpasswd", ".well-known/security.txt", "skip/x", "c", "link -> a/1")
 	s := open(t, root)
-	got := shown(s, Rules{Skip: func(name string, entry fs.DirEntry) bool { return entry.IsDir() && name == "skip" }})
+	var folders []string
+	got := shown(s, Rules{
+		Skip:  func(name string, entry fs.DirEntry) bool { return entry.IsDir() && name == "skip" },
+		Enter: func(name string, _ fs.FileInfo) { folders = append(folders, name) },
+	})
+	if want := []string{".", ".well-known", "a"}; !slices.Equal(folders, want) {
+		t.Errorf("entered %q, want %q", folders, want)
+	}
 	if want := []string{".well-known/security.txt", "a/1", "a/2", "b", "c", "link"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

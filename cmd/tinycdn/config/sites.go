@@ -20,6 +20,8 @@ type Site struct {
 	Pages string `toml:"pages"`
 	// a folder with a finished site, such as Zola's or Hugo's `public`. Left out: one of the three
 	Root string `toml:"root"`
+	// with a `root`: folders without an `index.html` have a page that lists what is in them. Left out: `false`
+	Index bool `toml:"index"`
 	// the URL of an application. Left out: one of the three
 	Origin string `toml:"origin"`
 	// the host that the application is asked for. Left out: the visitor's
@@ -113,6 +115,9 @@ func checkSource(site *Site, report diag.Report) {
 	if count != 1 {
 		report(nil, "want one of pages, root and origin, not %d", count)
 		return
+	}
+	if site.Index && site.Root == "" {
+		report(diag.At("index"), "it is for a site with a root")
 	}
 	if site.Origin == "" {
 		if site.OriginHost != "" {

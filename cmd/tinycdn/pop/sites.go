@@ -103,7 +103,7 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 		return siteOf(content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Log: o.Log, Listing: listing(), Disk: o.Disk}, same))
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Listing: listing(), Disk: o.Disk, HostFiles: true}, same))
+		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Index: c.Index, Listing: listing(), Disk: o.Disk, HostFiles: true}, same))
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
 		return loadedSite{Value: before} // with all that it has kept
