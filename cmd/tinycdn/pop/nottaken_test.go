@@ -14,7 +14,7 @@ func (h *fixture) reload() (told []string) {
 	for _, f := range notTaken(next, last, h.pop.reporter.reported) {
 		told = append(told, strings.ReplaceAll(f.Text, h.dir+"/", ""))
 	}
-	h.pop.reporter.report(h.pop.findingsOf(next), false)
+	h.pop.reporter.report(h.pop.findingsOf(next), false, false)
 	return told
 }
 

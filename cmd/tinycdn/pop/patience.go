@@ -103,6 +103,16 @@ func (z *zonePart) orNothingYet(file config.ZoneFile) *zonePart {
 	return z
 }
 
+// waits says whether there is a zone of which nothing is known yet.
+func (g *Generation) waits() bool {
+	for _, z := range g.zones {
+		if z.Value == nil && z.Files == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // newIn are the files that were not known, as ones that have come now.
 func newIn(files, known diag.Files) diag.Files {
 	arrived := diag.Files{}

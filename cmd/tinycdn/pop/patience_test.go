@@ -104,6 +104,32 @@ func TestAFileThatGrowsWaitsAndOthersDoNot(t *testing.T) {
 	})
 }
 
+// TestAFirstFileThatIsStillWrittenMendsNothing: that no file fits is over, but whether the file is right nobody knows yet.
+func TestAFirstFileThatIsStillWrittenMendsNothing(t *testing.T) {
+	h := newFollower(t)
+	synctest.Test(t, func(t *testing.T) {
+		h.write("tinycdn.toml", "zones = ['a.example.zone', 'b.example.zone', 'new/*.zone']\npops.nyc = { addresses = '192.0.2.1', location = [0, 0] }\n")
+		h.look(5 * time.Second)
+		wrong := strings.Count(h.log.String(), "ERROR")
+		for i := range 10 {
+			h.write("new/c.example.zone", hosts(1, 2*i)+"half a li")
+			h.look(100 * time.Millisecond)
+			if text := h.log.String(); wrong == 0 || strings.Contains(text, "mended") {
+				t.Fatalf("line %d:\n%s", i, text)
+			}
+		}
+		h.look(5 * time.Second)
+		if text := h.log.String(); strings.Contains(text, "mended") || strings.Count(text, "ERROR") != wrong+1 {
+			t.Errorf("its mistake is not told:\n%s", text)
+		}
+		h.write("new/c.example.zone", hosts(1, 2))
+		h.want("it is right", h.look(5*time.Second), "a.example 2, b.example 3, c.example 5")
+		if text := h.log.String(); strings.Count(text, "mended") != 1 {
+			t.Errorf("it is right:\n%s", text)
+		}
+	})
+}
+
 func TestAZoneThatLosesMuchWaitsUntilItIsLeftAlone(t *testing.T) {
 	h := newFollower(t)
 	synctest.Test(t, func(t *testing.T) {

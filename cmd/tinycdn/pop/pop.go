@@ -140,7 +140,7 @@ func (p *POP) load() error {
 		return err
 	}
 	p.read = p.current
-	p.reporter.report(p.findingsOf(g), false)
+	p.reporter.report(p.findingsOf(g), false, false)
 	system.TuneForServing(len(p.started.Sites) > 0)
 	return nil
 }

@@ -138,7 +138,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 			p.reporter.reportAll(notTaken(next, last, p.reporter.standing))
 		}
 	}
-	p.reporter.report(list, what.asked)
+	p.reporter.report(list, what.asked, next.waits())
 	return true
 }
 

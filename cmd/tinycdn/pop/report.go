@@ -78,10 +78,12 @@ type reporter struct {
 	log      *slog.Logger
 	reported []Finding
 	standing []Finding // with those that were only counted
+	mended   bool      // all that was wrong is, and nobody was told
 }
 
-// report logs those of list that were not reported yet, or with again all of them. When none is left, or none but notes, it says so.
-func (r *reporter) report(list []Finding, again bool) {
+// report logs those of list that were not reported yet, or with again all of them. When none is left, or none but notes, it says so,
+// unless something waits to be read that may be wrong as well.
+func (r *reporter) report(list []Finding, again, waits bool) {
 	all := list
 	list = few(list)
 	known := map[string]bool{}
@@ -93,8 +95,14 @@ func (r *reporter) report(list []Finding, again bool) {
 			r.tell(f)
 		}
 	}
-	if len(list) == 0 && len(r.reported) > 0 || errorOf(list) == nil && errorOf(r.reported) != nil {
+	if errorOf(list) != nil {
+		r.mended = false
+	} else if len(list) == 0 && len(r.reported) > 0 || errorOf(r.reported) != nil {
+		r.mended = true
+	}
+	if r.mended && !waits {
 		r.log.Info("all that was wrong is mended")
+		r.mended = false
 	}
 	r.reported, r.standing = list, all
 }

@@ -30,22 +30,30 @@ func TestEachThingIsReportedOnceForAsLongAsItStaysWrong(t *testing.T) {
 	for _, step := range []struct {
 		list  []Finding
 		again bool
+		waits bool
 		want  string
 	}{
-		{[]Finding{mistake, note}, false, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
-		{[]Finding{mistake}, false, ""},
-		{[]Finding{mistake, note}, false, "level=WARN msg=note\n"},
-		{[]Finding{mistake, note}, true, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
-		{[]Finding{note}, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
-		{[]Finding{note, mistake}, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
-		{[]Finding{{Level: slog.LevelError, Text: "mistake", Effect: "it is gone"}, note}, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
-		{nil, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
-		{nil, true, ""},
-		{[]Finding{mistake}, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
-		{[]Finding{worse}, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
+		{[]Finding{mistake, note}, false, false, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
+		{[]Finding{mistake}, false, false, ""},
+		{[]Finding{mistake, note}, false, false, "level=WARN msg=note\n"},
+		{[]Finding{mistake, note}, true, false, "level=ERROR msg=mistake effect=\"it stays\"\nlevel=WARN msg=note\n"},
+		{[]Finding{note}, false, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
+		{[]Finding{note, mistake}, false, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
+		{[]Finding{{Level: slog.LevelError, Text: "mistake", Effect: "it is gone"}, note}, false, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
+		{nil, false, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
+		{nil, true, false, ""},
+		{[]Finding{mistake}, false, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
+		{[]Finding{worse}, false, false, "level=ERROR msg=mistake effect=\"it is gone\"\n"},
+		{nil, false, true, ""},
+		{[]Finding{note}, false, true, "level=WARN msg=note\n"},
+		{[]Finding{note}, false, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
+		{[]Finding{mistake}, false, false, "level=ERROR msg=mistake effect=\"it stays\"\n"},
+		{nil, false, true, ""},
+		{[]Finding{mistake}, false, false, "level=ERROR msg=mistake effect=\"it stays\"\n"}, // it is the new one's
+		{nil, false, false, "level=INFO msg=\"all that was wrong is mended\"\n"},
 	} {
 		log.Reset()
-		r.report(step.list, step.again)
+		r.report(step.list, step.again, step.waits)
 		if got := log.String(); got != step.want {
 			t.Errorf("%v: got\n%swant\n%s", step.list, got, strings.TrimSpace(step.want))
 		}
