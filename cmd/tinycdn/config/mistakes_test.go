@@ -178,6 +178,37 @@ func TestAllMistakesAreToldInTheOrderOfTheFile(t *testing.T) {
 	}
 }
 
+// TestAllMistakesOfALineAreTold, but not what follows from one: a value that could not be read is no missing one.
+func TestAllMistakesOfALineAreTold(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, want string }{
+		{"sites.a = { root = 'x', types = { x = 'text', '*.y' = 5 }, bogus = 1, canonical = 'b' }", `
+1: sites.a.types."*.y": want a string, not a whole number
+1: sites.a: unknown key "bogus"
+1: sites.a.canonical: "b" is not among the hosts of the site (did you mean "a"?)
+1: sites.a.types.x: a pattern is a path, "/assets/*", or an end, "*.pdf"
+1: sites.a.types.x: "text" is no media type, such as "text/plain; charset=utf-8"`},
+		{"pops.x = { addresses = 5, location = [91, 1], foo = 1 }", `
+1: pops.x.addresses: want a string or a list of strings, not a whole number
+1: pops.x: unknown key "foo"
+1: pops.x.location: latitude 91 is beyond 90 degrees: it comes first (did you mean [1, 91]?)`},
+		{"pops.x = { address = '192.0.2.1', location = [0, 0] }", `
+1: pops.x: unknown key "address" (did you mean "addresses"?)`},
+		{"sites.a = { root = 5 }", `
+1: sites.a.root: want a string, not a whole number`},
+		{"dns = { rrl = { rate = 'many', slip = 11 }, udp_size = 1, clientss = 5 }", `
+1: dns.rrl.rate: want a whole number, not a string
+1: dns: unknown key "clientss" (did you mean "clients"?)
+1: dns.rrl.slip: must be 1 to 10
+1: dns.udp_size: must be 512 to 4096`},
+	} {
+		_, problems := load(t, c.text)
+		if got := "\n" + strings.ReplaceAll(strings.Join(problems, "\n"), "tinycdn.toml:", ""); got != c.want {
+			t.Errorf("%s: got%s\nwant%s", c.text, got, c.want)
+		}
+	}
+}
+
 func TestConfigurationThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tinycdn.toml")

@@ -19,7 +19,7 @@ type Mistake struct {
 // salvage makes the configuration what is left without its mistakes: what they are about is cut out, and so is what that makes
 // wrong, until nothing is. All else is as it would be if that had not been written.
 func (c *checker) salvage() {
-	told, sites, pops, left := c.mistakes, c.config.Sites, c.config.POPs, c
+	told, sites, pops, left := c.inOrder(c.mistakes), c.config.Sites, c.config.POPs, c
 	for found := true; found && len(left.mistakes) > 0; {
 		found = c.config.doc.Cut(left.wrongKeys()...)
 		left = check(c.config.doc, c.config)
@@ -31,7 +31,7 @@ func (c *checker) salvage() {
 			c.config.lostPOPs = append(c.config.lostPOPs, pop)
 		}
 	}
-	for _, m := range c.inOrder(told) {
+	for _, m := range told {
 		c.config.Mistakes = append(c.config.Mistakes, Mistake{m.Problem, c.config.cost(m.Keys)})
 		c.config.popWrong = c.config.popWrong || slices.Equal(m.Keys, diag.At("pop"))
 	}
@@ -47,18 +47,24 @@ func (c *checker) wrongKeys() (all [][]string) {
 	return all
 }
 
-// inOrder gives mistakes in the order of the file. What stands where the decoder was not content is left out: it follows from
-// that.
+// inOrder gives mistakes in the order of the file. What follows from one of the decoder's on the same line is left out.
 func (c *checker) inOrder(list []tomlfile.Mistake) []tomlfile.Mistake {
 	decoded, found := list[:c.decoded], list[c.decoded:]
 	told := slices.Clone(decoded)
 	for _, m := range found {
-		if !slices.ContainsFunc(decoded, func(known tomlfile.Mistake) bool { return known.Line == m.Line }) {
+		if !slices.ContainsFunc(decoded, func(known tomlfile.Mistake) bool { return known.Line == m.Line && c.follows(m, known) }) {
 			told = append(told, m)
 		}
 	}
 	slices.SortStableFunc(told, func(a, b tomlfile.Mistake) int { return a.Line - b.Line })
 	return told
+}
+
+// follows says whether a mistake is one because of what the decoder left out: it is about the same value, one in it or around it, or
+// about one that is missing.
+func (c *checker) follows(m, decoders tomlfile.Mistake) bool {
+	n := min(len(m.Keys), len(decoders.Keys))
+	return slices.Equal(m.Keys[:n], decoders.Keys[:n]) || c.config.doc.Node(m.Keys...) == nil
 }
 
 // keepHosts lets the hosts of sites that are lost be those of sites that could not be loaded: they get 503, and not the pages of
