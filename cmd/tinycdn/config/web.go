@@ -143,6 +143,30 @@ func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {
 	return list
 }
 
+// CertProblem is a problem with a file as a whole, told where web.certs names it.
+func (c *Config) CertProblem(p diag.Problem) diag.Problem {
+	keys := diag.At("web", "certs")
+	told := c.Problem(keys, "%s: %s", p.File, p.Text)
+	told.Line = cmp.Or(c.lineNaming(p.File, c.doc.Node(keys...)), told.Line)
+	return told
+}
+
+// lineNaming is the line of a path in a list of lists; 0: it is not there.
+func (c *Config) lineNaming(path string, n *tomlfile.Node) int {
+	switch {
+	case n == nil:
+		return 0
+	case n.Text() != "" && c.resolve(n.Text()) == path:
+		return n.Line
+	}
+	for _, element := range n.List {
+		if line := c.lineNaming(path, element); line > 0 {
+			return line
+		}
+	}
+	return 0
+}
+
 func isPair(n *tomlfile.Node) bool {
 	return len(n.List) == 2 && n.List[0].Text() != "" && n.List[1].Text() != ""
 }

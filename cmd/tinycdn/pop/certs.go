@@ -40,6 +40,18 @@ func certsEffect(before, now *certs.Store) string {
 	return "its certificate from before is used, if there was one"
 }
 
+// toldCerts are the certificates with their problems as they are told: a file that cannot be read stands in the configuration.
+func (g *Generation) toldCerts() *certsPart {
+	told := *g.certs
+	told.Problems = slices.Clone(told.Problems)
+	for i, p := range told.Problems {
+		if told.Files[p.File] == nil {
+			told.Problems[i] = g.Config.CertProblem(p)
+		}
+	}
+	return &told
+}
+
 // uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
 func (g *Generation) uncovered() (all []diag.Problem) {
 	if g.certs.Value.Empty() {

@@ -122,7 +122,7 @@ func (g *Generation) siteFindings() (list []Finding) {
 	for _, c := range g.Config.Sites {
 		list = append(list, g.sites[c.Name].findings()...)
 	}
-	return slices.Concat(list, g.certs.findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""))
+	return slices.Concat(list, g.toldCerts().findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""))
 }
 
 // Err is all that is wrong, a line each; nil: nothing is.

@@ -39,7 +39,7 @@ func notTaken(g, last *Generation, reported []Finding) []Finding {
 		}
 	}
 	if g.certs != last.certs {
-		tellPart(t, g.certs, last.certs)
+		tellPart(t, g.toldCerts(), last.certs)
 	}
 	return bounded(t.list, "files have changed, and are not taken over")
 }
