@@ -52,7 +52,7 @@ type VirtualHost struct {
 	Headers []page.Field `toml:"headers"`
 	// `"/old" = "/new"`, `"/old/*" = "/new/*"`, `"/x" = { to = "/y", status = 302 }`; status 410: gone. Left out: none
 	Redirects []Redirect `toml:"redirects"`
-	// with `web.certs`, send HTTP to HTTPS. Left out: what `web.https_redirect` says
+	// send HTTP to HTTPS, for the hosts that `web.certs` are for. Left out: what `web.https_redirect` says
 	HTTPSRedirect *bool `toml:"https_redirect"`
 	// Strict-Transport-Security over HTTPS; `""` for none. Left out: what `web.hsts` says; none if `https_redirect` is `false` here
 	HSTS *string `toml:"hsts"`
