@@ -97,6 +97,10 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"how often it goes round a loop or calls a template":           "webserver/content/theme.mostSteps",
 		"a field of a request in the access log":                       "webserver/accesslog.longestField",
 		"connections to the admin socket; more wait":                   "cmd/tinycdn/admin.mostConnections",
+		"an upload that is waited for":                                 "webserver/upload.leastSpeed",
+		"of an upload, kept before the application is asked":           "webserver/upload.KeptBytes",
+		"of an upload, unread, over HTTP/2 or HTTP/3":                  "webserver/upload.Window",
+		"memory of all uploads":                                        "webserver/upload.mostHeld",
 		"an answer to an ACME challenge, `.well-known/acme-challenge`": "webserver/files.longestChallenge",
 	} {
 		told := numbers(rows[row])

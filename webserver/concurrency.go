@@ -20,6 +20,10 @@ type quota struct {
 	from map[netip.Addr]int // by subscriber
 }
 
+// mostStreamsIn one connection (RFC 9113, 6.5.2, and RFC 9114, 6.1: no fewer than 100). Its receive window is that of all of
+// them: an upload that an application does not read keeps no other from coming, and what it holds is counted by itself.
+const mostStreamsIn = 100
+
 // newStreamQuota is for requests over HTTP/2 and HTTP/3. A connection there carries a hundred of them, and a client that opens
 // no window for what it asks for keeps each in memory, some 13 KB: bounds for connections are none for them. Each browser has
 // a few dozen, for moments.

@@ -5,12 +5,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
+
+	"tinycdn/webserver/upload"
 )
 
 const (
-	// progress is how long a client may take for a stretch of a stream, up or down.
+	// progress is how long a client may take for a stretch of what it is sent.
 	progress = 60 * time.Second
 	// stretch is how much of a file is sent between two looks at the clock: the least speed is 17 KB a second.
 	stretch = 1 << 20
@@ -21,23 +22,14 @@ const (
 type stream struct {
 	http.ResponseWriter
 	control *http.ResponseController
-	watched bool // conns sees to it that the client reads: over HTTP/1, where connection and stream are one
+	watched bool           // conns sees to it that the client reads: over HTTP/1, where connection and stream are one
+	upload  *upload.Upload // what the client sends meanwhile; nil: nothing
 	status  int
 	sent    int64
-
-	mu    sync.Mutex
-	ended bool // by mu: its handler has returned
 }
 
 func newStream(w http.ResponseWriter, r *http.Request) *stream {
-	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), watched: r.ProtoMajor < 2}
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = &upload{ReadCloser: r.Body, stream: s}
-	} else {
-		// Nothing more is read for this request; a deadline would end a long stream.
-		s.control.SetReadDeadline(time.Time{})
-	}
-	return s
+	return &stream{ResponseWriter: w, control: http.NewResponseController(w), watched: r.ProtoMajor < 2}
 }
 
 // Unwrap lets http.ResponseController find what it needs below.
@@ -46,6 +38,7 @@ func (s *stream) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 func (s *stream) WriteHeader(status int) {
 	if s.status == 0 && status >= 200 || status == http.StatusSwitchingProtocols {
 		s.status = status
+		s.boundUpload(bodyTime)
 	}
 	s.ResponseWriter.WriteHeader(status)
 }
@@ -76,6 +69,7 @@ func (s *stream) ReadFrom(from io.Reader) (total int64, err error) {
 func (s *stream) FlushError() error {
 	s.extendDeadline()
 	defer s.clearDeadline()
+	defer s.boundUpload(0)
 	return s.control.Flush()
 }
 
@@ -109,34 +103,10 @@ func (s *stream) clearDeadline() {
 	}
 }
 
-// extendReadDeadline gives the client its time for what is read next.
-func (s *stream) extendReadDeadline(now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.control.SetReadDeadline(now.Add(progress))
+// boundUpload gives the rest of an upload its time, or lets it have its own again. Over HTTP/1, net/http reads it before it
+// sends the header.
+func (s *stream) boundUpload(left time.Duration) {
+	if s.upload != nil && s.watched {
+		s.upload.Bound(left)
 	}
-}
-
-// end lets go of the response. Who passes an upload on may read once more of it when his handler has long returned: then
-// the connection waits for another request, and of HTTP/2's writer nothing is left that could be asked.
-func (s *stream) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ended = true
-}
-
-// upload is the body of a request that passes through.
-type upload struct {
-	io.ReadCloser
-	stream  *stream
-	renewed time.Time
-}
-
-func (u *upload) Read(b []byte) (int, error) {
-	if now := time.Now(); now.Sub(u.renewed) > progress/10 {
-		u.renewed = now
-		u.stream.extendReadDeadline(now)
-	}
-	return u.ReadCloser.Read(b)
 }

@@ -15,6 +15,7 @@ import (
 
 	"tinycdn/geoip/inet"
 	"tinycdn/webserver/conns"
+	"tinycdn/webserver/upload"
 )
 
 // retryThreshold is the number of QUIC connections above which new clients must first prove their address, at the price of a
@@ -55,8 +56,10 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certificate}),
 		&quic.Config{
 			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
-			MaxIncomingStreams:    100, // RFC 9114, 6.1: no fewer
-			MaxIncomingUniStreams: 16,  // 6.2: three are needed; the others are for those of types that nobody knows
+			MaxIncomingStreams:         mostStreamsIn,
+			MaxIncomingUniStreams:      16, // RFC 9114, 6.2: three are needed; the others are for those of types that nobody knows
+			InitialStreamReceiveWindow: upload.Window, MaxStreamReceiveWindow: upload.Window,
+			InitialConnectionReceiveWindow: mostStreamsIn * upload.Window, MaxConnectionReceiveWindow: mostStreamsIn * upload.Window,
 		},
 	)
 	if err != nil {

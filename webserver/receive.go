@@ -85,7 +85,6 @@ func sendTo(w http.ResponseWriter, r *reply.Reply) (sent int64) {
 // pass lets somebody else write the response.
 func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange) {
 	stream := newStream(w, r)
-	defer stream.end()
 	defer func() {
 		fault := recover()
 		x.reply.Status, x.reply.Sent = stream.status, stream.sent
@@ -98,5 +97,18 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange) {
 		}
 		stream.extendDeadline() // for what is still to be sent
 	}()
-	x.reply.Stream.ServeHTTP(stream, r)
+	if !sends(r) {
+		stream.control.SetReadDeadline(time.Time{}) // nothing more is read; it would end a long stream
+		x.reply.Stream.ServeHTTP(stream, r)
+		return
+	}
+	stream.upload = s.newUpload(stream, r, x)
+	defer stream.upload.End()
+	sendContinue(w, r)
+	whole, err := s.takeIn(stream.upload, r)
+	if err != nil {
+		s.refuse(stream, r, x, err)
+		return
+	}
+	x.reply.Stream.ServeHTTP(stream, whole)
 }

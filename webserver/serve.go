@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tinycdn/webserver/h1"
+	"tinycdn/webserver/upload"
 )
 
 // Serve answers until ctx ends, and then what has been begun.
@@ -135,9 +136,8 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    headerBytes - 4096, // net/http adds as much for its buffer
 		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams: 100, // RFC 9113, 6.5.2: no fewer
-			// Uploads at 20 Mbit/s from 100 ms away; each connection may make us hold as much.
-			MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 256 << 10,
+			MaxConcurrentStreams:          mostStreamsIn,
+			MaxReceiveBufferPerConnection: mostStreamsIn * upload.Window, MaxReceiveBufferPerStream: upload.Window,
 			// What has come of a frame is kept until the rest is there, outside of these: RFC 9113, 4.2 allows no fewer.
 			MaxReadFrameSize: 16 << 10,
 		},

@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,13 +15,13 @@ import (
 	"tinycdn/webserver/conns"
 	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
+	"tinycdn/webserver/upload"
 )
 
 const (
 	// headerTime is how long a request's header may take to arrive.
 	headerTime = 10 * time.Second
-	// bodyTime is how long a body may take that nobody reads; one that passes to an origin may go on for as long as
-	// it makes progress.
+	// bodyTime is how long a body may take that nobody reads; one that passes to an origin may go on at its speed.
 	bodyTime = 30 * time.Second
 	// idleTime is how long a connection may wait for its next request.
 	idleTime = 60 * time.Second
@@ -43,11 +44,15 @@ type Server struct {
 	access   *accesslog.Log // nil: none
 	counters metrics.All
 	streams  quota
-	unproven quota         // QUIC connections whose clients' addresses may be somebody else's
+	unproven quota // QUIC connections whose clients' addresses may be somebody else's
+	uploads  upload.Room
 	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
 	defaultHost             *vhost // for hosts that are not served here
 	badRequest, misdirected *page.Page
+
+	leaving context.Context // ends when nobody is waited for any more who has not sent his request yet
+	leave   context.CancelFunc
 
 	tlsPort   string // ":8443", or "" for 443
 	plainPort string // likewise, of HTTP
@@ -70,6 +75,7 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 	}
 	s.streams, s.unproven = newStreamQuota(), newUnprovenQuota()
+	s.leaving, s.leave = context.WithCancel(context.Background())
 	s.plain = s.newSide(s, nil)
 	if current != nil {
 		s.secure = s.newSide(overTLS{s}, s.tlsConfig())

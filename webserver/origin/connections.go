@@ -63,7 +63,6 @@ func newTransport(c Connections) *http.Transport {
 		TLSHandshakeTimeout:    dialTime,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout:  headerTime,
-		ExpectContinueTimeout:  expectTime,
 		IdleConnTimeout:        headerTime,
 		MaxIdleConnsPerHost:    64,       // an eighth of those that may be open by default: more would keep places from other sites
 		MaxResponseHeaderBytes: 64 << 10, // four times what we take from clients

@@ -13,6 +13,7 @@ import (
 
 	"tinycdn/webserver/cache"
 	"tinycdn/webserver/page"
+	"tinycdn/webserver/upload"
 )
 
 // newProxy makes what passes requests on as they are: what is not GET or HEAD, what wants a WebSocket or a range. passOn
@@ -38,10 +39,10 @@ func (s *Site) passOn(q *page.Request) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proxy := *s.proxy
 		sent := &sending{ReadCloser: r.Body}
-		proxy.ErrorLog = log.New(cutOff{s, r}, "", 0)
+		proxy.ErrorLog = log.New(cutOff{s, r, sent}, "", 0)
 		proxy.ErrorHandler = func(w http.ResponseWriter, r *http.Request, err error) {
-			if sent.failed.Load() { // what the visitor sent was wrong, or he left
-				page.Plain(http.StatusBadRequest).ServeHTTP(w, r)
+			if sent.failed.Load() {
+				page.Plain(sent.status()).ServeHTTP(w, r)
 				return
 			}
 			s.noteReached(err, time.Now())
@@ -53,6 +54,7 @@ func (s *Site) passOn(q *page.Request) http.Handler {
 				pr.Out.Body = sent
 			}
 			s.address(pr.Out, k, client)
+			delete(pr.Out.Header, "Expect") // whoever read the beginning has said that we want the rest
 			if !isWebSocket(pr.In) {
 				leaveOutUpgrade(pr.Out.Header)
 			}
@@ -65,28 +67,37 @@ func (s *Site) passOn(q *page.Request) http.Handler {
 	})
 }
 
-// sending is what a visitor sends, and knows whether that went wrong.
+// sending is what a visitor sends, and knows whether that went wrong: what he sent was no HTTP, he left, or was too slow.
 type sending struct {
 	io.ReadCloser
-	failed atomic.Bool
+	failed, slow atomic.Bool
 }
 
 func (b *sending) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
+		b.slow.Store(errors.Is(err, upload.ErrSlow))
 		b.failed.Store(true)
 	}
 	return n, err
+}
+
+func (b *sending) status() int {
+	if b.slow.Load() {
+		return http.StatusRequestTimeout
+	}
+	return http.StatusBadRequest
 }
 
 // cutOff is told by the proxy of what went wrong when the status had been sent already.
 type cutOff struct {
 	site *Site
 	r    *http.Request
+	sent *sending
 }
 
 func (c cutOff) Write(text []byte) (int, error) {
-	if c.r.Context().Err() == nil { // else the visitor left
+	if c.r.Context().Err() == nil && !c.sent.failed.Load() { // else it was the visitor
 		c.site.tellSpoiled(c.r, errors.New(strings.TrimPrefix(strings.TrimSpace(string(text)), "httputil: ReverseProxy ")))
 	}
 	return len(text), nil

@@ -54,7 +54,6 @@ type Site struct {
 const (
 	dialTime   = 5 * time.Second
 	headerTime = 30 * time.Second // until an application answers
-	expectTime = time.Second      // until it says 100; many never do (RFC 9110, 10.1.1), and then the body is sent anyway
 	bodyTime   = 30 * time.Second // until all of a response to be kept is there
 	// streamTime is the same where its length is not known: it may be one that is made bit by bit, for a visitor to see.
 	streamTime = time.Second

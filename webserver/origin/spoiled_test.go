@@ -9,12 +9,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tinycdn/webserver/upload"
 )
 
 // sends lets the application write a response as it stands, and end the connection.
@@ -125,16 +128,50 @@ func TestAnApplicationThatIsDownIsToldWhenItGoesAndWhenItComes(t *testing.T) {
 	})
 }
 
-// What a visitor sends wrongly is his own mistake.
+// What a visitor sends wrongly, or too slowly, is his own mistake, whatever the application has said by then.
 func TestUploadThatBreaksOffIsNotTheApplicationsFault(t *testing.T) {
 	t.Parallel()
-	var events bytes.Buffer
-	h := newLoopbackFixture(t, logging(&events))
-	h.play(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
-	r, _ := http.NewRequest("POST", "http://example.com/", io.MultiReader(strings.NewReader("begun"), broken{}))
-	r.ContentLength, r.RequestURI, r.RemoteAddr = 10, "/", "127.0.0.1:1"
-	if a := h.send(r); a.status != http.StatusBadRequest || events.Len() > 0 {
-		t.Errorf("got %d, and the log says %s", a.status, events.String())
+	for _, answersFirst := range []bool{false, true} {
+		for why, status := range map[error]int{io.ErrUnexpectedEOF: http.StatusBadRequest, upload.ErrSlow: http.StatusRequestTimeout} {
+			var events bytes.Buffer
+			h := newLoopbackFixture(t, logging(&events))
+			w := &answering{httptest.NewRecorder(), make(chan bool)}
+			h.play(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header["Expect"] != nil {
+					t.Error("the application is to say whether it wants what is there")
+				}
+				if answersFirst {
+					http.NewResponseController(w).EnableFullDuplex()
+					io.WriteString(w, "so far")
+					http.NewResponseController(w).Flush()
+				}
+				io.Copy(io.Discard, r.Body)
+			})
+			if !answersFirst {
+				close(w.begun)
+			}
+			r, _ := http.NewRequest("POST", "http://example.com/", io.MultiReader(strings.NewReader("begun"), broken{w.begun, why}))
+			r.ContentLength, r.RequestURI, r.RemoteAddr = 10, "/", "127.0.0.1:1"
+			r.Header.Set("Expect", "100-continue")
+			r = r.WithContext(context.WithValue(t.Context(), http.ServerContextKey, h.front.Config)) // as net/http has it
+			if answersFirst {
+				status = http.StatusOK
+			}
+			func() {
+				defer func() {
+					if fault := recover(); (fault != nil) != answersFirst { // so that the visitor sees that it is cut off
+						t.Errorf("%v: got %v", why, fault)
+					}
+				}()
+				h.serve(w, r)
+			}()
+			if w.Code != status {
+				t.Errorf("%v: got %d, want %d", why, w.Code, status)
+			}
+			if events.Len() > 0 {
+				t.Errorf("%v: the log says %s", why, events.String())
+			}
+		}
 	}
 }
 
@@ -142,9 +179,29 @@ func refusing(context.Context, string, string) (net.Conn, error) {
 	return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 }
 
-type broken struct{}
+// answering tells when the first of an answer has come through.
+type answering struct {
+	*httptest.ResponseRecorder
+	begun chan bool
+}
 
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (a *answering) Write(p []byte) (int, error) {
+	if a.Body.Len() == 0 && a.Code == http.StatusOK {
+		close(a.begun)
+	}
+	return a.ResponseRecorder.Write(p)
+}
+
+// broken is a body that breaks once it is time.
+type broken struct {
+	when <-chan bool
+	why  error
+}
+
+func (b broken) Read([]byte) (int, error) {
+	<-b.when
+	return 0, b.why
+}
 
 // A 304 without a Date is of now, and the Age of the first answer is no more (RFC 9110, 6.6.1; RFC 9111, 4.3.4).
 func TestConfirmationDatesThePageAnew(t *testing.T) {
