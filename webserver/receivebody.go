@@ -1,11 +1,13 @@
 package webserver
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"tinycdn/webserver/upload"
 )
@@ -61,4 +63,11 @@ func sendContinue(w http.ResponseWriter, r *http.Request) {
 	clear(header)
 	w.WriteHeader(http.StatusContinue)
 	maps.Copy(header, saved)
+}
+
+// readNoMore has what is still to come of a body not be waited for once the server stops, until the function that it gives is
+// called. Over HTTP/1, net/http reads it before it answers, and nobody needs it.
+func (s *Server) readNoMore(w http.ResponseWriter) (end func() bool) {
+	control := http.NewResponseController(w)
+	return context.AfterFunc(s.leaving, func() { control.SetReadDeadline(time.Unix(1, 0)) })
 }

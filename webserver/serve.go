@@ -49,6 +49,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	<-ctx.Done()
 	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer enough()
+	defer time.AfterFunc(h1.Linger, s.leave).Stop() // until then the rest of a request may be on its way
 	for _, q := range s.quic {
 		servers.Go(func() { q.shutdown(grace) })
 	}

@@ -8,11 +8,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/quic-go/quic-go/http3"
+
 	"tinycdn/webserver/accesslog"
 	"tinycdn/webserver/page"
 )
@@ -118,5 +124,74 @@ func TestStopWaitsForWhatHasBegun(t *testing.T) {
 	}
 	if line, err := os.ReadFile(s.config.AccessLog.File); err != nil || strings.Count(string(line), "\n") != 1 {
 		t.Errorf("the log has %q, %v", line, err)
+	}
+}
+
+// TestStopDoesNotWaitForWhatHasNotBegun: a request whose body nobody has seen yet is no work of anybody's.
+func TestStopDoesNotWaitForWhatHasNotBegun(t *testing.T) {
+	t.Parallel()
+	current, roots := certified(t, time.Now().Add(time.Hour))
+	s := Listen(Config{Listen: []string{"127.0.0.6:0"}, TLSListen: []string{"127.0.0.6:0"}, HTTP3: true}, current, slog.New(slog.DiscardHandler))
+	s.grace = time.Hour // whoever is kept for that long shows
+	var asked atomic.Int64
+	application := streamed(func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	s.Publish([]VirtualHost{{Name: "app", Hosts: []string{"example.org"}, Site: application}, {Name: "pages", Hosts: []string{"*"}, Site: always(text(700))}})
+	plain, secure := s.Addrs()
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Serve(ctx) }()
+
+	secrets := &tls.Config{RootCAs: roots, ServerName: "example.org"}
+	third := &http3.Transport{TLSClientConfig: secrets}
+	defer third.Close()
+	var visitors sync.WaitGroup
+	for name, c := range map[string]struct {
+		transport http.RoundTripper
+		url, host string
+		status    int
+	}{
+		"HTTP/1":             {new(http.Transport), "http://" + plain[0].String(), "example.org", 503},
+		"HTTP/1, for a page": {new(http.Transport), "http://" + plain[0].String(), "example.net", 200},
+		"HTTP/2":             {&http.Transport{TLSClientConfig: secrets, ForceAttemptHTTP2: true}, "https://" + secure[0].String(), "example.org", 503},
+		"HTTP/3":             {third, "https://" + secure[0].String(), "example.org", 503},
+	} {
+		started := make(chan bool)
+		visitors.Go(func() {
+			body, rest := io.Pipe()
+			r, err := http.NewRequest("POST", c.url, io.MultiReader(strings.NewReader("x"), body))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r.Host = c.host
+			r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{WroteHeaders: func() { close(started) }}))
+			response, err := c.transport.RoundTrip(r)
+			rest.Close()
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			response.Body.Close()
+			if response.StatusCode != c.status {
+				t.Errorf("%s: got %d, want %d", name, response.StatusCode, c.status)
+			}
+		})
+		if c.transport != third { // it knows no such trace
+			<-started
+		}
+	}
+	until(t, "all visitors are known", func() bool { return s.uploads.Held() == 3<<10 })
+	stop()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Errorf("the server: %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the server does not stop")
+	}
+	visitors.Wait()
+	if asked.Load() != 0 {
+		t.Error("the application was asked")
 	}
 }
