@@ -88,7 +88,7 @@ func TestNoAddressIsAnAdminsUnlessItIsWritten(t *testing.T) {
 func TestWhoComesByTheSocketIsAnAdminWhateverHeSays(t *testing.T) {
 	t.Parallel()
 	site := &remembering{scripted: *always(text(700))}
-	s := newServer(t, Default(), VirtualHost{Name: "site", Hosts: []string{"example.org"}, Site: site})
+	s := newServer(t, Default(), VirtualHost{Name: "site", Hosts: []string{"example.org"}, Parts: only(site)})
 	for _, c := range []struct {
 		line   string
 		host   string

@@ -18,10 +18,10 @@ import (
 
 // busy is a server as it runs at a POP: with its name in each response, an access log and counters, and a page of
 // 12 KB in all its codings.
-func busy(t testing.TB, format string) *Server {
+func busy(t testing.TB, format string, site func(Site) VirtualHost) *Server {
 	p := text(12_000)
 	p.Pack()
-	s := newServer(t, Config{POP: "fra", HSTS: "max-age=7776000"}, whole(always(p)))
+	s := newServer(t, Config{POP: "fra", HSTS: "max-age=7776000"}, site(always(p)))
 	access, err := accesslog.Open(accesslog.Config{File: filepath.Join(t.TempDir(), "access.log"), Format: format}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +29,14 @@ func busy(t testing.TB, format string) *Server {
 	running(t, access.Run)
 	s.access = access
 	return s
+}
+
+// someOf serves a site on every host at some paths, beside others.
+func someOf(site Site) VirtualHost {
+	other := always(text(700))
+	return VirtualHost{Name: "site", Hosts: []string{"*"}, Parts: []Part{
+		{Pattern: rest, Site: other}, {Pattern: "/static/*", Site: other}, {Pattern: "/posts/*", Site: site}, {Pattern: "/feed.xml", Site: other},
+	}}
 }
 
 // hit is what nearly all requests are.
@@ -62,10 +70,13 @@ func (s *Server) request(h hit) *http.Request {
 
 // BenchmarkHit is all that is ours of a request for a page that is there: what is left is reading and writing.
 func BenchmarkHit(b *testing.B) {
-	for _, format := range []string{"combined", "json"} {
+	for _, c := range []struct {
+		name, format string
+		site         func(Site) VirtualHost
+	}{{"combined", "combined", whole}, {"json", "json", whole}, {"a path", "combined", someOf}} {
 		for _, hit := range hits {
-			b.Run(format+"/"+hit.name, func(b *testing.B) {
-				s := busy(b, format)
+			b.Run(c.name+"/"+hit.name, func(b *testing.B) {
+				s := busy(b, c.format, c.site)
 				r, w := s.request(hit), newSink()
 				took := make([]time.Duration, 0, 1<<20)
 				b.ReportAllocs()

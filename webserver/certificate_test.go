@@ -58,8 +58,8 @@ func TestRequestThatTheCertificateDoesNotCoverIsMisdirected(t *testing.T) {
 	t.Parallel()
 	current, roots := certifiedFor(t, time.Now().Add(time.Hour), []string{"a.test", "both.test"}, []string{"b.test"})
 	_, port, secure := serve(t, Config{HTTP3: true}, current,
-		VirtualHost{Name: "a", Hosts: []string{"a.test", "both.test"}, Site: examplePages()},
-		VirtualHost{Name: "b", Hosts: []string{"b.test", "bare.test"}, Site: examplePages()})
+		VirtualHost{Name: "a", Hosts: []string{"a.test", "both.test"}, Parts: only(examplePages())},
+		VirtualHost{Name: "b", Hosts: []string{"b.test", "bare.test"}, Parts: only(examplePages())})
 	for proto, client := range clients(t, roots, "a.test") {
 		for round := range 2 { // the second session is resumed
 			for _, c := range []struct {
@@ -173,7 +173,7 @@ func TestOldCipherSuitesAreNotSpoken(t *testing.T) {
 // TestMisdirectionCostsAHitNothing: whether the client names the host that it asks for, or another of the certificate's.
 func TestMisdirectionCostsAHitNothing(t *testing.T) {
 	current, _ := certifiedFor(t, time.Now().Add(time.Hour), []string{"a.test", "both.test"}, []string{"b.test"})
-	s := newServer(t, Config{}, VirtualHost{Name: "a", Hosts: []string{"a.test", "both.test"}, Site: examplePages()})
+	s := newServer(t, Config{}, VirtualHost{Name: "a", Hosts: []string{"a.test", "both.test"}, Parts: only(examplePages())})
 	s.certs = current
 	for host, want := range map[string]int{"a.test": 200, "both.test": 200} {
 		q := page.Request{Method: "GET", Host: host, URI: "/", Path: "/", Secure: true, Named: "a.test", Client: netip.MustParseAddr("192.0.2.1")}

@@ -65,7 +65,7 @@ func TestNewVisitorsAreServedWhateverHoldsThePlaces(t *testing.T) {
 				}
 			}).answer}
 			s, plain, _ := serve(t, Config{Clients: 100}, nil,
-				VirtualHost{Name: "a", Hosts: []string{"a.test"}, Site: site}, VirtualHost{Name: "b", Hosts: []string{"b.test"}, Site: examplePages()})
+				VirtualHost{Name: "a", Hosts: []string{"a.test"}, Parts: only(site)}, VirtualHost{Name: "b", Hosts: []string{"b.test"}, Parts: only(examplePages())})
 			honest := dialFrom(t, "127.0.3.1", plain)
 			io.WriteString(honest, "POST /upload HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1000000\r\n\r\n")
 			slower := strings.Contains(begins, "large")

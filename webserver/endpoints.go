@@ -78,7 +78,7 @@ func (s *Server) writeConnections(w io.Writer) {
 	}
 }
 
-// purge forgets the page at a path, or with "/*" all pages of the site.
+// purge forgets the page at a path, or with "/*" all pages of the site, in whatever parts of it.
 func (s *Server) purge(q *page.Request, site *vhost, host string, admin bool) *page.Page {
 	switch {
 	case !admin:
@@ -87,11 +87,13 @@ func (s *Server) purge(q *page.Request, site *vhost, host string, admin bool) *p
 		return s.misdirected
 	}
 	count := 0
-	if purger, ok := site.Site.(Purger); ok {
-		if q.Path == "/*" {
-			count = purger.PurgeAll()
-		} else {
-			count = purger.Purge(host, q.Target())
+	for i := range site.Parts {
+		switch purger, ok := site.Parts[i].Site.(Purger); {
+		case !ok:
+		case q.Path == "/*":
+			count += purger.PurgeAll()
+		default:
+			count += purger.Purge(host, q.Target())
 		}
 	}
 	return page.NoStore(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))

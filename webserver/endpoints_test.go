@@ -33,8 +33,8 @@ func (s *remembering) PurgeAll() int {
 func TestPurgeForgetsWhatItNames(t *testing.T) {
 	t.Parallel()
 	site := &remembering{scripted: *always(text(700))}
-	one := VirtualHost{Name: "site", Hosts: []string{"example.org", "www.example.org"}, Canonical: "example.org", Site: site}
-	s := newServer(t, Config{Admin: loopback}, one, named("files", "files.example"), VirtualHost{Name: "missing", Hosts: []string{"missing.example"}})
+	one := VirtualHost{Name: "site", Hosts: []string{"example.org", "www.example.org"}, Canonical: "example.org", Parts: only(site)}
+	s := newServer(t, Config{Admin: loopback}, one, named("files", "files.example"), VirtualHost{Name: "missing", Hosts: []string{"missing.example"}, Parts: only(nil)})
 	for _, c := range []struct {
 		host, target string
 		status       int
@@ -81,10 +81,14 @@ func TestHealthTellsWhatCannotBeServed(t *testing.T) {
 	loaded := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	const since = "2026-11-22T12:00:00Z"
 	serial := uint32(17)
-	good := VirtualHost{Name: "good", Hosts: []string{"good.example"}, Site: always(text(700)), Since: loaded}
-	sick := VirtualHost{Name: "sick", Hosts: []string{"sick.example"}, Site: &scripted{health: errors.New("connection refused")}, Since: loaded}
-	kept := VirtualHost{Name: "kept", Hosts: []string{"kept.example"}, Site: always(text(700)), Since: loaded, Stale: "p.md:3: wrong", StaleSince: loaded}
-	gone := VirtualHost{Name: "gone", Hosts: []string{"gone.example"}, Since: loaded}
+	of := func(parts ...Part) VirtualHost {
+		return VirtualHost{Name: parts[0].Name, Hosts: []string{parts[0].Name + ".example"}, Parts: parts}
+	}
+	good := of(Part{Name: "good", Pattern: rest, Site: always(text(700)), Since: loaded})
+	sick := of(Part{Name: "sick", Pattern: rest, Site: &scripted{health: errors.New("connection refused")}, Since: loaded})
+	kept := of(Part{Name: "kept", Pattern: rest, Site: always(text(700)), Since: loaded, Stale: "p.md:3: wrong", StaleSince: loaded})
+	gone := of(Part{Name: "gone", Pattern: rest, Since: loaded})
+	half := of(Part{Name: "half", Pattern: rest, Site: always(text(700)), Since: loaded}, Part{Name: "half/static/*", Pattern: "/static/*", Since: loaded})
 	well := State{OK: true, Fresh: true, Since: loaded, Serial: &serial}
 	type object = map[string]any
 	for _, c := range []struct {
@@ -107,6 +111,10 @@ func TestHealthTellsWhatCannotBeServed(t *testing.T) {
 		}}},
 		{[]VirtualHost{gone}, nil, 503, object{"fresh": false, "sites": object{
 			"gone": object{"ok": false, "fresh": false, "since": since, "why": "it could not be loaded"},
+		}}},
+		{[]VirtualHost{half}, nil, 503, object{"fresh": false, "sites": object{
+			"half":          object{"ok": true, "fresh": true, "since": since},
+			"half/static/*": object{"ok": false, "fresh": false, "since": since, "why": "it could not be loaded"},
 		}}},
 		{nil, map[string]State{"example.org": {Why: "db:3: wrong"}}, 503, object{
 			"fresh": false, "sites": object{}, "zones": object{"example.org": object{"ok": false, "fresh": false, "why": "db:3: wrong"}},
@@ -152,7 +160,7 @@ func TestOurOwnPathsAreNoSites(t *testing.T) {
 
 func TestCountersCountEachResponse(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, Config{Admin: loopback}, VirtualHost{Name: "site", Hosts: []string{"example.org"}, Site: &scripted{
+	s := newServer(t, Config{Admin: loopback}, VirtualHost{Name: "site", Hosts: []string{"example.org"}, Parts: only(&scripted{
 		answer: func(r *http.Request) page.Answer {
 			if r.URL.Path == "/stream" {
 				return page.Answer{Stream: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -162,7 +170,7 @@ func TestCountersCountEachResponse(t *testing.T) {
 			}
 			return page.Ready(tagged(`"abc"`))
 		},
-	}})
+	})})
 	for _, r := range []*http.Request{
 		request("GET /", "Host: example.org"), request("HEAD /", "Host: example.org"), request("GET /", "Host: example.org", `If-None-Match: "abc"`),
 		request("GET /", "Host: example.org", "Range: bytes=0-9"), request("GET /stream", "Host: example.org"), request("GET /", "Host: other.example"),

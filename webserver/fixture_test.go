@@ -37,7 +37,12 @@ func always(p *page.Page) *scripted {
 }
 
 // whole serves a site on every host.
-func whole(site Site) VirtualHost { return VirtualHost{Name: "site", Hosts: []string{"*"}, Site: site} }
+func whole(site Site) VirtualHost {
+	return VirtualHost{Name: "site", Hosts: []string{"*"}, Parts: only(site)}
+}
+
+// only is a site that is one for all its paths.
+func only(site Site) []Part { return []Part{{Name: "site", Pattern: rest, Site: site}} }
 
 // newServer makes a server that listens nowhere.
 func newServer(t testing.TB, c Config, sites ...VirtualHost) *Server {

@@ -60,7 +60,7 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 	pages := examplePages()
 	site := &counting{instant: pages}
 	s, plain, _ := serve(t, Config{POP: "fra"}, nil, VirtualHost{
-		Name: "site", Hosts: []string{"example.org", "*"}, Site: site, Headers: []page.Field{{Name: "X-Frame-Options", Value: "DENY"}, {Name: "X-Extra", Value: "yes"}},
+		Name: "site", Hosts: []string{"example.org", "*"}, Parts: only(site), Headers: []page.Field{{Name: "X-Frame-Options", Value: "DENY"}, {Name: "X-Extra", Value: "yes"}},
 	})
 	tag := pages["/"].Negotiate("gzip").ETag
 	for _, line := range []string{"GET /", "HEAD /", "GET /large", "GET /image", "HEAD /image"} {
@@ -219,7 +219,7 @@ func TestLongHeaderIsLeftToNetHTTP(t *testing.T) {
 // A mistake of a site costs a page, and no more.
 func TestMistakeOfASiteGetsAnErrorPage(t *testing.T) {
 	t.Parallel()
-	_, plain, _ := serve(t, Config{}, nil, VirtualHost{Name: "bad", Hosts: []string{"bad"}, Site: mistaken{}}, whole(examplePages()))
+	_, plain, _ := serve(t, Config{}, nil, VirtualHost{Name: "bad", Hosts: []string{"bad"}, Parts: only(mistaken{})}, whole(examplePages()))
 	if got := overWire(t, plain, "GET /", []string{"Host: bad"}); got.StatusCode != http.StatusInternalServerError {
 		t.Errorf("got %d, want 500", got.StatusCode)
 	}

@@ -67,20 +67,26 @@ func (s *Server) states(now time.Time) States {
 	}
 	sites := map[string]State{}
 	for _, site := range s.router.Load().all {
-		one := State{OK: true, Fresh: site.StaleSince.IsZero(), Why: site.Stale, Since: inSeconds(site.Since), StaleSince: inSeconds(site.StaleSince)}
-		if site.Site == nil {
-			one.OK, one.Fresh, one.Why = false, false, "it could not be loaded"
-		} else if err := site.Site.Health(); err != nil {
-			// What is kept of an application that is down is served all the same, and it is down for every POP alike.
-			one.Fresh, one.Why = false, err.Error()
+		for i := range site.Parts {
+			sites[site.Parts[i].Name] = site.Parts[i].state()
 		}
-		sites[site.Name] = one
 	}
 	all["sites"] = sites
 	if s.certs != nil {
 		all["certificates"] = s.certificates(now)
 	}
 	return all
+}
+
+func (p *Part) state() State {
+	one := State{OK: true, Fresh: p.StaleSince.IsZero(), Why: p.Stale, Since: inSeconds(p.Since), StaleSince: inSeconds(p.StaleSince)}
+	if p.Site == nil {
+		one.OK, one.Fresh, one.Why = false, false, "it could not be loaded"
+	} else if err := p.Site.Health(); err != nil {
+		// What is kept of an application that is down is served all the same, and it is down for every POP alike.
+		one.Fresh, one.Why = false, err.Error()
+	}
+	return one
 }
 
 // certificates says until when each certificate holds, by the first name in it.

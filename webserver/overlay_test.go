@@ -35,7 +35,7 @@ func TestFieldsOfAPathGoBeforeOursAndBehindTheOperators(t *testing.T) {
 	}}}
 	current, roots := certified(t, time.Now().Add(time.Hour))
 	_, plain, secure := serve(t, Config{HSTS: "max-age=2"}, current, VirtualHost{
-		Name: "site", Hosts: []string{"*"}, Site: site, Headers: []page.Field{{Name: "X-Own", Value: "of the operator"}},
+		Name: "site", Hosts: []string{"*"}, Parts: only(site), Headers: []page.Field{{Name: "X-Own", Value: "of the operator"}},
 	})
 	trust := &tls.Config{RootCAs: roots, ServerName: "example.org"}
 	old, err := tls.Dial("tcp", secure, trust)

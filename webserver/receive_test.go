@@ -13,7 +13,7 @@ import (
 // named is a site whose page says its name, and which is served on hosts.
 func named(name string, hosts ...string) VirtualHost {
 	p := page.New(page.Response{Status: 200, Header: []page.Field{{Name: "Content-Type", Value: "text/plain"}, {Name: "X-Site", Value: name}}, Body: []byte(name)})
-	return VirtualHost{Name: name, Hosts: hosts, Site: always(p)}
+	return VirtualHost{Name: name, Hosts: hosts, Parts: only(always(p))}
 }
 
 func TestHostDecidesWhichSiteAnswers(t *testing.T) {
@@ -70,7 +70,7 @@ func (forwarding) Forwards() {}
 func TestApplicationsGetNamesWithASlashInThem(t *testing.T) {
 	t.Parallel()
 	one := named("one", "*")
-	one.Site = forwarding{one.Site}
+	one.Parts = only(forwarding{one.Parts[0].Site})
 	s := newServer(t, Config{}, one)
 	for target, status := range map[string]int{
 		"/a%2Fb": 200, "/@scope%2fname": 200, "/a%5Cb": 200, "/%2F": 200,
@@ -173,10 +173,10 @@ func TestFailuresShowTheSitesOwnPages(t *testing.T) {
 	for _, status := range []int{414, 500, 503} {
 		own[status] = page.Plain(status, page.Field{Name: "X-Own", Value: "1"})
 	}
-	broken := VirtualHost{Name: "broken", Hosts: []string{"broken.example"}, Site: &scripted{
+	broken := VirtualHost{Name: "broken", Hosts: []string{"broken.example"}, Parts: only(&scripted{
 		answer: func(*http.Request) page.Answer { panic("a bug") }, errors: own,
-	}}
-	s := newServer(t, Config{}, broken, VirtualHost{Name: "missing", Hosts: []string{"missing.example"}})
+	})}
+	s := newServer(t, Config{}, broken, VirtualHost{Name: "missing", Hosts: []string{"missing.example"}, Parts: only(nil)})
 	for _, c := range []struct {
 		host, target string
 		status       int

@@ -49,7 +49,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, x *exchange, err
 		w.Header()["Retry-After"] = []string{"1"}
 	}
 	site, _ := s.siteOf(&x.request)
-	site.error(status).ServeHTTP(w, r)
+	site.error(x.request.Path, status).ServeHTTP(w, r)
 }
 
 // sendContinue tells a visitor that his body is waited for (RFC 9110, 10.1.1). The readers of HTTP/1.1 and HTTP/2 do that by

@@ -44,7 +44,7 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.logPanic(host, q.Path, fault)
-			a = page.Ready(site.error(http.StatusInternalServerError))
+			a = page.Ready(site.error(q.Path, http.StatusInternalServerError))
 		}
 	}()
 	if a, ours := s.endpoint(q, site, host); ours {
@@ -52,22 +52,26 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	}
 	switch {
 	case len(q.URI) > longestURI:
-		return page.Ready(site.error(http.StatusRequestURITooLong))
+		return page.Ready(site.error(q.Path, http.StatusRequestURITooLong))
 	case hosts.BadPath(q.Path), strings.Contains(q.URI, `\`): // browsers make a slash of it
 		return page.Ready(s.badRequest)
 	case site == s.defaultHost, s.misdirects(q, host):
 		return page.Ready(s.misdirected)
 	}
-	if _, forwards := site.Site.(Forwarder); !forwards && hosts.HidesSeparator(q.Path, q.RawPath) {
+	part := site.of(q.Path)
+	if (part == nil || !part.forwards) && hosts.HidesSeparator(q.Path, q.RawPath) {
 		return page.Ready(s.badRequest)
 	}
 	if p := s.elsewhere(q, site, host); p != nil {
 		return page.Ready(p)
 	}
-	if site.Site == nil {
-		return page.Ready(site.error(http.StatusServiceUnavailable))
+	switch {
+	case part == nil:
+		return page.Ready(s.missing)
+	case part.Site == nil:
+		return page.Ready(site.error(q.Path, http.StatusServiceUnavailable))
 	}
-	return site.Site.Answer(q)
+	return part.answer(q)
 }
 
 // elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the

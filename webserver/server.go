@@ -48,8 +48,8 @@ type Server struct {
 	uploads  upload.Room
 	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
-	defaultHost             *vhost // for hosts that are not served here
-	badRequest, misdirected *page.Page
+	defaultHost                      *vhost // for hosts that are not served here
+	badRequest, misdirected, missing *page.Page
 
 	leaving context.Context // ends when nobody is waited for any more who has not sent his request yet
 	leave   context.CancelFunc
@@ -73,6 +73,7 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP), grace: stopTime,
 		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
+		missing: page.Plain(http.StatusNotFound),
 	}
 	s.streams, s.unproven = newStreamQuota(), newUnprovenQuota()
 	s.leaving, s.leave = context.WithCancel(context.Background())

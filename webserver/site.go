@@ -29,6 +29,10 @@ type Site interface {
 // Forwarder is a Site that passes paths on as they were written: what an encoded slash means is for others to say.
 type Forwarder interface{ Forwards() }
 
+// Indexed is a Site that is a folder: whoever leaves out the slash behind the path that it lies below is sent there, if there is
+// an index.
+type Indexed interface{ HasIndex() bool }
+
 // Purger is a Site that remembers what others made, and can be told to forget it.
 type Purger interface {
 	// Purge forgets what is kept for a path and query of a host, and says how many responses that were.
@@ -40,7 +44,7 @@ type Purger interface {
 // Redirect sends a path to another place.
 type Redirect = hosts.Redirect
 
-// VirtualHost is a site and how it is served. It is not changed once it is published. The comments of what has a key are the
+// VirtualHost is a site, made of parts, and how it is served. It is not changed once it is published. The comments of what has a key are the
 // manual.
 type VirtualHost struct {
 	Name string `toml:",key"`
@@ -57,10 +61,18 @@ type VirtualHost struct {
 	// Strict-Transport-Security over HTTPS; `""` for none. Left out: what `web.hsts` says; none if `https_redirect` is `false` here
 	HSTS *string `toml:"hsts"`
 
-	Site  Site      // nil: it could not be loaded, and answers 503
-	Since time.Time // when this state of the site was loaded
+	Parts []Part // what no pattern fits is not there
+}
 
-	Stale      string    // why the site is not as its files are by now; "": it is
+// Part is the site of some of the paths.
+type Part struct {
+	Name    string // for people
+	Pattern string // "/static/*", "/feed.xml"; "/*" is all that no other fits
+
+	Site  Site      // nil: it could not be loaded, and answers 503
+	Since time.Time // when this state of it was loaded
+
+	Stale      string    // why it is not as its files are by now; "": it is
 	StaleSince time.Time // since when; zero: it is not
 }
 

@@ -135,7 +135,7 @@ func TestStopDoesNotWaitForWhatHasNotBegun(t *testing.T) {
 	s.grace = time.Hour // whoever is kept for that long shows
 	var asked atomic.Int64
 	application := streamed(func(http.ResponseWriter, *http.Request) { asked.Add(1) })
-	s.Publish([]VirtualHost{{Name: "app", Hosts: []string{"example.org"}, Site: application}, {Name: "pages", Hosts: []string{"*"}, Site: always(text(700))}})
+	s.Publish([]VirtualHost{{Name: "app", Hosts: []string{"example.org"}, Parts: only(application)}, {Name: "pages", Hosts: []string{"*"}, Parts: only(always(text(700)))}})
 	plain, secure := s.Addrs()
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)

@@ -14,6 +14,7 @@ import (
 // vhost is a VirtualHost made ready: what each response of the site carries is packed.
 type vhost struct {
 	VirtualHost
+	parts
 	redirects hosts.Redirects
 	counters  *metrics.Site
 
@@ -47,7 +48,7 @@ func (s *Server) prepare(one VirtualHost) *vhost {
 	if s.altSvc != "" {
 		secure["Alt-Svc"] = s.altSvc
 	}
-	v := &vhost{VirtualHost: one, redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name), plain: plain, secure: secure}
+	v := &vhost{VirtualHost: one, parts: newParts(one.Parts), redirects: hosts.NewRedirects(one.Redirects), counters: s.counters.Site(one.Name), plain: plain, secure: secure}
 	v.ordinary = v.pack(nil)
 	return v
 }
@@ -95,14 +96,4 @@ func headOf(fields map[string]string) page.Head {
 		list = append(list, page.Field{Name: name, Value: fields[name]})
 	}
 	return page.NewHead(list...)
-}
-
-// error gives the site's own page for a status, or a plain one.
-func (s *vhost) error(status int) *page.Page {
-	if s.Site != nil {
-		if p := s.Site.Error(status); p != nil {
-			return p
-		}
-	}
-	return page.Plain(status)
 }

@@ -14,8 +14,8 @@ import (
 )
 
 // Check makes every page and tells what that shows: templates that fail on some text, and links that lead nowhere within
-// the site. It takes a while, and more memory than the site may have to serve.
-func (s *Site) Check() (problems, dead []diag.Problem) {
+// the site, or elsewhere. It takes a while, and more memory than the site may have to serve.
+func (s *Site) Check(elsewhere links.Elsewhere) (problems, dead []diag.Problem) {
 	failed := failures{}
 	pages := func(yield func(string, []byte) bool) {
 		for _, url := range slices.Sorted(maps.Keys(s.entries)) {
@@ -34,14 +34,20 @@ func (s *Site) Check() (problems, dead []diag.Problem) {
 		}
 	}
 	reported := map[diag.Problem]bool{}
-	for _, link := range links.Check([]string{s.config.Host}, pages, s.find) {
+	for _, link := range links.Check([]string{s.config.Host}, pages, elsewhere.Or(s.find)) {
 		inside, _ := s.inside(link.Page)
 		if p := s.entries[inside].deadLink(s.generation, link); !reported[p] {
 			reported[p] = true
 			dead = append(dead, p)
 		}
 	}
-	unread, deadInFiles := s.static.Check()
+	unread, deadInFiles := s.static.Check(func(path string) (other, there bool) {
+		if s.static.Leads(path) {
+			return false, false
+		}
+		_, there = elsewhere.Or(s.find)(path)
+		return true, there
+	})
 	return append(failed.told(), unread...), append(dead, deadInFiles...)
 }
 
@@ -91,6 +97,12 @@ func (e *entry) problem(err error) diag.Problem {
 	p := e.theme.Problem(err)
 	p.Text += " (on the page of " + e.on() + ")"
 	return p
+}
+
+// Leads says whether there is something to serve at a URL's path, if only a redirect.
+func (s *Site) Leads(path string) bool {
+	_, ok := s.find(path)
+	return ok
 }
 
 // find gives the URL of what is served at a path, redirects followed.

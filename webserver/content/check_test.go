@@ -17,7 +17,7 @@ func TestDeadLinksAreToldWithTheirLine(t *testing.T) {
 		"static/x.txt": "x",
 	})
 	s := loaded(t, load(folder, nil))
-	problems, dead := s.Check()
+	problems, dead := s.Check(nil)
 	same(t, "problems", texts(folder, problems), nil)
 	same(t, "dead links", texts(folder, dead), []string{
 		`content/a.md:8: "/nowhere/" leads nowhere: the site has no /nowhere/`,
@@ -38,7 +38,7 @@ func TestADeadAnchorIsToldWhereItStands(t *testing.T) {
 		"content/jump.md":  "+++\ndate = 2026-01-01\n+++\nText\n\n[dead](#part) and\n<a href='pic 1.png'>x</a>\n\n[ref]\n\n[ref]: ../no_where/ 'T'\n",
 	})
 	s := loaded(t, load(folder, nil))
-	_, dead := s.Check()
+	_, dead := s.Check(nil)
 	got := texts(folder, dead)
 	for i, want := range []string{"content/jump.md:6: ", "content/brief.md:5: ", "content/jump.md:7: ", "content/jump.md:11: "} {
 		if !slices.ContainsFunc(got, func(p string) bool { return strings.HasPrefix(p, want) }) {
@@ -64,7 +64,7 @@ func TestTheExampleSiteIsInOrder(t *testing.T) {
 	if len(l.Notes) > 0 || s.Pages() < 12 {
 		t.Errorf("%d pages, notes: %v", s.Pages(), l.Notes)
 	}
-	if problems, dead := s.Check(); len(problems)+len(dead) > 0 {
+	if problems, dead := s.Check(nil); len(problems)+len(dead) > 0 {
 		t.Errorf("problems: %v, dead links: %v", problems, dead)
 	}
 }

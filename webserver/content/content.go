@@ -21,6 +21,7 @@ import (
 type Config struct {
 	Folder string
 	Host   string // the name of the site, for URLs that must be whole; "*": it has none
+	Below  string // the path, not escaped, that the site lies below, whatever base_url says: "/blog"; "": as that says
 	Memory int64  // how many bytes the site may take: its texts, its files, and the pages made of them
 	Rules  []page.Rule
 	Types  []files.TypeRule // of the files in static and beside pages
@@ -50,8 +51,8 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	}
 	defer scan.Close()
 	r := newReader(scan, c.Memory/2)
-	g := &generation{settings: r.settings(last.generation.settings), markdown: last.generation.markdown}
-	g.settings.complete(c.Host)
+	g := &generation{settings: r.settings(last.generation.settings, c.Below), markdown: last.generation.markdown}
+	g.settings.complete(c.Host, c.Below)
 	all := r.sources(last.read, g.settings.ignored)
 	g.theme = r.templates(last.generation.theme)
 	if g.markdown == nil {

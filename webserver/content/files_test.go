@@ -81,7 +81,7 @@ func TestFilesThatCannotBeReadDoNotTakeThePagesAlong(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", url, status, want)
 		}
 	}
-	if problems, dead := l.Value.Check(); len(problems)+len(dead) > 0 {
+	if problems, dead := l.Value.Check(nil); len(problems)+len(dead) > 0 {
 		t.Errorf("got %v, %v", problems, dead)
 	}
 }

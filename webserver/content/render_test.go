@@ -110,7 +110,7 @@ func TestCheckTellsOfCodeWithoutColours(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, map[string]string{"content/a.md": "```jsonata\n$replace(x, /\\s+/, \" \")\n```\n"})
 	s := loaded(t, load(folder, nil))
-	if problems, dead := s.Check(); len(problems)+len(dead) > 0 {
+	if problems, dead := s.Check(nil); len(problems)+len(dead) > 0 {
 		t.Errorf("it is no mistake: %v, %v", problems, dead)
 	}
 	same(t, "notes", texts(folder, s.CheckNotes()), []string{"content/a.md:1: this jsonata code has no colours: finding them does not end"})

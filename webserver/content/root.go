@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"tinycdn/webserver/files"
+	"tinycdn/webserver/hosts"
 	"tinycdn/webserver/page"
 )
 
@@ -16,6 +16,8 @@ func (s *Site) below(q *page.Request) page.Answer {
 	switch {
 	case inside == "":
 		return q.Moved(s.generation.href("/"))
+	case !ok && s.lies(hosts.Merged(q.Path)):
+		return q.Moved(escaped(hosts.Merged(q.Path)))
 	case q.Path == "/":
 		return page.Ready(page.Redirect(http.StatusFound, s.generation.href("/")))
 	case !ok && q.Path != "/robots.txt" && !strings.HasPrefix(q.Path, "/.well-known/"):
@@ -38,30 +40,14 @@ func (s *Site) inside(path string) (inside string, ok bool) {
 	return path, false
 }
 
+// lies says whether a path is one of the site.
+func (s *Site) lies(path string) bool {
+	_, ok := s.inside(path)
+	return ok
+}
+
 // href is how what is asked for at a URL of the site stands in links.
 func (g *generation) href(url string) string { return escaped(g.settings.root + url) }
 
 // hrefOf is how a page stands in links.
 func (g *generation) hrefOf(page string) string { return g.href(g.settings.public(page)) }
-
-// rulesBelow are rules for the files of a site that lies below a path, which know nothing of that.
-func rulesBelow(root string, rules []page.Rule) (below []page.Rule) {
-	for _, r := range rules {
-		var ok bool
-		if r.Pattern, ok = r.Pattern.Below(root); ok {
-			below = append(below, r)
-		}
-	}
-	return below
-}
-
-// typesBelow are the same of media types.
-func typesBelow(root string, rules []files.TypeRule) (below []files.TypeRule) {
-	for _, r := range rules {
-		var ok bool
-		if r.Pattern, ok = r.Pattern.Below(root); ok {
-			below = append(below, r)
-		}
-	}
-	return below
-}

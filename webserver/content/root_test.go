@@ -68,7 +68,7 @@ func TestASiteLiesBelowThePathOfItsBaseURL(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", url, field(p, "Cache-Control"), want)
 		}
 	}
-	same(t, "dead links", texts(folder, everything(s.Check())), []string{
+	same(t, "dead links", texts(folder, everything(s.Check(nil))), []string{
 		`content/a.md:6: "/my%20blog/a/p.png" leads nowhere: the site has no /my blog/a/p.png`,
 		`content/a.md:6: "/elsewhere/" leads nowhere: the site has no /elsewhere/`,
 	})
@@ -85,6 +85,57 @@ func TestABaseURLWithoutAPathOfURLsIsPassedOver(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", base, s.generation.settings.root, want)
 		}
 	}
+}
+
+// TestTheConfigurationPutsASiteBelowAPath: whatever base_url says.
+func TestTheConfigurationPutsASiteBelowAPath(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ base, host, below, root, url, note string }{
+		{"", "example.org", "/blog", "/blog", "https://example.org/blog", ""},
+		{"https://example.org", "example.org", "/blog", "/blog", "https://example.org/blog", ""},
+		{"https://example.org/blog/", "example.org", "/blog", "/blog", "https://example.org/blog", ""},
+		{"https://example.org/v2/", "example.org", "/my blog", "/my blog", "https://example.org/my%20blog",
+			"config.toml:1: the site lies below /my blog/, as the configuration says, and not below /v2/"},
+		{"https://example.org/v2/", "*", "/blog", "/blog", "https://example.org/blog",
+			"config.toml:1: the site lies below /blog/, as the configuration says, and not below /v2/"},
+		{"", "*", "/blog", "/blog", "http://localhost/blog", ""},
+	} {
+		folder := t.TempDir()
+		write(t, folder, map[string]string{"content/a.md": "A"})
+		if c.base != "" {
+			write(t, folder, map[string]string{"config.toml": "base_url = '" + c.base + "'"})
+		}
+		l := Load(Config{Folder: folder, Host: c.host, Below: c.below, Memory: 16 << 20}, nil)
+		s := loaded(t, l)
+		if got := s.generation.settings; got.root != c.root || got.base != c.url || strings.Join(texts(folder, l.Notes), "; ") != c.note {
+			t.Errorf("%+v: got %s, %s, %v", c, got.root, got.base, texts(folder, l.Notes))
+		}
+		for path, status := range map[string]int{"/a/": 200, "": 301, "/a": 301, "/": 200, "/atom.xml": 200} {
+			if p := ask(s, "GET", escaped(c.below)+path).Page; p.Status != status {
+				t.Errorf("%s%s: got %d, want %d", c.below, path, p.Status, status)
+			}
+		}
+		if p := ask(s, "GET", "/"+escaped(c.below)+"/a/").Page; field(p, "Location") != escaped(c.below)+"/a/" {
+			t.Errorf("a slash too much: got %d %s", p.Status, field(p, "Location"))
+		}
+	}
+}
+
+func TestFilesBesideThePagesMayLeadToThem(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write(t, folder, map[string]string{
+		"content/a.md":  "[x](/docs/x) [other](/app/y) [none](/app/z)\n",
+		"static/x.html": `<a href="/docs/a/">a</a><a href="/docs/x#none">x</a><a href="/docs/none">n</a><a href="/app/z">z</a><a href="/app/y">y</a>`,
+	})
+	s := loaded(t, Load(Config{Folder: folder, Host: "example.org", Below: "/docs", Memory: 16 << 20}, nil))
+	_, dead := s.Check(func(path string) (other, there bool) { return strings.HasPrefix(path, "/app/"), path == "/app/y" })
+	same(t, "dead links", texts(folder, dead), []string{
+		`content/a.md:1: "/app/z" leads nowhere: the site has no /app/z`,
+		`static/x.html:1: "/docs/none" leads nowhere: the site has no /docs/none`,
+		`static/x.html:1: "/app/z" leads nowhere: the site has no /app/z`,
+		`static/x.html:1: "/docs/x#none" leads nowhere: /docs/x has no element with the id "none"`,
+	})
 }
 
 // everything is what Check finds, of whatever weight.

@@ -38,8 +38,8 @@ type settings struct {
 	notes                                []diag.Problem
 }
 
-// settings reads what the site says of itself; what it said last stays if there is a mistake in it.
-func (r *reader) settings(last settings) settings {
+// settings reads what the site says of itself; what it said last stays if there is a mistake in it. See readSettings for below.
+func (r *reader) settings(last settings, below string) settings {
 	var found settings
 	for _, name := range settingsFiles {
 		info := r.Stat(name)
@@ -50,7 +50,7 @@ func (r *reader) settings(last settings) settings {
 		if !ok {
 			return last
 		}
-		s, problem := readSettings(r.Full(name), data)
+		s, problem := readSettings(r.Full(name), data, below)
 		if problem != nil {
 			r.Problems = append(r.Problems, *problem)
 			return last
@@ -61,7 +61,8 @@ func (r *reader) settings(last settings) settings {
 	return found
 }
 
-func readSettings(file string, data []byte) (settings, *diag.Problem) {
+// readSettings reads what the site says of itself in a file. It lies below a path, "": where it says.
+func readSettings(file string, data []byte, below string) (settings, *diag.Problem) {
 	list, problem := front.Table(file, data)
 	if problem != nil {
 		return settings{}, problem
@@ -106,7 +107,7 @@ func readSettings(file string, data []byte) (settings, *diag.Problem) {
 			s.notes = append(s.notes, diag.Problem{File: file, Line: t.line(key), Text: fmt.Sprintf("%q has no effect here", key)})
 		}
 	}
-	s.findRoot(file, t.line("base_url", "baseurl"))
+	s.findRoot(file, t.line("base_url", "baseurl"), below)
 	return s, nil
 }
 
@@ -132,16 +133,19 @@ func listOf(value any) []any {
 	return list
 }
 
-// findRoot takes the path of base, below which the site lies. What is no URL counts as if it were not said, as ever.
-func (s *settings) findRoot(file string, line int) {
+// findRoot takes the path of base, below which the site lies unless that is settled. What is no URL counts as if it were not said,
+// as ever.
+func (s *settings) findRoot(file string, line int, settled string) {
 	u, err := url.Parse(s.base)
 	if err != nil || !strings.HasPrefix(u.Path, "/") {
 		return
 	}
 	root, text := strings.TrimSuffix(u.Path, "/"), ""
 	switch {
-	case root == "":
+	case root == "" || root == settled:
 		return
+	case settled != "":
+		text = fmt.Sprintf("the site lies below %s/, as the configuration says, and not below %s/", settled, root)
 	case hosts.BadPath(root) || hosts.HidesSeparator(root, "") || strings.Contains(root, "//"):
 		text = fmt.Sprintf("%q is no path that a site can lie below: it lies at /", root)
 	default:
@@ -151,8 +155,9 @@ func (s *settings) findRoot(file string, line int) {
 	s.notes = append(s.notes, diag.Problem{File: file, Line: line, Text: text})
 }
 
-// complete fills in what the site does not say. host is its name, "*" if it has none.
-func (s *settings) complete(host string) {
+// complete fills in what the site does not say. host is its name, "*" if it has none; it lies below a path, "": where it says.
+func (s *settings) complete(host, below string) {
+	s.lieBelow(below)
 	if host != "*" && host != "" {
 		s.base = "https://" + host + escaped(s.root)
 		if s.generator.perhaps && s.root == "" {
@@ -174,6 +179,17 @@ func (s *settings) complete(host string) {
 	if s.perPage == 0 {
 		s.perPage = 30
 	}
+}
+
+// lieBelow has the site lie below a path, whatever it says.
+func (s *settings) lieBelow(path string) {
+	if path == "" {
+		return
+	}
+	if u, err := url.Parse(s.base); err == nil && u.Host != "" {
+		s.base = u.Scheme + "://" + u.Host + escaped(path)
+	}
+	s.root = path
 }
 
 // table is a file of settings. Hugo's keys have no case.

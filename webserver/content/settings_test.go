@@ -14,7 +14,7 @@ func FuzzSettings(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, problem := readSettings("config.toml", data)
+		s, problem := readSettings("config.toml", data, "")
 		if problem != nil {
 			s.notes = append(s.notes, *problem)
 		}

@@ -111,15 +111,13 @@ func (e *entry) body() ([]byte, error) {
 func (s *Site) notFound(q *page.Request) page.Answer {
 	asked := q.Path
 	if s.static.Has(asked) && (!s.generation.settings.slashless || s.otherSlash(asked) == "") {
-		return s.static.Answer(q)
+		return s.static.AnswerAt(q, asked)
 	}
 	if to := s.canonicalize(asked); to != "" {
 		return q.Moved(s.generation.href(to))
 	}
 	if file := s.resourceAt(asked); file != "" {
-		there := *q
-		there.Path, there.RawPath = file, ""
-		return s.resources.Answer(&there)
+		return s.resources.AnswerAt(q, file)
 	}
 	return page.Ready(s.errors[http.StatusNotFound])
 }
@@ -145,6 +143,9 @@ func (s *Site) canonicalize(asked string) string {
 
 // Error is the site's own page for a status, or nil if it has none.
 func (s *Site) Error(status int) *page.Page { return s.errors[status] }
+
+// HasIndex is true: there always is a front page.
+func (s *Site) HasIndex() bool { return true }
 
 // Health is nil: a site that was loaded can be served.
 func (s *Site) Health() error { return nil }

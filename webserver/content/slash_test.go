@@ -74,7 +74,7 @@ func TestURLsMayHaveNoSlashAtTheirEnd(t *testing.T) {
 				t.Errorf("no %s in it:\n%s", want, body)
 			}
 		}
-		problems, dead := s.Check()
+		problems, dead := s.Check(nil)
 		same(t, "dead links", texts(folder, everything(problems, dead)), []string(nil))
 	}
 }

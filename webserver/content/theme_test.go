@@ -111,7 +111,7 @@ func TestATemplateThatFailsOnATextIsAnErrorOfThatPage(t *testing.T) {
 	if status, _, _ := get(t, s, "/a/"); status != 200 {
 		t.Errorf("the other page: got %d", status)
 	}
-	problems, _ := s.Check()
+	problems, _ := s.Check(nil)
 	same(t, "check", texts(folder, problems), []string{
 		"templates/first.html:2: can't evaluate field None in type template.HTML (on the page of content/b.md)",
 	})

@@ -80,7 +80,7 @@ func BenchmarkAnswer(b *testing.B) {
 func BenchmarkCheck(b *testing.B) {
 	s := posts(b, 1000, false).load()
 	for b.Loop() {
-		if _, dead := s.Check(); len(dead) > 0 {
+		if _, dead := s.Check(nil); len(dead) > 0 {
 			b.Fatal(dead[0])
 		}
 	}

@@ -19,13 +19,13 @@ blog.html:1: "x" leads nowhere: the site has no /x
 `
 	for _, memory := range []int64{0, 1 << 20} {
 		s := Load(Config{Folder: d.path, Hosts: []string{"example.org"}, Memory: memory}, nil).Value
-		if unread, dead := s.Check(); len(unread) > 0 || d.inside(dead) != want {
+		if unread, dead := s.Check(nil); len(unread) > 0 || d.inside(dead) != want {
 			t.Errorf("with %d bytes of memory: got\n%swant\n%s", memory, d.inside(dead), want)
 		}
 	}
 	s := d.fromDisk()
 	d.remove("about.html")
-	if unread, _ := s.Check(); d.inside(unread) != "about.html: cannot be read: no such file or directory\n" {
+	if unread, _ := s.Check(nil); d.inside(unread) != "about.html: cannot be read: no such file or directory\n" {
 		t.Errorf("a page that is gone: got %v", unread)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"tinycdn/webserver/folder"
@@ -30,7 +31,7 @@ type Config struct {
 	// Part says that the folder is a part of some other site: it may be empty, or not there at all. At first it always
 	// gives a site, if only one without files.
 	Part bool
-	// Below is the path, not escaped, that stands before all URLs where redirects lead to; "": none.
+	// Below is the path, not escaped and without a slash at its end, that the site lies below: "/static"; "": it lies at "/".
 	Below string
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
@@ -139,7 +140,7 @@ func (s *Site) list(scan *folder.Scan) (told map[string]fs.FileInfo) {
 
 // empty is a site without any file.
 func (c Config) empty() *Site {
-	c.Rules, c.Types, c.Hosts = slices.Clone(c.Rules), slices.Clone(c.Types), slices.Clone(c.Hosts)
+	c.Rules, c.Types, c.Hosts = rulesBelow(c.Below, c.Rules), typesBelow(c.Below, c.Types), slices.Clone(c.Hosts)
 	return &Site{config: c, missing: page.Plain(http.StatusNotFound), refusal: page.NotAllowed("GET, HEAD")}
 }
 
@@ -156,7 +157,7 @@ func (s *Site) Pages() (n int) {
 // FromDisk is the number of files that memory was too full for.
 func (s *Site) FromDisk() int { return s.outside }
 
-// Has says whether there is something to serve at a URL's path, if only a redirect.
+// Has says whether there is something to serve at a path from where the site lies, if only a redirect.
 func (s *Site) Has(path string) bool {
 	_, ok := s.urls[path]
 	if !ok {
@@ -165,8 +166,28 @@ func (s *Site) Has(path string) bool {
 	return ok || s.challenge(path) != nil
 }
 
+// HasIndex says whether there is something to serve at "/".
+func (s *Site) HasIndex() bool { return s.Has("/") }
+
 // Answer gives the page at the request's path. It declines what it would have to read from disk.
-func (s *Site) Answer(q *page.Request) page.Answer { return s.AnswerAt(q, q.Path) }
+func (s *Site) Answer(q *page.Request) page.Answer {
+	path, ok := strings.CutPrefix(q.Path, s.config.Below)
+	merged := ""
+	switch {
+	case ok && path != "":
+		return s.AnswerAt(q, path)
+	case !q.Reads():
+		return page.Ready(s.refusal)
+	case ok && s.HasIndex():
+		return q.Moved(escaped(s.config.Below + "/"))
+	case !ok:
+		merged = hosts.Merged(q.Path)
+	}
+	if strings.HasPrefix(merged, s.config.Below) {
+		return q.Moved(escaped(merged))
+	}
+	return s.nowhere()
+}
 
 // AnswerAt is Answer for a path from where the site lies, whatever the request's is.
 func (s *Site) AnswerAt(q *page.Request, path string) page.Answer {
@@ -210,7 +231,7 @@ func (s *Site) elsewhere(q *page.Request, path string) page.Answer {
 		}
 	}
 	if to, ok := s.urls[hosts.Merged(path)]; ok {
-		return q.Moved(to.location(hosts.Merged(path)))
+		return q.Moved(to.location(s.config.Below + hosts.Merged(path)))
 	}
 	if a, ruled := s.ruled(q, path, false); ruled {
 		return a

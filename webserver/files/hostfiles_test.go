@@ -107,7 +107,7 @@ func TestRedirectsOfAPartStayBelowItsPath(t *testing.T) {
 	d := newFolder(t, "a.html")
 	d.write("_redirects", "/b /a\n/c https://other.example/\n")
 	s := d.hosted(Config{Below: "/é"}, nil).Value
-	for url, want := range map[string]string{"/b": "Moved Permanently /%C3%A9/a", "/c": "Moved Permanently https://other.example/"} {
+	for url, want := range map[string]string{"/%C3%A9/b": "Moved Permanently /%C3%A9/a", "/%C3%A9/c": "Moved Permanently https://other.example/"} {
 		if got := outcome(t, s, "GET", url); got != want {
 			t.Errorf("%s: got %q, want %q", url, got, want)
 		}
@@ -226,7 +226,7 @@ func TestLinksMayLeadThroughRules(t *testing.T) {
 	d := newFolder(t, "about.html")
 	d.write("index.html", `<a href="/old/about">1</a> <a href="/old/none">2</a> <a href="/out">3</a> <a href="/app/x">4</a> <a href="/shut">5</a>`)
 	d.write("_redirects", "/old/* /:splat\n/out https://example.net/\n/app/* /index.html 200\n/shut /about 404\n")
-	_, dead := d.hosted(Config{}, nil).Value.Check()
+	_, dead := d.hosted(Config{}, nil).Value.Check(nil)
 	if got := d.inside(dead); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"/old/none" leads nowhere`) || !strings.Contains(got, `"/shut" leads nowhere`) {
 		t.Errorf("got\n%s", got)
 	}

@@ -33,6 +33,23 @@ func Check(hosts []string, pages iter.Seq2[string, []byte], find func(path strin
 	return c.told()
 }
 
+// Elsewhere says whether a path of the site is not that of the pages that are checked, but of something else there, and if so
+// whether that has something at it. Nil: all paths are those of the pages.
+type Elsewhere func(path string) (other, there bool)
+
+// Or is find, but for paths elsewhere. What stands there is not looked into.
+func (e Elsewhere) Or(find func(path string) (page string, ok bool)) func(path string) (page string, ok bool) {
+	if e == nil {
+		return find
+	}
+	return func(path string) (string, bool) {
+		if other, there := e(path); other {
+			return "", there
+		}
+		return find(path)
+	}
+}
+
 type check struct {
 	hosts   []string
 	find    func(path string) (page string, ok bool)

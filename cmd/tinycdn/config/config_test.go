@@ -137,9 +137,9 @@ origin = "http://127.0.0.1:3000"
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2  map[] [] [] [] [] []}"},
 		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [] <nil>  <nil> <nil>} true 32000000 %[1]s/run/admin.sock [{%[1]s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
 		{"sites", config.Sites, []Site{
-			{VirtualHost: webserver.VirtualHost{Name: "example.org", Hosts: []string{"example.org", "www.example.org"}}, Pages: folder + "/site", CacheBytes: 10666666},
-			{VirtualHost: webserver.VirtualHost{Name: "static.example.org", Hosts: []string{"static.example.org"}}, Root: folder + "/public", CacheBytes: 10666666},
-			{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"app.example.org"}}, Origin: "http://127.0.0.1:3000", CacheBytes: 10666666},
+			{VirtualHost: webserver.VirtualHost{Name: "example.org", Hosts: []string{"example.org", "www.example.org"}}, Source: Source{Pages: folder + "/site", CacheBytes: 10666666}},
+			{VirtualHost: webserver.VirtualHost{Name: "static.example.org", Hosts: []string{"static.example.org"}}, Source: Source{Root: folder + "/public", CacheBytes: 10666666}},
+			{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"app.example.org"}}, Source: Source{Origin: "http://127.0.0.1:3000", CacheBytes: 10666666}},
 		}},
 		{"folders", config.Folders(), []string{folder, folder + "/zones"}},
 	} {

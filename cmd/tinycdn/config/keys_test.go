@@ -74,7 +74,7 @@ func (m *manual) keysOf(t *testing.T, folder, name, prefix string) (keys []key) 
 				}
 			}
 		case tomlName(field) == "":
-		case strings.Contains(folder, "tomlfile") || len(below) == 0 || isRow(below):
+		case strings.Contains(folder, "tomlfile") || len(below) == 0 || isRow(below), inMap && field.Doc != nil: // whose own keys are told there
 			keys = append(keys, keyOf(named, field))
 		case inMap:
 			keys = append(keys, m.keysOf(t, folder, name, named+".NAME.")...)

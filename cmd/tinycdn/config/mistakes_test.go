@@ -152,6 +152,30 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[sites.a]\norigin = 'http://127.0.0.1:70000'", `2: sites.a.origin: 70000 is not the number of a port (1 to 65535)`},
 		{"[sites.a]\norigin = 'http://127.0.0.1:0'", `2: sites.a.origin: 0 is not the number of a port (1 to 65535)`},
 		{"[sites.a]\norigin = '127.0.0.1:3000'", `2: sites.a.origin: "127.0.0.1:3000" is not a URL like "http://127.0.0.1:3000"`},
+
+		{paths("'static/*' = { root = 'x' }"), `3: sites.a.paths."static/*": want a path, "/feed.xml", or all below one, "/static/*"`},
+		{paths("'*.pdf' = { root = 'x' }"), `3: sites.a.paths."*.pdf": want a path, "/feed.xml", or all below one, "/static/*"`},
+		{paths("'/static*' = { root = 'x' }"), `3: sites.a.paths."/static*": a * stands for all below a path: "/static/*"`},
+		{paths("'/x?a' = { root = 'x' }"), `3: sites.a.paths."/x?a": the path alone decides: leave out "?a" (the visitor's query goes along; a ? in a path is %3F, a # is %23)`},
+		{paths("'/a b/*' = { root = 'x' }\n'/a%20b/*' = { root = 'y' }"), `4: sites.a.paths."/a%20b/*": these are the same paths as of "/a b/*"`},
+		{paths("'/x/*' = { root = 'x', pages = 'y' }"), `3: sites.a.paths."/x/*": want one of pages, root and origin, not 2`},
+		{paths("'/x/*' = {}"), `3: sites.a.paths."/x/*": want one of pages, root and origin, not 0`},
+		{paths("'/x/*' = 'static'"), `3: sites.a.paths."/x/*": want a table, not a string`},
+		{paths("'/x/*' = { rot = 'x', root = 'x' }"), `3: sites.a.paths."/x/*": unknown key "rot" (did you mean "root"?)`},
+		{paths("'/x/*' = { root = 'x', headers = {} }"), `3: sites.a.paths."/x/*": unknown key "headers"`},
+		{paths("'/x/*' = { root = 'x', origin_host = 'b' }"), `3: sites.a.paths."/x/*".origin_host: it is for a site with an origin`},
+		{paths("'/x/*' = { origin = 'http://b', cache_control = { '/x/*' = 'no-store' } }"), `3: sites.a.paths."/x/*".cache_control: the application says for itself how long its responses may be kept`},
+		{paths("'/x/*' = { root = 'x', cache_control = { 'x' = 'no-store' } }"), `3: sites.a.paths."/x/*".cache_control.x: a pattern is a path, "/assets/*", or an end, "*.pdf"`},
+		{paths("'/x/*' = { origin = 'http://b:0' }"), `3: sites.a.paths."/x/*".origin: 0 is not the number of a port (1 to 65535)`},
+		{paths("'/x.html' = { pages = 'x' }"), `3: sites.a.paths."/x.html".pages: pages are all that is below a path: want a pattern like "/*"`},
+		{"[sites.a]\nroot = 'x'\npaths = { '/*' = { root = 'y' } }", `3: sites.a.paths."/*": the site itself says already where the rest comes from: leave out one of them`},
+		{"[sites.a]\npaths = {}", `1: sites.a: want one of pages, root and origin, not 0`},
+		{"[sites.a]\npaths = 'x'\nroot = 'y'", `2: sites.a.paths: want a table, not a string`},
+		{"[sites.a]\npages = 'x'\nroot = 'y'\npaths = { '/x' = { root = 'x' } }", `1: sites.a: want one of pages, root and origin, not 2`},
+		{"[sites.a]\norigin_host = 'b'\npaths = { '/x' = { origin = 'http://b' } }", `2: sites.a.origin_host: it is for a site with an origin`},
+		{"[sites.a]\norigin = 'http://b'\ncache_control = { '/' = 'no-store' }\npaths = { '/x' = { origin = 'http://b' } }", `3: sites.a.cache_control: the application says for itself how long its responses may be kept`},
+		{"[sites.a]\nroot = 'x'\ncache_bytes = '2MB'\n[sites.a.paths]\n'/x/*' = { root = 'x', cache_bytes = '1500KB' }", `3: sites.a.cache_bytes: too little for 2 paths: each needs 1 MB or more`},
+		{"[web]\ncache_bytes = '2MB'\n" + paths("'/x/*' = { root = 'x' }\n'/y/*' = { root = 'y' }\n'/*' = { root = 'z' }"), `2: web.cache_bytes: too little for 3 sites and paths: each needs 1 MB or more`},
 	} {
 		t.Run(test.text[:min(40, len(test.text))], func(t *testing.T) {
 			t.Parallel()
@@ -162,6 +186,9 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		})
 	}
 }
+
+// paths is a site of which these are the paths.
+func paths(text string) string { return "[sites.a]\n[sites.a.paths]\n" + text + "\n" }
 
 // onePOP is a POP whose other settings are right.
 func onePOP(text string) string { return "[pops.x]\n" + text + "\nlocation = [0, 0]\n" }
@@ -222,7 +249,7 @@ func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{
 		twoPOPs + oneMap, "zones = ['*.zone', { origin = 'x', file = 'y' }]\nlog = 'json'\npop = 'x'", "[dns]\nlisten = ['[::1]:53', ':']\ntcp_idle = '5s'",
 		twoPOPs + oneMap + "answers = 2\nbias = { fra = 2 }\nnetworks = { '192.0.2.0/24' = 'fra' }\nasns = { AS1 = ['nyc'] }\nregions = { US-HI = 'nyc' }",
-		"[web]\ncerts = [['a', 'b'], []]\ncache_bytes = 5\n[sites.x]\norigin = 'http://a'", "pops = 1\nmaps = []\nsites = ''\nweb = {}\ngeoip.databases = 'x'",
+		"[web]\ncerts = [['a', 'b'], []]\ncache_bytes = 5\n[sites.x]\norigin = 'http://a'", paths("'/x/*' = { root = 'x', cache_bytes = 5 }\n'/*' = { origin = 'http://a' }\n'y' = 5"), "pops = 1\nmaps = []\nsites = ''\nweb = {}\ngeoip.databases = 'x'",
 	} {
 		f.Add(seed)
 	}

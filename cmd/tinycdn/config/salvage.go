@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 
+	"tinycdn/webserver/hosts"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
@@ -26,6 +27,7 @@ func (c *checker) salvage() {
 	}
 	c.config = left.config
 	c.keepHosts(sites)
+	c.keepPaths(sites)
 	for _, pop := range pops {
 		if !slices.ContainsFunc(c.config.POPs, func(p steer.POP) bool { return p.Name == pop.Name }) {
 			c.config.lostPOPs = append(c.config.lostPOPs, pop)
@@ -79,6 +81,22 @@ func (c *checker) keepHosts(sites []Site) {
 	}
 }
 
+// keepPaths does the same with paths of sites that are left: what is there is no other part's.
+func (c *checker) keepPaths(sites []Site) {
+	for _, before := range sites {
+		site := c.config.site(before.Name)
+		if site == nil || site.Lost {
+			continue
+		}
+		for _, path := range before.Paths {
+			same := func(p SitePath) bool { return hosts.SamePattern(p.Pattern, path.Pattern) }
+			if hosts.NoPattern(path.Pattern) == "" && !slices.ContainsFunc(site.Paths, same) && (path.Pattern != Rest || site.count() == 0) {
+				site.Paths = append(site.Paths, SitePath{Pattern: path.Pattern, Lost: true})
+			}
+		}
+	}
+}
+
 // NamesAnything says whether there is anything to serve, as far as one can see without reading it.
 func (c *Config) NamesAnything() bool {
 	isThere := func(zone ZoneFile) bool { _, err := os.Stat(zone.Path); return err == nil }
@@ -112,8 +130,12 @@ func (c *Config) cost(keys []string) string {
 			return "zones that use this map get SERVFAIL"
 		}
 	case "sites":
-		if site := c.site(name); site == nil || site.Lost {
+		site := c.site(name)
+		if site == nil || site.Lost {
 			return "the site answers 503"
+		}
+		if len(keys) > 3 && keys[2] == "paths" && slices.ContainsFunc(site.Paths, func(p SitePath) bool { return p.Pattern == keys[3] && p.Lost }) {
+			return "the site answers 503 there"
 		}
 	}
 	return notWritten

@@ -33,6 +33,10 @@ func TestWhatIsLeftWithoutItsMistakes(t *testing.T) {
 		{"[sites.a]\nroot = '.'\n", "a[a]lost", "the site answers 503"},
 		{"[sites.a]\nroot = 'x'\n[sites.b]\nhosts = ['a', 'c']\nroot = 'y'\n", "a[a]x b[c]y", "it is as if that had not been written"},
 		{"[sites.a]\norigin = 'http://x:70000'\n", "a[a]lost", "the site answers 503"},
+		{paths("'/x/*' = { root = 'x' }\n'/y/*' = { root = 'y', pages = 'y' }\n'z' = { root = 'z' }\n'/*' = { root = 'w' }"), "a[a],/x/*:x,/*:w,/y/*:lost", "the site answers 503 there; it is as if that had not been written"},
+		{paths("'/x/*' = { root = 'x', origin_host = 'b' }\n'/y/*' = 'y'"), "a[a],/x/*:x,/y/*:lost", "it is as if that had not been written; the site answers 503 there"},
+		{paths("'/x/*' = { rot = 'x' }"), "a[a]lost", "the site answers 503"},
+		{"[sites.a]\nroot = 'x'\npaths = { '/*' = { root = 'y' } }", "a[a]x", "it is as if that had not been written"},
 	} {
 		c, _ := load(t, test.text)
 		var costs []string
@@ -83,6 +87,12 @@ func leftOf(c *Config, want string) string {
 		text := fmt.Sprintf("%s%v%s", site.Name, site.Hosts, site.Root[strings.LastIndexByte(site.Root, '/')+1:])
 		if site.Lost {
 			text += "lost"
+		}
+		for _, path := range site.Paths {
+			text += "," + path.Pattern + ":" + path.Root[strings.LastIndexByte(path.Root, '/')+1:]
+			if path.Lost {
+				text += "lost"
+			}
 		}
 		for _, redirect := range site.Redirects {
 			text += "," + redirect.From

@@ -24,7 +24,7 @@ type Generation struct {
 	files    []config.ZoneFile             // of zones: those of the configuration, and those that are lost by accident and stay
 	answered []*zonePart                   // the zones that answer or get SERVFAIL: of several with one name one
 	beside   map[config.ZoneFile]*zonePart // for the others, the one that answers
-	sites    map[string]*sitePart          // by name; nil: nothing was loaded yet
+	sites    map[config.PartID]*sitePart   // nil: nothing was loaded yet
 	certs    *certsPart
 
 	// oldMaps are no longer in the configuration, but zones that stay as they were may still need them.
@@ -97,10 +97,10 @@ func load(c *config.Config, last *Generation, o Options) *Generation {
 
 // readSites reads the sites of the configuration, and the certificates.
 func (g *Generation) readSites(last *Generation, o Options) {
-	sites := map[string]*sitePart{}
-	for _, c := range g.Config.Sites {
-		o.progress.at("site", c.Name)
-		sites[c.Name] = o.nextSite(&c, last.sites[c.Name])
+	sites := map[config.PartID]*sitePart{}
+	for _, c := range g.Config.Parts() {
+		o.progress.at("site", c.String())
+		sites[c.PartID] = o.nextSite(&c, last.sites[c.PartID])
 	}
 	o.progress.at("the certificates", "")
 	g.sites, g.certs = sites, last.certs
@@ -119,8 +119,8 @@ func (g *Generation) notes() []Finding { return findings(slog.LevelWarn, g.Confi
 
 // siteFindings are what there is to report of the sites and certificates.
 func (g *Generation) siteFindings() (list []Finding) {
-	for _, c := range g.Config.Sites {
-		list = append(list, g.sites[c.Name].findings()...)
+	for s := range g.siteParts {
+		list = append(list, s.findings()...)
 	}
 	return slices.Concat(list, g.toldCerts().findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""))
 }

@@ -238,12 +238,12 @@ func TestWhatIsReadAtOnceAndWhatWaits(t *testing.T) {
 	o := h.pop.options()
 	o.OnlyFiles = true
 	g := Load(path, h.pop.current, o)
-	if g.Err() == nil || g.sites["www.example"] != h.pop.current.sites["www.example"] {
+	if g.Err() == nil || g.sites[whole("www.example")] != h.pop.current.sites[whole("www.example")] {
 		t.Error("the zones' files have settled: want them read, and not the sites")
 	}
 	o.OnlyFiles, o.OnlySites = false, true
 	g = Load(path, h.pop.current, o)
-	if g.Err() != nil || g.sites["www.example"] == h.pop.current.sites["www.example"] {
+	if g.Err() != nil || g.sites[whole("www.example")] == h.pop.current.sites[whole("www.example")] {
 		t.Error("the sites' files have settled: want them read, and not the zones")
 	}
 	o.OnlySites, o.Again = false, true
@@ -254,7 +254,7 @@ func TestWhatIsReadAtOnceAndWhatWaits(t *testing.T) {
 			t.Errorf("asked to read everything again: %s was not", file.Path)
 		}
 	}
-	if g.sites["app.example"].Value != h.pop.current.sites["app.example"].Value {
+	if g.sites[whole("app.example")].Value != h.pop.current.sites[whole("app.example")].Value {
 		t.Error("the application's cache was thrown away")
 	}
 }

@@ -33,8 +33,8 @@ func notTaken(g, last *Generation, reported []Finding) []Finding {
 			t.tell(before.Files, z.Files, twice, other.file.Path+", which has that zone")
 		}
 	}
-	for _, c := range g.Config.Sites {
-		if site, before := g.sites[c.Name], last.sites[c.Name]; before != nil && site != before {
+	for site := range g.siteParts {
+		if before := last.sites[site.in.PartID]; before != nil && site != before {
 			tellPart(t, site, before)
 		}
 	}

@@ -158,9 +158,9 @@ type news struct {
 
 func newsIn(g, last *Generation) news {
 	n := news{zones: g.newZones(last), each: zoneNews(g, last), fallen: g.serialsNotRisen(last)}
-	for _, name := range slices.Sorted(maps.Keys(g.sites)) {
-		if before := last.sites[name]; before == nil || before.Value != g.sites[name].Value {
-			n.sites = append(n.sites, g.sites[name])
+	for s := range g.siteParts {
+		if before := last.sites[s.in.PartID]; before == nil || before.Value != s.Value {
+			n.sites = append(n.sites, s)
 		}
 	}
 	before := last.certs.Value.Expiries()
@@ -190,7 +190,7 @@ func (p *POP) logNews(n news, of change, begin time.Time) {
 		return
 	}
 	for _, site := range n.sites {
-		p.log.Info("published", "site", site.in.Name, "pages", pagesOf(site), "after", after)
+		p.log.Info("published", "site", site.in.String(), "pages", pagesOf(site), "after", after)
 	}
 	for _, c := range n.expires {
 		p.log.Info("certificate taken over", "for", strings.Join(c.Names, " "), "until", c.Until.UTC())

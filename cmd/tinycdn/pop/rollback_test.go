@@ -81,10 +81,10 @@ func (h *fixture) served() string {
 	}
 	said = append(said, fmt.Sprint("www.g.example is ", e.A.Addresses, err))
 	for _, site := range h.pop.current.servings() {
-		if _, isOrigin := site.Site.(*origin.Site); isOrigin || site.Site == nil {
+		if _, isOrigin := site.Parts[0].Site.(*origin.Site); isOrigin || site.Parts[0].Site == nil {
 			continue
 		}
-		answer := site.Site.Answer(&page.Request{Method: http.MethodGet, Host: "www.example", Path: "/"})
+		answer := site.Parts[0].Site.Answer(&page.Request{Method: http.MethodGet, Host: "www.example", Path: "/"})
 		said = append(said, site.Name+" says "+string(answer.Page.Body()))
 	}
 	if c := h.pop.certs.Store().Pick(&tls.ClientHelloInfo{ServerName: "x.example"}, true); c != nil {
@@ -159,19 +159,19 @@ func TestARollBackBringsBackAZoneThatStayedAndItsMap(t *testing.T) {
 func TestARollBackServesAnApplicationWhoseSiteWasClosed(t *testing.T) {
 	h := newWholeFixture(t)
 	first := h.load()
-	was := first.sites["app.example"].Value.(*origin.Site)
+	was := first.sites[whole("app.example")].Value.(*origin.Site)
 	h.pop.origins.Supervise(h.pop.current.origins())
 	h.write("tinycdn.toml", strings.Replace(h.text("tinycdn.toml"), "127.0.0.1:1", "127.0.0.1:2", 1))
 	h.load()
 	h.pop.origins.Supervise(h.pop.current.origins())
 	h.adopt(first)
-	if got := h.pop.current.sites["app.example"].Value; got != was {
+	if got := h.pop.current.sites[whole("app.example")].Value; got != was {
 		t.Error("a site that still drains is not served again")
 	}
 	was.Close()
 	h.adopt(first)
-	got := h.pop.current.sites["app.example"].Value.(*origin.Site)
-	if got == was || first.sites["app.example"].Value != was || !h.pop.origins.Usable(got) {
+	got := h.pop.current.sites[whole("app.example")].Value.(*origin.Site)
+	if got == was || first.sites[whole("app.example")].Value != was || !h.pop.origins.Usable(got) {
 		t.Error("want a new site in place of the closed one, and the generation as it was")
 	}
 	got.Close()

@@ -3,10 +3,8 @@ package pop
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/url"
 	"reflect"
-	"slices"
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -18,15 +16,15 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// sitePart is a site.
-type sitePart = part[config.Site, webserver.Site]
+// sitePart is a site, or what it has for some of its paths.
+type sitePart = part[config.Part, webserver.Site]
 
 type loadedSite = diag.Loaded[webserver.Site]
 
 var siteEffects = effects{kept: "the site stays as it was", none: "the site answers 503", rest: "the rest of the site is served"}
 
 // nextSite is a site as it is in last, or read again if something about it has changed.
-func (o *Options) nextSite(c *config.Site, last *sitePart) *sitePart {
+func (o *Options) nextSite(c *config.Part, last *sitePart) *sitePart {
 	if last != nil && !o.Again && reflect.DeepEqual(last.in, *c) && (o.OnlyFiles || last.madeOf(*c) && !isDue(last.Value)) {
 		return last
 	}
@@ -79,7 +77,7 @@ func (g *Generation) due(now time.Time) (next time.Time) {
 }
 
 // loadSite never ends the process: if odd files bring out a mistake of ours, or of a library, that costs the site and no more.
-func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
+func (o *Options) loadSite(c *config.Part, last *sitePart) (loaded loadedSite) {
 	var before webserver.Site
 	if last != nil {
 		before = last.Value
@@ -96,14 +94,19 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 	if c.Lost {
 		return loadedSite{} // the mistake is the configuration's
 	}
-	host := cmp.Or(c.Canonical, c.Hosts[0])
+	host, below := cmp.Or(c.Canonical, c.Hosts[0]), c.Below()
 	switch {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
-		return siteOf(content.Load(content.Config{Folder: c.Pages, Host: host, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Log: o.Log, Listing: listing(), Disk: o.Disk}, same))
+		return siteOf(content.Load(content.Config{
+			Folder: c.Pages, Host: host, Below: below, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Log: o.Log, Listing: listing(), Disk: o.Disk,
+		}, same))
 	case c.Root != "":
 		same, _ := before.(*files.Site)
-		return siteOf(files.Load(files.Config{Folder: c.Root, Hosts: c.Hosts, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Index: c.Index, Listing: listing(), Disk: o.Disk, HostFiles: true}, same))
+		return siteOf(files.Load(files.Config{
+			Folder: c.Root, Hosts: c.Hosts, Below: below, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Index: c.Index,
+			Listing: listing(), Disk: o.Disk, HostFiles: true,
+		}, same))
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {
 		return loadedSite{Value: before} // with all that it has kept
@@ -120,13 +123,13 @@ func (o *Options) loadSite(c *config.Site, last *sitePart) (loaded loadedSite) {
 func listing() int64 { return system.Memory() / 3 }
 
 // newOrigin is a site with an application behind it, whose cache is empty.
-func (o *Options) newOrigin(c *config.Site) (*origin.Site, error) {
+func (o *Options) newOrigin(c *config.Part) (*origin.Site, error) {
 	to, err := url.Parse(c.Origin)
 	if err != nil {
 		return nil, err
 	}
 	return origin.New(origin.Config{
-		Name: c.Name, URL: to, Host: c.OriginHost, Memory: int64(c.CacheBytes), POP: o.POP, Connections: o.Connections,
+		Name: c.String(), URL: to, Host: c.OriginHost, Memory: int64(c.CacheBytes), POP: o.POP, Connections: o.Connections,
 		Log: o.Log,
 	}), nil
 }
@@ -143,10 +146,20 @@ func siteOf[S interface {
 	return loaded
 }
 
-// Sites tells of each site what can be asked for there, as far as it is known beforehand.
+// siteParts are the parts of all sites, in the order of the configuration.
+func (g *Generation) siteParts(yield func(*sitePart) bool) {
+	for _, c := range g.Config.Parts() {
+		if !yield(g.sites[c.PartID]) {
+			return
+		}
+	}
+}
+
+// Sites tells of each site, and of what it has for some of its paths, what can be asked for there, as far as it is known
+// beforehand.
 func (g *Generation) Sites(yield func(name, pages string) bool) {
-	for _, c := range g.Config.Sites {
-		if !yield(c.Name, pagesOf(g.sites[c.Name])) {
+	for s := range g.siteParts {
+		if !yield(s.in.String(), pagesOf(s)) {
 			return
 		}
 	}
@@ -168,46 +181,32 @@ func pagesOf(s *sitePart) string {
 	return "from " + s.in.Origin
 }
 
-// TryPages makes every page, and gives g with what that shows. Links within the sites that lead nowhere are odd; with
-// strict, they are mistakes.
-func (g *Generation) TryPages(strict bool) *Generation {
-	if g.sites == nil {
-		return g
-	}
-	tried := *g
-	tried.sites = maps.Clone(g.sites)
-	for _, c := range g.Config.Sites {
-		again := *g.sites[c.Name]
-		if checker, ok := again.Value.(interface {
-			Check() (problems, dead []diag.Problem)
-		}); ok {
-			problems, dead := checker.Check()
-			tried.tried = append(tried.tried, problems...)
-			if strict {
-				tried.tried = append(tried.tried, dead...)
-			} else {
-				again.Notes = slices.Concat(again.Notes, dead)
-			}
-		}
-		if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
-			again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
-		}
-		tried.sites[c.Name] = &again
-	}
-	return &tried
-}
-
 // servings are the sites as the page server wants them.
 func (g *Generation) servings() (list []webserver.VirtualHost) {
-	for _, c := range g.Config.Sites {
-		host, site := c.VirtualHost, g.sites[c.Name]
-		host.Site, host.Since, host.StaleSince = site.Value, site.since, site.stale
-		if site.kept && len(site.Problems) > 0 {
-			host.Stale = site.Problems[0].String()
-		}
+	for i := range g.Config.Sites {
+		c := &g.Config.Sites[i]
+		host := c.VirtualHost
+		host.Parts = g.partsOf(c)
 		list = append(list, host)
 	}
 	return list
+}
+
+// partsOf are the parts of a site as the page server wants them.
+func (g *Generation) partsOf(c *config.Site) (list []webserver.Part) {
+	for _, p := range c.Parts() {
+		list = append(list, servingOf(g.sites[p.PartID]))
+	}
+	return list
+}
+
+// servingOf is a part as the page server wants it.
+func servingOf(s *sitePart) webserver.Part {
+	p := webserver.Part{Name: s.in.String(), Pattern: s.in.Pattern, Site: s.Value, Since: s.since, StaleSince: s.stale}
+	if s.kept && len(s.Problems) > 0 {
+		p.Stale = s.Problems[0].String()
+	}
+	return p
 }
 
 // origins are the sites with an application behind them.

@@ -12,17 +12,20 @@ import (
 	"tinycdn/webserver"
 )
 
+// whole is a site that has the same for all its paths.
+func whole(site string) config.PartID { return config.PartID{Site: site, Pattern: config.Rest} }
+
 // An application is not loaded anew each time that somebody looks whether files have changed.
 func TestApplicationStaysSinceItWasLoaded(t *testing.T) {
 	t.Parallel()
-	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"*"}}, Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "app", Hosts: []string{"*"}}, Source: config.Source{Origin: "http://127.0.0.1:1", CacheBytes: 1 << 20}}}}
 	var seen []*sitePart
 	last := &Generation{}
 	for range 2 {
 		next := &Generation{Config: c}
 		next.readSites(last, Options{})
 		last = next
-		seen = append(seen, next.sites["app"])
+		seen = append(seen, next.sites[whole("app")])
 	}
 	if seen[0].Value == nil || seen[0].Value != seen[1].Value || !seen[0].since.Equal(seen[1].since) {
 		t.Errorf("got %+v, and then %+v", seen[0], seen[1])
@@ -37,7 +40,7 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "index.html"), []byte("here"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	good := config.Site{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Root: folder, CacheBytes: 1 << 20}
+	good := config.Site{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Source: config.Source{Root: folder, CacheBytes: 1 << 20}}
 	bad := good
 	bad.Hosts = nil
 	last := &Generation{}
@@ -52,11 +55,11 @@ func TestASiteThatPanicsIsAProblemAndStaysAsItWas(t *testing.T) {
 		{"loaded", good, true, "", "the rest of the site is served"},
 		{"loaded before", bad, true, "which is a bug in tinycdn; please report it", "the site stays as it was"},
 	} {
-		before := last.sites["www"]
+		before := last.sites[whole("www")]
 		next := &Generation{Config: &config.Config{Sites: []config.Site{step.config}}}
 		next.readSites(last, Options{})
 		last = next
-		got := next.sites["www"]
+		got := next.sites[whole("www")]
 		said := ""
 		if len(got.Problems) > 0 {
 			said = got.Problems[0].String()
@@ -80,13 +83,13 @@ func TestADeployIsRefusedSinceItFirstWas(t *testing.T) {
 		}
 	}
 	const key = "-----BEGIN PRIVATE KEY-----\n"
-	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Root: folder, CacheBytes: 1 << 20}}}
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "www", Hosts: []string{"*"}}, Source: config.Source{Root: folder, CacheBytes: 1 << 20}}}}
 	last := &Generation{}
 	read := func() *sitePart {
 		next := &Generation{Config: c}
 		next.readSites(last, Options{})
 		last = next
-		return next.sites["www"]
+		return next.sites[whole("www")]
 	}
 	put("index.html", "one")
 	put("old.pem", key)
@@ -121,7 +124,7 @@ func TestADeployIsRefusedSinceItFirstWas(t *testing.T) {
 func TestFilesThatNeverSettleAreTold(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	s := &sitePart{in: config.Site{Root: "public"}}
+	s := &sitePart{in: config.Part{Source: config.Source{Root: "public"}}}
 	for _, step := range []struct {
 		after time.Duration
 		told  bool
@@ -142,21 +145,21 @@ func TestAPageComesOutWhenItIsTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "blog", Hosts: []string{"*"}}, Pages: folder, CacheBytes: 1 << 20}}}
+	c := &config.Config{Sites: []config.Site{{VirtualHost: webserver.VirtualHost{Name: "blog", Hosts: []string{"*"}}, Source: config.Source{Pages: folder, CacheBytes: 1 << 20}}}}
 	synctest.Test(t, func(t *testing.T) { // the time is 2000-01-01
 		g := &Generation{}
 		for _, want := range []string{"1 page", "1 page", "2 pages", "2 pages"} {
-			before := g.sites["blog"]
+			before := g.sites[whole("blog")]
 			next := &Generation{Config: c}
 			next.readSites(g, Options{})
 			g = next
-			if got := pagesOf(g.sites["blog"]); got != want {
+			if got := pagesOf(g.sites[whole("blog")]); got != want {
 				t.Errorf("%v: got %s, want %s", time.Now(), got, want)
 			}
 			if due := g.due(time.Now()); due.IsZero() != (want == "2 pages") {
 				t.Errorf("%v: look again at %v", time.Now(), due)
 			}
-			if before != nil && (before == g.sites["blog"]) != (pagesOf(before) == want) {
+			if before != nil && (before == g.sites[whole("blog")]) != (pagesOf(before) == want) {
 				t.Errorf("%v: read again, or not, for no reason", time.Now())
 			}
 			time.Sleep(12 * time.Hour)

@@ -89,6 +89,6 @@ func (p *POP) budget() system.FileBudget {
 	if len(p.started.Sites) == 0 {
 		return system.QueryBudget(system.OpenFiles())
 	}
-	hasOrigin := slices.ContainsFunc(p.started.Sites, func(c config.Site) bool { return c.Origin != "" })
+	hasOrigin := slices.ContainsFunc(p.started.Parts(), func(c config.Part) bool { return c.Origin != "" })
 	return system.PageBudget(system.OpenFiles(), p.started.Web.Clients, hasOrigin)
 }
