@@ -31,7 +31,7 @@ import (
 //	                         story's. ! get: there is no response
 //	visit SUBNET URL         get a page from the POP whose address our DNS gives to a resolver of that subnet
 //	cert NAME HOST...        make NAME.pem and NAME.key, which every get trusts. cert --expired NAME HOST...: too late
-//	app FOLDER               run an application that answers with the files of a folder. app stop: end it
+//	app FOLDER [SOCKET]      run an application that answers with the files of a folder. app stop: end it
 func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 testkit.InRepository("tests", "testdata"),

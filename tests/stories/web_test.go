@@ -130,7 +130,7 @@ func certCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func appCommand(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, !neg && len(args) == 1, "app FOLDER, or app stop")
+	usage(ts, !neg && (len(args) == 1 || len(args) == 2 && args[0] != "stop"), "app FOLDER [SOCKET], or app stop")
 	s := storyOf(ts)
 	if args[0] == "stop" {
 		if s.app == nil {
@@ -141,6 +141,10 @@ func appCommand(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	var err error
-	s.app, err = testkit.StartApp(s.ports.App, testkit.NewApp(ts.MkAbs(args[0])))
+	if app := testkit.NewApp(ts.MkAbs(args[0])); len(args) == 2 {
+		s.app, err = testkit.StartAppAt(ts.MkAbs(args[1]), app)
+	} else {
+		s.app, err = testkit.StartApp(s.ports.App, app)
+	}
 	ts.Check(err)
 }

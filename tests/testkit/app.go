@@ -30,7 +30,16 @@ func NewApp(folder string) *App { return &App{Folder: folder, counts: map[string
 
 // StartApp runs an application at a port.
 func StartApp(port int, handler http.Handler) (*http.Server, error) {
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	return startApp("tcp", fmt.Sprintf("127.0.0.1:%d", port), handler)
+}
+
+// StartAppAt runs an application at a unix socket.
+func StartAppAt(socket string, handler http.Handler) (*http.Server, error) {
+	return startApp("unix", socket, handler)
+}
+
+func startApp(network, address string, handler http.Handler) (*http.Server, error) {
+	listener, err := net.Listen(network, address)
 	if err != nil {
 		return nil, err
 	}

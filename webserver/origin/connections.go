@@ -42,6 +42,9 @@ func (c Connections) dial(ctx context.Context, network, addr string) (net.Conn, 
 		leave()
 		return nil, err
 	}
+	if socket, ok := to.(*net.UnixConn); ok {
+		return &socketConnection{socket, leave}, nil
+	}
 	return &connection{to.(*net.TCPConn), leave}, nil
 }
 
@@ -57,9 +60,25 @@ func (c *connection) Close() error {
 	return c.TCPConn.Close()
 }
 
-func newTransport(c Connections) *http.Transport {
+// socketConnection is the same over a unix socket.
+type socketConnection struct {
+	*net.UnixConn
+	leave func()
+}
+
+func (c *socketConnection) Close() error {
+	defer c.leave()
+	return c.UnixConn.Close()
+}
+
+// newTransport connects to a unix socket, or where that is "", to the hosts of requests.
+func newTransport(c Connections, socket string) *http.Transport {
+	dial := c.dial
+	if socket != "" {
+		dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return c.dial(ctx, "unix", socket) }
+	}
 	return &http.Transport{
-		DialContext:            c.dial,
+		DialContext:            dial,
 		TLSHandshakeTimeout:    dialTime,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout:  headerTime,

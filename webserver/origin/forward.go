@@ -106,7 +106,7 @@ func (s *Site) makeLocal(response *http.Response) {
 	if err != nil || there.Scheme != "http" && there.Scheme != "https" || there.User != nil {
 		return
 	}
-	isOwn := there.Host == s.config.URL.Host && there.Scheme == s.config.URL.Scheme
+	isOwn := there.Host == s.config.URL.Host && there.Scheme == s.config.URL.Scheme && s.config.Socket == ""
 	if isOwn || s.config.Host != "" && strings.EqualFold(there.Host, s.config.Host) {
 		there.Scheme, there.Host = "", ""
 		path := there.EscapedPath()

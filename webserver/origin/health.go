@@ -63,7 +63,7 @@ func (h *health) backingOff(now time.Time) bool {
 // Health is nil if the application could be reached lately, else why it could not.
 func (s *Site) Health() error {
 	if t := s.health.outage.Load(); t != nil && time.Since(t.since) > outageGrace {
-		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.config.URL.Host, t.err)
+		return fmt.Errorf("%s: the origin %s cannot be reached: %w", s.config.Name, s.place(), t.err)
 	}
 	return nil
 }
@@ -90,7 +90,11 @@ func (s *Site) dial(ctx context.Context) error {
 	if port == "" {
 		port = s.config.URL.Scheme // its name is known: "http", "https"
 	}
-	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, "tcp", net.JoinHostPort(s.config.URL.Hostname(), port))
+	network, address := "tcp", net.JoinHostPort(s.config.URL.Hostname(), port)
+	if s.config.Socket != "" {
+		network, address = "unix", s.config.Socket
+	}
+	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, network, address)
 	if err != nil {
 		return err
 	}

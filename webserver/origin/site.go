@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Name   string       // of the site, for Via and for whoever reads logs
 	URL    *url.URL     // where the application is; a path in it comes before every path
+	Socket string       // the unix socket where it is; "": it is at the host and port of URL
 	Host   string       // the Host that the application is told; "": the visitor's, in lower case and without a port
 	Memory int64        // how many bytes all that is kept and all that is being read to be kept may take
 	POP    string       // our name, in Via; "": it has none
@@ -80,7 +81,7 @@ func New(c Config) *Site {
 	if s.config.Connections == nil {
 		s.config.Connections = make(Connections, defaultConnections)
 	}
-	s.transport = newTransport(s.config.Connections)
+	s.transport = newTransport(s.config.Connections, s.config.Socket)
 	s.proxy = s.newProxy()
 	return s
 }

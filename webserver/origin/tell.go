@@ -26,11 +26,11 @@ func (s *Site) logPanic(fault any) {
 func (s *Site) noteReached(err error, now time.Time) {
 	began, ended := s.health.note(err, now)
 	if began != nil {
-		s.log().Warn("the application cannot be reached", "site", s.config.Name, "origin", s.config.URL.Host, "error", err,
+		s.log().Warn("the application cannot be reached", "site", s.config.Name, "origin", s.place(), "error", err,
 			"effect", "what is kept is served, stale too; for the rest visitors get 502")
 	}
 	if ended != nil {
-		s.log().Info("the application can be reached again", "site", s.config.Name, "origin", s.config.URL.Host,
+		s.log().Info("the application can be reached again", "site", s.config.Name, "origin", s.place(),
 			"after", now.Sub(ended.since).Round(time.Millisecond))
 	}
 }

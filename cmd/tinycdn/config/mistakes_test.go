@@ -152,6 +152,11 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"[sites.a]\norigin = 'http://127.0.0.1:70000'", `2: sites.a.origin: 70000 is not the number of a port (1 to 65535)`},
 		{"[sites.a]\norigin = 'http://127.0.0.1:0'", `2: sites.a.origin: 0 is not the number of a port (1 to 65535)`},
 		{"[sites.a]\norigin = '127.0.0.1:3000'", `2: sites.a.origin: "127.0.0.1:3000" is not a URL like "http://127.0.0.1:3000"`},
+		{"[sites.a]\norigin = 'http://user:secret@b'", `2: sites.a.origin: an origin takes no user and password: leave out what stands before the @`},
+		{"[sites.a]\norigin = 'http://b/c?d=e'", `2: sites.a.origin: an origin is a host, perhaps with a path: leave out "?d=e" (the visitor's query goes along)`},
+		{"[sites.a]\norigin = 'http://unix:/run/app.sock'", `2: sites.a.origin: a unix socket is written "unix:/run/app.sock"`},
+		{"[sites.a]\norigin = 'unix:/" + strings.Repeat("x", 107) + "'", `2: sites.a.origin: /` + strings.Repeat("x", 107) + ` has 108 bytes; the path of a unix socket may have 107`},
+		{"[sites.a]\norigin = 'unix:/run/a.sock'\ncache_control = { '/' = 'no-store' }", `3: sites.a.cache_control: the application says for itself how long its responses may be kept`},
 
 		{paths("'static/*' = { root = 'x' }"), `3: sites.a.paths."static/*": want a path, "/feed.xml", or all below one, "/static/*"`},
 		{paths("'*.pdf' = { root = 'x' }"), `3: sites.a.paths."*.pdf": want a path, "/feed.xml", or all below one, "/static/*"`},

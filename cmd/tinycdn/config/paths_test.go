@@ -45,6 +45,18 @@ func TestASiteIsMadeOfParts(t *testing.T) {
 	}
 }
 
+func TestTheSocketOfAnApplicationIsBesideTheConfiguration(t *testing.T) {
+	t.Parallel()
+	c, problems := load(t, "[sites.a]\norigin = 'unix:run/a.sock'\npaths = { '/x/*' = { origin = 'unix:/run/x.sock' } }\n")
+	var got []string
+	for _, p := range c.Parts() {
+		got = append(got, p.Origin)
+	}
+	if want := []string{"unix:" + filepath.Join(filepath.Dir(c.Path()), "run/a.sock"), "unix:/run/x.sock"}; !slices.Equal(got, want) || len(problems) > 0 {
+		t.Errorf("got %v %v, want %v", got, problems, want)
+	}
+}
+
 func TestAPathThatEndsInASlashIsNoted(t *testing.T) {
 	t.Parallel()
 	c, problems := load(t, paths("'/s/' = { root = 's' }\n'/' = { root = 's' }\n'/f' = { root = 's' }\n"))

@@ -1,11 +1,10 @@
 package config
 
 import (
-	"net/url"
 	"path/filepath"
-	"strconv"
 
 	"tinycdn/webserver/files"
+	"tinycdn/webserver/origin"
 	"tinycdn/webserver/page"
 	"tinycdn/zones/diag"
 )
@@ -18,7 +17,7 @@ type Source struct {
 	Root string `toml:"root"`
 	// with a `root`: folders without an `index.html` have a page that lists what is in them. Left out: `false`
 	Index bool `toml:"index"`
-	// the URL of an application. Left out: one of the three
+	// the URL of an application, or the unix socket that it listens on, `"unix:/run/app.sock"`. Left out: one of the three
 	Origin string `toml:"origin"`
 	// the host that the application is asked for. Left out: the visitor's
 	OriginHost string `toml:"origin_host"`
@@ -59,7 +58,7 @@ func (c *checker) readSource(s *Source, keys []string) {
 	case s.Origin == "" && s.OriginHost != "" && s.count() < 2:
 		report(diag.At("origin_host"), "it is for a site with an origin")
 	case s.Origin != "" && s.count() == 1:
-		checkOrigin(s.Origin, report)
+		c.readOrigin(&s.Origin, report)
 	}
 }
 
@@ -92,17 +91,16 @@ func (s *Source) noRules(report diag.Report) {
 	}
 }
 
-func checkOrigin(text string, report diag.Report) {
-	switch origin, err := url.Parse(text); {
-	case err != nil || origin.Host == "" || origin.Scheme != "http" && origin.Scheme != "https":
-		report(diag.At("origin"), `%q is not a URL like "http://127.0.0.1:3000"`, text)
-	case !isPort(origin.Port()):
-		report(diag.At("origin"), "%s is not the number of a port (1 to 65535)", origin.Port())
+// readOrigin resolves the path of a unix socket. It need not be there: an application that is down is no mistake.
+func (c *checker) readOrigin(place *string, report diag.Report) {
+	_, socket, err := origin.Parse(*place)
+	if err != nil {
+		report(diag.At("origin"), "%s", err)
+	} else if socket != "" {
+		socket = c.config.resolve(socket)
+		*place = "unix:" + socket
+		if len(socket) > origin.LongestSocket {
+			report(diag.At("origin"), "%s has %d bytes; the path of a unix socket may have %d", socket, len(socket), origin.LongestSocket)
+		}
 	}
-}
-
-// isPort says whether a URL with this port can be asked; "" is the usual one.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return text == "" || err == nil && n > 0
 }

@@ -3,7 +3,6 @@ package pop
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"reflect"
 	"time"
 
@@ -124,12 +123,12 @@ func listing() int64 { return system.Memory() / 3 }
 
 // newOrigin is a site with an application behind it, whose cache is empty.
 func (o *Options) newOrigin(c *config.Part) (*origin.Site, error) {
-	to, err := url.Parse(c.Origin)
+	to, socket, err := origin.Parse(c.Origin)
 	if err != nil {
 		return nil, err
 	}
 	return origin.New(origin.Config{
-		Name: c.String(), URL: to, Host: c.OriginHost, Memory: int64(c.CacheBytes), POP: o.POP, Connections: o.Connections,
+		Name: c.String(), URL: to, Socket: socket, Host: c.OriginHost, Memory: int64(c.CacheBytes), POP: o.POP, Connections: o.Connections,
 		Log: o.Log,
 	}), nil
 }
