@@ -16,16 +16,27 @@ const challenges = ".well-known/acme-challenge/"
 // longestChallenge is a token, a dot and a hash, which have some 90 bytes, with room to spare.
 const longestChallenge = 1 << 10
 
-// isChallenge says whether a path is one at which a challenge may be.
-func isChallenge(path string) bool { return strings.HasPrefix(path, "/"+challenges) }
+// token is that of a challenge which may be at a path from where the site lies, or from the top of the host; "": none may.
+func (s *Site) token(path string) string {
+	for _, whole := range []string{path, s.config.Below + path} {
+		if token, ok := strings.CutPrefix(whole, "/"+challenges); ok && strings.Trim(token, tokenBytes) == "" {
+			return token
+		}
+	}
+	return ""
+}
+
+// mayBeEmpty says whether the folder is for challenges alone, or a part of some other site.
+func (c *Config) mayBeEmpty() bool {
+	return c.Part || c.Below != "" && strings.HasPrefix("/"+challenges, c.Below+"/")
+}
 
 // challenge gives the answer to a challenge, or nil if there is none at the path.
 func (s *Site) challenge(path string) *page.Page {
-	token, ok := strings.CutPrefix(path, "/"+challenges)
-	if !ok || token == "" || strings.Trim(token, tokenBytes) != "" {
+	if s.token(path) == "" {
 		return nil
 	}
-	in, _, err := s.open(context.Background(), challenges+token)
+	in, _, err := s.open(context.Background(), path[1:])
 	if err == errBusy {
 		return page.Plain(http.StatusServiceUnavailable, page.Field{Name: "Retry-After", Value: "1"})
 	}

@@ -10,6 +10,35 @@ import (
 	"tinycdn/webserver/page"
 )
 
+// A folder may be for challenges alone, and is empty then until one is put there.
+func TestChallengesMayHaveAFolderOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for below, name := range map[string]string{
+		"/.well-known/acme-challenge": "tok", "/.well-known": "acme-challenge/tok", "": ".well-known/acme-challenge/tok", "/blog": ".well-known/acme-challenge/tok",
+	} {
+		d := newFolder(t)
+		if below == "" || below == "/blog" {
+			d.write("index.html", "home")
+		}
+		l := Load(Config{Folder: d.path, Memory: 1 << 20, Below: below}, nil)
+		if l.Value == nil || len(l.Problems) > 0 {
+			t.Fatalf("%s: %v", below, l.Problems)
+		}
+		d.write(name, "hash")
+		if w := get(t, l.Value, below+"/"+name); w.Code != 200 || w.Body.String() != "hash" {
+			t.Errorf("%s: got %d %q", below, w.Code, w.Body)
+		}
+		if w := get(t, l.Value, below+"/"+name+".x"); w.Code != 404 {
+			t.Errorf("%s: got %d", below, w.Code)
+		}
+	}
+	for _, below := range []string{"", "/static", "/.well-known/acme"} {
+		if l := Load(Config{Folder: newFolder(t).path, Memory: 1 << 20, Below: below}, nil); l.Value != nil || len(l.Problems) != 1 {
+			t.Errorf("%s: an empty folder is a site: %v", below, l.Problems)
+		}
+	}
+}
+
 // A certificate authority asks at once for what certbot --webroot has put there.
 func TestChallengeIsAnsweredBeforeTheNextDeploy(t *testing.T) {
 	t.Parallel()

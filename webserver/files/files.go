@@ -89,7 +89,7 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	s.errorPages(last)
 	s.index()
 	s.hold(scan)
-	bare := len(s.files) == 0 && s.told.rules.Empty() && !c.Part
+	bare := len(s.files) == 0 && s.told.rules.Empty() && !c.mayBeEmpty()
 	if bare && len(scan.Problems) == 0 {
 		scan.Wrong(".", "no files are in this folder (was the site built?)")
 	}
@@ -222,7 +222,7 @@ func (s *Site) give(q *page.Request, f *file) page.Answer {
 
 // elsewhere answers where no file is: as the rules of the site say, or that there is nothing.
 func (s *Site) elsewhere(q *page.Request, path string) page.Answer {
-	if isChallenge(path) {
+	if s.token(path) != "" {
 		if q.HTTP == nil {
 			return page.Answer{}
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"tinycdn/webserver"
 	"tinycdn/webserver/hosts"
@@ -41,6 +42,14 @@ func (p PartID) String() string {
 // Below is the path that what is in a folder lies below, not escaped and without a slash at its end: of "/static/*" that is
 // "/static", and static/app.css is asked for as /static/app.css.
 func (p *Part) Below() string { return hosts.Folder(p.Pattern) }
+
+// Exact is the one path that the part is for, not escaped; "": it is for all below one.
+func (p *Part) Exact() string {
+	if strings.HasSuffix(p.Pattern, "*") {
+		return ""
+	}
+	return hosts.Unescaped(p.Pattern)
+}
 
 // Parts are the parts of all sites, in the order of the file.
 func (c *Config) Parts() (all []Part) {

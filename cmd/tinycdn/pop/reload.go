@@ -163,6 +163,7 @@ func newsIn(g, last *Generation) news {
 			n.sites = append(n.sites, s)
 		}
 	}
+	slices.SortFunc(n.sites, func(a, b *sitePart) int { return strings.Compare(a.in.String(), b.in.String()) })
 	before := last.certs.Value.Expiries()
 	for _, c := range g.certs.Value.Expiries() {
 		if !slices.ContainsFunc(before, func(b certs.Expiry) bool { return b.Until.Equal(c.Until) && slices.Equal(b.Names, c.Names) }) {

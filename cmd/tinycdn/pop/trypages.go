@@ -36,11 +36,17 @@ func (g *Generation) TryPages(strict bool) *Generation {
 			if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
 				again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
 			}
+			if folder, ok := again.Value.(leading); ok && c.Exact() != "" && !folder.Leads(c.Exact()) {
+				again.Notes = append(again.Notes, g.Config.Problem(diag.At("sites", c.Site, "paths", c.Pattern), "there is nothing for it in %s", c.Root))
+			}
 			tried.sites[c.PartID] = &again
 		}
 	}
 	return &tried
 }
+
+// leading is a site of which one can tell what there is without asking for it.
+type leading interface{ Leads(path string) bool }
 
 // elsewhere says of paths that belong to another part of a site than this one whether there is something at them. Of what
 // cannot be asked, an application or what could not be loaded, there may be.
@@ -53,7 +59,7 @@ func elsewhere(partAt func(path string) *webserver.Part, this webserver.Site) li
 		if part.Site == this {
 			return false, false
 		}
-		folder, ok := part.Site.(interface{ Leads(path string) bool })
+		folder, ok := part.Site.(leading)
 		return true, !ok || folder.Leads(path)
 	}
 }
