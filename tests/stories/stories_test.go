@@ -29,6 +29,7 @@ import (
 //	get [@HOST] [FLAGS] URL  get a page: status line, header and body go to stdout, the certificate to stderr. Flags are
 //	                         curl's: --http2, --http3, --unix-socket FILE, -X METHOD, -H FIELD, -d BODY. A URL without a port means the
 //	                         story's. ! get: there is no response
+//	urls FILE                get each URL of a list, whose lines are: URL STATUS LOCATION-OR-TYPE
 //	visit SUBNET URL         get a page from the POP whose address our DNS gives to a resolver of that subnet
 //	cert NAME HOST...        make NAME.pem and NAME.key, which every get trusts. cert --expired NAME HOST...: too late
 //	app FOLDER [SOCKET]      run an application that answers with the files of a folder. app stop: end it
@@ -40,7 +41,8 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serveCommand, "reload": reloadCommand, "log": logCommand, "notices": noticesCommand, "end": endCommand,
 			"ask": askCommand, "edit": editCommand, "mmdb": mmdbCommand, "deploy": deployCommand, "answers": answersCommand,
-			"demo": demoCommand, "get": getCommand, "visit": visitCommand, "cert": certCommand, "app": appCommand,
+			"demo": demoCommand, "get": getCommand, "urls": urlsCommand, "visit": visitCommand, "cert": certCommand,
+			"app": appCommand,
 		},
 	})
 }
