@@ -18,14 +18,23 @@ type Loaded struct {
 //
 // It never ends the process: if odd data brings out a mistake of ours, that costs the zone and no more.
 func Load(path, origin string, maps []string, from ...string) Loaded {
-	return newRecordSet().load(path, origin, maps, from, nil)
+	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+		return zonefile.Read(path, origin, s, from...)
+	})
+}
+
+// LoadCopy is Load of a copy of the zone, whose files lie below the folder under by their absolute paths (see zonefile.ReadCopy).
+func LoadCopy(under, path, origin string, maps []string) Loaded {
+	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+		return zonefile.ReadCopy(under, path, origin, s)
+	})
 }
 
 // LoadNext is Load for what follows a zone that is served. Where the serial number is the time of the newest file, a zone
 // whose files have changed gets one that is higher than before, even if it is the second edit within a second, or an older
 // file with its time; and one whose files are as they were keeps its own (RFC 1982).
 func LoadNext(path, origin string, maps []string, before *Zone, changed bool, from ...string) Loaded {
-	return newRecordSet().load(path, origin, maps, from, func(derived uint32) uint32 {
+	serial := func(derived uint32) uint32 {
 		switch {
 		case !changed:
 			return before.Serial
@@ -33,10 +42,13 @@ func LoadNext(path, origin string, maps []string, before *Zone, changed bool, fr
 			return before.Serial + 1
 		}
 		return derived
+	}
+	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+		return zonefile.ReadNext(path, origin, s, serial, from...)
 	})
 }
 
-func (s *recordSet) load(path, origin string, maps, from []string, serial zonefile.Serial) (l Loaded) {
+func (s *recordSet) load(path string, maps []string, read func(*recordSet) (zonefile.Zone, []diag.Problem)) (l Loaded) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			l.Value = nil
@@ -44,8 +56,8 @@ func (s *recordSet) load(path, origin string, maps, from []string, serial zonefi
 		}
 	}()
 	s.main = path
-	read, problems := zonefile.ReadNext(path, origin, s, serial, from...)
-	l = Loaded{read.Origin, diag.Loaded[*Zone]{Files: read.Files, Problems: problems, Notes: read.Notes}}
+	zone, problems := read(s)
+	l = Loaded{zone.Origin, diag.Loaded[*Zone]{Files: zone.Files, Problems: problems, Notes: zone.Notes}}
 	if l.Apex != nil && s.Full() == nil {
 		problems, notes := s.check(l.Apex, path, maps, len(l.Problems) == 0)
 		l.Problems, l.Notes = append(l.Problems, problems...), append(l.Notes, notes...)
@@ -55,11 +67,11 @@ func (s *recordSet) load(path, origin string, maps, from []string, serial zonefi
 	if len(l.Problems) > 0 {
 		return l
 	}
-	zone, problem := s.compile(l.Apex)
+	compiled, problem := s.compile(l.Apex)
 	if problem != nil {
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
-	l.Value = zone
+	l.Value = compiled
 	return l
 }

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tinycdn/zones/diag"
+	"tinycdn/zones/zonefile"
 )
 
 // manyTargets is a zone whose answers take many times what its records do: each MX brings the addresses of its host along.
@@ -41,7 +44,7 @@ func TestAZoneHasABoundInOctetsToldWithFileAndLine(t *testing.T) {
 			}
 			s := newRecordSet()
 			s.most = test.most
-			l := s.load(path, "example.org", nil, nil, nil)
+			l := s.load(path, nil, func(s *recordSet) (zonefile.Zone, []diag.Problem) { return zonefile.Read(path, "example.org", s) })
 			got := ""
 			for _, p := range l.Problems {
 				got += strings.TrimPrefix(p.String(), folder+"/")

@@ -74,6 +74,10 @@ func ReadNext(path, origin string, sink Sink, serial Serial, more ...string) (Zo
 	r := newReader(sink, openFile)
 	r.serial = serial
 	r.openInside = append(fence{filepath.Dir(path)}, more...).open
+	return r.read(path, origin)
+}
+
+func (r *reader) read(path, origin string) (Zone, []diag.Problem) {
 	if isTOML(path) {
 		r.readTOMLZone(path, origin)
 	} else {
