@@ -15,7 +15,7 @@ import (
 type Config struct {
 	// addresses for HTTP; `"pop"` is this POP's own at port 80, and those of other POPs are passed over. Left out: `":80"`
 	Listen []string `toml:"listen" restart:"true"`
-	// addresses for HTTPS, once there are `certs`; `"pop"` is this POP's own at port 443. Left out: `":443"`
+	// addresses for HTTPS; `"pop"` is this POP's own at port 443. Left out: `":443"`, once there are `certs` if `listen` is written
 	TLSListen []string `toml:"tls_listen" restart:"true"`
 	// send HTTP to HTTPS, for the hosts that `certs` are for. Left out: `true`
 	HTTPSRedirect bool `toml:"https_redirect" restart:"true"`
@@ -33,6 +33,8 @@ type Config struct {
 	Admin []netip.Prefix `toml:"admin" restart:"true"`
 
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
+
+	TLSLater bool // HTTPS is not listened to before there is to be a certificate
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
 

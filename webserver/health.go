@@ -72,7 +72,7 @@ func (s *Server) states(now time.Time) States {
 		}
 	}
 	all["sites"] = sites
-	if s.certs != nil {
+	if s.certs != nil && s.certs.Store().Wanted() {
 		all["certificates"] = s.certificates(now)
 	}
 	return all
@@ -98,12 +98,11 @@ func (s *Server) certificates(now time.Time) map[string]State {
 			name = c.Names[0]
 		}
 		holds := now.Before(c.Until)
-		all[name] = State{OK: holds, Fresh: holds, Until: inSeconds(c.Until), Left: int(c.Until.Sub(now).Seconds())}
+		one := State{OK: holds, Fresh: holds && c.Stale == "", Why: c.Stale, Until: inSeconds(c.Until), Left: int(c.Until.Sub(now).Seconds())}
 		if !holds {
-			one := all[name]
 			one.Why = "it has expired"
-			all[name] = one
 		}
+		all[name] = one
 	}
 	if len(all) == 0 {
 		all["none"] = State{Why: "nobody can come over HTTPS"}

@@ -47,6 +47,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.mu.Unlock()
 	s.unbound.Retry(ctx)
 	<-ctx.Done()
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
 	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer enough()
 	defer time.AfterFunc(h1.Linger, s.leave).Stop() // until then the rest of a request may be on its way
@@ -70,6 +73,7 @@ func (s *Server) Serve(ctx context.Context) error {
 
 // side is what serves connections with TLS, or those without.
 type side struct {
+	addresses []string // to listen on
 	listeners []net.Listener
 	bound     atomic.Bool // there is one
 	fast      *h1.Server

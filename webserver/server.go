@@ -64,10 +64,13 @@ type Server struct {
 	waiting       []func() error     // what is bound, and served once there is
 	serving       func(func() error) // Serve's way to serve it; nil: the server does not serve
 	unbound       inet.Unbound
+	tlsBegun      bool // what HTTPS needs is bound, or will be
+	ended         bool // nothing is bound any more
 }
 
 // Listen binds the sockets. Addresses that are not there yet are bound all the same, those that are taken are tried again while
-// the server serves. Where current is nil there will never be a certificate, and the server listens to HTTP alone.
+// the server serves. Where current is nil there will never be a certificate, and the server listens to HTTP alone. While
+// certificates only may come, HTTPS is bound if that can be, so that the first needs nothing more: see ListenTLS.
 func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 	s := &Server{
 		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP), grace: stopTime,

@@ -2,24 +2,42 @@
 package certs
 
 import (
+	"io/fs"
 	"time"
+
+	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
 )
 
 // Pair names the two files of a certificate, in PEM: the certificate with those of its issuers behind it, and its key.
 type Pair struct{ Chain, Key string }
 
+// A Reader reads a whole file, of at most so many octets. The info is there for whatever is there.
+type Reader func(path string, most int64) ([]byte, fs.FileInfo, error)
+
 // loader collects what comes of loading pairs of files.
-type loader struct{ diag.Loaded[*Store] }
+type loader struct {
+	diag.Loaded[*Store]
+	readAll Reader
+}
 
 // Load reads pairs. One that cannot be used costs itself only: where last has a certificate of the same pair, that
 // stays. Last may be nil.
 func Load(pairs []Pair, last *Store, now time.Time) diag.Loaded[*Store] {
-	l := loader{diag.Loaded[*Store]{Value: &Store{names: map[string][]*certificate{}}, Files: diag.Files{}}}
+	return LoadBy(plainfile.Read, pairs, last, now)
+}
+
+// LoadBy is Load of files that are somewhere else than where they are called.
+func LoadBy(read Reader, pairs []Pair, last *Store, now time.Time) diag.Loaded[*Store] {
+	store := &Store{names: map[string][]*certificate{}, stale: map[*certificate]string{}, wanted: len(pairs)}
+	l := loader{diag.Loaded[*Store]{Value: store, Files: diag.Files{}}, read}
 	for _, pair := range pairs {
+		told := len(l.Problems)
 		c := l.load(pair, now)
 		if c == nil {
-			c = last.of(pair)
+			if c = last.of(pair); c != nil {
+				store.stale[c] = l.Problems[told].String()
+			}
 		}
 		if c != nil {
 			l.Value.add(c)

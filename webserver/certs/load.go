@@ -3,7 +3,6 @@ package certs
 import (
 	"time"
 
-	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
 )
 
@@ -33,7 +32,7 @@ func (l *loader) read(name string) (text []byte, ok bool) {
 }
 
 func (l *loader) readFile(name string) ([]byte, error) {
-	text, info, err := plainfile.Read(name, maxFile)
+	text, info, err := l.readAll(name, maxFile)
 	l.Files[name] = info
 	return text, err
 }

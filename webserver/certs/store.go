@@ -9,8 +9,10 @@ import (
 
 // Store is a set of certificates. It does not change.
 type Store struct {
-	all   []*certificate
-	names map[string][]*certificate // by key
+	all    []*certificate
+	names  map[string][]*certificate // by key
+	stale  map[*certificate]string   // those that are from before, and why
+	wanted int                       // pairs, whatever came of them
 }
 
 // certificate is one that can be used.
@@ -48,6 +50,12 @@ func (s *Store) of(pair Pair) *certificate {
 	return nil
 }
 
+// Has tells whether there is a certificate of a pair.
+func (s *Store) Has(pair Pair) bool { return s.of(pair) != nil }
+
+// Wanted tells whether there should be any certificate.
+func (s *Store) Wanted() bool { return s != nil && s.wanted > 0 }
+
 // Empty tells whether there is no certificate at all.
 func (s *Store) Empty() bool { return s == nil || len(s.all) == 0 }
 
@@ -64,6 +72,7 @@ func (s *Store) Covers(host string) bool {
 type Expiry struct {
 	Names []string
 	Until time.Time
+	Stale string // what is wrong with its files, which were others when it was read; "": nothing
 }
 
 // Expiries lists all certificates.
@@ -73,7 +82,7 @@ func (s *Store) Expiries() []Expiry {
 	}
 	var all []Expiry
 	for _, c := range s.all {
-		all = append(all, Expiry{c.names, c.tls.Leaf.NotAfter})
+		all = append(all, Expiry{c.names, c.tls.Leaf.NotAfter, s.stale[c]})
 	}
 	return all
 }
