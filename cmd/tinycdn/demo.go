@@ -104,7 +104,7 @@ func newDemoPOP(g *pop.Generation, i int, port, webPort uint16) (*demoPOP, error
 	c, address := *g.Config, netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)})
 	c.DNS.Listen = []string{netip.AddrPortFrom(address, port).String()}
 	c.DNS.Loops = 1
-	c.Web.Listen = []string{netip.AddrPortFrom(address, webPort).String()}
+	c.Web.Listen, c.Web.TLSListen = []string{netip.AddrPortFrom(address, webPort).String()}, nil
 	c.Web.AdminSocket = "" // there is one path for three
 	p := &demoPOP{name: c.POPs[i].Name}
 	p.POP = pop.New(p.name, &c, system.NewLogger(os.Stderr, "text"))

@@ -50,6 +50,9 @@ func (s *Store) of(pair Pair) *certificate {
 	return nil
 }
 
+// None is no certificate, of so many pairs.
+func None(wanted int) *Store { return &Store{wanted: wanted} }
+
 // Has tells whether there is a certificate of a pair.
 func (s *Store) Has(pair Pair) bool { return s.of(pair) != nil }
 

@@ -19,12 +19,6 @@ func (c *Config) NeedRestart(start *Config, pop string) []string {
 			keys = append(keys, listen.key) // what "pop" means has changed
 		}
 	}
-	if (len(start.Web.Certs) == 0) != (len(c.Web.Certs) == 0) {
-		keys = append(keys, "web.certs") // the port for HTTPS is bound only with one
-	}
-	if len(start.Sites) == 0 && len(c.Sites) > 0 {
-		keys = append(keys, "sites") // nobody listens for them
-	}
 	return keys
 }
 

@@ -56,6 +56,8 @@ func (c *checker) readWeb(table *webTable) {
 	web.Check(c.below("web"))
 	web.Certs = c.certs(table.Certs)
 	c.checkPorts(web)
+	// Who says where to listen for HTTP may have another server for HTTPS here.
+	web.TLSLater = c.config.doc.Node("web", "listen") != nil && c.config.doc.Node("web", "tls_listen") == nil
 	c.checkAdminSocket(web)
 	switch log := web.AccessLog; log.File {
 	case "":

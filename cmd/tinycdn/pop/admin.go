@@ -15,7 +15,7 @@ import (
 
 // listenAdmin binds the socket for admins, which costs nothing but itself if that cannot be done.
 func (p *POP) listenAdmin() {
-	path := p.started.Web.AdminSocket
+	path := p.pages.Web.AdminSocket
 	if path == "" {
 		return
 	}
@@ -44,5 +44,5 @@ func (p *POP) socketFolders() []string {
 	if p.admin == nil {
 		return nil
 	}
-	return []string{filepath.Dir(p.started.Web.AdminSocket)}
+	return []string{filepath.Dir(p.pages.Web.AdminSocket)}
 }

@@ -120,7 +120,11 @@ func (m *member) serveGeneration(ready cluster.Ready) error {
 	}
 	p.adopting.Lock()
 	defer p.adopting.Unlock()
-	return p.Adopt(ready.(*Generation))
+	if err := p.Adopt(ready.(*Generation)); err != nil {
+		return err
+	}
+	p.listenLate()
+	return nil
 }
 
 // lines are those of an error.

@@ -44,7 +44,10 @@ type POP struct {
 	connections origin.Connections
 	disk        *files.Disk
 	dns         *geodns.Server
-	web         *webserver.Server // nil: there were no sites at the start
+	web         *webserver.Server // nil: there are no sites yet. Whoever adopts may bring it; others look once hasPages is closed
+	hasPages    chan struct{}     // closed when there is web
+	pages       *config.Config    // that web was made by
+	tlsProblem  error             // why nobody listens for HTTPS, of which there are certificates
 	admin       *admin.Socket     // nil: there is none
 
 	// Of a POP that follows its files:
@@ -66,8 +69,12 @@ const flushTime = time.Second
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
-	p.disk = files.NewDisk()
-	p.connections = make(origin.Connections, min(p.budget().Origins, system.ConnectionsIn(system.Memory()).Origins))
+	p.disk, p.hasPages = files.NewDisk(), make(chan struct{})
+	budget := pageBudget(c)
+	if len(c.Sites) == 0 { // one with an application may come
+		budget = system.PageBudget(system.OpenFiles(), c.Web.Clients, true)
+	}
+	p.connections = make(origin.Connections, min(budget.Origins, system.ConnectionsIn(system.Memory()).Origins))
 	return p
 }
 
@@ -141,7 +148,7 @@ func (p *POP) load() error {
 	}
 	p.read = p.current
 	p.reporter.report(p.findingsOf(g), false, false)
-	system.TuneForServing(len(p.started.Sites) > 0)
+	system.TuneForServing(p.web != nil)
 	return nil
 }
 
@@ -202,12 +209,9 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.bindLast}
-	if p.web != nil {
-		servers = append(servers, p.web.Serve)
-	}
-	if p.admin != nil {
-		servers = append(servers, p.serveAdmin)
+	servers := []func(context.Context) error{p.follow, p.servePages}
+	if p.web == nil || !p.AllBound() {
+		servers = append(servers, p.bindLast)
 	}
 	err := ServeTogether(ctx, servers...)
 	end()
@@ -215,13 +219,30 @@ func (p *POP) Serve(ctx context.Context) error {
 	return err
 }
 
+// servePages answers visitors and admins until ctx ends, once there is a page server.
+func (p *POP) servePages(ctx context.Context) error {
+	select {
+	case <-p.hasPages:
+	case <-ctx.Done():
+		return nil
+	}
+	servers := []func(context.Context) error{p.web.Serve}
+	if p.admin != nil {
+		servers = append(servers, p.serveAdmin)
+	}
+	return ServeTogether(ctx, servers...)
+}
+
 // follow takes over what changes in the files of a POP that has some, until ctx ends.
 func (p *POP) follow(ctx context.Context) error {
-	told, status := make(chan struct{}), "what was asked is still answered"
-	if p.web != nil {
-		status = "the pages' last visitors are served; the nameserver still answers"
-	}
+	told := make(chan struct{})
 	context.AfterFunc(ctx, func() { // at once, even in the midst of a reload
+		status := "what was asked is still answered"
+		select {
+		case <-p.hasPages:
+			status = "the pages' last visitors are served; the nameserver still answers"
+		default:
+		}
 		p.manager.Stopping(status)
 		close(told)
 	})

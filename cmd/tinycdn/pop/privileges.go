@@ -12,7 +12,8 @@ import (
 // is the user's.
 func (p *POP) giveUp() error {
 	user := p.started.User
-	if err := system.GiveUp(user, !p.AllBound(), system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.own}); err != nil {
+	folders := system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.own}
+	if err := system.GiveUp(user, p.web == nil || !p.AllBound(), folders); err != nil { // without a page server there may be one yet
 		return err
 	}
 	if f, err := os.Open(p.path); err == nil {
@@ -63,10 +64,11 @@ func (p *POP) AllBound() bool {
 	return true
 }
 
-// bindLast waits until all is bound, and then gives up what only that needed.
+// bindLast waits until all is bound, that of the page server too, and then gives up what only that needed.
 func (p *POP) bindLast(ctx context.Context) error {
-	if p.AllBound() {
-		<-ctx.Done()
+	select {
+	case <-p.hasPages:
+	case <-ctx.Done():
 		return nil
 	}
 	for _, bound := range p.bound() {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver/certs"
 	"tinycdn/webserver/origin"
 )
@@ -126,6 +125,9 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 		return false
 	}
 	err := p.Adopt(next)
+	if err == nil {
+		p.listenLate()
+	}
 	p.adopting.Unlock()
 	p.read = p.current
 	if err != nil {
@@ -196,12 +198,4 @@ func (p *POP) logNews(n news, of change, begin time.Time) {
 	for _, c := range n.expires {
 		p.log.Info("certificate taken over", "for", strings.Join(c.Names, " "), "until", c.Until.UTC())
 	}
-}
-
-// needRestart names the settings that were changed but hold only from the next start on.
-func (p *POP) needRestart(c *config.Config) (list []Finding) {
-	for _, key := range c.NeedRestart(p.started, p.name) {
-		list = append(list, Finding{Level: slog.LevelWarn, Text: key + " has changed", Effect: "the new value holds from the next start on"})
-	}
-	return list
 }

@@ -25,15 +25,23 @@ func (p *POP) Listen() (err error) {
 	if p.dns, err = geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log); err != nil {
 		return err
 	}
-	if len(p.started.Sites) == 0 {
-		return nil
-	}
-	p.web = webserver.Listen(p.webConfig(), p.currentCerts(), p.log)
-	p.listenAdmin()
-	if p.current != nil {
-		p.publishSites()
+	if len(p.started.Sites) > 0 {
+		p.listenForPages(p.started)
 	}
 	return nil
+}
+
+// listenForPages binds the sockets of the page server, by the configuration that brings the first site.
+func (p *POP) listenForPages(c *config.Config) {
+	p.pages = c
+	p.certs.Set(certs.None(len(c.Web.Certs))) // until they are read
+	p.web = webserver.Listen(p.webConfig(c), &p.certs, p.log)
+	p.listenAdmin()
+	if p.current != nil {
+		p.certs.Set(p.current.certs.Value)
+		p.publishSites()
+	}
+	close(p.hasPages)
 }
 
 func (p *POP) dnsConfig() geodns.Config {
@@ -48,9 +56,9 @@ func (p *POP) newAnswerer(loop *geodns.Loop) geodns.Answerer {
 	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version}, loop).Respond
 }
 
-func (p *POP) webConfig() webserver.Config {
-	c, budget := p.started.Web.Config, p.budget()
-	at := p.started.ListenAt(p.name)
+func (p *POP) webConfig(from *config.Config) webserver.Config {
+	c, budget := from.Web.Config, pageBudget(from)
+	at := from.ListenAt(p.name)
 	c.Listen, c.TLSListen = at.HTTP, at.HTTPS
 	if most := system.ConnectionsIn(system.Memory()).Visitors; c.Clients > most {
 		c.Clients = most
@@ -60,19 +68,11 @@ func (p *POP) webConfig() webserver.Config {
 		c.Clients = budget.Visitors
 		p.log.Warn("the limit on open files is low", "files", budget.Files, "web.clients", c.Clients, "effect", "there is no room for more connections of visitors")
 	}
-	if p.started.Web.ShowPOP {
+	if from.Web.ShowPOP {
 		c.POP = p.name
 	}
 	c.States, c.Counters = p.states, p.writeCounters
 	return c
-}
-
-// currentCerts are the certificates, or nil if none are configured.
-func (p *POP) currentCerts() *certs.Current {
-	if len(p.started.Web.Certs) == 0 {
-		return nil
-	}
-	return &p.certs
 }
 
 // publishSites hands the sites of what is served to the page server, if there is one.
@@ -89,6 +89,11 @@ func (p *POP) budget() system.FileBudget {
 	if len(p.started.Sites) == 0 {
 		return system.QueryBudget(system.OpenFiles())
 	}
-	hasOrigin := slices.ContainsFunc(p.started.Parts(), func(c config.Part) bool { return c.Origin != "" })
-	return system.PageBudget(system.OpenFiles(), p.started.Web.Clients, hasOrigin)
+	return pageBudget(p.started)
+}
+
+// pageBudget divides them where there are sites.
+func pageBudget(c *config.Config) system.FileBudget {
+	hasOrigin := slices.ContainsFunc(c.Parts(), func(c config.Part) bool { return c.Origin != "" })
+	return system.PageBudget(system.OpenFiles(), c.Web.Clients, hasOrigin)
 }

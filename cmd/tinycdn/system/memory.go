@@ -33,6 +33,12 @@ func TuneForServing(pages bool) {
 	debug.FreeOSMemory()
 }
 
+// TuneForPages is for the first pages of a process that was tuned for serving without any.
+func TuneForPages() {
+	debug.SetGCPercent(100)
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - 1)
+}
+
 // LimitMemory makes the collector work harder where memory is short, before the machine kills us. How large a zone may be
 // follows from it, too, and how many files a site may have.
 func LimitMemory() {
