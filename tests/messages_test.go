@@ -88,6 +88,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"a certificate's or key's file":                                "webserver/certs.maxFile",
 		"`dns.cookie_secret_file`":                                     "geodns.maxSecretFile",
 		"memory of unfinished queries and unread answers":              "geodns.maxBuffered",
+		"copies of what was last right":                                "cmd/tinycdn/state.MostBytes",
 		"steps of a CNAME or DNAME chain":                              "zones.maxHops",
 		"a site's `_redirects` and `_headers`; rules in each":          "webserver/hostfiles.LongestFile webserver/hostfiles.mostRules",
 		"a Markdown file":                                              "webserver/content/markdown.LongestText",

@@ -43,6 +43,7 @@ func TestServiceManagersLeaveItRoomAndTime(t *testing.T) {
 			"[Service]RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK",
 			"[Service]SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
 			"[Service]RuntimeDirectory=tinycdn", "[Service]RuntimeDirectoryMode=0755",
+			"[Service]StateDirectory=tinycdn", "[Service]StateDirectoryMode=0750",
 		},
 		// Their own limits of time are five and ten seconds.
 		"tinycdn.openrc": {`retry="TERM/20/KILL/5"`, `no_new_privs="yes"`},

@@ -3,15 +3,17 @@ package main
 import (
 	"fmt"
 
+	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
 )
 
 func serveCommand() *cobra.Command {
-	var file, name, log, state string
+	var file, name, log, dir string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run this POP",
@@ -24,19 +26,20 @@ func serveCommand() *cobra.Command {
 				return fmt.Errorf("--log %s: it is text or json", log)
 			}
 			system.OutliveReaders()
-			if state != "" {
-				return pop.RunMember(state, log)
+			folder := state.At(dir)
+			if cluster.Joined(folder.Path) {
+				return pop.RunMember(folder.Path, log)
 			}
 			path, err := config.Path(file)
 			if err != nil {
 				return err
 			}
-			return pop.Run(path, name, log)
+			return pop.Run(pop.Start{Config: path, POP: name, Log: log, State: folder})
 		},
 	}
 	addConfigFlag(c, &file)
-	c.Flags().StringVar(&state, "state", "", "the `FOLDER` of a POP of a cluster")
 	c.Flags().StringVar(&name, "pop", "", "the `NAME` of this POP (else $TINYCDN_POP, else pop in the configuration)")
+	c.Flags().StringVar(&dir, "state", "", "the `FOLDER` for what outlives this POP (else $TINYCDN_STATE, else /var/lib/tinycdn)")
 	c.Flags().StringVar(&log, "log", "", "log as `FORMAT`, text or json (else log in the configuration, else text)")
 	return c
 }

@@ -50,6 +50,9 @@ func Read(path string, most int64) ([]byte, fs.FileInfo, error) {
 	return data, info, err
 }
 
+// A Reader reads files as Read does, perhaps not where they are called.
+type Reader func(path string, most int64) ([]byte, fs.FileInfo, error)
+
 // ReadAll is Read for a file that is open.
 func ReadAll(file *os.File, info fs.FileInfo, most int64) ([]byte, error) {
 	if info.Size() > most {

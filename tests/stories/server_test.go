@@ -16,6 +16,9 @@ func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := testkit.Command("serve")
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "TINYCDN_POP="+ts.Getenv("TINYCDN_POP"))
+	if state := ts.Getenv("TINYCDN_STATE"); state != "" {
+		cmd.Env = append(cmd.Env, "TINYCDN_STATE="+ts.MkAbs(state))
+	}
 	name := strings.Join(args, "")
 	if name != "" {
 		cmd.Args = append(cmd.Args, "--pop", name)

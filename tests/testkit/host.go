@@ -21,6 +21,7 @@ type Host struct {
 	Address   string       // of the nameserver, for clients
 	FileLimit int          // that the server may have open; 0: as many as the test
 	App       http.Handler // the application behind it; nil: the files of the folder app
+	State     string       // its state folder; "": another one at each start
 }
 
 // Build lays out the files of an archive, in which $PORT, $HTTP, $HTTPS and $APP are ports of the host's own, and
@@ -73,6 +74,9 @@ func (h *Host) Launch(t *testing.T) {
 		cmd = exec.Command("sh", limited...)
 	}
 	cmd.Dir = h.Folder
+	if h.State != "" {
+		cmd.Env = append(os.Environ(), "TINYCDN_STATE="+h.State)
+	}
 	s, err := Launch(cmd)
 	if err != nil {
 		t.Fatal(err)

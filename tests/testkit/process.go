@@ -44,6 +44,11 @@ func Launch(cmd *exec.Cmd) (*Process, error) {
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
+	// What one keeps for its next start is no other's; a test may say where.
+	state := filepath.Join(folder, "state")
+	os.Mkdir(state, 0o777)
+	os.Chmod(state, 0o777)
+	cmd.Env = append([]string{"TINYCDN_STATE=" + state}, cmd.Env...)
 	cmd.Env = append(cmd.Env, "NOTIFY_SOCKET="+address.Name, "RUNTIME_DIRECTORY="+filepath.Join(folder, "run"))
 	if cmd.Stdout == nil {
 		cmd.Stdout = s.Log

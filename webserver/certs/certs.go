@@ -2,7 +2,6 @@
 package certs
 
 import (
-	"io/fs"
 	"time"
 
 	"tinycdn/geoip/plainfile"
@@ -12,13 +11,10 @@ import (
 // Pair names the two files of a certificate, in PEM: the certificate with those of its issuers behind it, and its key.
 type Pair struct{ Chain, Key string }
 
-// A Reader reads a whole file, of at most so many octets. The info is there for whatever is there.
-type Reader func(path string, most int64) ([]byte, fs.FileInfo, error)
-
 // loader collects what comes of loading pairs of files.
 type loader struct {
 	diag.Loaded[*Store]
-	readAll Reader
+	readAll plainfile.Reader
 }
 
 // Load reads pairs. One that cannot be used costs itself only: where last has a certificate of the same pair, that
@@ -28,7 +24,7 @@ func Load(pairs []Pair, last *Store, now time.Time) diag.Loaded[*Store] {
 }
 
 // LoadBy is Load of files that are somewhere else than where they are called.
-func LoadBy(read Reader, pairs []Pair, last *Store, now time.Time) diag.Loaded[*Store] {
+func LoadBy(read plainfile.Reader, pairs []Pair, last *Store, now time.Time) diag.Loaded[*Store] {
 	store := &Store{names: map[string][]*certificate{}, stale: map[*certificate]string{}, wanted: len(pairs)}
 	l := loader{diag.Loaded[*Store]{Value: store, Files: diag.Files{}}, read}
 	for _, pair := range pairs {

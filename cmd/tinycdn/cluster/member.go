@@ -67,6 +67,12 @@ type heard struct {
 	at   time.Time // when the counter rose
 }
 
+// Joined says whether the folder is that of a member.
+func Joined(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "identity"))
+	return err == nil
+}
+
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, wake: make(chan struct{}, 1)}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geodns"
@@ -55,6 +56,8 @@ type Config struct {
 	folders  []string    // see Folders
 	looked   diag.Files  // beside the file itself: what a Reader looks at
 	text     []byte
+	info     fs.FileInfo // of the file; nil: it was not read from one
+	copied   time.Time   // see Copied
 	doc      *tomlfile.Document
 }
 
@@ -98,11 +101,38 @@ func Path(given string) (string, error) {
 
 // Load reads the configuration at path. One with mistakes is fit for use as far as it goes: see Mistake.
 func Load(path string) *Config {
-	data, _, err := plainfile.Read(path, tomlfile.MaxSize)
+	data, info, err := plainfile.Read(path, tomlfile.MaxSize)
 	if err != nil {
 		return unusable(&tomlfile.Document{Path: path, Root: new(tomlfile.Node)}, diag.Problem{File: path, Text: diag.Reason(err)})
 	}
-	return parse(path, data)
+	c := parse(path, data)
+	c.info = info
+	return c
+}
+
+// LoadCopy reads a copy of the configuration at path; nil: there is none without mistakes.
+func LoadCopy(path string, read plainfile.Reader) *Config {
+	data, info, err := read(path, tomlfile.MaxSize)
+	if err != nil {
+		return nil
+	}
+	c := parse(path, data)
+	if len(c.Mistakes) > 0 {
+		return nil
+	}
+	c.copied = info.ModTime()
+	return c
+}
+
+// Copied is the time of the file that this is a copy of; zero: it is the file's.
+func (c *Config) Copied() time.Time { return c.copied }
+
+// File is what the file held, and what it was; nil: this is of no file that could be read and understood.
+func (c *Config) File() ([]byte, fs.FileInfo) {
+	if c.text == nil {
+		return nil, nil
+	}
+	return c.text, c.info
 }
 
 func parse(path string, data []byte) *Config {

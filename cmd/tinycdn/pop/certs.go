@@ -26,7 +26,17 @@ func nextCerts(pairs []certs.Pair, last *certsPart, again bool) *certsPart {
 		before = last.Value
 	}
 	loaded := certs.Load(pairs, before, now)
-	return take(pairs, loaded, last, effects{rest: certsEffect(before, loaded.Value)})
+	p := take(pairs, loaded, last, effects{rest: certsEffect(before, loaded.Value)})
+	if last != nil && !last.copied.IsZero() && len(p.Problems) > 0 {
+		p.copied, p.effect = last.copied, copyOf(last.copied)+" is used, if there was one"
+	}
+	return p
+}
+
+// isRight says whether nothing is wrong with a pair.
+func isRight(p *certsPart, pair certs.Pair) bool {
+	wrong := func(problem diag.Problem) bool { return problem.File == pair.Chain || problem.File == pair.Key }
+	return p.Value.Has(pair) && !slices.ContainsFunc(p.Problems, wrong)
 }
 
 // certsEffect is what it costs that a pair cannot be used.

@@ -78,7 +78,7 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 			return nil
 		}
 	}
-	p, err := start(path, m.Name(), logFormat, out, m.Dir())
+	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, own: []string{m.Dir()}}, out)
 	if err == nil {
 		p.manager, p.begin = manager, begin
 		m.pop.Store(p)

@@ -15,6 +15,7 @@ type part[In any, V comparable] struct {
 	since          time.Time
 	kept           bool      // Value is from before: of what the files hold now, nothing can be served
 	stale          time.Time // since when; zero: it is not, and there is something to serve
+	copied         time.Time // of what Value was read: a copy of files of that time; zero: it was no copy
 	changing       time.Time // since when its files change while they are read, each time; zero: they do not
 	effect         string    // of the problems
 }
@@ -33,6 +34,9 @@ func take[In any, V comparable](in In, loaded diag.Loaded[V], before *part[In, V
 	case p.Value != none:
 	case last != none:
 		p.Value, p.kept, p.effect = last, true, e.kept
+		if p.copied = before.copied; !p.copied.IsZero() {
+			p.effect = copyOf(p.copied) + " is served"
+		}
 	default:
 		p.effect = e.none
 	}

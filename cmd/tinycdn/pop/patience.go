@@ -132,7 +132,7 @@ func (p *patience) mayBecome(file config.ZoneFile, served *zones.Zone, next *zon
 		gone = served.NamesGone(next.Value)
 	}
 	held, is := p.held[file]
-	if gone == 0 || !is && 5*gone <= served.Names { // what has begun to come back is waited for until it is whole
+	if gone == 0 || !is && !lostMuch(served, gone) { // what has begun to come back is waited for until it is whole
 		delete(p.held, file)
 		return true
 	}
@@ -154,6 +154,9 @@ func (p *patience) mayBecome(file config.ZoneFile, served *zones.Zone, next *zon
 	p.log.Warn(fmt.Sprintf("%s: zone %s has lost %s", file.Path, zones.NameText(next.apex), what))
 	return true
 }
+
+// lostMuch says whether so many names are more of a zone than an edit takes away without a second thought.
+func lostMuch(served *zones.Zone, gone int) bool { return 5*gone > served.Names }
 
 // begin begins to look for changes. What was asked for waits for nothing.
 func (p *patience) begin(asked bool) {

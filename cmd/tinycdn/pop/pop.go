@@ -1,10 +1,8 @@
 package pop
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -17,6 +15,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/watch"
 	"tinycdn/geodns"
@@ -61,6 +60,9 @@ type POP struct {
 	patience *patience
 	progress progress
 	reporter *reporter
+	copies   *state.Copies // of what was last right
+	holding  bool          // a start goes on with the copies of zones that may still be written
+	keeper   *keeper       // nil: none are made
 }
 
 // flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
@@ -78,8 +80,8 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	return p
 }
 
-// Run is the POP whose configuration is at path, until a signal ends it. It takes over what changes in its files.
-func Run(path, popFlag, logFormat string) error {
+// Run is the POP that s says, until a signal ends it. It takes over what changes in its files.
+func Run(s Start) error {
 	begin := time.Now()
 	out := system.NewLogQueue(os.Stderr)
 	defer out.Flush(flushTime)
@@ -93,63 +95,18 @@ func Run(path, popFlag, logFormat string) error {
 	if err != nil {
 		return err
 	}
-	p, err := start(path, popFlag, logFormat, out)
+	p, err := start(s, out)
 	if err != nil {
 		return err
 	}
 	p.manager, p.reloads = manager, hup
 	p.watch = watch.New(p.log)
 	p.patience = &patience{log: p.log, calm: p.watch.Calm, held: map[config.ZoneFile]heldZone{}}
+	if p.holding {
+		p.patience.lookAt(begin)
+	}
 	p.watchPaths()
 	return p.run(begin)
-}
-
-// start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
-// name is read by the user whom we have become. A mistake costs what it is about, and a bad database its precision: the built-in
-// table stands in. Only if mistakes in the configuration leave nothing to answer is that the end.
-func start(path, popFlag, logFormat string, out *system.LogQueue, own ...string) (*POP, error) {
-	var reader config.Reader
-	c := reader.Load(path, false, nil)
-	log := out.Logger(cmp.Or(logFormat, c.Log))
-	p := New("", c, log)
-	if p.path, p.config, p.own = path, reader, own; len(c.Mistakes) > 0 && !c.NamesAnything() {
-		err := system.GiveUp(c.User, false, system.Folders{})
-		if err == nil {
-			err = load(c, nil, p.options()).Err() // with all that is wrong beside it
-		}
-		return nil, err
-	}
-	name, err := c.ThisPOP(popFlag)
-	if err != nil {
-		return nil, errors.Join(errorOf(mistakesIn(c)), fmt.Errorf("%s: %w", path, err))
-	}
-	p.name = name
-	if err := p.Listen(); err != nil {
-		return nil, errors.Join(errorOf(mistakesIn(c)), err) // they may be why
-	}
-	if err := p.load(); err != nil {
-		p.Close()
-		return nil, err
-	}
-	return p, nil
-}
-
-// load is what start does once all is bound.
-func (p *POP) load() error {
-	if err := p.giveUp(); err != nil {
-		return err
-	}
-	g := load(p.started, nil, p.options())
-	if len(p.started.Mistakes) > 0 && !g.good() {
-		return g.Err()
-	}
-	if err := p.Adopt(g); err != nil {
-		return err
-	}
-	p.read = p.current
-	p.reporter.report(p.findingsOf(g), false, false)
-	system.TuneForServing(p.web != nil)
-	return nil
 }
 
 // options are how generations are loaded for this POP.
@@ -173,7 +130,9 @@ func (p *POP) run(begin time.Time) error {
 		p.log.Error("there is no zone and no site to serve", "listen", listeners(p.dns.Addrs()), "effect", "every name gets REFUSED; ready as soon as there is one")
 		p.manager.Status("nothing to serve")
 	}
+	go p.keeper.run(ctx)
 	err := p.Serve(ctx)
+	p.keeper.finish(flushTime)
 	p.log.Info("stopped")
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"tinycdn/cmd/tinycdn/system"
 )
@@ -13,6 +14,9 @@ import (
 func (p *POP) giveUp() error {
 	user := p.started.User
 	folders := system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.own}
+	if p.keeper != nil {
+		folders.Own = append(slices.Clip(folders.Own), p.keeper.folder.Path)
+	}
 	if err := system.GiveUp(user, p.web == nil || !p.AllBound(), folders); err != nil { // without a page server there may be one yet
 		return err
 	}

@@ -9,7 +9,14 @@ import (
 	"tinycdn/zones/diag"
 )
 
-const configStays = "the configuration stays as it was until this is mended; changes of the files that it names are taken over"
+// configStays says what goes on in place of a configuration that is no use.
+func configStays(last *config.Config) string {
+	is := "the configuration stays as it was"
+	if !last.Copied().IsZero() {
+		is = copyOf(last.Copied()) + " is served"
+	}
+	return is + " until this is mended; changes of the files that it names are taken over"
+}
 
 // judge settles by which configuration the generation is made: by the one that was read, unless that is no use and there is
 // that of last to go on with. At a start there is none, and each mistake costs what it is about.
@@ -33,7 +40,7 @@ func (g *Generation) judge(last *Generation, asked bool) {
 	if g.refusedSince = last.refusedSince; last.refused == nil {
 		g.refusedSince = time.Now()
 	}
-	g.mistakes = findings(slog.LevelError, problems, configStays)
+	g.mistakes = findings(slog.LevelError, problems, configStays(last.Config))
 	g.because = where(problems[0])
 	g.waiting = diag.Stat(onlyNamed(c, g.Config))
 }

@@ -130,6 +130,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 	}
 	p.adopting.Unlock()
 	p.read = p.current
+	p.keeper.offer(p.current)
 	if err != nil {
 		p.read = nil
 		list = append(slices.Concat(next.mistakes, next.named), Finding{Level: slog.LevelError, Text: err.Error(), Effect: "everything stays as it was"})

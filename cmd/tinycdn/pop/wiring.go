@@ -2,7 +2,6 @@ package pop
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,9 +17,6 @@ func (p *POP) Listen() (err error) {
 	at := p.started.ListenAt(p.name)
 	if len(at.PassedOver) > 0 {
 		p.log.Info("addresses of other POPs are not listened on", "listen", strings.Join(at.PassedOver, " "))
-	}
-	if len(at.DNS) == 0 {
-		return fmt.Errorf(`%s: dns.listen: these are addresses of other POPs, and this is %s (did you mean "pop", each POP's own?)`, p.path, p.name)
 	}
 	if p.dns, err = geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log); err != nil {
 		return err

@@ -1,0 +1,121 @@
+package state
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"tinycdn/zones/diag"
+)
+
+// MostBytes is how much there is of copies, in all. Zones that are larger are few, and room on the disk is for others, too.
+const MostBytes = 64 << 20
+
+// A Set is files that are only right together, each as it was when it was read.
+type Set struct {
+	Files diag.Files
+	Text  []byte // of the only one, if it is known; nil: it is read again
+}
+
+// errChanged says that a file is not any more what it was when it was found right.
+var errChanged = errors.New("has changed")
+
+// Keep makes copies of sets, the first ones first, until there are MostBytes, and says how many sets were left out. With all,
+// what is in none of them goes. Each file is written whole or not at all. A set that has changed meanwhile stays as it was.
+func (c *Copies) Keep(sets []Set, all bool) (left int, err error) {
+	c.look()
+	wanted, size := map[string]bool{}, int64(0)
+	var small []Set
+	for _, set := range sets {
+		if size+set.size() > MostBytes {
+			left++
+			continue
+		}
+		size += set.size()
+		small = append(small, set)
+		for path := range set.Files {
+			if path, err := filepath.Abs(path); err == nil {
+				wanted[path] = true
+			}
+		}
+	}
+	if all { // before anything is written: where a file was there may be a folder now
+		c.prune(wanted)
+	}
+	for _, set := range small {
+		if err := c.keepSet(set); err != nil && !errors.Is(err, errChanged) {
+			return left, plain(err)
+		}
+	}
+	return left, nil
+}
+
+// look looks once at what there is.
+func (c *Copies) look() {
+	if c.there != nil {
+		return
+	}
+	c.there = map[string]fs.FileInfo{}
+	for _, path := range c.Files() {
+		c.there[path] = nil
+	}
+}
+
+// size is how many octets the files have together.
+func (s *Set) size() (n int64) {
+	for _, info := range s.Files {
+		if info != nil {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
+// keepSet copies the files of a set that are not copied yet: all of them, or if one has changed none.
+func (c *Copies) keepSet(set Set) error {
+	var made []*copying
+	defer func() {
+		for _, one := range made {
+			one.Cleanup()
+		}
+	}()
+	for path, info := range set.Files {
+		abs, err := filepath.Abs(path)
+		if err != nil || info == nil {
+			return errChanged
+		}
+		if diag.SameFile(c.there[abs], info) {
+			continue
+		}
+		one, err := c.copy(abs, info, set.Text)
+		if err != nil {
+			return err
+		}
+		made = append(made, one)
+	}
+	for _, one := range made {
+		if err := one.finish(); err != nil {
+			return err
+		}
+		c.there[one.path] = one.info
+	}
+	return nil
+}
+
+// prune takes away the copies that nobody wants, and folders without any.
+func (c *Copies) prune(wanted map[string]bool) {
+	for path := range maps.Clone(c.there) {
+		if wanted[path] {
+			continue
+		}
+		at, err := c.place(path)
+		if err == nil && os.Remove(at) == nil {
+			delete(c.there, path)
+			for folder := filepath.Dir(at); len(folder) > len(c.Folder) && os.Remove(folder) == nil; {
+				folder = filepath.Dir(folder)
+			}
+		}
+	}
+}
