@@ -46,11 +46,14 @@ func socketOf(file string) (string, error) {
 	if err != nil {
 		return config.AdminSocket(), nil
 	}
-	socket := config.Load(path).Web.AdminSocket
-	if socket == "" {
-		return "", fmt.Errorf("%s: web.admin_socket is empty: this POP has no socket to be asked by", path)
+	c := config.Load(path)
+	switch {
+	case c.Web.AdminSocket != "":
+		return c.Web.AdminSocket, nil
+	case len(c.Mistakes) > 0:
+		return "", fmt.Errorf("%w (--socket names the POP's socket without it)", c.Mistakes[0])
 	}
-	return socket, nil
+	return "", fmt.Errorf("%s: web.admin_socket is empty: this POP has no socket to be asked by", path)
 }
 
 // purge has the POP behind the socket forget the URLs, of which none is purged if one is wrong.

@@ -47,7 +47,9 @@ func (c *Client) Purge(u *url.URL) (forgotten int, err error) {
 	asked.Scheme = "http" // as the socket is spoken to; a purge is of what is kept for HTTPS, too
 	response, err := c.http.Do(&http.Request{Method: "PURGE", URL: &asked, Header: http.Header{}})
 	if err != nil {
-		if why := new(url.Error); errors.As(err, &why) {
+		if why := new(url.Error); errors.As(err, &why) && why.Timeout() {
+			err = fmt.Errorf("nothing for %v", patience)
+		} else if why != nil {
 			err = why.Err
 		}
 		return 0, fmt.Errorf("the POP does not answer: %w", err)
