@@ -63,6 +63,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *exchange) {
 		// The window of a stream may stay shut while its connection is well; over HTTP/1 conns sees that.
 		stretches := 1 + x.reply.Length()/stretch
 		http.NewResponseController(w).SetWriteDeadline(x.reply.Begin.Add(time.Duration(stretches) * progress))
+		leaveUnread(r)
 	} else if sends(r) {
 		defer s.readNoMore(w)()
 	}

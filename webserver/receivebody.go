@@ -48,6 +48,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, x *exchange, err
 		status = http.StatusServiceUnavailable
 		w.Header()["Retry-After"] = []string{"1"}
 	}
+	leaveUnread(r)
 	site, _ := s.siteOf(&x.request)
 	site.error(x.request.Path, status).ServeHTTP(w, r)
 }
@@ -70,4 +71,12 @@ func sendContinue(w http.ResponseWriter, r *http.Request) {
 func (s *Server) readNoMore(w http.ResponseWriter) (end func() bool) {
 	control := http.NewResponseController(w)
 	return context.AfterFunc(s.leaving, func() { control.SetReadDeadline(time.Unix(1, 0)) })
+}
+
+// leaveUnread lets go of what has come of a body over HTTP/2, and of what still comes: nobody counts it, and the client may take as
+// long as it likes with the answer. Over HTTP/3 the window of the connection bounds it, over HTTP/1 nothing comes unread.
+func leaveUnread(r *http.Request) {
+	if r.ProtoMajor == 2 && sends(r) {
+		r.Body.Close()
+	}
 }
