@@ -42,6 +42,15 @@ func (u *quota) enter(client netip.Addr) bool {
 	return true
 }
 
+// reenter counts one again that was in, whether there is room or not.
+func (u *quota) reenter(client netip.Addr) {
+	who := inet.Subscriber(client)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all++
+	u.from[who]++
+}
+
 // full says that enter would find no room.
 func (u *quota) full(client netip.Addr) bool {
 	who := inet.Subscriber(client)

@@ -37,7 +37,19 @@ type quicListener struct {
 	server    *http3.Server
 	site      *Server
 	open      atomic.Int64
+	stopping  context.Context // ends when no more requests are taken
+	stop      context.CancelFunc
+	served    chan struct{} // closed when all connections that have shaken hands are
 }
+
+const (
+	// firstStreamWindow and firstConnWindow are how much may come, in octets, before anything of it is read. What is out of order
+	// nobody can read, nor is it counted: this is what a connection of the worst sort holds. Both grow as fast as is read.
+	firstStreamWindow, firstConnWindow = 32 << 10, 64 << 10
+	mostConnWindow                     = 1 << 20
+	// mostGrown is by how much the windows of all connections may have grown, in octets.
+	mostGrown = 32 << 20
+)
 
 func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	config := net.ListenConfig{Control: inet.AllowAway}
@@ -45,7 +57,8 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &quicListener{socket: socket, site: s}
+	q := &quicListener{socket: socket, site: s, served: make(chan struct{})}
+	q.stopping, q.stop = context.WithCancel(context.Background())
 	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
 	q.transport = &quic.Transport{
 		Conn:                socket,
@@ -57,9 +70,10 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 		&quic.Config{
 			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
 			MaxIncomingStreams:         mostStreamsIn,
-			MaxIncomingUniStreams:      16, // RFC 9114, 6.2: three are needed; the others are for those of types that nobody knows
-			InitialStreamReceiveWindow: upload.Window, MaxStreamReceiveWindow: upload.Window,
-			InitialConnectionReceiveWindow: mostStreamsIn * upload.Window, MaxConnectionReceiveWindow: mostStreamsIn * upload.Window,
+			MaxIncomingUniStreams:      6, // RFC 9114, 6.2: three are needed; the others are for those of types that nobody knows
+			InitialStreamReceiveWindow: firstStreamWindow, MaxStreamReceiveWindow: upload.Window,
+			InitialConnectionReceiveWindow: firstConnWindow, MaxConnectionReceiveWindow: mostConnWindow,
+			AllowConnectionWindowIncrease: s.mayGrow,
 		},
 	)
 	if err != nil {
@@ -73,6 +87,7 @@ var errFull = errors.New("too many connections")
 
 // quicConn is a connection and its place within the bounds that those over TCP have too.
 type quicConn struct {
+	client netip.Addr                // as it was when the connection began
 	entry  *conns.Entry              // nil until the client's address is proven
 	proven func()                    // gives the place of the unproven back; nil: it has none
 	conn   atomic.Pointer[quic.Conn] // nil during the handshake
@@ -82,14 +97,14 @@ type quicConnKey struct{}
 
 // begin finds a place for a connection, for as long as it lasts: before its handshake, that of one that is proven or not.
 func (q *quicListener) begin(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-	c, client := new(quicConn), inet.Of(info.RemoteAddr)
+	c := &quicConn{client: inet.Of(info.RemoteAddr)}
 	switch {
 	case info.AddrVerified:
-		q.admit(ctx, c, client)
-	case !q.site.unproven.enter(client):
+		q.admit(ctx, c, c.client)
+	case !q.site.unproven.enter(c.client):
 		return ctx, errFull
 	default:
-		c.proven = sync.OnceFunc(func() { q.site.unproven.leave(client) })
+		c.proven = sync.OnceFunc(func() { q.site.unproven.leave(c.client) })
 		context.AfterFunc(ctx, c.proven)
 	}
 	q.open.Add(1)
@@ -130,12 +145,28 @@ func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
 		c.entry.Begin()
 		defer c.entry.End()
+		q.site.awaited.leave(c.client)
+		defer q.site.awaited.reenter(c.client) // for serveStream to leave
 	}
 	q.site.ServeHTTP(w, r)
 }
 
-// serve answers those who have shaken hands, until the listener is closed.
+// mayGrow says whether the window of a connection may become larger.
+func (s *Server) mayGrow(conn *quic.Conn, octets uint64) bool {
+	more := int64(octets)
+	if s.grown.Add(more) > mostGrown {
+		s.grown.Add(-more)
+		return false
+	}
+	context.AfterFunc(conn.Context(), func() { s.grown.Add(-more) })
+	return true
+}
+
+// serve answers those who have shaken hands, until the listener is closed and they are answered.
 func (q *quicListener) serve() error {
+	defer close(q.served)
+	var all sync.WaitGroup
+	defer all.Wait()
 	for {
 		conn, err := q.listener.Accept(context.Background())
 		if errors.Is(err, quic.ErrServerClosed) {
@@ -144,27 +175,30 @@ func (q *quicListener) serve() error {
 		if err != nil {
 			return err
 		}
-		if c, ok := conn.Context().Value(quicConnKey{}).(*quicConn); ok {
-			c.conn.Store(conn)
-			if c.proven != nil {
-				c.proven()
-				q.admit(conn.Context(), c, inet.Of(conn.RemoteAddr()))
-			}
+		c := conn.Context().Value(quicConnKey{}).(*quicConn)
+		c.conn.Store(conn)
+		if c.proven != nil {
+			c.proven()
+			q.admit(conn.Context(), c, inet.Of(conn.RemoteAddr()))
 		}
-		go q.server.ServeQUICConn(conn) // what goes wrong there is the client's matter; shutdown waits for it
+		all.Go(func() { q.serveConn(conn, c.client) })
 	}
 }
 
 // shutdown stops taking connections, and waits for the requests that are being answered.
 func (q *quicListener) shutdown(ctx context.Context) {
 	q.listener.Close()
-	q.server.Shutdown(ctx)
+	q.stop()
+	select {
+	case <-q.served:
+	case <-ctx.Done():
+	}
 	q.close()
 }
 
 func (q *quicListener) close() {
 	q.listener.Close()
-	q.server.Close()
+	q.stop()
 	q.transport.Close()
 	q.socket.Close()
 }

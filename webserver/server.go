@@ -44,7 +44,9 @@ type Server struct {
 	access   *accesslog.Log // nil: none
 	counters metrics.All
 	streams  quota
-	unproven quota // QUIC connections whose clients' addresses may be somebody else's
+	unproven quota        // QUIC connections whose clients' addresses may be somebody else's
+	awaited  quota        // streams over HTTP/3 whose header has not come
+	grown    atomic.Int64 // by how many octets the windows of QUIC connections have
 	uploads  upload.Room
 	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
@@ -78,7 +80,7 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 		missing: page.Plain(http.StatusNotFound),
 	}
-	s.streams, s.unproven = newStreamQuota(), newUnprovenQuota()
+	s.streams, s.unproven, s.awaited = newStreamQuota(), newUnprovenQuota(), newAwaitedQuota()
 	s.leaving, s.leave = context.WithCancel(context.Background())
 	s.plain = s.newSide(s, nil)
 	if current != nil {

@@ -10,8 +10,8 @@ func TestConnectionsFitIntoMemory(t *testing.T) {
 	for memory, want := range map[int64]MemoryBudget{
 		0:         {math.MaxInt, math.MaxInt},
 		1:         {1, 1},
-		614 << 20: {2456, 1228},   // six tenths of 1 GB
-		14 << 30:  {57344, 28672}, // of 24 GB: web.clients is what bounds
+		614 << 20: {1403, 1228},   // six tenths of 1 GB
+		14 << 30:  {32768, 28672}, // of 24 GB: web.clients is what bounds
 	} {
 		if got := ConnectionsIn(memory); got != want {
 			t.Errorf("%d bytes: got %v, want %v", memory, got, want)

@@ -1,0 +1,90 @@
+package webserver
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/quic-go/quic-go"
+	"github.com/quic-go/quic-go/http3"
+)
+
+// farewell is how long a connection is kept when the server stops and all is answered: until then the end of an answer may be on
+// its way, or be asked for again.
+const farewell = time.Second
+
+// newAwaitedQuota is for streams over HTTP/3 whose header has not come. Each holds some 13 KB, and what came of it out of order.
+// Nearly all come in one packet; where many are lost, one connection waits for a hundred.
+func newAwaitedQuota() quota {
+	return quota{most: 1024, mostFrom: 128, from: map[netip.Addr]int{}}
+}
+
+// serveConn has the requests of a connection answered until it ends, or the server stops. http3 does not bound those whose header
+// does not come, so the streams are ours to accept.
+func (q *quicListener) serveConn(conn *quic.Conn, client netip.Addr) {
+	defer conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
+	raw, err := q.server.NewRawServerConn(conn)
+	if err != nil {
+		return // it has ended
+	}
+	go acceptUnidirectional(conn, raw)
+	var requests sync.WaitGroup
+	answered := false
+	for {
+		stream, err := conn.AcceptStream(q.stopping)
+		if err != nil {
+			break
+		}
+		answered = true
+		requests.Go(func() { q.serveStream(raw, stream, client) })
+	}
+	go rejectStreams(conn)
+	requests.Wait()
+	if answered && conn.Context().Err() == nil {
+		select {
+		case <-conn.Context().Done():
+		case <-time.After(farewell):
+		}
+	}
+}
+
+// serveStream has a request answered, if its header comes in time.
+func (q *quicListener) serveStream(raw *http3.RawServerConn, stream *quic.Stream, client netip.Addr) {
+	if !q.site.awaited.enter(client) {
+		reject(stream)
+		return
+	}
+	defer q.site.awaited.leave(client)
+	stream.SetReadDeadline(time.Now().Add(headerTime))
+	raw.HandleRequestStream(stream)
+}
+
+// acceptUnidirectional takes the streams that speak of the connection itself (RFC 9114, 6.2), until it ends.
+func acceptUnidirectional(conn *quic.Conn, raw *http3.RawServerConn) {
+	for {
+		stream, err := conn.AcceptUniStream(context.Background())
+		if err != nil {
+			return
+		}
+		go raw.HandleUnidirectionalStream(stream)
+	}
+}
+
+// rejectStreams rejects all further requests until the connection ends.
+func rejectStreams(conn *quic.Conn) {
+	for {
+		stream, err := conn.AcceptStream(context.Background())
+		if err != nil {
+			return
+		}
+		reject(stream)
+	}
+}
+
+// reject lets a client know that it may ask again elsewhere (RFC 9114, 4.1.1).
+func reject(stream *quic.Stream) {
+	stream.ReleaseStreamCredit()
+	stream.CancelRead(quic.StreamErrorCode(http3.ErrCodeRequestRejected))
+	stream.CancelWrite(quic.StreamErrorCode(http3.ErrCodeRequestRejected))
+}
