@@ -16,7 +16,7 @@ PACKAGES = ./...
 COUNT    = 6
 OLD      =
 
-.PHONY: go build demo test check race fuzz cross cover bench data dig chromium vuln release check-release rpm install clean
+.PHONY: go build demo test check race fuzz cross cover bench data dig chromium sshd vuln release check-release rpm install clean
 
 # Go from before 1.21 cannot read go.mod, and only says that it is invalid; later ones fetch the version that it names.
 go:
@@ -34,7 +34,7 @@ demo:
 	@$(MAKE) --no-print-directory -j2 build dig
 	./tinycdn demo
 
-test: go dig chromium
+test: go dig chromium sshd
 	go test ./...
 
 # The tests ask with dig, as an operator does.
@@ -49,6 +49,12 @@ chromium:
 		[ "$$(id -u)" = 0 ] || { echo "chromium is missing: apt-get install chromium" >&2; exit 1; }; \
 		apt-get update -qq && apt-get install -qq -y chromium; }
 
+# And they set POPs up over ssh.
+sshd:
+	@command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || { \
+		[ "$$(id -u)" = 0 ] || { echo "sshd is missing: apt-get install openssh-server" >&2; exit 1; }; \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends openssh-server openssh-client; }
+
 check:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it: $$unformatted" >&2; exit 1; }
 	go vet ./...
@@ -56,7 +62,7 @@ check:
 	go run $(STATICCHECK) ./...
 
 # The tests once more with the race detector, in the server that the stories run too. It needs gcc.
-race: dig chromium
+race: dig chromium sshd
 	CGO_ENABLED=1 go test -race ./...
 
 # Each fuzz target for $(FUZZTIME). Their seeds run in every make test.

@@ -14,7 +14,7 @@ import (
 )
 
 // floors are the rooms, from the top of the house down. Who is on a floor uses only what is below it.
-var floors = [][]string{{"cmd"}, {"geodns", "webserver"}, {"zones"}, {"geoip"}}
+var floors = [][]string{{"cmd"}, {"geodns", "webserver"}, {"zones"}, {"geoip"}, {"packaging"}}
 
 // doors are the places where a library comes in: folders, or files with a pattern. Nobody else uses it.
 var doors = map[string][]string{
@@ -61,6 +61,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/cluster/store":    {"cmd/tinycdn/cluster/manifest"},
 	"cmd/tinycdn/cluster/manifest": {"cmd/tinycdn/cluster/roster"},
 	"cmd/tinycdn/cluster/roster":   {},
+	"cmd/tinycdn/setup":            {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "packaging"},
 	"cmd/tinycdn/system":           {},
 }
 

@@ -52,6 +52,7 @@ type Tool struct{ name, use, debian string }
 var (
 	Dig      = Tool{"dig", "ask with", "bind9-dnsutils"}
 	Chromium = Tool{"chromium", "look at pages with", "chromium"}
+	SSHD     = Tool{"sshd", "reach machines by", "openssh-server"}
 )
 
 // Program is the path of the tinycdn under test.

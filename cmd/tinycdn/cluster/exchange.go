@@ -87,6 +87,7 @@ func (m *Member) TakeRoster(text []byte) error {
 		return err
 	}
 	m.members, m.text = next, text
+	m.wakeUp() // to speak with who is new
 	m.log.Info("another roster holds", "version", next.Version)
 	return nil
 }

@@ -17,6 +17,7 @@ type Row struct {
 	Since   time.Time       `json:"since"`            // when it began to serve that
 	Commit  []byte          `json:"commit,omitempty"` // the best that it knows, signed
 	Roster  uint64          `json:"roster"`           // the version of its roster
+	Started time.Time       `json:"started"`          // when its process began
 	Version string          `json:"version"`          // of tinycdn
 	Free    int64           `json:"free"`             // octets of room on the disk
 	Trouble string          `json:"trouble,omitempty"`

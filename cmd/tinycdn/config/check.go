@@ -31,6 +31,7 @@ func check(doc *tomlfile.Document, first *Config) *checker {
 	c.readMaps(file.Maps)
 	c.readWeb(&file.Web)
 	c.checkListen()
+	c.checkCluster()
 	c.readSites(file.Sites)
 	return c
 }

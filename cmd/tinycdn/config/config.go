@@ -39,10 +39,14 @@ type Config struct {
 	GeoIP geoip.Config  `toml:"geoip"`
 	Web   Web           `toml:"web"`
 
+	Cluster Cluster `toml:"cluster"`
+
 	Zones []ZoneFile
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance
 	Maps  []steer.Rules // likewise
 	Sites []Site        // likewise
+
+	SSH map[string]string // where POPs are reached by ssh, if that is said
 
 	Mistakes []Mistake      // in the file; the Config is what is left of it without them
 	Outside  []Mistake      // where there is not what the file names, and should be
@@ -74,7 +78,7 @@ type file struct {
 
 // defaults is what holds where the file says nothing.
 func defaults() file {
-	f := file{Config: Config{Log: "text", DNS: geodns.Default()}, Web: webTable{Web: defaultWeb()}}
+	f := file{Config: Config{Log: "text", DNS: geodns.Default(), SSH: map[string]string{}}, Web: webTable{Web: defaultWeb()}}
 	f.DNS.Version = "tinycdn " + system.Version()
 	return f
 }

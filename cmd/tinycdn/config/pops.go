@@ -18,6 +18,8 @@ type popTable struct {
 	Addresses []string `toml:"addresses"`
 	// `[latitude, longitude]` in degrees. Left out: required
 	Location *[2]float64 `toml:"location"`
+	// where `tinycdn setup` reaches its machine, as ssh is told. Left out: root at its first address
+	SSH string `toml:"ssh"`
 }
 
 // A POP's name goes into NSID answers, logs and command lines.
@@ -34,6 +36,7 @@ func (c *checker) readPOPs(tables []popTable) {
 		c.config.popNames = append(c.config.popNames, pop.Name)
 		pop.Addresses = c.addresses(pop.Name, table.Addresses, owners)
 		pop.Point = c.popPoint(append(keys, "location"), table.Location)
+		c.readSSH(pop.Name, table.SSH)
 		c.config.POPs = append(c.config.POPs, pop)
 	}
 	if c.first != nil {

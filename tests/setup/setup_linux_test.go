@@ -1,0 +1,170 @@
+package setup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tinycdn/tests/testkit"
+)
+
+// desk is where the user sits: a folder with tinycdn.toml, and machines at which there is nothing yet.
+type desk struct {
+	*testkit.Machines
+	folder string
+	ports  testkit.Ports
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	ports, err := testkit.FreePorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{folder: t.TempDir(), ports: ports}
+	d.Machines = testkit.NewMachines(t, ports.App, map[string]string{"nyc": "systemd", "fra": "openrc", "syd": "dinit"})
+	d.write(t, "tinycdn.toml", fmt.Sprintf(`zones = ["zones/*.toml"]
+dns.listen = "pop:%d"
+web.listen = "pop:%d"
+web.admin_socket = ""
+cluster.listen = "pop:%d"
+pops.nyc = { addresses = ["127.0.0.1"], location = [40.71, -74.01], ssh = "nyc" }
+pops.fra = { addresses = ["127.0.0.2"], location = [50.11, 8.68], ssh = "fra" }
+pops.syd = { addresses = ["127.0.0.3"], location = [-33.87, 151.21], ssh = "syd" }
+`, ports.DNS, ports.HTTP, ports.HTTPS))
+	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"hello\" } }\n")
+	return d
+}
+
+func (d *desk) write(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join(d.folder, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs tinycdn, which has to end with that status.
+func (d *desk) run(t *testing.T, status int, args ...string) string {
+	t.Helper()
+	cmd := testkit.Command(args...)
+	cmd.Dir, cmd.Env = d.folder, d.Environ()
+	out, err := cmd.CombinedOutput()
+	got := 0
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		got = failed.ExitCode()
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if got != status {
+		t.Fatalf("tinycdn %s: status %d, want %d\n%s\n%s", strings.Join(args, " "), got, status, out, d.logs())
+	}
+	return string(out)
+}
+
+func (d *desk) logs() string {
+	all := ""
+	for name, m := range d.List {
+		all += name + ":\n" + m.Read("/run/record") + m.Read("/run/tinycdn.log")
+	}
+	return all
+}
+
+// wants checks that each pattern is found.
+func wants(t *testing.T, out string, patterns ...string) {
+	t.Helper()
+	for _, p := range patterns {
+		if !regexp.MustCompile("(?m)" + p).MatchString(out) {
+			t.Errorf("want %s in\n%s", p, out)
+		}
+	}
+}
+
+func TestThreeBareServersBecomeACluster(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+
+	out := d.run(t, 0, "setup", "--dry-run")
+	wants(t, out, `^# nyc, nyc, \S+.*, systemd: as root, with .*/tinycdn at its standard input$`, `ExecStart=/usr/local/bin/tinycdn serve --state /var/lib/tinycdn$`)
+	for name, m := range d.List {
+		if m.Read("/var/lib/tinycdn/identity") != "" || m.Read("/usr/local/bin/tinycdn") != "" {
+			t.Errorf("a dry run has changed %s", name)
+		}
+	}
+
+	out = d.run(t, 0, "setup")
+	wants(t, out,
+		`^made your key .*\.key .*keep a copy`,
+		`^nyc  nyc  \S+.*, systemd  binary, user, service, identity, key, start   up in \d+\.\d s   fingerprint [0-9a-f]{4} [0-9a-f]{4}$`,
+		`^fra  fra  \S+.*, openrc   binary, user, service, identity, key, start   up in`,
+		`^syd  syd  \S+.*, dinit    binary, user, service, identity, key, start   up in`,
+		`^they know each other: fra-nyc \d+ ms, fra-syd \d+ ms, nyc-syd \d+ ms$`,
+		`^next: tinycdn publish$`)
+	wants(t, d.List["nyc"].Read("/run/record"), `^systemctl daemon-reload$`, `enable tinycdn.service$`, `restart tinycdn.service$`)
+	wants(t, d.List["fra"].Read("/run/record"), `^rc-update --quiet add tinycdn default$`, `^rc-service tinycdn restart$`)
+	wants(t, d.List["syd"].Read("/run/record"), `^dinitctl --quiet enable tinycdn$`, `^dinitctl --quiet start tinycdn$`)
+
+	wants(t, d.run(t, 0, "publish"), `live +generation 1 at fra, nyc, syd`)
+
+	before, roster := d.logs(), d.List["nyc"].Read("/var/lib/tinycdn/roster")
+	out = d.run(t, 0, "setup")
+	wants(t, out, `^nyc .*  nothing changed   up in`, `^fra .*  nothing changed   up in`, `^syd .*  nothing changed   up in`)
+	if strings.Count(before, "restart") != strings.Count(d.logs(), "restart") || roster != d.List["nyc"].Read("/var/lib/tinycdn/roster") {
+		t.Errorf("the second run changed something\n%s", d.logs())
+	}
+}
+
+func TestSetupMendsWhatIsBrokenAndGoesOnWithoutADeadOne(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	syd := d.List["syd"]
+	syd.Cut()
+	out := d.run(t, 3, "setup")
+	wants(t, out, `^nyc .* up in`, `^fra .* up in`, `^syd .*NOT DONE: .*Connection refused`, `^they know each other: fra-nyc`, `the others are done; when it is mended: tinycdn setup syd$`)
+	syd.Start(t, d.Machines, d.ports.App)
+	wants(t, d.run(t, 0, "setup", "syd"), `^syd .*up in`, `^they know each other: fra-nyc \d+ ms, fra-syd \d+ ms, nyc-syd`)
+
+	fra := d.List["fra"]
+	fra.StopService()
+	os.Remove(fra.Path("/etc/init.d/tinycdn"))
+	wants(t, d.run(t, 0, "setup", "fra"), `^fra .*  service, start   up in`)
+
+	old := fra.Read("/var/lib/tinycdn/key")
+	fra.StopService()
+	os.RemoveAll(fra.Path("/var/lib/tinycdn"))
+	wants(t, d.run(t, 0, "setup"), `^nyc .*  nothing changed`, `^fra .*  identity, key, start   up in`, `^they know each other: fra-nyc \d+ ms, fra-syd \d+ ms, nyc-syd`)
+	if fra.Read("/var/lib/tinycdn/key") == old {
+		t.Error("it has the old key")
+	}
+
+	// Another folder, with the same key at hand, finds the cluster at its POPs.
+	os.RemoveAll(filepath.Join(d.folder, ".tinycdn"))
+	if out = d.run(t, 0, "setup"); strings.Contains(out, "made your key") {
+		t.Errorf("another key was made\n%s", out)
+	}
+}
+
+func TestSetupSaysWhatItCannotDo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	write := func(m *testkit.Machine, file, text string) {
+		t.Helper()
+		if err := os.WriteFile(m.Path(file), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(d.List["nyc"], "/usr/local/sbin/uname", "#!/bin/sh\n[ \"$1\" = -m ] && echo mips || echo Linux\n")
+	os.RemoveAll(d.List["fra"].Path("/run/openrc"))
+	write(d.List["syd"], "/usr/local/sbin/uname", "#!/bin/sh\necho FreeBSD\n")
+	out := d.run(t, 1, "setup")
+	wants(t, out, `^nyc .*NOT DONE: it is linux/mips, and there is no .*/tinycdn-linux-mips: take it from a release, or `,
+		`^fra .*NOT DONE: its init is none of systemd, OpenRC and dinit`, `^syd .*NOT DONE: it runs freebsd, and setup knows Linux alone`)
+}
