@@ -55,8 +55,14 @@ func (d *desk) write(t *testing.T, name, text string) {
 // run runs tinycdn, which has to end with that status.
 func (d *desk) run(t *testing.T, status int, args ...string) string {
 	t.Helper()
+	return d.runAs(t, "", status, args...)
+}
+
+// runAs runs it as whoever has that key; "": as the owner.
+func (d *desk) runAs(t *testing.T, key string, status int, args ...string) string {
+	t.Helper()
 	cmd := testkit.Command(args...)
-	cmd.Dir, cmd.Env = d.folder, d.Environ()
+	cmd.Dir, cmd.Env = d.folder, append(d.Environ(), "TINYCDN_KEY="+key)
 	out, err := cmd.CombinedOutput()
 	got := 0
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
@@ -167,4 +173,29 @@ func TestSetupSaysWhatItCannotDo(t *testing.T) {
 	out := d.run(t, 1, "setup")
 	wants(t, out, `^nyc .*NOT DONE: it is linux/mips, and there is no .*/tinycdn-linux-mips: take it from a release, or `,
 		`^fra .*NOT DONE: its init is none of systemd, OpenRC and dinit`, `^syd .*NOT DONE: it runs freebsd, and setup knows Linux alone`)
+}
+
+func TestTheOwnerSaysWhoBelongs(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.run(t, 0, "setup")
+	d.run(t, 0, "publish")
+
+	out := d.run(t, 0, "cluster", "key", "add", "ci", "--paths", "zones/**")
+	key := regexp.MustCompile(`TINYCDN-PRIVATE-KEY-1-\S+`).FindString(out)
+	wants(t, out, `^roster 3 holds at fra, nyc, syd$`, `^# tinycdn: the key of ci, `)
+	wants(t, d.run(t, 0, "cluster", "key", "list"), `^owner .* everything$`, `^ci .*  publish status; zones/\*\*$`)
+	wants(t, d.run(t, 1, "cluster", "key", "add", "ci"), `there is a ci in the roster already`)
+	wants(t, d.runAs(t, key, 1, "cluster", "key", "add", "me"), `it is not that of this cluster's owner`)
+
+	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"of ci\" } }\n")
+	wants(t, d.runAs(t, key, 0, "publish"), `live +generation 2 at fra, nyc, syd`)
+	d.write(t, "zones/example.com.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"of ci\" } }\n")
+	wants(t, d.run(t, 0, "cluster", "key", "remove", "ci"), `^roster 4 holds at fra, nyc, syd$`)
+	wants(t, d.runAs(t, key, 1, "publish"), `the key .* is not in the roster`)
+	wants(t, d.run(t, 0, "cluster", "key", "list"), `^\(removed\) .* from generation 3 on$`)
+
+	wants(t, d.run(t, 0, "cluster", "remove", "syd", "--compromised"), `^roster 5 holds at fra, nyc$`, `private keys`)
+	wants(t, d.run(t, 0, "publish"), `live +generation 3 at fra, nyc \(`)
+	wants(t, d.run(t, 1, "cluster", "remove", "syd"), `there is no POP syd in the roster`)
 }

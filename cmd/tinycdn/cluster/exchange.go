@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +80,9 @@ func (m *Member) hearRow(text []byte) {
 func (m *Member) TakeRoster(text []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if bytes.Equal(text, m.text) {
+		return nil // another POP was quicker than its owner
+	}
 	next, err := m.members.Accept(text)
 	if err != nil {
 		return err

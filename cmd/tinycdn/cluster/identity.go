@@ -54,9 +54,14 @@ func MakeOwner(name string) (key roster.PrivateKey, path string, err error) {
 // FindOwner is the key of a cluster's owner, if it is at hand here.
 func FindOwner(owner roster.Key) (roster.PrivateKey, error) {
 	if text := os.Getenv("TINYCDN_KEY"); text != "" {
-		if key, err := roster.ParsePrivateKey([]byte(text)); err == nil && key.Public() == owner {
-			return key, nil
+		key, err := roster.ParsePrivateKey([]byte(text))
+		if err == nil && key.Public() != owner {
+			err = fmt.Errorf("it is not that of this cluster's owner, %s, who alone may do that", owner.Fingerprint())
 		}
+		if err != nil {
+			return key, fmt.Errorf("$TINYCDN_KEY: %w", err)
+		}
+		return key, nil
 	}
 	dir, err := keysDir()
 	if err != nil {
