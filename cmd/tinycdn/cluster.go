@@ -23,14 +23,16 @@ func clusterCommand() *cobra.Command {
 		Short: "Say who belongs to the cluster, and who may publish",
 		Long: "Say who belongs to the cluster, and who may publish. All of that stands in the roster, which the owner's key signs and every POP\n" +
 			"has. What adds POPs is tinycdn setup, or invite.",
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Example: "  tinycdn cluster key add ci\n  tinycdn cluster remove syd",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	key := &cobra.Command{
-		Use:   "key",
-		Short: "Say who may publish",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "key",
+		Short:   "Say who may publish",
+		Example: "  tinycdn cluster key add ci",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	key.AddCommand(keyAddCommand(), keyRemoveCommand(), keyListCommand())
 	c.AddCommand(key, removeCommand(), identityCommand())
@@ -109,9 +111,10 @@ func keyRemoveCommand() *cobra.Command {
 func keyListCommand() *cobra.Command {
 	var file string
 	c := &cobra.Command{
-		Use:   "list",
-		Short: "List who may publish",
-		Args:  cobra.NoArgs,
+		Use:     "list",
+		Short:   "List who may publish",
+		Example: "  tinycdn cluster key list",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			path, err := config.Path(file)
 			if err != nil {

@@ -20,13 +20,7 @@ func manCommand() *cobra.Command {
 		Hidden:  true,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			commands := []*cobra.Command{c.Root()}
-			for _, sub := range c.Root().Commands() {
-				if sub.IsAvailableCommand() && sub.Name() != "help" && sub.Name() != "completion" {
-					commands = append(commands, sub)
-				}
-			}
-			for _, one := range commands {
+			for _, one := range manPages(c.Root()) {
 				var page bytes.Buffer
 				printManPage(&page, one)
 				if err := os.WriteFile(filepath.Join(args[0], manName(one)+".1"), page.Bytes(), 0o666); err != nil {
@@ -36,6 +30,17 @@ func manCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// manPages are the commands that have a page: this one, and those below it.
+func manPages(c *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() && sub.Name() != "help" && sub.Name() != "completion" {
+			all = append(all, manPages(sub)...)
+		}
+	}
+	return all
 }
 
 // manName is the name of a command's page: "tinycdn-serve".

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/spf13/cobra"
 )
 
 func TestEveryCommandHasAManualPageWithAnExample(t *testing.T) {
@@ -17,10 +15,7 @@ func TestEveryCommandHasAManualPageWithAnExample(t *testing.T) {
 	if err := root.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
-		if c.HasParent() && !c.IsAvailableCommand() || c.Name() == "help" || c.Name() == "completion" {
-			continue
-		}
+	for _, c := range manPages(root) {
 		page, err := os.ReadFile(filepath.Join(folder, manName(c)+".1"))
 		if err != nil {
 			t.Error(err)

@@ -159,7 +159,7 @@ func tellPOPs(w io.Writer, pops []*setup.POP) func(*setup.POP) {
 		about := fmt.Sprintf("%-*s  %-*s  %-*s  ", name, p.Name, host, p.Machine.Host, system, systemOf(p))
 		switch {
 		case p.Err != nil:
-			fmt.Fprintf(w, "%sNOT DONE: %v\n", about, strings.TrimPrefix(p.Err.Error(), "ssh "+p.Machine.Host+": "))
+			fmt.Fprintf(w, "%sNOT DONE: %v\n", about, strings.TrimPrefix(p.Err.Error(), p.Machine.Host+": "))
 		case p.Deaf != nil:
 			fmt.Fprintf(w, "%s%s   DOES NOT ANSWER: %v   fingerprint %s\n", about, setup.Did(p.Did), p.Deaf, p.Key.Fingerprint())
 		default:

@@ -1,8 +1,11 @@
 package setup
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -198,4 +201,57 @@ func TestTheOwnerSaysWhoBelongs(t *testing.T) {
 	wants(t, d.run(t, 0, "cluster", "remove", "syd", "--compromised"), `^roster 5 holds at fra, nyc$`, `private keys`)
 	wants(t, d.run(t, 0, "publish"), `live +generation 3 at fra, nyc \(`)
 	wants(t, d.run(t, 1, "cluster", "remove", "syd"), `there is no POP syd in the roster`)
+}
+
+// await runs a command in the background, and waits until it has printed a line that fits.
+func (d *desk) await(t *testing.T, cmd *exec.Cmd, pattern string) (line string, wait func() string) {
+	t.Helper()
+	var out bytes.Buffer
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	lines := bufio.NewReader(pipe)
+	for !regexp.MustCompile(pattern).MatchString(line) {
+		if line, err = lines.ReadString('\n'); err != nil {
+			t.Fatalf("%v ends without %s: %s", cmd.Args, pattern, out.String())
+		}
+	}
+	return strings.TrimSpace(line), func() string {
+		rest, _ := io.ReadAll(lines)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v\n%s%s%s", cmd.Args, err, rest, out.String(), d.logs())
+		}
+		return string(rest) + out.String()
+	}
+}
+
+func TestAMachineJoinsThatSSHDoesNotReach(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.run(t, 0, "setup", "nyc", "fra")
+	d.run(t, 0, "publish")
+
+	invite := testkit.Command("invite", "syd")
+	invite.Dir, invite.Env = d.folder, d.Environ()
+	line, invited := d.await(t, invite, `tinycdn join `)
+	syd := d.List["syd"]
+	if err := exec.Command("cp", testkit.Program(), syd.Path("/usr/local/bin/tinycdn")).Run(); err != nil {
+		t.Fatal(err)
+	}
+	join := exec.Command("ssh", "syd", line)
+	join.Path, join.Env = d.SSH(), d.Environ()
+	_, joined := d.await(t, join, `^waiting at 127.0.0.3:\d+ for the call`)
+	wants(t, joined(), `^this is syd now   fingerprint`, `^user, service, files, start$`)
+	wants(t, invited(), `^syd  has joined   up in`)
+	wants(t, d.run(t, 0, "setup"), `^syd .*  nothing changed   up in`, `^they know each other: fra-nyc \d+ ms, fra-syd \d+ ms, nyc-syd`)
+
+	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"two\" } }\n")
+	wants(t, d.run(t, 0, "publish"), `live +generation 2 at fra, nyc, syd`)
+	wants(t, d.run(t, 1, "join", "syd-nonsense"), `this is no invitation`)
 }

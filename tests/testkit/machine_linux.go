@@ -71,6 +71,9 @@ func NewMachines(t *testing.T, port int, inits map[string]string) *Machines {
 
 func (all *Machines) file(name string) string { return filepath.Join(all.folder, name) }
 
+// SSH is the user's program of that name.
+func (all *Machines) SSH() string { return all.file("bin/ssh") }
+
 // Environ is that of the user who reaches the machines: his ssh, and a home of his own.
 func (all *Machines) Environ() []string {
 	return append(os.Environ(), "PATH="+all.file("bin")+":"+os.Getenv("PATH"), "HOME="+all.file("home"), "XDG_CONFIG_HOME="+all.file("home/.config"))

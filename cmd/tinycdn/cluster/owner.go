@@ -54,14 +54,32 @@ func anyOf(wrong map[string]error) error {
 // ErrUnheard is that no POP has taken a roster, which was then not kept.
 var ErrUnheard = errors.New("no POP has taken the roster, and nothing was changed")
 
-// Sign makes a roster the next one: it is signed, given to the POPs that it names, and kept. One POP is enough, since the others get it
-// from there; Wrong are those that have not got it yet.
+// Sign makes a roster the next one: it is signed, given to the POPs that it names, and kept.
 func (o *Owner) Sign(ctx context.Context, next roster.Roster) (wrong map[string]error, err error) {
-	next.Version = o.Members.Version + 1
-	signed := next.Marshal(o.Key)
-	if o.Members, err = o.Members.Accept(signed); err != nil {
-		return nil, err // what we sign, we read
+	signed, err := o.Next(next)
+	if err != nil {
+		return nil, err
 	}
+	return o.Give(ctx, signed)
+}
+
+// Next signs a roster as the next one. It does not hold yet.
+func (o *Owner) Next(next roster.Roster) (signed []byte, err error) {
+	next.Version = o.Members.Version + 1
+	signed = next.Marshal(o.Key)
+	_, err = o.Members.Accept(signed) // what we sign, we read
+	return signed, err
+}
+
+// Give gives a signed roster to the POPs that it names, and keeps it. One POP is enough, since the others get it from there; wrong are
+// those that have not got it yet.
+func (o *Owner) Give(ctx context.Context, signed []byte) (wrong map[string]error, err error) {
+	next, err := o.Members.Accept(signed)
+	if err != nil {
+		return nil, err
+	}
+	o.Close()
+	o.Members, o.clients = next, nil
 	o.connect()
 	wrong = o.each(o.names(), func(name string) error {
 		return o.client(name).Send(ctx, "/v1/roster", bytes.NewReader(signed), nil)

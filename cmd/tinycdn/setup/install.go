@@ -19,10 +19,14 @@ type Wish struct {
 	Owner  roster.Key
 	Listen []string // where it listens for the others; none: at the usual place
 	Binary Binary
+	joined string // the identity of a machine that was invited: its files are there, and have to become the user's
 }
 
 // Identity is the file that says which POP a machine is.
 func (w *Wish) Identity() string {
+	if w.joined != "" {
+		return w.joined
+	}
 	text := fmt.Sprintf("name %s\nowner %v\n", w.Name, w.Owner)
 	for _, address := range w.Listen {
 		text += "listen " + address + "\n"
@@ -82,8 +86,11 @@ func (w *Wish) Plan(f *Facts) (p Plan, err error) {
 		}
 		step("identity", makeState, `printf '%s' `+Quote(w.Identity())+` >"$new/identity"`, `keep identity 644`)
 	}
-	if f.Key == (roster.Key{}) {
+	if f.Key == (roster.Key{}) && w.joined == "" {
 		step("key", makeState, `"$bin" cluster identity --state "$state"`, `chown -h "$user" "$state/key"`)
+	}
+	if w.joined != "" {
+		step("files", `chown -h "$user:" "$state" "$state/identity" "$state/key" "$state/roster"`, `"$bin" cluster identity --state "$state"`)
 	}
 	switch {
 	case len(p.Does) > 0 && f.Active:
@@ -95,6 +102,16 @@ func (w *Wish) Plan(f *Facts) (p Plan, err error) {
 		p.Script = "set -eu\numask 022\n" + where + keep + b.String()
 	}
 	return p, nil
+}
+
+// PlanJoined is what has to be done at this machine, which has joined a cluster, and has its files.
+func PlanJoined(program string, f *Facts) (Plan, error) {
+	binary, err := FindBinary(program, f)
+	if err != nil {
+		return Plan{}, err
+	}
+	w := Wish{Binary: binary, joined: f.Identity}
+	return w.Plan(f)
 }
 
 const makeUser = `if command -v useradd >/dev/null 2>&1; then

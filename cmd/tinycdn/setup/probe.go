@@ -73,7 +73,7 @@ func (m Machine) Probe(ctx context.Context) (Facts, error) {
 	}
 	f, err := parseFacts(lines)
 	if err == nil && f.OS == "" {
-		err = fmt.Errorf("ssh %s: the machine says nothing of itself", m.Host)
+		err = fmt.Errorf("%s: the machine says nothing of itself", m.Host)
 	}
 	return f, err
 }

@@ -96,8 +96,8 @@ func (t *Task) Plan(p *POP) (Plan, error) {
 	return w.Plan(&p.Facts)
 }
 
-// upTime is how long a POP may take until it answers: what it serves is loaded by then.
-const upTime = 20 * time.Second
+// UpTime is how long a POP may take until it answers: what it serves is loaded by then.
+const UpTime = 20 * time.Second
 
 // Put puts a POP in place, and waits until it is up.
 func (t *Task) Put(ctx context.Context, p *POP) error {
@@ -108,7 +108,7 @@ func (t *Task) Put(ctx context.Context, p *POP) error {
 	p.Did = plan.Does
 	before := time.Time{}
 	if p.Facts.Active && plan.Script != "" && p.Facts.Key != (roster.Key{}) {
-		if row, err := Ask(ctx, t.Owner, p.member(p.Facts.Key)); err == nil {
+		if row, err := Ask(ctx, t.Owner, p.Member(p.Facts.Key)); err == nil {
 			before = row.Started
 		}
 	}
@@ -116,14 +116,15 @@ func (t *Task) Put(ctx context.Context, p *POP) error {
 		return err
 	}
 	begin := time.Now()
-	ctx, done := context.WithTimeout(ctx, upTime)
+	ctx, done := context.WithTimeout(ctx, UpTime)
 	defer done()
-	_, p.Deaf = Await(ctx, t.Owner, p.member(p.Key), before)
+	_, p.Deaf = Await(ctx, t.Owner, p.Member(p.Key), before)
 	p.Up = time.Since(begin)
 	return nil
 }
 
-func (p *POP) member(key roster.Key) roster.POP {
+// Member is the POP as a roster names it.
+func (p *POP) Member(key roster.Key) roster.POP {
 	return roster.POP{Name: p.Name, Key: key, Addresses: p.Addresses}
 }
 
@@ -177,7 +178,7 @@ func Join(r *roster.Roster, pops []*POP) *roster.Roster {
 		if p.Err != nil {
 			continue
 		}
-		is := p.member(p.Key)
+		is := p.Member(p.Key)
 		i := slices.IndexFunc(next.POPs, func(other roster.POP) bool { return other.Name == p.Name })
 		switch {
 		case i < 0:
@@ -241,7 +242,7 @@ func (t *Task) Links(ctx context.Context, r *roster.Roster, without []string) (k
 			there = append(there, p)
 		}
 	}
-	ctx, done := context.WithTimeout(ctx, upTime)
+	ctx, done := context.WithTimeout(ctx, UpTime)
 	defer done()
 	for {
 		known, unknown = t.links(ctx, there)

@@ -3,6 +3,7 @@ package setup
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 
 // Machine is one that is reached by ssh.
 type Machine struct {
-	Host string // as ssh is told
+	Host string // as ssh is told; "": it is this one, and we are root
 	Ask  bool   // whether ssh may ask its user something: for a password, or whether that is the right machine
 }
 
@@ -30,15 +31,8 @@ const line = "tinycdn: "
 
 // Run has a script run as root, with one connection for all of it, and gives the lines that it says. Packed says that what goes in is large.
 func (m Machine) Run(ctx context.Context, script string, in io.Reader, packed bool) ([]string, error) {
-	args := []string{"-T", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"}
-	if !m.Ask {
-		args = append(args, "-o", "BatchMode=yes")
-	}
-	if packed {
-		args = append(args, "-C")
-	}
-	args = append(args, "--", m.Host, "exec sh -c "+Quote(asRoot)+" sh "+Quote(script))
-	c := exec.CommandContext(ctx, "ssh", args...)
+	args := m.command(script, packed)
+	c := exec.CommandContext(ctx, args[0], args[1:]...)
 	c.WaitDelay = time.Second
 	var out, wrong bytes.Buffer
 	c.Stdin, c.Stdout, c.Stderr = in, &out, &wrong
@@ -47,7 +41,7 @@ func (m Machine) Run(ctx context.Context, script string, in io.Reader, packed bo
 		return nil, errors.New("there is no ssh here: install OpenSSH's client, or bring the POP in with tinycdn invite")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ssh %s: %s", m.Host, lastWords(wrong.String(), err))
+		return nil, fmt.Errorf("%s: %s", cmp.Or(m.Host, "sh"), lastWords(wrong.String(), err))
 	}
 	var lines []string
 	for l := range strings.Lines(out.String()) {
@@ -56,6 +50,20 @@ func (m Machine) Run(ctx context.Context, script string, in io.Reader, packed bo
 		}
 	}
 	return lines, nil
+}
+
+func (m Machine) command(script string, packed bool) []string {
+	if m.Host == "" {
+		return []string{"sh", "-c", script}
+	}
+	args := []string{"ssh", "-T", "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"}
+	if !m.Ask {
+		args = append(args, "-o", "BatchMode=yes")
+	}
+	if packed {
+		args = append(args, "-C")
+	}
+	return append(args, "--", m.Host, "exec sh -c "+Quote(asRoot)+" sh "+Quote(script))
 }
 
 // lastWords is what a program said last before it failed.
