@@ -35,7 +35,7 @@ func newCommand() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), setupCommand(), inviteCommand(), joinCommand(), publishCommand(), clusterCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), setupCommand(), inviteCommand(), joinCommand(), upgradeCommand(), publishCommand(), clusterCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

@@ -64,7 +64,12 @@ func (d *desk) run(t *testing.T, status int, args ...string) string {
 // runAs runs it as whoever has that key; "": as the owner.
 func (d *desk) runAs(t *testing.T, key string, status int, args ...string) string {
 	t.Helper()
-	cmd := testkit.Command(args...)
+	return d.end(t, testkit.Command(args...), key, status)
+}
+
+// end runs a command to its end.
+func (d *desk) end(t *testing.T, cmd *exec.Cmd, key string, status int) string {
+	t.Helper()
 	cmd.Dir, cmd.Env = d.folder, append(d.Environ(), "TINYCDN_KEY="+key)
 	out, err := cmd.CombinedOutput()
 	got := 0
@@ -74,7 +79,7 @@ func (d *desk) runAs(t *testing.T, key string, status int, args ...string) strin
 		t.Fatal(err)
 	}
 	if got != status {
-		t.Fatalf("tinycdn %s: status %d, want %d\n%s\n%s", strings.Join(args, " "), got, status, out, d.logs())
+		t.Fatalf("%s: status %d, want %d\n%s\n%s", strings.Join(cmd.Args, " "), got, status, out, d.logs())
 	}
 	return string(out)
 }
@@ -254,4 +259,40 @@ func TestAMachineJoinsThatSSHDoesNotReach(t *testing.T) {
 	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"two\" } }\n")
 	wants(t, d.run(t, 0, "publish"), `live +generation 2 at fra, nyc, syd`)
 	wants(t, d.run(t, 1, "join", "syd-nonsense"), `this is no invitation`)
+}
+
+func TestAnUpgradeStopsWhereItDoesNoGood(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.run(t, 0, "setup")
+	d.run(t, 0, "publish")
+	wants(t, d.run(t, 0, "upgrade"), `^nyc  nothing changed, `, `^syd  nothing changed, `)
+
+	// An ELF file with something behind it is another one that does the same.
+	newer := filepath.Join(t.TempDir(), "tinycdn")
+	must(t, exec.Command("sh", "-c", `cp "$1" "$2" && echo newer >>"$2"`, "sh", testkit.Program(), newer))
+	upgrade := func(status int, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(newer, append([]string{"upgrade"}, args...)...)
+		return d.end(t, cmd, "", status)
+	}
+	must(t, exec.Command("sh", "-c", `sha256sum <"$1" >"$2"`, "sh", d.List["fra"].Path("/usr/local/bin/tinycdn"), d.List["fra"].Path("/run/good")))
+	old := d.List["fra"].Read("/usr/local/bin/tinycdn")
+	wants(t, upgrade(1), `^nyc  .* well after`, `^fra  NOT WELL: it does not answer: .*; the old one runs there again$`, `^as they were: syd$`)
+	if d.List["fra"].Read("/usr/local/bin/tinycdn") != old || d.List["syd"].Read("/usr/local/bin/tinycdn") != old || d.List["nyc"].Read("/usr/local/bin/tinycdn") == old {
+		t.Error("the programs are not where they should be")
+	}
+	os.Remove(d.List["fra"].Path("/run/good"))
+	wants(t, upgrade(0), `^nyc  nothing changed`, `^fra  .* well after`, `^syd  .* well after`)
+
+	d.List["syd"].Cut()
+	wants(t, upgrade(1), `syd: .*Connection refused`, `nothing was changed`)
+	wants(t, upgrade(0, "nyc", "fra"), `^fra  nothing changed`)
+}
+
+func must(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
 }

@@ -1,0 +1,118 @@
+package setup
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// Upgraded is what came of an upgrade.
+type Upgraded struct {
+	From, To string        // versions
+	Down     time.Duration // from the restart until it was well
+	Had      bool          // the program was there already
+	Unit     bool          // the service has another form now, which setup brings
+}
+
+// ErrWentBack is that a POP was not well with the new program, and runs the old one again.
+var ErrWentBack = errors.New("the old one runs there again")
+
+// replace puts what comes in in place of the program, and keeps the one before beside it.
+const replace = `cat >"$bin.new"
+chmod 755 "$bin.new"
+ln -f "$bin" "$bin.old"
+mv -f "$bin.new" "$bin"
+` + restart
+
+// goBack puts the one before in place again.
+const goBack = `mv -f "$bin.old" "$bin"
+` + restart
+
+// waitActive has the init say whether it is content with what runs, for as long as UpTime.
+const waitActive = `n=0
+while ! active; do
+	n=$((n+1))
+	if [ $n -gt 20 ]; then say inactive; exit 0; fi
+	sleep 1
+done
+say active yes`
+
+// Upgrade gives a POP this program, and waits until it is well with it. If it is not, it gets the old one back.
+func (t *Task) Upgrade(ctx context.Context, p *POP, member roster.POP) (u Upgraded, err error) {
+	binary, err := FindBinary(t.Program, &p.Facts)
+	if err != nil {
+		return u, err
+	}
+	unit, err := Unit(p.Facts.Init)
+	if err != nil {
+		return u, err
+	}
+	before, err := Ask(ctx, t.Owner, member)
+	if err != nil {
+		return u, fmt.Errorf("it was not well before: %w", err)
+	}
+	u = Upgraded{From: before.Version, To: before.Version, Had: p.Facts.Binary == binary.Sum, Unit: p.Facts.Unit != sumOf(unit)}
+	if u.Had {
+		return u, nil
+	}
+	if _, err := p.Machine.Do(ctx, Plan{Script: "set -eu\numask 022\n" + where + replace, Binary: binary.Path}, &p.Facts); err != nil {
+		return u, err
+	}
+	begin := time.Now()
+	after, err := t.well(ctx, p, member, &before)
+	if err == nil {
+		u.To, u.Down = after.Version, time.Since(begin)
+		return u, nil
+	}
+	ctx = context.WithoutCancel(ctx) // whoever interrupts an upgrade wants it undone
+	if _, back := p.Machine.Run(ctx, "set -eu\n"+where+goBack, nil, false); back != nil {
+		return u, fmt.Errorf("%w; and the old one could not be brought back: %w", err, back)
+	}
+	limited, done := context.WithTimeout(ctx, UpTime)
+	defer done()
+	if _, back := Await(limited, t.Owner, member, after.Started); back != nil {
+		return u, fmt.Errorf("%w; the old one is there again, and does not answer: %w", err, back)
+	}
+	return u, fmt.Errorf("%w; %w", err, ErrWentBack)
+}
+
+// well waits until a POP that was restarted is what it was before.
+func (t *Task) well(ctx context.Context, p *POP, member roster.POP, before *cluster.Row) (after cluster.Row, err error) {
+	limited, done := context.WithTimeout(ctx, UpTime)
+	defer done()
+	if after, err = Await(limited, t.Owner, member, before.Started); err != nil {
+		return after, fmt.Errorf("it does not answer: %w", err)
+	}
+	lines, err := p.Machine.Run(ctx, where+waitActive, nil, false)
+	if err != nil {
+		return after, err
+	}
+	if f, err := parseFacts(lines); err != nil || !f.Active {
+		return after, errors.New("its init says that it does not run")
+	}
+	now, err := Ask(ctx, t.Owner, member)
+	switch {
+	case err != nil:
+		return after, fmt.Errorf("it does not answer any more: %w", err)
+	case !now.Started.Equal(after.Started):
+		return now, errors.New("it ends, and is started again")
+	case now.Trouble != "" && before.Trouble == "":
+		return now, errors.New(now.Trouble)
+	case now.Serving.Number < before.Serving.Number:
+		return now, fmt.Errorf("it serves generation %d, where it was %d", now.Serving.Number, before.Serving.Number)
+	}
+	return now, nil
+}
+
+// Versions is what an upgrade has changed, in a few words.
+func (u *Upgraded) Versions() string {
+	if u.From == u.To {
+		return cmp.Or(u.To, "the version")
+	}
+	return cmp.Or(u.From, "an older one") + " -> " + u.To
+}
