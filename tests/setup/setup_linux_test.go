@@ -1,11 +1,6 @@
 package setup
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,95 +11,9 @@ import (
 	"tinycdn/tests/testkit"
 )
 
-// desk is where the user sits: a folder with tinycdn.toml, and machines at which there is nothing yet.
-type desk struct {
-	*testkit.Machines
-	folder string
-	ports  testkit.Ports
-}
-
-func newDesk(t *testing.T) *desk {
-	t.Helper()
-	ports, err := testkit.FreePorts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{folder: t.TempDir(), ports: ports}
-	d.Machines = testkit.NewMachines(t, ports.App, map[string]string{"nyc": "systemd", "fra": "openrc", "syd": "dinit"})
-	d.write(t, "tinycdn.toml", fmt.Sprintf(`zones = ["zones/*.toml"]
-dns.listen = "pop:%d"
-web.listen = "pop:%d"
-web.admin_socket = ""
-cluster.listen = "pop:%d"
-pops.nyc = { addresses = ["127.0.0.1"], location = [40.71, -74.01], ssh = "nyc" }
-pops.fra = { addresses = ["127.0.0.2"], location = [50.11, 8.68], ssh = "fra" }
-pops.syd = { addresses = ["127.0.0.3"], location = [-33.87, 151.21], ssh = "syd" }
-`, ports.DNS, ports.HTTP, ports.HTTPS))
-	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"hello\" } }\n")
-	return d
-}
-
-func (d *desk) write(t *testing.T, name, text string) {
-	t.Helper()
-	path := filepath.Join(d.folder, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// run runs tinycdn, which has to end with that status.
-func (d *desk) run(t *testing.T, status int, args ...string) string {
-	t.Helper()
-	return d.runAs(t, "", status, args...)
-}
-
-// runAs runs it as whoever has that key; "": as the owner.
-func (d *desk) runAs(t *testing.T, key string, status int, args ...string) string {
-	t.Helper()
-	return d.end(t, testkit.Command(args...), key, status)
-}
-
-// end runs a command to its end.
-func (d *desk) end(t *testing.T, cmd *exec.Cmd, key string, status int) string {
-	t.Helper()
-	cmd.Dir, cmd.Env = d.folder, append(d.Environ(), "TINYCDN_KEY="+key)
-	out, err := cmd.CombinedOutput()
-	got := 0
-	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
-		got = failed.ExitCode()
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	if got != status {
-		t.Fatalf("%s: status %d, want %d\n%s\n%s", strings.Join(cmd.Args, " "), got, status, out, d.logs())
-	}
-	return string(out)
-}
-
-func (d *desk) logs() string {
-	all := ""
-	for name, m := range d.List {
-		all += name + ":\n" + m.Read("/run/record") + m.Read("/run/tinycdn.log")
-	}
-	return all
-}
-
-// wants checks that each pattern is found.
-func wants(t *testing.T, out string, patterns ...string) {
-	t.Helper()
-	for _, p := range patterns {
-		if !regexp.MustCompile("(?m)" + p).MatchString(out) {
-			t.Errorf("want %s in\n%s", p, out)
-		}
-	}
-}
-
 func TestThreeBareServersBecomeACluster(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 
 	out := d.run(t, 0, "setup", "--dry-run")
 	wants(t, out, `^# nyc, nyc, \S+.*, systemd: as root, with .*/tinycdn at its standard input$`, `ExecStart=/usr/local/bin/tinycdn serve --state /var/lib/tinycdn$`)
@@ -138,7 +47,7 @@ func TestThreeBareServersBecomeACluster(t *testing.T) {
 
 func TestSetupMendsWhatIsBrokenAndGoesOnWithoutADeadOne(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 	syd := d.List["syd"]
 	syd.Cut()
 	out := d.run(t, 3, "setup")
@@ -166,9 +75,21 @@ func TestSetupMendsWhatIsBrokenAndGoesOnWithoutADeadOne(t *testing.T) {
 	}
 }
 
+func TestAnOwnerWhoHasLostTheKeyMakesAnother(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, each)
+	d.run(t, 0, "setup")
+	d.run(t, 0, "publish")
+	d.forgetKeys(t)
+	wants(t, d.run(t, 1, "setup"), `the key of this cluster's owner, .*, is not in`)
+	wants(t, d.run(t, 0, "setup", "--new-owner"), `^made your key `, `^nyc .*  identity, restart   up in`, `^they know each other: fra-nyc`)
+	d.write(t, "zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\", TXT = \"two\" } }\n")
+	wants(t, d.run(t, 0, "publish"), `live +generation 2 at fra, nyc, syd`)
+}
+
 func TestSetupSaysWhatItCannotDo(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 	write := func(m *testkit.Machine, file, text string) {
 		t.Helper()
 		if err := os.WriteFile(m.Path(file), []byte(text), 0o755); err != nil {
@@ -185,7 +106,7 @@ func TestSetupSaysWhatItCannotDo(t *testing.T) {
 
 func TestTheOwnerSaysWhoBelongs(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 	d.run(t, 0, "setup")
 	d.run(t, 0, "publish")
 
@@ -208,37 +129,9 @@ func TestTheOwnerSaysWhoBelongs(t *testing.T) {
 	wants(t, d.run(t, 1, "cluster", "remove", "syd"), `there is no POP syd in the roster`)
 }
 
-// await runs a command in the background, and waits until it has printed a line that fits.
-func (d *desk) await(t *testing.T, cmd *exec.Cmd, pattern string) (line string, wait func() string) {
-	t.Helper()
-	var out bytes.Buffer
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stderr = &out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill() })
-	lines := bufio.NewReader(pipe)
-	for !regexp.MustCompile(pattern).MatchString(line) {
-		if line, err = lines.ReadString('\n'); err != nil {
-			t.Fatalf("%v ends without %s: %s", cmd.Args, pattern, out.String())
-		}
-	}
-	return strings.TrimSpace(line), func() string {
-		rest, _ := io.ReadAll(lines)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("%v: %v\n%s%s%s", cmd.Args, err, rest, out.String(), d.logs())
-		}
-		return string(rest) + out.String()
-	}
-}
-
 func TestAMachineJoinsThatSSHDoesNotReach(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 	d.run(t, 0, "setup", "nyc", "fra")
 	d.run(t, 0, "publish")
 
@@ -263,7 +156,7 @@ func TestAMachineJoinsThatSSHDoesNotReach(t *testing.T) {
 
 func TestAnUpgradeStopsWhereItDoesNoGood(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newDesk(t, each)
 	d.run(t, 0, "setup")
 	d.run(t, 0, "publish")
 	wants(t, d.run(t, 0, "upgrade"), `^nyc  nothing changed, `, `^syd  nothing changed, `)
@@ -288,11 +181,4 @@ func TestAnUpgradeStopsWhereItDoesNoGood(t *testing.T) {
 	d.List["syd"].Cut()
 	wants(t, upgrade(1), `syd: .*Connection refused`, `nothing was changed`)
 	wants(t, upgrade(0, "nyc", "fra"), `^fra  nothing changed`)
-}
-
-func must(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
-	}
 }

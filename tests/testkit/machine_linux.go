@@ -42,7 +42,7 @@ func (m *Machine) Read(file string) string {
 	return string(text)
 }
 
-// NewMachines starts machines; inits are by name: "systemd", "openrc" or "dinit". Where that is not allowed the test is skipped.
+// NewMachines starts the machines of the tutorial, 192.0.2.1 to 192.0.2.3; inits are by name: "systemd", "openrc" or "dinit". Where that is not allowed the test is skipped.
 func NewMachines(t *testing.T, port int, inits map[string]string) *Machines {
 	t.Helper()
 	if out, err := exec.Command("unshare", "--mount", "true").CombinedOutput(); err != nil {
@@ -57,7 +57,7 @@ func NewMachines(t *testing.T, port int, inits map[string]string) *Machines {
 		all.List[name] = m
 		m.furnish(t)
 		m.Start(t, all, port)
-		config += fmt.Sprintf("Host %s\n\tHostName %s\n\tPort %d\n\tUser root\n", name, m.Address, port)
+		config += fmt.Sprintf("Host %s 192.0.2.%d\n\tHostName %s\n\tPort %d\n\tUser root\n", name, i+1, m.Address, port)
 	}
 	config += fmt.Sprintf("Host *\n\tIdentityFile %s\n\tIdentitiesOnly yes\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tLogLevel ERROR\n", all.file("id"))
 	write(t, all.file("ssh_config"), config, 0o644)
@@ -73,6 +73,9 @@ func (all *Machines) file(name string) string { return filepath.Join(all.folder,
 
 // SSH is the user's program of that name.
 func (all *Machines) SSH() string { return all.file("bin/ssh") }
+
+// Home is the user's.
+func (all *Machines) Home() string { return all.file("home") }
 
 // Environ is that of the user who reaches the machines: his ssh, and a home of his own.
 func (all *Machines) Environ() []string {
@@ -175,7 +178,7 @@ stop() {
 start() {
 	case $name in
 	systemctl) unit=/etc/systemd/system/tinycdn.service
-		command=$(sed -n 's/^ExecStart=//p' $unit) user=$(sed -n 's/^User=//p' $unit) ;;
+		command=$(sed -n "s/^ExecStart=//p" $unit) user=$(sed -n 's/^User=//p' $unit) ;;
 	rc-service) . /etc/init.d/tinycdn; command="$command $command_args" user=$command_user ;;
 	dinitctl) unit=/etc/dinit.d/tinycdn
 		command=$(sed -n 's/^command = //p' $unit) user=$(sed -n 's/^run-as = //p' $unit) ;;

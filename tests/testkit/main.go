@@ -53,6 +53,7 @@ var (
 	Dig      = Tool{"dig", "ask with", "bind9-dnsutils"}
 	Chromium = Tool{"chromium", "look at pages with", "chromium"}
 	SSHD     = Tool{"sshd", "reach machines by", "openssh-server"}
+	Rsync    = Tool{"rsync", "copy with", "rsync"}
 )
 
 // Program is the path of the tinycdn under test.
