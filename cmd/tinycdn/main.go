@@ -34,8 +34,9 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), setupCommand(), inviteCommand(), joinCommand(), upgradeCommand(), publishCommand(), clusterCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), publishCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

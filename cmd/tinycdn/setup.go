@@ -82,9 +82,12 @@ func (s *settingUp) setUp(ctx context.Context, names []string, w io.Writer) erro
 		}
 		return dryRun(t, pops, w)
 	}
+	tell := tellPOPs(w, pops)
 	if members == nil || s.newOwner {
 		if !slices.ContainsFunc(pops, func(p *setup.POP) bool { return p.Err == nil }) {
-			tellPOPs(w, pops)(nil)
+			for _, p := range pops {
+				tell(p)
+			}
 			return errReported
 		}
 		if members, err = makeOwner(t, folder, path, members, w); err != nil {
@@ -93,7 +96,7 @@ func (s *settingUp) setUp(ctx context.Context, names []string, w io.Writer) erro
 	} else if t.Owner, err = cluster.FindOwner(members.Owner); err != nil {
 		return err
 	}
-	t.PutAll(ctx, pops, tellPOPs(w, pops))
+	t.PutAll(ctx, pops, tell)
 	return s.unite(ctx, t, folder, members, pops, w)
 }
 
@@ -149,13 +152,13 @@ func makeOwner(t *setup.Task, folder cluster.Folder, config string, last *roster
 	return next, folder.KeepRoster(next.Marshal(key))
 }
 
-// tellPOPs tells of a POP, in a line of a table.
+// tellPOPs gives what tells of a POP, in a line of a table.
 func tellPOPs(w io.Writer, pops []*setup.POP) func(*setup.POP) {
 	var name, host, system int
 	for _, p := range pops {
 		name, host, system = max(name, len(p.Name)), max(host, len(p.Machine.Host)), max(system, len(systemOf(p)))
 	}
-	tell := func(p *setup.POP) {
+	return func(p *setup.POP) {
 		about := fmt.Sprintf("%-*s  %-*s  %-*s  ", name, p.Name, host, p.Machine.Host, system, systemOf(p))
 		switch {
 		case p.Err != nil:
@@ -164,15 +167,6 @@ func tellPOPs(w io.Writer, pops []*setup.POP) func(*setup.POP) {
 			fmt.Fprintf(w, "%s%s   DOES NOT ANSWER: %v   fingerprint %s\n", about, setup.Did(p.Did), p.Deaf, p.Key.Fingerprint())
 		default:
 			fmt.Fprintf(w, "%s%s   up in %.1f s   fingerprint %s\n", about, setup.Did(p.Did), p.Up.Seconds(), p.Key.Fingerprint())
-		}
-	}
-	return func(p *setup.POP) {
-		if p != nil {
-			tell(p)
-			return
-		}
-		for _, p := range pops {
-			tell(p)
 		}
 	}
 }

@@ -91,8 +91,8 @@ func (m *Member) TakeRoster(text []byte) error {
 		return err
 	}
 	m.members, m.text = next, text
-	m.wakeUp() // to speak with who is new
 	m.log.Info("another roster holds", "version", next.Version)
+	m.wakeUp() // to speak with who is new
 	return nil
 }
 

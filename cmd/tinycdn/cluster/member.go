@@ -56,9 +56,8 @@ type Ready any
 // Host is the POP itself. Config is the path of a generation's configuration, which stays the same from one generation to the next: what
 // lies there is another.
 type Host struct {
-	Version string                                // of tinycdn
-	Load    func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
-	Serve   func(Ready) error
+	Load  func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
+	Serve func(Ready) error
 }
 
 // heard is what another POP has said.
@@ -81,7 +80,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.mine.Started, m.mine.Version = time.Now(), host.Version
+	m.mine.Started = time.Now()
 	if len(m.listen) == 0 {
 		m.listen = []string{":443"}
 	}

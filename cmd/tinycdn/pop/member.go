@@ -40,7 +40,7 @@ func RunMember(dir, logFormat string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error)}
-	if m.Member, err = cluster.Open(dir, cluster.Host{Version: system.Version(), Load: m.loadGeneration, Serve: m.serveGeneration}, m.log); err != nil {
+	if m.Member, err = cluster.Open(dir, cluster.Host{Load: m.loadGeneration, Serve: m.serveGeneration}, m.log); err != nil {
 		return err
 	}
 	return ServeTogether(ctx, m.speak, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })

@@ -3,7 +3,7 @@ package setup
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -16,16 +16,20 @@ const lookAgain = 100 * time.Millisecond
 
 // Await waits until a POP answers over the channel, in a process that did not begin at before, and gives what it says of itself.
 func Await(ctx context.Context, key roster.PrivateKey, pop roster.POP, before time.Time) (row cluster.Row, err error) {
+	err = errors.New("it says nothing")
 	for {
-		if row, err = Ask(ctx, key, pop); err == nil && !row.Started.Equal(before) {
-			return row, nil
+		now, wrong := Ask(ctx, key, pop)
+		switch {
+		case wrong == nil && !now.Started.Equal(before):
+			return now, nil
+		case wrong == nil:
+			row, err = now, errors.New("it was not started again")
+		case ctx.Err() == nil: // else it only says that time is up
+			err = wrong
 		}
 		select {
 		case <-time.After(lookAgain):
 		case <-ctx.Done():
-			if err == nil {
-				err = fmt.Errorf("it was not started again")
-			}
 			return row, err
 		}
 	}

@@ -82,7 +82,7 @@ func (w *Wish) Plan(f *Facts) (p Plan, err error) {
 	}
 	if f.Identity != w.Identity() {
 		if owner := f.Owner(); owner != (roster.Key{}) && owner != w.Owner {
-			b.WriteString("# what another owner has signed does not hold any more\nrm -f \"$state/roster\" \"$state/participant.json\"\n")
+			b.WriteString("# the roster of another owner does not hold any more; what is served goes on\nrm -f \"$state/roster\"\n")
 		}
 		step("identity", makeState, `printf '%s' `+Quote(w.Identity())+` >"$new/identity"`, `keep identity 644`)
 	}

@@ -1,7 +1,9 @@
 package setup
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -53,6 +55,31 @@ func TestScriptsAreShell(t *testing.T) {
 			if strings.Contains(script, `\`) {
 				t.Errorf("%s: fish reads a backslash in quotes in its own way\n%s", init, script)
 			}
+		}
+	}
+}
+
+// TestWhoIsNotRootAsksSudo with programs of that name that say what they were asked.
+func TestWhoIsNotRootAsksSudo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ id, name, want string }{
+		{"0", "sudo", "done"}, {"1000", "sudo", "sudo -n sh -c echo done"}, {"1000", "doas", "doas -n sh -c echo done"}, {"1000", "", "neither root nor sudo"},
+	} {
+		dir := t.TempDir()
+		programs := map[string]string{"id": "echo " + test.id, "sh": `exec /bin/sh "$@"`}
+		if test.name != "" {
+			programs[test.name] = `echo "${0##*/} $*"`
+		}
+		for name, text := range programs {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := exec.Command("/bin/sh", "-c", asRoot, "sh", "echo done")
+		c.Env = []string{"PATH=" + dir}
+		out, _ := c.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); got != test.want {
+			t.Errorf("user %s with %q: got %q, want %q", test.id, test.name, got, test.want)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func Unit(init string) (text string, err error) {
 		text, changes = packaging.Systemd, []change{
 			{files, state},
 			// The user is there already, and owns the folder that outlives the process.
-			{"\nDynamicUser=yes\n", "\nStateDirectory=tinycdn\nStateDirectoryMode=0750\n"},
+			{"\nDynamicUser=yes\n", "\n"},
 			{"The user is made for the time that it runs, unless there is one of that name.", "Its generations are in " + statePath + "."},
 		}
 	case "openrc":

@@ -57,7 +57,7 @@ func (i *Invitation) sum(text []byte) []byte {
 	return sum[:2]
 }
 
-var errNoInvitation = errors.New("this is no invitation, or not all of it: want what tinycdn invite has printed, such as syd-7f3k...")
+var errNoInvitation = errors.New("this is no invitation, or not all of it: want the word that tinycdn invite has printed")
 
 // ParseInvitation reads what String wrote. Its errors quote nothing of it.
 func ParseInvitation(text string) (i Invitation, err error) {
