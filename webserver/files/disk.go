@@ -14,6 +14,7 @@ import (
 	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/folder"
 	"tinycdn/webserver/page"
+	"tinycdn/webserver/reply"
 	"tinycdn/zones/diag"
 )
 
@@ -33,10 +34,6 @@ func (r *reader) disk(f *file) *onDisk {
 	}
 	return d
 }
-
-// mostRanges is how many ranges of a file may be asked for at a time: each costs a seek and a header of its own, and
-// readers of PDF files, which ask for the most, want a handful (RFC 9110, 14.2: a server may ignore the field).
-const mostRanges = 16
 
 func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in, info, err := d.site.open(r.Context(), d.file.name)
@@ -58,16 +55,28 @@ func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		content = d.tagged(in)
 	}
-	if strings.Count(r.Header.Get("Range"), ",") >= mostRanges {
-		r = r.Clone(r.Context())
-		r.Header.Del("Range")
-	}
 	modified := page.LastModified(info.ModTime(), time.Now())
-	if since, err := http.ParseTime(r.Header.Get("If-Modified-Since")); err == nil && !since.Equal(modified) {
-		r = r.Clone(r.Context()) // the file may be older than the visitor's, and another
+	http.ServeContent(w, heeded(r, info.Size(), modified), "", modified, &queued{content, r.Context(), d.site.config.Disk})
+}
+
+// heeded is a request as it is taken for a page in memory too, where net/http is not of that mind.
+func heeded(r *http.Request, size int64, modified time.Time) *http.Request {
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	newer := err == nil && !since.Equal(modified) // the file may be older than the visitor's, and another
+	ranges := r.Header.Get("Range")
+	if !newer && ranges == "" {
+		return r
+	}
+	r = r.Clone(r.Context())
+	if newer {
 		r.Header.Del("If-Modified-Since")
 	}
-	http.ServeContent(w, r, "", modified, &queued{content, r.Context(), d.site.config.Disk})
+	if r.Method == http.MethodGet && reply.Heeds(ranges, size) {
+		r.Header.Set("Range", strings.ToLower(ranges)) // a unit has no letter case (RFC 9110, 14.1)
+	} else {
+		r.Header.Del("Range") // of HEAD, of other units, of too many: RFC 9110, 14.2
+	}
+	return r
 }
 
 // fail tells why there is no file.

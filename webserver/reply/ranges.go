@@ -13,6 +13,12 @@ import (
 // for more, or for more bytes than there are, gets the whole (RFC 9110, 14.2: a server may ignore Range).
 const mostRanges = 8
 
+// Heeds says whether a Range field of a GET counts for a body of some size; else the whole is to be sent (RFC 9110, 14.2).
+func Heeds(field string, size int64) bool {
+	spans, ok := rangesOf(field, int(size))
+	return spans != nil || !ok
+}
+
 // span is a part of a body.
 type span struct{ start, end int } // end is behind the last byte
 
