@@ -102,6 +102,28 @@ func TestARuleMayTakeAllOfASite(t *testing.T) {
 	}
 }
 
+// TestARuleForAllDoesNotTurnInCircles, wherever the page that it leads to has a slash at its end and the rule has none.
+func TestARuleForAllDoesNotTurnInCircles(t *testing.T) {
+	t.Parallel()
+	for to, name := range map[string]string{"/docs/notes": "docs/notes/index.html", "/docs/notes/": "docs/notes.html", "/docs/": "docs/index.html", "/closed.html": "closed.html"} {
+		d := newFolder(t, name, "index.html", "a.css")
+		d.write("_redirects", "/* "+to+" 301!\n")
+		s := d.hosted(Config{}, nil).Value
+		for _, url := range []string{"/", "/a.css", "/none", to, "/" + name} {
+			at := url
+			for range 5 {
+				got := outcome(t, s, "GET", at)
+				if rest, moved := strings.CutPrefix(got, "Moved Permanently "); moved {
+					at = rest
+				}
+			}
+			if got := outcome(t, s, "GET", at); got != "this is "+name {
+				t.Errorf("%s of a rule to %s: got %q at %s", url, to, got, at)
+			}
+		}
+	}
+}
+
 func TestRedirectsOfAPartStayBelowItsPath(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "a.html")

@@ -55,7 +55,7 @@ func (n *notes) lines(text string) iter.Seq2[int, string] {
 				continue
 			}
 			if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-				n.add(number, "a control character is in this line; it is left out")
+				n.add(number, "a control character is in this line (is the file plain text in UTF-8?); it is left out")
 				continue
 			}
 			if !yield(number, line) {

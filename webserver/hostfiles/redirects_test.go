@@ -54,6 +54,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		"/fragment          /docs/#part",
 		"/caf%C3%A9         /kaffee/ä",
 		"/john%smith%1      /about-john%smith%1",
+		`/back              /\\other.example`,
 		"/old/*             /new/:splat",
 		"/up/*              /:splat",
 		"/setup/*           /docs/setup/ 301",
@@ -75,7 +76,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		"/app/*             /index.html 200",
 		"/*                 /404.html 404",
 	}, "\n"), []string{"example.org", "www.example.org"})
-	if len(notes) > 1 || len(notes) == 1 && notes[0].Line != 28 {
+	if len(notes) > 1 || len(notes) == 1 && notes[0].Line != 29 {
 		t.Errorf("got notes %s", told(notes))
 	}
 	for _, test := range []struct{ target, want string }{
@@ -87,6 +88,7 @@ func TestRulesLeadWhereTheySay(t *testing.T) {
 		{"/keep?y=2", "307 /kept?x=1#top"}, // it has a query of its own
 		{"/fragment?y=2", "301 /docs/?y=2#part"},
 		{"/john%smith%1", "301 /about-john%25smith%251"},
+		{"/back", "301 /%5C%5Cother.example"},
 		{"/café", "301 /kaffee/%C3%A4"},
 		{"/old/a/b/?c=d", "301 /new/a/b/?c=d"}, {"/old", "301 /new/"}, {"/old/a b?", "301 /new/a%20b"},
 		{"/up//evil.example/", "301 /evil.example/"}, {"/up/http://x", "301 /http://x"},
@@ -171,13 +173,18 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 	}
 }
 
-// TestNoRuleLeadsToWhereTheRequestIs: browsers would go round in circles.
+// TestNoRuleLeadsToWhereTheRequestIs: browsers would go round in circles. So they would where the server wants a slash at the end
+// that the rule takes away, or the other way round.
 func TestNoRuleLeadsToWhereTheRequestIs(t *testing.T) {
 	t.Parallel()
-	r, _ := ReadRedirects("", "https://example.org/* https://example.org/:splat 301!\n/slash/* /slash/:splat/ 301!\n/* /one 301!\n", []string{"*"})
+	r, _ := ReadRedirects("", "https://example.org/* https://example.org/:splat 301!\n/slash/* /slash/:splat/ 301!\n"+
+		"/q/* /q/:splat?a=b 301!\n/f/* /f/:splat#part 301!\nhttps://root.example/* https://root.example 301!\n/* /one 301!\n", []string{"*"})
 	for target, want := range map[string]string{
 		"https://example.org/one": "nothing", "http://example.org/one": "301 https://example.org/one",
-		"https://example.net/slash/a": "301 /slash/a/", "https://example.net/slash/a/": "301 /one", "https://example.net/x": "301 /one", "https://example.net/one": "nothing",
+		"https://example.net/slash/a": "301 /one", "https://example.net/slash/a/": "301 /one", "https://example.net/x": "301 /one", "https://example.net/one": "nothing",
+		"https://example.net/one/": "nothing", "https://example.net/one?a=b": "nothing", "https://example.org/one/": "nothing",
+		"https://example.net/q/x": "301 /q/x?a=b", "https://example.net/q/x?c=d": "301 /q/x?a=b", "https://example.net/q/x?a=b": "301 /one?a=b", "https://example.net/f/x": "301 /one",
+		"https://root.example/": "301 /one", "https://root.example/a": "301 https://root.example",
 	} {
 		if got := said(r, target, false); got != want {
 			t.Errorf("%s: got %q, want %q", target, got, want)

@@ -1,6 +1,7 @@
 package hostfiles
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -213,16 +214,17 @@ func (r *rule) asks(query string, v *values) bool {
 	return true
 }
 
-// leadsBack says whether a location is where the request is already.
+// leadsBack says whether a location is where the request is already. A slash at the end makes no difference: where the server
+// wants one, or none, it would send the visitor on, and the rule back.
 func leadsBack(location, path string, q *page.Request) bool {
-	if isPath(location) {
-		return pathOf(location) == path && !strings.Contains(location, "?")
-	}
 	u, err := url.Parse(location)
-	if err != nil || u.RawQuery != "" || u.Path != q.Path && !(u.Path == "" && q.Path == "/") {
+	if err != nil || u.RawQuery != "" && u.RawQuery != q.LocationQuery() {
 		return false
+	}
+	if isPath(location) {
+		return trimmed(u.Path) == trimmed(path)
 	}
 	to, _ := hosts.Plain(u.Host)
 	here, _ := hosts.Plain(q.Host)
-	return to == here && (u.Scheme == "https") == q.Secure
+	return to == here && (u.Scheme == "https") == q.Secure && trimmed(cmp.Or(u.Path, "/")) == trimmed(q.Path)
 }

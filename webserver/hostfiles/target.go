@@ -76,12 +76,13 @@ func hostEnd(text string) int {
 	return len(text)
 }
 
-// escaped escapes what may not stand in a location: bytes that are not ASCII, and a % that begins no escape.
+// escaped escapes what may not stand in a location: bytes that are not ASCII, a % that begins no escape, and a backslash, which
+// browsers take for a slash.
 func escaped(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
 		c := text[i]
-		if c <= ' ' || c >= 0x7f || c == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])) {
+		if c <= ' ' || c >= 0x7f || c == '\\' || c == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])) {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)
