@@ -20,7 +20,7 @@ type told struct {
 	rules   *hostfiles.Redirects
 	headers *hostfiles.Headers
 
-	overlays map[string]*page.Overlay // by the text of their fields, while they are made
+	overlays map[string]*page.Overlay // by the text of their fields, while the site is loaded
 	missing  *page.Overlay            // of the page for what is not there
 	others   sync.Map                 // pages with another status than 200, by pageOf
 }
@@ -44,6 +44,7 @@ func (s *Site) listen(scan *folder.Scan, found map[string]fs.FileInfo) {
 	scan.Notes = append(scan.Notes, notes...)
 	s.told.rules, notes = hostfiles.ReadRedirects(scan.Full(hostfiles.RedirectsName), redirects, s.config.Hosts)
 	scan.Notes = append(scan.Notes, notes...)
+	s.told.overlays = map[string]*page.Overlay{}
 	if headers != "" {
 		s.dress(scan)
 	}
@@ -51,7 +52,6 @@ func (s *Site) listen(scan *folder.Scan, found map[string]fs.FileInfo) {
 
 // dress gives the files the fields that the site says they have.
 func (s *Site) dress(scan *folder.Scan) {
-	s.told.overlays = map[string]*page.Overlay{}
 	twofold := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.files)) {
 		f := s.files[name]
@@ -65,7 +65,6 @@ func (s *Site) dress(scan *folder.Scan) {
 		}
 	}
 	_, s.told.missing = s.told.fieldsOf("/404", "/404.html")
-	s.told.overlays = nil
 }
 
 // contradicts gives the directive that a Cache-Control has with two values (RFC 9111, 4.2.1); "": none.
@@ -131,6 +130,7 @@ func (t *told) fieldsOf(paths ...string) (fields []page.Field, overlay *page.Ove
 
 // hold finds out which URLs the rules may take from the files, and notes what is in vain.
 func (s *Site) hold(scan *folder.Scan) {
+	s.told.overlays = nil
 	for url, at := range s.urls {
 		if s.told.rules.Forces(url) {
 			at.forced = true

@@ -42,6 +42,7 @@ func (r *reader) listFolders() (size int64) {
 			continue
 		}
 		f := &file{name: index, mediaType: typeOf(indexName)}
+		f.fields, f.overlay = s.told.fieldsOf(clean(index))
 		f.page = r.listing(f, c, all)
 		s.listings[index] = f
 		size += f.page.Bytes()

@@ -207,6 +207,28 @@ func TestEveryPOPListsTheSame(t *testing.T) {
 	}
 }
 
+// TestListsHaveFieldsByPath as pages have, and share them.
+func TestListsHaveFieldsByPath(t *testing.T) {
+	t.Parallel()
+	d := newFolder(t, "pool/a.deb", "index.html")
+	d.write("_headers", "/*\n  X-Robots-Tag: noindex\n/pool/\n  Cache-Control: max-age=5\n")
+	s := d.hosted(Config{Index: true}, nil).Value
+	for url, want := range map[string]string{"/pool/": "noindex", "/pool/a.deb": "noindex", "/": "noindex"} {
+		q := page.Request{Method: "GET", Path: url}
+		a := s.Answer(&q)
+		if a.Page == nil || a.Overlay == nil || a.Overlay != s.files["index.html"].overlay || a.Overlay.Fields[0].Value != want {
+			t.Errorf("%s: got %v, want %s", url, a.Overlay, want)
+		}
+	}
+	if got := get(t, s, "http://example.org/pool/").Header().Get("Cache-Control"); got != "max-age=5" {
+		t.Errorf("got Cache-Control %q", got)
+	}
+	d.remove("_headers")
+	if a := d.hosted(Config{Index: true}, s).Value.Answer(&page.Request{Method: "GET", Path: "/pool/"}); a.Overlay != nil || a.Page.Field("Cache-Control") == "max-age=5" {
+		t.Errorf("without the file: got %v", a)
+	}
+}
+
 func TestLinksAreFollowedInLists(t *testing.T) {
 	t.Parallel()
 	d := newFolder(t, "v3.22/a.apk")
