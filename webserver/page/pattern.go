@@ -47,8 +47,11 @@ func fits(pattern, urlPath string) bool {
 // Below is p for a part of a site that lies below a path, which is "" or begins with a slash, and knows nothing of that; ok: it
 // is for anything there.
 func (p Pattern) Below(path string) (inside Pattern, ok bool) {
-	if path == "" || p[0] == '*' || p == "/*" {
+	if path == "" || p[0] == '*' {
 		return p, true
+	}
+	if start, many := strings.CutSuffix(p.plain(), "*"); many && strings.HasPrefix(path+"/", start) {
+		return "/*", true // it is for all that is there
 	}
 	rest, ok := strings.CutPrefix(string(p), path+"/")
 	if !ok {

@@ -53,6 +53,7 @@ func TestPatternsBelowAPath(t *testing.T) {
 	}{
 		{"/a/*", "", "/a/*", true}, {"*.pdf", "/base", "*.pdf", true}, {"/*", "/base", "/*", true},
 		{"/base/a/*", "/base", "/a/*", true}, {"/base/*", "/base", "/*", true}, {"/a/*", "/base", "", false}, {"/base", "/base", "", false},
+		{"/base*", "/base", "/*", true}, {"/ba*", "/base", "/*", true}, {"/my%20*", "/my base", "/*", true}, {"/bass*", "/base", "", false}, {"/base2/*", "/base", "", false},
 		{"/my%20base/a", "/my base", "/a", true}, {"/my base/50%", "/my base", "/50%", true},
 	} {
 		if got, ok := Pattern(c.pattern).Below(c.below); ok != c.ok || ok && got != c.want {
