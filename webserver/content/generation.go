@@ -83,19 +83,24 @@ func above(folder string) string {
 	return folder[:max(at, 0)]
 }
 
-// sort puts the pages of a section into order. Unless it says otherwise, it lists the pages with a date, the newest
-// first; where none has one, all of them by weight and title.
+// sort puts the pages of a section into order. Unless it says otherwise, or if it is to be by date, it lists the pages with a
+// date, the newest first; where none has one, all of them by weight and title.
 func (c *section) sort() {
 	order := ""
 	if c.index != nil {
 		order = c.index.SortBy
 	}
-	dated := slices.ContainsFunc(c.pages, func(p *Page) bool { return !p.Date.IsZero() })
-	if order == "" && !dated {
-		order = "weight"
+	undated := func(p *Page) bool { return p.source.updated().IsZero() }
+	if order != "update_date" {
+		undated = func(p *Page) bool { return p.Date.IsZero() }
 	}
-	if order == "" {
-		c.pages = slices.DeleteFunc(c.pages, func(p *Page) bool { return p.Date.IsZero() })
+	switch order {
+	case "", "date", "update_date":
+		if dated := slices.DeleteFunc(slices.Clone(c.pages), undated); len(dated) > 0 {
+			c.pages = dated
+		} else {
+			order = "weight"
+		}
 	}
 	slices.SortStableFunc(c.pages, func(a, b *Page) int {
 		switch order {

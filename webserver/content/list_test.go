@@ -61,6 +61,27 @@ func TestListsAreInOrder(t *testing.T) {
 }
 
 // A folder for each year is an archive; one that only has such a name is not.
+// TestPagesWithoutADateAreNoEntriesByDate, as Zola leaves them out: they are in the menu.
+func TestPagesWithoutADateAreNoEntriesByDate(t *testing.T) {
+	t.Parallel()
+	s := siteOf(t, map[string]string{
+		"content/_index.md":       "+++\nsort_by = 'date'\n+++\n",
+		"content/about.md":        "",
+		"content/a.md":            "+++\ndate = 2026-01-02\n+++\n",
+		"content/b.md":            "+++\ndate = 2026-01-01\nupdated = 2026-01-03\n+++\n",
+		"content/docs/_index.md":  "+++\nsort_by = 'update_date'\n+++\n",
+		"content/docs/c.md":       "+++\nupdated = 2026-01-01\n+++\n",
+		"content/docs/d.md":       "",
+		"content/docs/e.md":       "+++\ndate = 2026-01-02\n+++\n",
+		"content/plain/_index.md": "+++\nsort_by = 'date'\n+++\n",
+		"content/plain/z.md":      "+++\nweight = 1\n+++\n",
+		"content/plain/y.md":      "+++\nweight = 2\n+++\n",
+	})
+	same(t, "/", listed(t, s, "/"), []string{"/docs/e/", "/a/", "/b/"})
+	same(t, "/docs/", listed(t, s, "/docs/"), []string{"/docs/e/", "/docs/c/"})
+	same(t, "/plain/", listed(t, s, "/plain/"), []string{"/plain/z/", "/plain/y/"})
+}
+
 func TestTheMenuHasNoArchives(t *testing.T) {
 	t.Parallel()
 	const dated = "+++\ndate = 2024-01-01\n+++\n"
