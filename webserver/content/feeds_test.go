@@ -34,8 +34,8 @@ func TestTheFeedIsJSONToo(t *testing.T) {
 			map[string]any{
 				"id": base + "new/", "url": base + "new/", "external_url": "https://example.com/?a&b", "title": "N <b>",
 				"content_html": `<p><a href="` + base + `new/pic.png">x</a> <a href="` + base + `old/#z">y</a> <a href="https://m%C3%BCnchen.example/%C3%A9">z</a> ` +
-					`<a href="https://cdn.example/w">w</a> <img srcset="` + base + `new/a.png 1x, https://example.org/b/c.png 2x" src="` + base + `new/d.png"> ` +
-					`<a href="` + base + `new/#e">e</a></p>` + "\n",
+					`<a href="https://cdn.example/w">w</a> <img srcset='` + base + `new/a.png 1x, https://example.org/b/c.png 2x' src=` + base + `new/d.png> ` +
+					`<a href='` + base + `new/#e'>e</a></p>` + "\n",
 				"date_published": "2026-02-01T10:00:00+02:00", "date_modified": "2026-02-03T00:00:00Z", "tags": []any{"x", "C++"}, "language": "en",
 			},
 			map[string]any{"id": base + "old/", "url": base + "old/", "title": "Old", "content_html": "<p>Old</p>\n", "date_published": "2026-01-01T00:00:00Z"},

@@ -36,7 +36,7 @@ func (g *generation) summary(s *source) template.HTML {
 // tag and attribute find the links of HTML. In what was made of Markdown there is no < but that of a tag.
 var (
 	tag       = regexp.MustCompile(`<[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>`)
-	attribute = regexp.MustCompile(`(?i)(\s(?:href|src|poster|srcset)\s*=\s*)(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+	attribute = regexp.MustCompile(`(?i)(\s(?:href|src|poster|srcset)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)`)
 	candidate = regexp.MustCompile(`([^\s,](?:\S*[^\s,])?)((?:\s+[^\s,]+)?)`) // of a srcset: a URL, and the size that it is for
 )
 
@@ -45,7 +45,11 @@ func resolved(text template.HTML, resolve func([]byte) []byte) template.HTML {
 	return template.HTML(tag.ReplaceAllStringFunc(string(text), func(tag string) string {
 		return attribute.ReplaceAllStringFunc(tag, func(link string) string {
 			parts := attribute.FindStringSubmatch(link)
-			target := html.UnescapeString(parts[2] + parts[3] + parts[4])
+			value, quote := parts[2], ""
+			if value[0] == '"' || value[0] == '\'' {
+				value, quote = value[1:len(value)-1], value[:1]
+			}
+			target := html.UnescapeString(value)
 			there := string(resolve([]byte(target)))
 			if strings.HasPrefix(strings.ToLower(strings.TrimSpace(parts[1])), "srcset") {
 				there = candidate.ReplaceAllStringFunc(target, func(image string) string {
@@ -53,10 +57,13 @@ func resolved(text template.HTML, resolve func([]byte) []byte) template.HTML {
 					return string(resolve([]byte(parts[1]))) + parts[2]
 				})
 			}
-			if there != target {
-				return parts[1] + `"` + html.EscapeString(there) + `"`
+			switch {
+			case there == target:
+				return link
+			case quote == "" && strings.ContainsAny(there, " \t\n\r\"'<>`"):
+				quote = `"`
 			}
-			return link
+			return parts[1] + quote + html.EscapeString(there) + quote // in the quotes that it had: it may stand in a script
 		})
 	}))
 }

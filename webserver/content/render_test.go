@@ -37,7 +37,7 @@ func TestWhatStandsInListsLeadsWhereItDoesOnItsPage(t *testing.T) {
 	})
 	_, home, _ := get(t, s, "/")
 	for _, want := range []string{
-		`<a href="/p/a/#part">part</a> <a class=x href="/p/a/#part">x</a> <img alt="a > b" src="/p/a/pic.png"> <code>&lt;a href=&quot;no&quot;&gt;</code>`,
+		`<a href="/p/a/#part">part</a> <a class=x href='/p/a/#part'>x</a> <img alt="a > b" src=/p/a/pic.png> <code>&lt;a href=&quot;no&quot;&gt;</code>`,
 		`<video poster="/p/a/v.png?a&amp;b"><source src='/abs.mp4'></video> <a href="/p/b/">b</a> <a href="mailto:a@b">m</a>`,
 		`<a href="/p/b/#b">b</a>`,
 	} {

@@ -2,6 +2,7 @@ package content
 
 import (
 	"html"
+	"html/template"
 	"maps"
 	"regexp"
 	"slices"
@@ -68,9 +69,9 @@ func TestURLsMayHaveNoSlashAtTheirEnd(t *testing.T) {
 		for _, want := range []string{
 			`<img src="/2024/10/second/pic.jpg" alt="pic"> <a href="/2024/10/first?a=b#c">first</a> <a href="/2024/10/first">first</a> <a href="/about#x">about</a> ` +
 				`<a href="/tags/c++">tag</a> <a href="/">top</a> <a href="/2024/10">abs</a> <a href="/demo/">folder</a>`,
-			`<img src="/2024/10/second/pic.jpg" srcset="/2024/10/second/pic.jpg 1x, /2024/10/second/pic.jpg?big 2x"> <a href="/2024/10/first">html</a> <a href='#part'>`,
+			`<img src=/2024/10/second/pic.jpg srcset="/2024/10/second/pic.jpg 1x, /2024/10/second/pic.jpg?big 2x"> <a href='/2024/10/first'>html</a> <a href='#part'>`,
 		} {
-			if want = strings.ReplaceAll(strings.ReplaceAll(want, `"/`, `"`+base+"/"), " /2024", " "+base+"/2024"); !strings.Contains(body, want) {
+			if want = strings.NewReplacer(`"/`, `"`+base+"/", "'/", "'"+base+"/", "=/", "="+base+"/", " /2024", " "+base+"/2024").Replace(want); !strings.Contains(body, want) {
 				t.Errorf("no %s in it:\n%s", want, body)
 			}
 		}
@@ -99,6 +100,21 @@ func TestNoLinkOfASiteWithoutSlashesIsRedirected(t *testing.T) {
 					t.Errorf("%s leads to %s: %s", url, to, got)
 				}
 			}
+		}
+	}
+}
+
+// TestLinksInHTMLKeepTheirQuotes, as HTML that a script writes is in quotes of its own.
+func TestLinksInHTMLKeepTheirQuotes(t *testing.T) {
+	t.Parallel()
+	there := func(target []byte) []byte { return append([]byte("/there/"), target...) }
+	for text, want := range map[template.HTML]template.HTML{
+		`<a href="a">`: `<a href="/there/a">`, `<a href='a'>`: `<a href='/there/a'>`, `<a href=a>`: `<a href=/there/a>`, `<a href="">`: `<a href="/there/">`,
+		`<a href='a"b'>`: `<a href='/there/a&#34;b'>`, `<a href=a&#39;b>`: `<a href="/there/a&#39;b">`, `<a href=a?b=c&amp;d>`: `<a href=/there/a?b=c&amp;d>`,
+		`<script>x = "<img src='a'>" + "<img src=b>"</script>`: `<script>x = "<img src='/there/a'>" + "<img src=/there/b>"</script>`,
+	} {
+		if got := resolved(text, there); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 }
