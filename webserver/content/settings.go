@@ -3,8 +3,10 @@ package content
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"tinycdn/webserver/content/front"
@@ -235,8 +237,13 @@ func (t table) ours(key string) (value any, line int) {
 	}
 	for _, e := range t.entries {
 		own, _ := e.Value.(map[string]any)
-		if name := strings.ToLower(e.Key); own[key] != nil && (name == "extra" || name == "params") {
-			return own[key], cmp.Or(e.Below[key], e.Line)
+		if name := strings.ToLower(e.Key); name != "extra" && name != "params" {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(own)) {
+			if strings.EqualFold(name, key) && own[name] != nil {
+				return own[name], cmp.Or(e.Below[name], e.Line)
+			}
 		}
 	}
 	return nil, 1

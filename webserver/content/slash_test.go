@@ -127,6 +127,7 @@ func TestTheSettingOfTheSlash(t *testing.T) {
 		{"trailing_slash = true", "/a/", ""},
 		{"trailing_slash = false", "/a", ""},
 		{"title = 'T'\n[extra]\ntrailing_slash = false", "/a", ""},
+		{"title = 'T'\n[Params]\nTrailing_Slash = false", "/a", ""},
 		{"title = 'T'\ntrailing_slash = 'no'", "/a", "config.toml:2: trailing_slash: want true or false"},
 	} {
 		write(t, folder, map[string]string{"config.toml": test.text, "content/a.md": "A"})
