@@ -82,6 +82,27 @@ func TestApplicationsGetNamesWithASlashInThem(t *testing.T) {
 	}
 }
 
+// TestADotInAPathMeansNothing: apt asks for /./Packages where sources.list says "deb https://example.org ./".
+func TestADotInAPathMeansNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, Config{}, named("one", "*"))
+	for target, want := range map[string]string{
+		"/./Packages": "/Packages", "/a/./b%20c/.?d=e": "/a/b%20c/?d=e", "/.//other.example/%2e/": "/other.example/", "/%2e": "/",
+	} {
+		w := s.ask(request("GET " + target))
+		if got := w.Header.Get("Location"); w.StatusCode != 301 || got != want {
+			t.Errorf("%s: got %d %s, want %s", target, w.StatusCode, got, want)
+		}
+	}
+	if w := s.ask(request("POST /./a")); w.StatusCode != 400 {
+		t.Errorf("POST: got %d", w.StatusCode)
+	}
+	other := newServer(t, Config{}, named("one", "other.example"))
+	if w := other.ask(request("GET /./a")); w.StatusCode != 421 {
+		t.Errorf("another host: got %d", w.StatusCode)
+	}
+}
+
 func TestRequestsThatNoHonestClientSendsAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, Config{}, named("one", "*"))
@@ -90,6 +111,9 @@ func TestRequestsThatNoHonestClientSendsAreRefused(t *testing.T) {
 		"/a%20b":                                200,
 		"/a/../b":                               400,
 		"/a/%2e%2e/b":                           400,
+		"/./..":                                 400,
+		"/./a%2fb":                              400,
+		"/./a":                                  301,
 		"/a%2fb":                                400,
 		"/a%00b":                                400,
 		"/a%5cb":                                400,

@@ -3,6 +3,7 @@ package webserver
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -50,13 +51,16 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 	if a, ours := s.endpoint(q, site, host); ours {
 		return a
 	}
+	bad := hosts.BadPath(q.Path)
 	switch {
 	case len(q.URI) > longestURI:
 		return page.Ready(site.error(q.Path, http.StatusRequestURITooLong))
-	case hosts.BadPath(q.Path), strings.Contains(q.URI, `\`): // browsers make a slash of it
+	case bad && undotted(q) == "", strings.Contains(q.URI, `\`): // browsers make a slash of it
 		return page.Ready(s.badRequest)
 	case site == s.defaultHost, s.misdirects(q, host):
 		return page.Ready(s.misdirected)
+	case bad:
+		return q.Moved(undotted(q))
 	}
 	part := site.of(q.Path)
 	if (part == nil || !part.forwards) && hosts.HidesSeparator(q.Path, q.RawPath) {
@@ -72,6 +76,14 @@ func (s *Server) answer(q *page.Request, site *vhost, host string) (a page.Answe
 		return page.Ready(site.error(q.Path, http.StatusServiceUnavailable))
 	}
 	return part.answer(q)
+}
+
+// undotted is where a request leads whose path has segments "." in it, escaped; "": there is none, or it shall be refused.
+func undotted(q *page.Request) string {
+	if !q.Reads() || hosts.HidesSeparator(q.Path, q.RawPath) {
+		return ""
+	}
+	return (&url.URL{Path: hosts.Undotted(q.Path)}).EscapedPath()
 }
 
 // elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the

@@ -24,7 +24,7 @@ var badInput = []struct {
 }{
 	{"dot segments", testkit.GetRequest("/../secret.txt"), 400, false},
 	{"a dot segment at the end", testkit.GetRequest("/assets/.."), 400, false},
-	{"one dot", testkit.GetRequest("/./index.html"), 400, false},
+	{"one dot", testkit.GetRequest("/./index.html"), 301, false},
 	{"encoded dots", testkit.GetRequest("/%2e%2e/secret.txt"), 400, false},
 	{"half-encoded dots", testkit.GetRequest("/.%2E/secret.txt"), 400, false},
 	{"an encoded slash", testkit.GetRequest("/..%2fsecret.txt"), 400, false},

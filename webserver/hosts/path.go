@@ -1,6 +1,9 @@
 package hosts
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // BadPath says whether a path, without its escapes, is one that no honest client sends and that servers have understood in
 // different ways: one with a dot segment or a control character, or one that does not begin with a slash.
@@ -45,6 +48,26 @@ func Merged(path string) string {
 		}
 	}
 	return b.String()
+}
+
+// Undotted is a path without its segments "." (RFC 3986, 5.2.4), as apt asks for the files of a flat repository, and with one slash
+// wherever that leaves several in a row; "": it has none, or is a BadPath without them, too.
+func Undotted(path string) string {
+	segments := strings.Split(path, "/")
+	kept := segments[:0:0]
+	for i, s := range segments {
+		switch {
+		case s != ".":
+			kept = append(kept, s)
+		case i == len(segments)-1:
+			kept = append(kept, "") // what it is in is a folder
+		}
+	}
+	plain := strings.Join(kept, "/")
+	if plain == path || BadPath(plain) {
+		return ""
+	}
+	return cmp.Or(Merged(plain), plain)
 }
 
 // isDotSegment says whether a path goes on with "." or ".." and then a separator, or nothing.

@@ -31,6 +31,18 @@ func TestPathsThatServersReadInDifferentWaysAreRefused(t *testing.T) {
 	}
 }
 
+func TestSegmentsThatAreADotMeanNothing(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/./Packages": "/Packages", "/.": "/", "/./": "/", "/./.": "/", "/a/.": "/a/", "/a/./b/./c": "/a/b/c", "/.//evil.example": "/evil.example", "/./a//b": "/a/b",
+		"/a": "", "/a//b": "", "/.a/b.": "", "/..": "", "/./..": "", "/.\\a": "", "/./\x00": "", ".": "", "./a": "", "": "",
+	} {
+		if got := Undotted(path); got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestSlashesInARowAreMerged(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
