@@ -19,11 +19,17 @@ func TestHSTSOfASiteOnPlainHTTPIsNoted(t *testing.T) {
 		{mirror, nil},
 		{mirror + "hsts = ''", nil},
 		{mirror + "hsts = 'max-age=1'", []string{own}},
+		{mirror + "hsts = 'max-age=0'", nil}, // browsers that know it from before forget about it
+		{mirror + "hsts = 'Max-Age = \"00\" ; includeSubDomains'\n[sites.'a.mirror.example.org']\nroot = 'y'\nhttps_redirect = false", nil},
 		{mirror + "headers = { strict-transport-security = 'max-age=1' }", []string{own}},
 		{mirror + "[sites.'example.org']\nroot = 'y'", nil},
 		{mirror + "[sites.'example.org']\nroot = 'y'\nhsts = 'max-age=1; IncludeSubDomains'", []string{above}},
 		{mirror + "[sites.'example.org']\nroot = 'y'\nheaders = { Strict-Transport-Security = 'max-age=1; includeSubDomains' }", []string{above}},
 		{mirror + "[sites.'example.org']\nroot = 'y'\n[web]\nhsts = 'max-age=1; includeSubDomains; preload'", []string{above}},
+		{"[sites.'x.example.org']\nroot = 'x'\nhsts = 'for ever'\n[web]\nhsts = 'includeSubDomains; max-age'", []string{
+			`web.hsts: browsers pass over "includeSubDomains; max-age": it has no max-age in seconds, such as "max-age=7776000"`,
+			`sites."x.example.org".hsts: browsers pass over "for ever": it has no max-age in seconds, such as "max-age=7776000"`,
+		}},
 		{mirror + "[sites.'r.example.org']\nroot = 'y'\n[web]\nhsts = 'max-age=1; includeSubDomains'", nil},
 		{strings.Replace(mirror, "false", "true", 1) + "[sites.'example.org']\nroot = 'y'\n[web]\nhsts = 'max-age=1; includeSubDomains'", nil},
 	} {
