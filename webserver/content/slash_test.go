@@ -159,6 +159,15 @@ func TestADeployMayTakeTheSlashesAway(t *testing.T) {
 	if _, body, _ := get(t, second, "/p/b"); !strings.Contains(body, `<a href="/p/a">a</a>`) || tell(second, "/p/b/") != "301 /p/b" || tell(first, "/p/b") != "301 /p/b/" {
 		t.Errorf("got %s, %s and %s", tell(second, "/p/b/"), tell(first, "/p/b"), body)
 	}
+	// A page that comes is known to the links of those that stay as they were.
+	write(t, folder, map[string]string{"content/p/c.md": "[d](/p/d/)"})
+	before := loaded(t, load(folder, second))
+	_, was, _ := get(t, before, "/p/c")
+	write(t, folder, map[string]string{"content/p/d.md": "D"})
+	_, is, _ := get(t, loaded(t, load(folder, before)), "/p/c")
+	if !strings.Contains(was, `<a href="/p/d/">d</a>`) || !strings.Contains(is, `<a href="/p/d">d</a>`) {
+		t.Errorf("got %s, then %s", was, is)
+	}
 	if _, feed, _ := get(t, second, "/atom.xml"); !strings.Contains(feed, "<id>https://example.org/p/a</id>") {
 		t.Errorf("the id has a slash: %s", feed)
 	}

@@ -25,7 +25,7 @@ type told struct {
 	others   sync.Map                 // pages with another status than 200, by pageOf
 }
 
-// pageOf is a file as the page of a status.
+// pageOf is a file as the page of a status; nil: the site's own.
 type pageOf struct {
 	file   *file
 	status int
@@ -169,22 +169,28 @@ func (s *Site) below(location string) string {
 
 // withStatus answers with a file as the page of a status, and where there is none (nil, or one on disk) with the site's own.
 func (s *Site) withStatus(f *file, status int) page.Answer {
-	var p *page.Page
-	switch {
-	case f != nil && f.page != nil:
-		made, ok := s.told.others.Load(pageOf{f, status})
-		if !ok {
-			made, _ = s.told.others.LoadOrStore(pageOf{f, status}, errorPage(status, f, nil))
-		}
-		return page.Answer{Page: made.(*page.Page), Cache: page.WasThere, Overlay: f.overlay}
-	case status == http.StatusNotFound:
-		return s.nowhere()
-	default:
-		if p = s.errors[status]; p == nil {
-			p = page.Plain(status)
-		}
+	overlay := s.told.missing
+	if f != nil && f.page == nil {
+		f = nil
 	}
-	return page.Answer{Page: p, Cache: page.WasThere, Overlay: s.told.missing}
+	if f != nil {
+		overlay = f.overlay
+	}
+	made, ok := s.told.others.Load(pageOf{f, status})
+	if !ok {
+		made, _ = s.told.others.LoadOrStore(pageOf{f, status}, s.makeWithStatus(f, status))
+	}
+	return page.Answer{Page: made.(*page.Page), Cache: page.WasThere, Overlay: overlay}
+}
+
+func (s *Site) makeWithStatus(f *file, status int) *page.Page {
+	switch {
+	case f != nil:
+		return errorPage(status, f, nil)
+	case s.errors[status] != nil:
+		return s.errors[status]
+	}
+	return page.Plain(status)
 }
 
 // nowhere answers that there is nothing.

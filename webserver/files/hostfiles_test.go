@@ -138,7 +138,7 @@ func TestRedirectsOfAPartStayBelowItsPath(t *testing.T) {
 
 func TestFieldsByPath(t *testing.T) {
 	t.Parallel()
-	d := newFolder(t, "index.html", "about.html", "certs/a.pem", "app.js", "large.bin", "404.html")
+	d := newFolder(t, "index.html", "about.html", "certs/a.pem", "certs/b.pem", "app.js", "large.bin", "404.html")
 	d.write("_headers", `
 /*
   X-Robots-Tag: noindex
@@ -152,10 +152,11 @@ func TestFieldsByPath(t *testing.T) {
 /app.js
   X-Robots-Tag: nosnippet
 `)
-	l := d.hosted(Config{Rules: []page.Rule{{Pattern: "*.js", Value: "max-age=1"}}}, nil)
+	l := d.hosted(Config{Rules: []page.Rule{{Pattern: "*.js", Value: "max-age=1"}}, Types: []TypeRule{{"/certs/b.pem", "text/plain"}}}, nil)
 	for _, test := range []struct{ url, page, over string }{
 		{"/", "text/html; charset=utf-8, no-cache", "X-Robots-Tag: noindex"},
 		{"/certs/a.pem", "application/x-pem-file, no-cache", "X-Robots-Tag: "},
+		{"/certs/b.pem", "text/plain, no-cache", "X-Robots-Tag: "},
 		{"/about.html", "text/html; charset=utf-8, no-cache, Cookie", "X-Robots-Tag: noindex, X-About: yes"},
 		{"/app.js", "text/javascript; charset=utf-8, max-age=1", "X-Robots-Tag: noindex, nosnippet"},
 		{"/none", "text/html; charset=utf-8, public, max-age=10", "X-Robots-Tag: noindex"},
@@ -256,10 +257,10 @@ func TestLinksMayLeadThroughRules(t *testing.T) {
 
 func TestAnswersByRulesDoNotAllocate(t *testing.T) {
 	d := newFolder(t, "index.html", "forced.html", "404.html")
-	d.write("_redirects", "/old/* /new/:splat\n/forced/ x=1 / 301!\n/* /index.html 200\n")
+	d.write("_redirects", "/old/* /new/:splat\n/forced/ x=1 / 301!\n/none/* 404\n/gone 410\n/closed / 403\n/* /index.html 200\n")
 	d.write("_headers", "/*\n  X-A: b\n  Cache-Control: no-cache\n")
 	s := d.hosted(Config{}, nil).Value
-	for _, url := range []string{"/", "/forced", "/any/thing"} {
+	for _, url := range []string{"/", "/forced", "/none/x", "/gone", "/closed", "/any/thing"} {
 		q := page.RequestOf(httptest.NewRequest("GET", url, nil))
 		if n := testing.AllocsPerRun(100, func() { s.Answer(&q) }); n != 0 {
 			t.Errorf("%s: %v allocations", url, n)

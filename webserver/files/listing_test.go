@@ -180,6 +180,10 @@ func TestAListIsAPage(t *testing.T) {
 	if s := Load(Config{Folder: d.path, Memory: 0, Index: true}, nil).Value; get(t, s, "http://example.org/pool/").Code != 200 {
 		t.Error("without memory there is no list")
 	}
+	// Lists come before all files: 1 KB is less than that of pool.
+	if s := Load(Config{Folder: d.path, Memory: 1 << 10, Index: true}, nil).Value; s.FromDisk() != 50 {
+		t.Errorf("%d files are on disk", s.FromDisk())
+	}
 }
 
 // TestEveryPOPListsTheSame: whatever order the files came in, and whenever.

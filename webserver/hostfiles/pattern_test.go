@@ -36,7 +36,7 @@ func TestPathsThatAPatternFits(t *testing.T) {
 		{"/blog/:year/:slug", "/blog/2024", "no"}, {"/blog/:year/:slug", "/blog//x", "no"}, {"/blog/:year/:slug", "/blog/2024/x/y", "no"},
 		{"/p/:id.html", "/p/7.html", "id=7"}, {"/p/:id.html", "/p/.html", "no"}, {"/p/post-:id", "/p/post-7-8", "id=7-8"},
 		{"/:year-:slug", "/2024-a-b", "year=2024 slug=a-b"}, {"/:a/*/:b", "/x/y/z/w", "a=x splat=y/z b=w"},
-		{"/Talk:Page", "/Talk:Page", ""}, {"/a:80", "/a:80", ""}, {"/:80", "/:80", ""},
+		{"/Talk:Page", "/Talk:Page", ""}, {"/a:80", "/a:80", ""}, {"/:80", "/:80", ""}, {"/a_:b", "/a_c", "b=c"},
 		{"/blog/*/*", "/blog/a/b", ""}, {"/blog/*/*", "/blog/a", "no"}, {"/*a*.js", "/bab.js", ""}, {"/*a*.js", "/bb.js", "no"},
 	} {
 		p, err := parsePattern(test.pattern)

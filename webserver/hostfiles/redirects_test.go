@@ -178,12 +178,13 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 func TestNoRuleLeadsToWhereTheRequestIs(t *testing.T) {
 	t.Parallel()
 	r, _ := ReadRedirects("", "https://example.org/* https://example.org/:splat 301!\n/slash/* /slash/:splat/ 301!\n"+
-		"/q/* /q/:splat?a=b 301!\n/f/* /f/:splat#part 301!\nhttps://root.example/* https://root.example 301!\n/* /one 301!\n", []string{"*"})
+		"/q/* /q/:splat?a=b 301!\n/f/* /f/:splat#part 301!\nhttps://root.example/* https://root.example 301!\nhttp://plain.example/* /plain 301!\n/* /one 301!\n", []string{"*"})
 	for target, want := range map[string]string{
 		"https://example.org/one": "nothing", "http://example.org/one": "301 https://example.org/one",
 		"https://example.net/slash/a": "301 /one", "https://example.net/slash/a/": "301 /one", "https://example.net/x": "301 /one", "https://example.net/one": "nothing",
 		"https://example.net/one/": "nothing", "https://example.net/one?a=b": "nothing", "https://example.org/one/": "nothing",
 		"https://example.net/q/x": "301 /q/x?a=b", "https://example.net/q/x?c=d": "301 /q/x?a=b", "https://example.net/q/x?a=b": "301 /one?a=b", "https://example.net/f/x": "301 /one",
+		"https://plain.example/a": "301 /one", "http://plain.example/a": "301 /plain",
 		"https://root.example/": "301 /one", "https://root.example/a": "301 https://root.example",
 	} {
 		if got := said(r, target, false); got != want {
