@@ -35,6 +35,7 @@ type Config struct {
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
 
 	TLSLater bool // HTTPS is not listened to before there is to be a certificate
+	Peers *Peers // nil: there are none
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
 

@@ -16,8 +16,8 @@ func (s *Server) bind() {
 	s.plainPort = s.bindSide("web.listen", s.config.Listen, s.plain, "80")
 	s.tlsPort = portInURL(s.config.TLSListen, "443")
 	switch {
-	case s.secure == nil || s.config.TLSLater:
-	case s.certs.Store().Wanted():
+	case s.secure == nil || s.config.TLSLater && s.config.Peers == nil:
+	case s.certs.Store().Wanted(), s.config.Peers != nil:
 		s.bindTLS()
 	default:
 		s.listenTLS() // else with the first certificate: nobody misses it yet, and somebody else may have a use for the port

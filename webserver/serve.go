@@ -124,7 +124,7 @@ func (s *side) stop(ctx context.Context) {
 
 func (s *Server) newFast(c *tls.Config) *h1.Server {
 	return h1.NewServer(h1.Config{
-		Respond: s.respond, Observe: s.observe, ConnState: s.conns.ConnState, LogPanic: s.logPanic,
+		Take: s.take, Respond: s.respond, Observe: s.observe, ConnState: s.conns.ConnState, LogPanic: s.logPanic,
 		TLS: c, HeaderTime: headerTime, IdleTime: idleTime,
 	})
 }
@@ -154,7 +154,7 @@ func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server
 }
 
 func (s *Server) tlsConfig() *tls.Config {
-	return &tls.Config{
+	c := &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: s.certificate,
 		// What Mozilla recommends for the Internet at large ("intermediate"): of TLS 1.2 nothing with CBC or SHA-1.
 		CipherSuites: []uint16{
@@ -165,4 +165,6 @@ func (s *Server) tlsConfig() *tls.Config {
 		// If these are left out, http.Server does without HTTP/2 whenever Serve happens to be called before ServeTLS.
 		NextProtos: []string{"h2", "http/1.1"},
 	}
+	s.config.Peers.letIn(c)
+	return c
 }

@@ -76,7 +76,7 @@ type Server struct {
 func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 	s := &Server{
 		config: c, log: log, certs: current, packer: page.NewPacker(log), timings: newTimings(c.POP), grace: stopTime,
-		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Log: log}),
+		conns:      conns.New(conns.Config{Clients: c.Clients, PerAddress: c.PerAddress, Trusted: c.Trusted, Peer: c.Peers.from(), Log: log}),
 		badRequest: page.Plain(http.StatusBadRequest), misdirected: page.Plain(http.StatusMisdirectedRequest),
 		missing: page.Plain(http.StatusNotFound),
 	}

@@ -20,6 +20,9 @@ type Config struct {
 	PerAddress int
 	// Trusted are the proxies in front of this server. They may say for whom they ask, and have no limit of their own.
 	Trusted []netip.Prefix
+	// Peer says whether an address is one of whom no limit keeps out; nil: there are none. More than maxPeers connections of them
+	// are as any.
+	Peer func(netip.Addr) bool
 	// ProxyHeaderTime is how long a trusted proxy may take to send the first octets of a connection.
 	ProxyHeaderTime time.Duration
 	// WriteTime is how long a client may take to accept a chunk of 64 KB. A slow line passes, who does not read does not.
@@ -53,6 +56,7 @@ type Table struct {
 	slow    slow   // those of them that move the least
 	buckets map[netip.Addr]*bucket
 	counts  Counts
+	peers   int // connections that have no place
 }
 
 // Counts says how many connections there are, and how many there have been.
@@ -91,6 +95,32 @@ func (t *Table) ConnState(c net.Conn, state http.ConnState) {
 	case http.StateIdle:
 		t.setRequests(&client.entry, 0)
 	}
+}
+
+// maxPeers is how many connections peers may have beside the places: thirty of them that ask, relay and are asked.
+const maxPeers = 256
+
+// Release takes a connection out of the books, so that it is never closed for another one.
+func (t *Table) Release(c net.Conn) {
+	client := below(c)
+	if client == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.remove(&client.entry)
+}
+
+// free lets a connection of a peer in without a place.
+func (t *Table) free(entry *Entry) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.peers == maxPeers {
+		return false
+	}
+	t.peers++
+	entry.table, entry.left, entry.peer = t, true, true
+	return true
 }
 
 // below finds the connection that was let in below TLS and whatever else was laid upon it.

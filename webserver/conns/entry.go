@@ -23,6 +23,7 @@ type Entry struct {
 	before   int64         // octets that had moved when it was idle last
 	bucket   *bucket       // nil: not counted by address
 	left     bool
+	peer     bool // it has no place, but is counted as a peer's
 
 	// In the queues of the table, and in those of the bucket:
 	inTable, idleInTable, inBucket, idleInBucket link
@@ -187,6 +188,10 @@ func (t *Table) cutIdle(entry *Entry) {
 }
 
 func (t *Table) remove(entry *Entry) {
+	if entry.peer {
+		entry.peer = false
+		t.peers--
+	}
 	if entry.left {
 		return
 	}

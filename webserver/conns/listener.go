@@ -50,6 +50,9 @@ func (t *Table) accept(accepted net.Conn) net.Conn {
 	if inet.Contains(t.config.Trusted, peer) {
 		c.proxied = newProxyHeader(accepted)
 	}
+	if t.config.Peer != nil && t.config.Peer(inet.Plain(peer)) && t.free(&c.entry) {
+		return c
+	}
 	t.admit(&c.entry, peer, c.shed)
 	return c
 }

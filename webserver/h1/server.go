@@ -40,6 +40,7 @@ const (
 type Config struct {
 	Respond    func(*page.Request, *reply.Reply)  // decides what a request gets
 	Observe    func(*page.Request, *reply.Reply)  // counts and logs what is sent
+	Take       func(*tls.Conn) bool               // takes a connection of somebody else's protocol after its handshake, if it is one
 	ConnState  func(net.Conn, http.ConnState)     // is told whether a connection has a request, as that of http.Server
 	LogPanic   func(host, path string, fault any) // is told of a mistake of ours, which costs the connection and no more
 	TLS        *tls.Config                        // nil: the server speaks without TLS
@@ -104,6 +105,9 @@ func (s *Server) serveConn(accepted net.Conn) (left net.Conn) {
 		switch {
 		case secure == nil:
 			return nil
+		case s.config.Take != nil && s.config.Take(secure):
+			c.Conn = taken{} // by whoever closes it
+			return nil
 		case secure.ConnectionState().NegotiatedProtocol == "h2":
 			return secure
 		}
@@ -132,6 +136,11 @@ func (s *Server) handshake(conn net.Conn) *tls.Conn {
 	}
 	return nil
 }
+
+// taken stands for a connection that is somebody else's by now.
+type taken struct{ net.Conn }
+
+func (taken) Close() error { return nil }
 
 // answerAll answers requests until the connection ends, or until one comes that is not simple. That is given back, with all
 // that was read behind it.
