@@ -48,7 +48,7 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/config", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/config", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},

@@ -34,8 +34,8 @@ type Config struct {
 
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
 
-	TLSLater bool // HTTPS is not listened to before there is to be a certificate
-	Peers *Peers // nil: there are none
+	TLSLater bool   // HTTPS is not listened to before there is to be a certificate
+	Peers    *Peers // nil: there are none
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
 

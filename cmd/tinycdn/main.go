@@ -36,7 +36,8 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), publishCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(),
+		statusCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

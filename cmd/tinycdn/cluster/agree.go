@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,29 +11,63 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
 
-// prepare loads a generation of which all is there, and promises to serve nothing else of its number.
-func (m *Member) prepare(list *manifest.Signed, now time.Time) (mistakes []string, err error) {
+// prepare loads a generation of which all is there, and promises to serve nothing else of its number. Asked again, it renews the
+// promise. What loads for longer than a promise lasts is promised anew, unless it was withdrawn meanwhile.
+func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
+	before, err := m.promise(list, false)
+	if err != nil {
+		return Prepared{}, err
+	}
+	m.loading.Lock()
+	defer m.loading.Unlock()
+	m.mu.Lock()
+	ready := m.ready[list.ID]
+	m.mu.Unlock()
+	if ready == nil {
+		var mistakes []string
+		if ready, mistakes = m.load(list); ready == nil {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			if m.agreed.Promise.ID == list.ID {
+				m.agreed.Promise = before
+			}
+			return Prepared{Mistakes: mistakes}, m.keep()
+		}
+		if _, err := m.promise(list, true); err != nil {
+			m.show(m.servingID())
+			return Prepared{}, err
+		}
+		m.mu.Lock()
+		m.ready = map[manifest.ID]Ready{list.ID: ready}
+		m.mu.Unlock()
+	}
+	var losses []string
+	if m.host.Losses != nil {
+		losses = m.host.Losses(ready)
+	}
+	return Prepared{Losses: losses}, nil
+}
+
+var errWithdrawn = errors.New("it was withdrawn")
+
+// promise promises a number, and gives what was promised before. Again says that it has been promised already.
+func (m *Member) promise(list *manifest.Signed, again bool) (before commit.Promise, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.members.Signed(list.Key, list.ID.Number) {
-		return nil, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
+		return before, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
+	}
+	before = m.agreed.Promise
+	if again && (before.ID != list.ID || before.To != list.Key) {
+		return before, errWithdrawn
 	}
 	if err := m.mayChange(list); err != nil {
-		return nil, err
+		return before, err
 	}
-	before := m.agreed.Promise
-	if refusal := m.agreed.Prepare(list, now); refusal != nil {
-		return nil, refusal
+	if refusal := m.agreed.Prepare(list, time.Now()); refusal != nil {
+		return before, refusal
 	}
-	if m.ready[list.ID] == nil {
-		ready, mistakes := m.load(list)
-		if ready == nil {
-			m.agreed.Promise = before
-			return mistakes, nil
-		}
-		m.ready = map[manifest.ID]Ready{list.ID: ready}
-	}
-	return nil, m.keep()
+	return before, m.keep()
 }
 
 // mayChange says whether the publisher of a generation may change what it changes.
@@ -48,6 +83,9 @@ func (m *Member) mayChange(list *manifest.Signed) error {
 			return err
 		}
 	}
+	if parent.Config != list.Config {
+		return fmt.Errorf("%s may not name another configuration: %s", publisher.Name, list.Config)
+	}
 	for _, c := range manifest.Changes(&parent.Manifest, &list.Manifest) {
 		if !publisher.Touches(c.Path) {
 			return fmt.Errorf("%s may not change %s", publisher.Name, c.Path)
@@ -60,14 +98,26 @@ func (m *Member) mayChange(list *manifest.Signed) error {
 func (m *Member) withdraw(id manifest.ID, by roster.Key) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.agreed.Promise.ID != id || m.agreed.Promise.To != by {
+		return nil
+	}
 	m.agreed.Withdraw(id, by)
 	delete(m.ready, id)
-	m.show(m.agreed.Serving.ID)
 	return m.keep()
 }
 
 // commit serves what was prepared.
 func (m *Member) commit(c commit.Commit) error {
+	m.loading.Lock()
+	defer m.loading.Unlock()
+	if err := m.accept(c); err != nil {
+		return err
+	}
+	return m.serveWanted()
+}
+
+// accept takes a commit at its word.
+func (m *Member) accept(c commit.Commit) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.members.Signed(c.Key, c.ID.Number) {
@@ -76,26 +126,35 @@ func (m *Member) commit(c commit.Commit) error {
 	if refusal := m.agreed.Commit(c); refusal != nil {
 		return refusal
 	}
-	return m.serveWanted()
+	return m.keep()
 }
 
 // learn hears of a commit from another POP.
 func (m *Member) learn(c commit.Commit) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.members.Signed(c.Key, c.ID.Number) && m.agreed.Learn(c) {
-		m.keep()
-		m.wakeUp()
+	if !m.members.Signed(c.Key, c.ID.Number) {
+		return
 	}
+	before := m.agreed.Wanted
+	if !m.agreed.Learn(c) {
+		return
+	}
+	if before.ID.Number == c.ID.Number {
+		m.log.Warn("two generations have one number: the later one holds", "generation", c.ID.Number, "instead", before.ID.Hash.String()[:16])
+	}
+	m.keep()
+	m.wakeUp()
 }
 
-// serveWanted serves what is wanted, if it is here.
+// serveWanted serves what is wanted, if it is here. Loading is held.
 func (m *Member) serveWanted() error {
-	id := m.agreed.Wanted.ID
-	if err := m.keep(); err != nil {
-		return err
+	m.mu.Lock()
+	id, ready := m.agreed.Wanted.ID, m.ready[m.agreed.Wanted.ID]
+	m.mu.Unlock()
+	if id == m.servingID() {
+		return nil
 	}
-	ready := m.ready[id]
 	if ready == nil {
 		list, err := m.store.Manifest(id)
 		if err != nil {
@@ -107,16 +166,28 @@ func (m *Member) serveWanted() error {
 			return fmt.Errorf("generation %d cannot be served here: %s", id.Number, strings.Join(mistakes, "; "))
 		}
 	}
-	if err := m.host.Serve(ready); err != nil {
+	if err := m.show(id); err != nil { // another may have been loaded since
 		return err
 	}
+	if err := m.host.Serve(ready); err != nil {
+		m.show(m.servingID())
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.ready = map[manifest.ID]Ready{}
 	m.agreed.Served(id)
-	m.mine.Since = time.Now()
+	m.mine.Since, m.mine.Trouble = time.Now(), ""
 	m.log.Info("another generation is served", "generation", id.Number)
-	m.show(id)
 	if err := m.store.Switch(id); err != nil {
 		return err
 	}
 	return m.keep()
+}
+
+// servingID is what is served.
+func (m *Member) servingID() manifest.ID {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.agreed.Serving.ID
 }

@@ -94,7 +94,7 @@ func (p *testPOP) run(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
-	work.Go(func() { server.ServeListener(ctx, p.listener) })
+	work.Go(func() { server.ServeListener(ctx, p.listener, nil) })
 	work.Go(func() { server.Serve(ctx) })
 	work.Go(func() { p.Run(ctx) })
 	p.stop = func() { stop(); work.Wait() }

@@ -91,6 +91,7 @@ func (m *Member) TakeRoster(text []byte) error {
 		return err
 	}
 	m.members, m.text = next, text
+	m.knowAddresses()
 	m.log.Info("another roster holds", "version", next.Version)
 	m.wakeUp() // to speak with who is new
 	return nil
@@ -171,18 +172,27 @@ func (m *Member) catchUp(ctx context.Context) {
 		return
 	}
 	err := errors.New("no POP has it")
+	if list, have := m.store.Manifest(id); have == nil && len(m.store.Missing(&list.Manifest)) == 0 {
+		err = nil
+	}
 	for _, pop := range m.others() {
-		if err = m.fetch(ctx, pop.Name, id); err == nil {
+		if err == nil {
 			break
 		}
+		err = m.fetch(ctx, pop.Name, id)
+	}
+	if err == nil {
+		m.loading.Lock()
+		err = m.serveWanted()
+		m.loading.Unlock()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err == nil && m.agreed.Wanted.ID == id {
-		err = m.serveWanted()
-	}
+	trouble := m.mine.Trouble
 	if m.mine.Trouble = ""; err != nil {
 		m.mine.Trouble = fmt.Sprintf("generation %d: %v", id.Number, err)
+	}
+	if m.mine.Trouble != trouble && err != nil { // it is tried again every few seconds
 		m.log.Error("a generation cannot be served", "generation", id.Number, "error", err, "effect", "the one before goes on being served; it is tried again")
 	}
 }
@@ -219,7 +229,7 @@ func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 		return err
 	}
 	defer stream.Close()
-	return m.takeContents(stream)
+	return takeContents(m.store, stream)
 }
 
 // read gives the whole of a short stream.

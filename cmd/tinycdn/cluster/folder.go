@@ -60,6 +60,9 @@ func (f Folder) Last() (*manifest.Signed, error) {
 // KeepLast writes down what the folder is now.
 func (f Folder) KeepLast(m *manifest.Signed) error { return f.keep("last", m.Text) }
 
+// Path is where something of the cluster's is kept in the folder.
+func (f Folder) Path(name string) string { return filepath.Join(f.dir, name) }
+
 func (f Folder) keep(name string, text []byte) error {
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
 		return err

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -40,7 +42,9 @@ type Member struct {
 
 	store *store.Store
 
+	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
 	mu      sync.Mutex
+	pops    atomic.Pointer[map[netip.Addr]bool] // the addresses of those in members; for anybody
 	members *roster.Roster
 	text    []byte             // of members, signed; nil: there is none yet
 	agreed  commit.Participant // what is on disk
@@ -56,8 +60,11 @@ type Ready any
 // Host is the POP itself. Config is the path of a generation's configuration, which stays the same from one generation to the next: what
 // lies there is another.
 type Host struct {
-	Load  func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
-	Serve func(Ready) error
+	Version string // of tinycdn
+
+	Load   func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
+	Losses func(Ready) []string                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
+	Serve  func(Ready) error
 }
 
 // heard is what another POP has said.
@@ -76,6 +83,7 @@ func Joined(dir string) bool {
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, wake: make(chan struct{}, 1)}
+	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {
 		return nil, err
@@ -101,6 +109,8 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 			return nil, fmt.Errorf("%s: %w", m.path("participant.json"), err)
 		}
 	}
+	m.mine.Since = m.agreed.Serving.Time // as far as is known
+	m.knowAddresses()
 	m.store, err = store.Open(m.path("store"))
 	return m, err
 }
@@ -150,6 +160,20 @@ func (m *Member) readKey() (key roster.PrivateKey, err error) {
 	return key, nil
 }
 
+// knowAddresses is for another roster.
+func (m *Member) knowAddresses() {
+	all := map[netip.Addr]bool{}
+	for _, p := range m.members.POPs {
+		for _, a := range p.Addresses {
+			all[a.Addr().Unmap()] = true
+		}
+	}
+	m.pops.Store(&all)
+}
+
+// IsPOP says whether an address is that of a POP.
+func (m *Member) IsPOP(a netip.Addr) bool { return (*m.pops.Load())[a] }
+
 // Name is that of the POP.
 func (m *Member) Name() string { return m.name }
 
@@ -164,9 +188,7 @@ func (m *Member) Listen() []string { return m.listen }
 
 // Config is the path of the configuration of the generation that is served; "": there is none yet.
 func (m *Member) Config() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	list, err := m.store.Manifest(m.agreed.Serving.ID)
+	list, err := m.store.Manifest(m.servingID())
 	if err != nil || m.show(list.ID) != nil {
 		return ""
 	}
@@ -178,7 +200,7 @@ func (m *Member) configOf(list *manifest.Signed) string {
 	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
 }
 
-// load has the host load the tree of a generation, at the path that they all have.
+// load has the host load the tree of a generation, at the path that they all have. Loading is held.
 func (m *Member) load(list *manifest.Signed) (Ready, []string) {
 	if _, err := m.store.Build(list); err != nil {
 		return nil, []string{err.Error()}
@@ -191,7 +213,7 @@ func (m *Member) load(list *manifest.Signed) (Ready, []string) {
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
 	}
 	if ready == nil {
-		m.show(m.agreed.Serving.ID)
+		m.show(m.servingID())
 	}
 	return ready, mistakes
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ type Publisher struct {
 	Key     roster.PrivateKey
 	Members *roster.Roster
 	Without []string    // POPs that are not waited for
+	AnyLoss bool        // publish also what POPs say much would be lost by
 	Tell    func(Event) // is told how it goes, by several at once; nil: nobody is
 
 	clients map[string]*channel.Client
@@ -29,9 +29,12 @@ type Publisher struct {
 // Event is a step of one POP.
 type Event struct {
 	POP   string
-	Step  string // "listed", "sent", "ready", "live", or "failed"
+	Step  string // "listed", "sending", "ready", "live", or "failed"; of all together "sent"
 	Err   error
 	After time.Duration
+
+	Sent, Of int64    // octets, while sending
+	Outcome  *Outcome // by now, when all is sent
 }
 
 // Outcome is what came of publishing.
@@ -39,7 +42,11 @@ type Outcome struct {
 	ID    manifest.ID
 	Live  []string         // the POPs that serve it
 	Wrong map[string]error // those that do not, and why
-	Sent  int64            // octets of contents, before packing
+
+	Contents int      // how many were sent
+	Sent     int64    // octets of them, before packing
+	To       []string // the POPs to which they were
+	Got      []string // those that got them from another POP
 }
 
 // Mistakes are what POPs found wrong with a generation.
@@ -49,6 +56,12 @@ func (m *Mistakes) Error() string { return fmt.Sprintf("%d mistakes", len(m.Line
 
 // ErrNoMajority is that fewer than a majority of the POPs are ready. Nothing was changed.
 var ErrNoMajority = errors.New("fewer than half of the POPs are ready, and nothing was changed")
+
+// ErrInterrupted is that whoever publishes has given up before the commit. Nothing was changed.
+var ErrInterrupted = errors.New("interrupted, and nothing was changed")
+
+// ErrUnknown is that no POP has said that it knows of the commit. Any may have got it.
+var ErrUnknown = errors.New("all POPs were ready, and then none answered: it may be live or not (tinycdn status)")
 
 // Close gives connections back.
 func (p *Publisher) Close() {
@@ -70,14 +83,21 @@ func (p *Publisher) connect() {
 	}
 }
 
+// askTime is how long a POP may take to answer a short question.
+const askTime = 10 * time.Second
+
 // Status asks every POP what it knows.
 func (p *Publisher) Status(ctx context.Context) (map[string]Status, map[string]error) {
+	ctx, done := context.WithTimeout(ctx, askTime)
+	defer done()
 	p.connect()
 	var mu sync.Mutex
 	found := map[string]Status{}
 	wrong := p.each(p.names(), func(name string) error {
 		var s Status
+		asked := time.Now()
 		err := p.client(name).Call(ctx, "/v1/status", struct{}{}, &s)
+		s.Ahead = asked.Add(time.Since(asked) / 2).Sub(s.Now)
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil {
@@ -153,81 +173,25 @@ func (p *Publisher) Publish(ctx context.Context, list *manifest.Signed, source S
 	p.connect()
 	out := Outcome{ID: list.ID, Wrong: map[string]error{}}
 	begin := time.Now()
-	lacks := p.offer(ctx, list, &out)
-	if err := enoughRoom(lacks); err != nil {
+	t := &transfer{Publisher: p, list: list, source: source, out: &out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
+	t.offer(ctx)
+	if err := enoughRoom(t.lacks); err != nil {
 		return out, err
 	}
-	if err := p.send(ctx, list, lacks, source, &out); err != nil {
-		return out, err
-	}
+	t.send(ctx)
+	p.tell(Event{Step: "sent", After: time.Since(begin), Outcome: &out})
 	c, err := p.agree(ctx, list, begin, &out)
 	if err != nil {
 		return out, err
 	}
-	return out, p.commit(ctx, c, begin, &out)
+	p.commit(ctx, c, begin, &out)
+	if len(out.Live) == 0 {
+		return out, ErrUnknown
+	}
+	return out, nil
 }
 
 // left are the POPs of which nothing has gone wrong.
 func (p *Publisher) left(out *Outcome) []string {
 	return slices.DeleteFunc(p.names(), func(name string) bool { return out.Wrong[name] != nil })
-}
-
-// agree has every POP load the generation and promise its number, until a majority is ready and nobody else is still at it.
-func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, begin time.Time, out *Outcome) (commit.Commit, error) {
-	coordinator := commit.NewCoordinator(list.ID, p.Members.Majority())
-	var mu sync.Mutex
-	var mistakes []string
-	names := p.left(out)
-	p.drop(out, p.each(names, func(name string) error {
-		sent := time.Now()
-		var answer Prepared
-		if err := p.client(name).Call(ctx, "/v1/prepare", list.ID, &answer); err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for _, line := range answer.Mistakes {
-			mistakes = append(mistakes, name+": "+line)
-		}
-		if len(answer.Mistakes) == 0 {
-			coordinator.Promised(name, sent)
-			p.tell(Event{POP: name, Step: "ready", After: time.Since(begin)})
-		}
-		return nil
-	}))
-	if len(mistakes) == 0 {
-		if c, ok := coordinator.Commit(time.Now(), p.Key); ok {
-			return c, nil
-		}
-	}
-	p.withdraw(list.ID, names)
-	if len(mistakes) > 0 {
-		slices.Sort(mistakes)
-		return commit.Commit{}, &Mistakes{mistakes}
-	}
-	return commit.Commit{}, ErrNoMajority
-}
-
-// withdraw takes back what was asked, also when whoever publishes has given up.
-func (p *Publisher) withdraw(id manifest.ID, names []string) {
-	ctx, done := context.WithTimeout(context.Background(), 5*time.Second)
-	defer done()
-	p.each(names, func(name string) error { return p.client(name).Call(ctx, "/v1/withdraw", id, nil) })
-}
-
-// commit tells everybody.
-func (p *Publisher) commit(ctx context.Context, c commit.Commit, begin time.Time, out *Outcome) error {
-	var mu sync.Mutex
-	p.drop(out, p.each(p.left(out), func(name string) error {
-		if err := p.client(name).Send(ctx, "/v1/commit", bytes.NewReader(c.Text), nil); err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		out.Live = append(out.Live, name)
-		p.tell(Event{POP: name, Step: "live", After: time.Since(begin)})
-		return nil
-	}))
-	slices.Sort(out.Live)
-	return nil
 }

@@ -2,56 +2,71 @@ package cluster
 
 import (
 	"bytes"
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/store"
 )
 
-// Source gives the content of a file that is to be published.
+// Source gives the content of a file that is to be published. With nil, only POPs have it.
 type Source func(manifest.Hash) (io.ReadCloser, error)
 
+// stallTime is how long a POP may take nothing of what it is sent, or not answer a short question.
+const stallTime = 30 * time.Second
+
+// small is how much is sent to every POP, rather than to one for all.
+const small = 256 << 10
+
+// transfer brings contents to the POPs: once to the one that is nearest, while the others take them from there.
+type transfer struct {
+	*Publisher
+	list   *manifest.Signed
+	source Source
+	out    *Outcome
+
+	mu      sync.Mutex
+	pending []string // POPs that lack something, those that answered first in front
+	done    []string // POPs that have all of it
+	lacks   map[string]Lacks
+	tried   map[string][]string // by POP, from whom it could not get what it lacks
+}
+
 // offer gives the list to everybody, and learns what they lack.
-func (p *Publisher) offer(ctx context.Context, list *manifest.Signed, out *Outcome) map[string]Lacks {
-	var mu sync.Mutex
-	lacks := map[string]Lacks{}
-	p.drop(out, p.each(p.names(), func(name string) error {
-		var l Lacks
-		err := p.client(name).Send(ctx, "/v1/generation", bytes.NewReader(list.Text), &l)
-		mu.Lock()
-		defer mu.Unlock()
+func (t *transfer) offer(ctx context.Context) {
+	ctx, done := context.WithTimeout(ctx, stallTime)
+	defer done()
+	t.drop(t.out, t.each(t.names(), func(name string) error {
+		l, err := t.ask(ctx, name)
+		t.mu.Lock()
+		defer t.mu.Unlock()
 		if err == nil {
-			lacks[name] = l
-			p.tell(Event{POP: name, Step: "listed"})
+			t.lacks[name] = l
+			t.pending = append(t.pending, name)
+			t.tell(Event{POP: name, Step: "listed"})
 		}
 		return err
 	}))
-	return lacks
 }
 
-func (p *Publisher) drop(out *Outcome, wrong map[string]error) {
-	for name, err := range wrong {
-		out.Wrong[name] = err
-		p.tell(Event{POP: name, Step: "failed", Err: err})
-	}
+func (t *transfer) ask(ctx context.Context, name string) (l Lacks, err error) {
+	return l, t.client(name).Send(ctx, "/v1/generation", bytes.NewReader(t.list.Text), &l)
 }
 
 // enoughRoom says which POPs have no room for what they lack.
 func enoughRoom(lacks map[string]Lacks) error {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(lacks)) {
-		var need int64
-		for _, part := range lacks[name].Parts {
-			need += part.Size - part.Have
-		}
+		need := missing(lacks[name])
 		if free := lacks[name].Free; need > 0 && free < need+need/20 {
 			lines = append(lines, fmt.Sprintf("%s: %d MB free, %d MB needed", name, free>>20, (need+need/20)>>20+1))
 		}
@@ -62,32 +77,114 @@ func enoughRoom(lacks map[string]Lacks) error {
 	return nil
 }
 
-// small is how much is sent to every POP, rather than to one for all.
-const small = 256 << 10
-
-// send brings what is missing to the POPs: once to the one that is nearest, while the others take it from there.
-func (p *Publisher) send(ctx context.Context, list *manifest.Signed, lacks map[string]Lacks, source Source, out *Outcome) error {
-	names := p.left(out)
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(missing(lacks[b]), missing(lacks[a])) })
-	var first string
-	for _, name := range names {
-		if missing(lacks[name]) > small {
-			first = name
-			break
+// send goes on until each POP has all, or is out.
+func (t *transfer) send(ctx context.Context) {
+	var work sync.WaitGroup
+	for _, name := range slices.Clone(t.pending) {
+		if l := t.lacksOf(name); missing(l) <= small && t.source != nil || len(l.Parts) == 0 {
+			work.Go(func() { t.direct(ctx, name) })
 		}
 	}
-	var mu sync.Mutex
-	p.drop(out, p.each(names, func(name string) error {
-		if first != "" && name != first && missing(lacks[name]) > small {
-			return p.client(name).Call(ctx, "/v1/fetch", fetch{list.ID, first}, nil)
+	work.Wait()
+	for len(t.pending) > 0 && ctx.Err() == nil {
+		if len(t.done) > 0 {
+			t.spread(ctx)
+		} else {
+			t.relay(ctx, t.pending[0])
 		}
-		n, err := p.sendTo(ctx, name, lacks[name], source)
-		mu.Lock()
-		defer mu.Unlock()
-		out.Sent = max(out.Sent, n)
-		return err
-	}))
-	return nil
+	}
+}
+
+// relay sends everything to one POP, from which the others take it while it arrives.
+func (t *transfer) relay(ctx context.Context, first string) {
+	arriving, lost := context.WithCancel(ctx)
+	defer lost()
+	var work sync.WaitGroup
+	for _, name := range slices.Clone(t.pending[1:]) {
+		work.Go(func() { t.fetch(arriving, name, first) })
+	}
+	if !t.direct(ctx, first) {
+		lost() // what has come stays, and the next one gets the rest
+	}
+	work.Wait()
+}
+
+// spread has each POP that lacks something get it from one that has all, and sends it what no such one could give it.
+func (t *transfer) spread(ctx context.Context) {
+	var work sync.WaitGroup
+	for _, name := range slices.Clone(t.pending) {
+		i := slices.IndexFunc(t.done, func(from string) bool { return !slices.Contains(t.tried[name], from) })
+		if i < 0 {
+			work.Go(func() { t.direct(ctx, name) })
+			continue
+		}
+		from := t.done[i]
+		work.Go(func() { t.fetch(ctx, name, from) })
+	}
+	work.Wait()
+}
+
+// direct sends a POP what it lacks, and says whether it has all now. If not, it is out.
+func (t *transfer) direct(ctx context.Context, name string) bool {
+	l := t.lacksOf(name)
+	err := error(nil)
+	if len(l.Parts) > 0 && t.source == nil {
+		err = fmt.Errorf("no POP that it can reach has all of generation %d's files any more", t.list.ID.Number)
+	} else if len(l.Parts) > 0 {
+		err = t.sendTo(ctx, name, l)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending = slices.DeleteFunc(t.pending, func(n string) bool { return n == name })
+	if err != nil {
+		t.drop(t.out, map[string]error{name: err})
+		return false
+	}
+	t.done = append(t.done, name)
+	if len(l.Parts) > 0 {
+		t.out.Sent, t.out.Contents, t.out.To = max(t.out.Sent, missing(l)), max(t.out.Contents, len(l.Parts)), append(t.out.To, name)
+	}
+	return true
+}
+
+func (t *transfer) lacksOf(name string) Lacks {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.lacks[name]
+}
+
+// fetch has a POP get what it lacks from another. One that cannot goes on lacking it.
+func (t *transfer) fetch(ctx context.Context, name, from string) {
+	err := t.client(name).Call(ctx, "/v1/fetch", fetch{t.list.ID, from}, nil)
+	refused := (*channel.Refused)(nil)
+	t.mu.Lock()
+	t.tried[name] = append(t.tried[name], from)
+	t.mu.Unlock()
+	left := Lacks{}
+	if errors.As(err, &refused) || ctx.Err() != nil {
+		again, done := context.WithTimeout(context.WithoutCancel(ctx), stallTime)
+		left, err = t.ask(again, name)
+		done()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil && len(left.Parts) > 0 {
+		t.lacks[name] = left
+		return
+	}
+	t.pending = slices.DeleteFunc(t.pending, func(n string) bool { return n == name })
+	if err != nil {
+		t.drop(t.out, map[string]error{name: err})
+		return
+	}
+	t.done, t.out.Got = append(t.done, name), append(t.out.Got, name)
+}
+
+func (p *Publisher) drop(out *Outcome, wrong map[string]error) {
+	for name, err := range wrong {
+		out.Wrong[name] = err
+		p.tell(Event{POP: name, Step: "failed", Err: err})
+	}
 }
 
 // missing is how many octets a POP lacks.
@@ -98,15 +195,36 @@ func missing(l Lacks) (n int64) {
 	return n
 }
 
-// sendTo sends a POP what it lacks, in one stream.
-func (p *Publisher) sendTo(ctx context.Context, name string, l Lacks, source Source) (n int64, err error) {
-	if len(l.Parts) == 0 {
-		return 0, nil
-	}
+// sendTo sends a POP what it lacks, in one stream, as long as it takes any of it.
+func (t *transfer) sendTo(ctx context.Context, name string, l Lacks) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(writeContents(w, l.Parts, source)) }()
 	defer r.Close()
-	return missing(l), p.client(name).Send(ctx, "/v1/contents", r, nil)
+	go func() { w.CloseWithError(writeContents(w, l.Parts, t.source)) }()
+	body := &watched{Reader: r, tell: func(n int64) { t.tell(Event{POP: name, Step: "sending", Sent: n, Of: missing(l)}) }}
+	body.stall = time.AfterFunc(stallTime, func() { stop(fmt.Errorf("it took nothing of what it was sent for %v", stallTime)) })
+	defer body.stall.Stop()
+	err := t.client(name).Send(ctx, "/v1/contents", body, nil)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+// watched is a stream that tells how it is read.
+type watched struct {
+	io.Reader
+	n     atomic.Int64
+	tell  func(int64)
+	stall *time.Timer
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	n, err := w.Reader.Read(b)
+	w.stall.Reset(stallTime)
+	w.tell(w.n.Add(int64(n)))
+	return n, err
 }
 
 func writeContents(w io.Writer, parts []store.Part, source Source) error {

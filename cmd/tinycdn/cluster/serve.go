@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
@@ -27,6 +28,8 @@ func (m *Member) Handler() http.Handler {
 		do   func(http.ResponseWriter, *http.Request) error
 	}{
 		"/v1/status":     {can(roster.Status), m.serveStatus},
+		"/v1/hello":      {can(roster.Publish), func(http.ResponseWriter, *http.Request) error { return nil }},
+		"/v1/history":    {can(roster.Status), m.serveHistory},
 		"/v1/roster":     {can(roster.Publish), m.serveRoster},
 		"/v1/manifest":   {can(roster.Publish), m.serveManifest},
 		"/v1/generation": {can(roster.Publish), m.serveGeneration},
@@ -44,7 +47,7 @@ func (m *Member) Handler() http.Handler {
 				return
 			}
 			if err := door.do(w, r); err != nil {
-				refuse(w, err)
+				m.refuse(w, err)
 			}
 		})
 	}
@@ -52,13 +55,17 @@ func (m *Member) Handler() http.Handler {
 }
 
 // refuse says why something is not done.
-func refuse(w http.ResponseWriter, err error) {
-	status := http.StatusBadRequest
+func (m *Member) refuse(w http.ResponseWriter, err error) {
+	status, text := http.StatusBadRequest, err.Error()
 	if refusal := (*commit.Refusal)(nil); errors.As(err, &refusal) {
 		status = http.StatusConflict
-		w.Header().Set("Reason", string(refusal.Why))
+		m.mu.Lock()
+		if p, ok := m.members.PublisherOf(refusal.Promise.To); ok {
+			text = strings.ReplaceAll(text, p.Key.Fingerprint(), p.Name)
+		}
+		m.mu.Unlock()
 	}
-	http.Error(w, err.Error(), status)
+	http.Error(w, text, status)
 }
 
 // admit says whether whoever holds a key may ask.
@@ -98,11 +105,14 @@ type Status struct {
 	Rows   map[string]Row           `json:"rows"` // of all that it has heard of, its own too
 	Age    map[string]time.Duration `json:"age"`  // since it has heard something new
 	Roster []byte                   `json:"roster"`
+	Now    time.Time                `json:"now"` // by its clock
+
+	Ahead time.Duration `json:"-"` // by how much the clock of whoever asked is
 }
 
 func (m *Member) serveStatus(w http.ResponseWriter, r *http.Request) error {
 	m.mu.Lock()
-	s := Status{Rows: map[string]Row{m.name: m.row()}, Age: map[string]time.Duration{}, Roster: m.text}
+	s := Status{Rows: map[string]Row{m.name: m.row()}, Age: map[string]time.Duration{}, Roster: m.text, Now: time.Now()}
 	for name, h := range m.rows {
 		s.Rows[name], s.Age[name] = h.Row, time.Since(h.at)
 	}
@@ -179,10 +189,10 @@ func (m *Member) readManifest(body io.Reader) (*manifest.Signed, error) {
 
 // serveContents takes contents. What has come stays, also when the rest does not.
 func (m *Member) serveContents(w http.ResponseWriter, r *http.Request) error {
-	return m.takeContents(r.Body)
+	return takeContents(m.store, r.Body)
 }
 
-func (m *Member) takeContents(stream io.Reader) error {
+func takeContents(into *store.Store, stream io.Reader) error {
 	frames := channel.NewFrameReader(stream)
 	defer frames.Close()
 	for {
@@ -193,10 +203,10 @@ func (m *Member) takeContents(stream io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if m.store.Has(hash) {
+		if into.Has(hash) {
 			_, err = io.Copy(io.Discard, rest)
 		} else {
-			err = m.store.Put(store.Part{Hash: hash, Size: size, Have: from}, rest)
+			err = into.Put(store.Part{Hash: hash, Size: size, Have: from}, rest)
 		}
 		if err != nil {
 			return err
@@ -243,6 +253,7 @@ func (m *Member) serveFetch(w http.ResponseWriter, r *http.Request) error {
 // Prepared is what comes of a prepare.
 type Prepared struct {
 	Mistakes []string `json:"mistakes,omitempty"` // a line each; none: it is ready, and promised
+	Losses   []string `json:"losses,omitempty"`   // much that is served and would be gone, a line each
 }
 
 func (m *Member) servePrepare(w http.ResponseWriter, r *http.Request) error {
@@ -257,11 +268,11 @@ func (m *Member) servePrepare(w http.ResponseWriter, r *http.Request) error {
 	if list.Key != channel.Caller(r.Context()) {
 		return fmt.Errorf("generation %d is somebody else's", id.Number)
 	}
-	mistakes, err := m.prepare(list, time.Now())
+	prepared, err := m.prepare(list)
 	if err != nil {
 		return err
 	}
-	return answer(w, Prepared{mistakes})
+	return answer(w, prepared)
 }
 
 func (m *Member) serveWithdraw(w http.ResponseWriter, r *http.Request) error {

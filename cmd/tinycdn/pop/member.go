@@ -3,9 +3,7 @@ package pop
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -15,15 +13,17 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/webserver"
 )
 
 // member is a POP that serves what its cluster has committed to.
 type member struct {
 	*cluster.Member
-	log   *slog.Logger
-	pop   atomic.Pointer[POP] // nil: there is no generation yet
-	first chan *Generation    // then there is one
-	begun chan error          // whether it is served
+	log    *slog.Logger
+	server *channel.Server
+	pop    atomic.Pointer[POP] // nil: there is no generation yet
+	first  chan *Generation    // then there is one
+	begun  chan error          // whether it is served
 }
 
 // RunMember is the POP whose cluster keeps its folder there, until a signal ends it.
@@ -40,45 +40,41 @@ func RunMember(dir, logFormat string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error)}
-	if m.Member, err = cluster.Open(dir, cluster.Host{Load: m.loadGeneration, Serve: m.serveGeneration}, m.log); err != nil {
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Serve: m.serveGeneration}
+	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
 	}
-	return ServeTogether(ctx, m.speak, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
-}
-
-// speak keeps the channel to the others open until ctx ends.
-func (m *member) speak(ctx context.Context) error {
-	server, err := channel.NewServer(m.Key(), m.Known, m.Handler())
-	if err != nil {
+	if m.server, err = channel.NewServer(m.Key(), m.Known, m.Handler()); err != nil {
 		return err
 	}
-	servers := []func(context.Context) error{server.Serve, m.Run}
-	for _, address := range m.Listen() {
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return fmt.Errorf("the channel cannot listen: %w", err)
-		}
-		m.log.Info("the channel listens", "cluster", m.Name(), "listen", l.Addr().String(), "fingerprint", m.Key().Public().Fingerprint())
-		servers = append(servers, func(ctx context.Context) error { return server.ServeListener(ctx, l) })
-	}
-	return ServeTogether(ctx, servers...)
+	return ServeTogether(ctx, m.server.Serve, m.Run, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
 }
 
-// serve serves the generation that is there, or waits for the first.
+// serve serves the generation that is there, or waits for the first. Until then there is nobody else at the port that the channel
+// shares with the pages.
 func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFormat string, out *system.LogQueue, begin time.Time) error {
+	doors := &doors{member: m}
+	defer doors.close(nil)
 	path := m.Config()
 	first := path == ""
 	if first {
+		if err := doors.open(ctx, nil); err != nil {
+			return err
+		}
 		m.log.Warn("there is no generation yet", "effect", "nothing is served until one is published")
 		manager.Ready("waiting for the first generation")
 		select {
 		case g := <-m.first:
 			path, begin = g.Config.Path(), time.Now()
+			doors.close(g.Config.ListenAt(m.Name()).HTTPS)
 		case <-ctx.Done():
 			return nil
 		}
 	}
-	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, own: []string{m.Dir()}}, out)
+	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, member: m}, out)
+	if err == nil {
+		err = doors.open(ctx, p.started.ListenAt(m.Name()).HTTPS)
+	}
 	if err == nil {
 		p.manager, p.begin = manager, begin
 		m.pop.Store(p)
@@ -91,6 +87,19 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 		return err
 	}
 	return p.Serve(ctx)
+}
+
+// peers are the other members, as the page server lets them in.
+func (m *member) peers() *webserver.Peers {
+	return &webserver.Peers{Protocol: channel.Protocol, TLS: m.server.Config(), Take: m.server.Take, From: m.IsPOP}
+}
+
+// folders are those in which it keeps what it has to know after a restart.
+func (m *member) folders() []string {
+	if m == nil {
+		return nil
+	}
+	return []string{m.Dir()}
 }
 
 // loadGeneration loads what lies at path beside what is served.
@@ -120,10 +129,11 @@ func (m *member) serveGeneration(ready cluster.Ready) error {
 	}
 	p.adopting.Lock()
 	defer p.adopting.Unlock()
-	if err := p.Adopt(ready.(*Generation)); err != nil {
+	g := ready.(*Generation)
+	if err := p.Adopt(g); err != nil {
 		return err
 	}
-	p.listenLate()
+	p.reporter.reportAll(p.needRestart(g.Config))
 	return nil
 }
 

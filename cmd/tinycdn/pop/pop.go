@@ -29,8 +29,8 @@ import (
 // POP is a point of presence at work.
 type POP struct {
 	name    string
-	path    string   // of the configuration
-	own     []string // folders in which it keeps what it has to know after a restart
+	path    string  // of the configuration
+	member  *member // nil: it belongs to no cluster
 	log     *slog.Logger
 	started *config.Config // what the settings were that need a restart to change
 

@@ -13,7 +13,7 @@ import (
 // is the user's.
 func (p *POP) giveUp() error {
 	user := p.started.User
-	folders := system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.own}
+	folders := system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.member.folders()}
 	if p.keeper != nil {
 		folders.Own = append(slices.Clip(folders.Own), p.keeper.folder.Path)
 	}

@@ -17,7 +17,7 @@ type Start struct {
 	Log    string       // "text" or "json"; "": the configuration says
 	State  state.Folder // where copies are of what was last right; of none there are none
 
-	own []string // folders that are its own altogether, beside that
+	member *member // of a cluster; nil: of none
 }
 
 // start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
@@ -33,7 +33,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 		c, name = good, as
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
-	p.path, p.config, p.copies, p.own = s.Config, reader, copies, s.own
+	p.path, p.config, p.copies, p.member = s.Config, reader, copies, s.member
 	switch {
 	case len(c.Mistakes) > 0 && !c.NamesAnything():
 		err := system.GiveUp(c.User, false, system.Folders{})

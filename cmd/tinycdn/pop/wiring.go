@@ -21,7 +21,7 @@ func (p *POP) Listen() (err error) {
 	if p.dns, err = geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log); err != nil {
 		return err
 	}
-	if len(p.started.Sites) > 0 {
+	if p.servesPages() {
 		p.listenForPages(p.started)
 	}
 	return nil
@@ -68,6 +68,9 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 		c.POP = p.name
 	}
 	c.States, c.Counters = p.states, p.writeCounters
+	if p.member != nil {
+		c.Peers = p.member.peers()
+	}
 	return c
 }
 
@@ -80,9 +83,13 @@ func (p *POP) publishSites() {
 	p.origins.Supervise(p.current.origins())
 }
 
+// servesPages says whether there is a page server from the start on: that of a member of a cluster has the port at which the others
+// come, too.
+func (p *POP) servesPages() bool { return len(p.started.Sites) > 0 || p.member != nil }
+
 // budget divides the open files of this process, as the configuration was when it started.
 func (p *POP) budget() system.FileBudget {
-	if len(p.started.Sites) == 0 {
+	if !p.servesPages() {
 		return system.QueryBudget(system.OpenFiles())
 	}
 	return pageBudget(p.started)

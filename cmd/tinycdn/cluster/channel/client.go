@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
@@ -21,13 +22,22 @@ type Client struct {
 // maxAnswer in octets, of what is not a stream: rows of all POPs, or the mistakes of a generation.
 const maxAnswer = 4 << 20
 
+// connectTime is how long a POP may take to be connected to.
+const connectTime = 5 * time.Second
+
 // NewClient asks a POP, at the first of its addresses that answers, as whoever holds the key.
 func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
 	dial := func(ctx context.Context, _, _ string) (conn net.Conn, err error) {
 		err = fmt.Errorf("no address is known")
 		for _, address := range pop.Addresses {
-			if conn, err = Dial(ctx, address.String(), key, pop.Key); err == nil {
+			within, done := context.WithTimeout(ctx, connectTime)
+			conn, err = Dial(within, address.String(), key, pop.Key)
+			done()
+			if err == nil {
 				return hidden{conn}, nil
+			}
+			if within.Err() != nil && ctx.Err() == nil {
+				err = fmt.Errorf("%v does not answer within %v", address, connectTime)
 			}
 		}
 		return nil, err

@@ -85,8 +85,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// ServeListener shakes hands on a listener that is for members alone, until ctx ends.
-func (s *Server) ServeListener(ctx context.Context, l net.Listener) error {
+// ServeListener shakes hands on a listener that is for members alone, until ctx ends. Proven is told of those who are members; it
+// may be nil.
+func (s *Server) ServeListener(ctx context.Context, l net.Listener, proven func(net.Conn)) error {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	for {
 		conn, err := l.Accept()
@@ -103,6 +104,9 @@ func (s *Server) ServeListener(ctx context.Context, l net.Listener) error {
 			if secure.HandshakeContext(ctx) != nil {
 				conn.Close()
 				return
+			}
+			if proven != nil {
+				proven(conn)
 			}
 			s.Take(secure)
 		}()

@@ -25,6 +25,13 @@ func Scan(top string, paths []string) ([]File, error) {
 	return files, nil
 }
 
+// HashOf reads all of a file.
+func HashOf(r io.Reader) (Hash, error) {
+	sum := sha256.New()
+	_, err := io.Copy(sum, r)
+	return Hash(sum.Sum(nil)), err
+}
+
 func scan(path string) (f File, err error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/pop"
+)
+
+// wordsOf are changes, one after another.
+func wordsOf(changes []manifest.Change) (list []string) {
+	for _, c := range changes {
+		list = append(list, fmt.Sprintf("%c %s", c.Kind, c.Path))
+	}
+	return list
+}
+
+// few is a list of which only the beginning is told.
+func few(list []string) string {
+	const most = 10
+	if len(list) > most {
+		return fmt.Sprintf("%s   and %d more", strings.Join(list[:most], "   "), len(list)-most)
+	}
+	return strings.Join(list, "   ")
+}
+
+// goBack are the files that were changed from last to parent, and that next has as they were in last.
+func goBack(last, parent *manifest.Signed, next *manifest.Manifest) (list []string) {
+	for _, c := range manifest.Changes(&last.Manifest, &parent.Manifest) {
+		was, had := last.Find(c.Path)
+		is, has := next.Find(c.Path)
+		if had == has && was.Hash == is.Hash {
+			list = append(list, c.Path)
+		}
+	}
+	return list
+}
+
+// filesOf are the files that a generation consists of, below their top.
+func filesOf(g *pop.Generation) (top string, files []manifest.File, err error) {
+	top, names, err := tree(g.Files())
+	if err != nil {
+		return "", nil, err
+	}
+	files, err = manifest.Scan(top, names)
+	return top, files, err
+}

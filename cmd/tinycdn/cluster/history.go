@@ -1,0 +1,66 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+)
+
+// Past is a generation that was live, or is.
+type Past struct {
+	ID    manifest.ID `json:"id"`
+	Time  time.Time   `json:"time"` // by its publisher's clock
+	By    string      `json:"by"`
+	Note  string      `json:"note,omitempty"`
+	Files int         `json:"files"`
+	Size  int64       `json:"size"` // octets
+}
+
+// serveHistory gives the generations that led to what is wanted, the newest first, as far as their lists are here. What was prepared
+// and never committed is not among them: nothing was made from it.
+func (m *Member) serveHistory(w http.ResponseWriter, r *http.Request) error {
+	m.mu.Lock()
+	id := m.agreed.Wanted.ID
+	m.mu.Unlock()
+	all := []Past{}
+	for id != (manifest.ID{}) {
+		list, err := m.store.Manifest(id)
+		if err != nil {
+			break
+		}
+		all = append(all, Past{id, list.Time, list.By, list.Note, len(list.Files), list.Size()})
+		id = list.Parent
+	}
+	return answer(w, all)
+}
+
+// History gives the generations that were live, the newest first, as the POP tells them that remembers the most.
+func (p *Publisher) History(ctx context.Context) (longest []Past, err error) {
+	p.connect()
+	ctx, done := context.WithTimeout(ctx, askTime)
+	defer done()
+	lists := make(chan []Past, len(p.Members.POPs))
+	wrong := p.each(p.names(), func(name string) error {
+		var all []Past
+		err := p.client(name).Call(ctx, "/v1/history", struct{}{}, &all)
+		if err == nil {
+			lists <- all
+		}
+		return err
+	})
+	close(lists)
+	for list := range lists {
+		if len(longest) == 0 || len(list) > 0 && (list[0].ID.Number > longest[0].ID.Number || list[0].ID == longest[0].ID && len(list) > len(longest)) {
+			longest = list
+		}
+	}
+	if len(wrong) == len(p.names()) {
+		for _, one := range wrong {
+			err = errors.Join(err, one)
+		}
+	}
+	return longest, err
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+)
+
+// ErrLosses is that much would be gone that is served. Nothing was changed.
+type ErrLosses struct{ Lines []string }
+
+func (e *ErrLosses) Error() string { return fmt.Sprintf("%d losses", len(e.Lines)) }
+
+// errSilent is that a POP that loads a generation does not answer anything meanwhile.
+var errSilent = errors.New("it does not answer any more")
+
+// agreement is how a generation comes to be promised.
+type agreement struct {
+	*Publisher
+	id    manifest.ID
+	begin time.Time
+	out   *Outcome
+
+	mu          sync.Mutex
+	coordinator *commit.Coordinator
+	promised    map[string]time.Time // by POP: when the request was sent that it answered last
+	loading     map[string]context.CancelCauseFunc
+	mistakes    []string
+	losses      map[string]bool
+}
+
+// agree has every POP load the generation and promise its number, until a majority is ready and nobody else is still at it.
+func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, begin time.Time, out *Outcome) (commit.Commit, error) {
+	a := &agreement{
+		Publisher: p, id: list.ID, begin: begin, out: out, coordinator: commit.NewCoordinator(list.ID, p.Members.Majority()),
+		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{},
+	}
+	names := p.left(out)
+	stop := a.keepPromises(ctx)
+	p.drop(out, p.each(names, func(name string) error { return a.load(ctx, name) }))
+	stop()
+	if len(a.mistakes) == 0 && (len(a.losses) == 0 || p.AnyLoss) && ctx.Err() == nil {
+		a.renew(ctx) // so that a commit never rests on an old promise
+		if c, ok := a.coordinator.Commit(time.Now(), p.Key); ok && ctx.Err() == nil {
+			return c, nil
+		}
+	}
+	p.withdraw(list.ID, names)
+	switch {
+	case len(a.mistakes) > 0:
+		slices.Sort(a.mistakes)
+		return commit.Commit{}, &Mistakes{a.mistakes}
+	case ctx.Err() != nil:
+		return commit.Commit{}, ErrInterrupted
+	case len(a.losses) > 0:
+		return commit.Commit{}, &ErrLosses{slices.Sorted(maps.Keys(a.losses))}
+	}
+	return commit.Commit{}, ErrNoMajority
+}
+
+// load has a POP load the generation, for as long as that takes it.
+func (a *agreement) load(ctx context.Context, name string) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	a.mu.Lock()
+	a.loading[name] = stop
+	a.mu.Unlock()
+	answer, err := a.prepare(ctx, name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.loading, name)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return err
+	}
+	for _, line := range answer.Mistakes {
+		a.mistakes = append(a.mistakes, name+": "+line)
+	}
+	for _, line := range answer.Losses {
+		a.losses[line] = true
+	}
+	if len(answer.Mistakes) == 0 {
+		a.tell(Event{POP: name, Step: "ready", After: time.Since(a.begin)})
+	}
+	return nil
+}
+
+// prepare asks a POP for its promise, or to renew it.
+func (a *agreement) prepare(ctx context.Context, name string) (answer Prepared, err error) {
+	sent := time.Now()
+	if err = a.client(name).Call(ctx, "/v1/prepare", a.id, &answer); err == nil && len(answer.Mistakes) == 0 {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.promised[name] = sent
+		a.coordinator.Promised(name, sent)
+	}
+	return answer, err
+}
+
+// keepPromises renews those that were given while others still load, and gives up those that say nothing, until it is stopped.
+func (a *agreement) keepPromises(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() {
+		tick := time.NewTicker(commit.RenewTime)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				a.listen(ctx)
+				a.renew(ctx)
+			}
+		}
+	})
+	return func() { cancel(); work.Wait() }
+}
+
+// renew renews what is older than a renewal may be.
+func (a *agreement) renew(ctx context.Context) {
+	ctx, done := context.WithTimeout(ctx, commit.RenewTime)
+	defer done()
+	var old []string
+	a.mu.Lock()
+	for name, sent := range a.promised {
+		if time.Since(sent) >= commit.RenewTime {
+			old = append(old, name)
+		}
+	}
+	a.mu.Unlock()
+	a.each(old, func(name string) error {
+		_, err := a.prepare(ctx, name)
+		return err // the promise is what it was
+	})
+}
+
+// listen gives up the POPs that are loading, as they say, and cannot be heard.
+func (a *agreement) listen(ctx context.Context) {
+	ctx, done := context.WithTimeout(ctx, commit.RenewTime)
+	defer done()
+	a.mu.Lock()
+	names := slices.Collect(maps.Keys(a.loading))
+	a.mu.Unlock()
+	for name := range a.each(names, func(name string) error { return a.client(name).Call(ctx, "/v1/hello", struct{}{}, nil) }) {
+		a.mu.Lock()
+		if stop := a.loading[name]; stop != nil {
+			stop(errSilent)
+		}
+		a.mu.Unlock()
+	}
+}
+
+// withdraw takes back what was asked, also when whoever publishes has given up.
+func (p *Publisher) withdraw(id manifest.ID, names []string) {
+	ctx, done := context.WithTimeout(context.Background(), 5*time.Second)
+	defer done()
+	p.each(names, func(name string) error { return p.client(name).Call(ctx, "/v1/withdraw", id, nil) })
+}
+
+// commit tells everybody. From the first on that knows it there is no way back, so it goes on whatever happens here.
+func (p *Publisher) commit(ctx context.Context, c commit.Commit, begin time.Time, out *Outcome) {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), stallTime)
+	defer done()
+	var mu sync.Mutex
+	p.drop(out, p.each(p.left(out), func(name string) error {
+		if err := p.client(name).Send(ctx, "/v1/commit", bytes.NewReader(c.Text), nil); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		out.Live = append(out.Live, name)
+		p.tell(Event{POP: name, Step: "live", After: time.Since(begin)})
+		return nil
+	}))
+	slices.Sort(out.Live)
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/config"
+)
+
+// session is what somebody needs who speaks with a cluster.
+type session struct {
+	cluster.Folder
+	cluster.Publisher
+	who  roster.Publisher
+	path string // of the configuration
+}
+
+// join finds out who is at work, and with which cluster.
+func join(file string) (*session, error) {
+	path, err := config.Path(file)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Folder: cluster.FolderOf(path), path: path}
+	if s.Members, _, err = s.Roster(); err != nil {
+		return nil, err
+	}
+	s.Key, s.who, err = cluster.FindKey(s.Members)
+	return s, err
+}
+
+// untilSignal is a context that ends when somebody ends the command.
+func untilSignal() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+}
+
+// newest is the commit that counts; zero: there is none yet. Fewer than a majority may not know it.
+func (s *session) newest(ctx context.Context) (commit.Commit, error) {
+	for _, name := range s.Without {
+		if _, ok := s.Members.POP(name); !ok {
+			return commit.Commit{}, fmt.Errorf("--without %s: there is no such POP", name)
+		}
+	}
+	all, wrong := s.Status(ctx)
+	if ctx.Err() != nil {
+		return commit.Commit{}, cluster.ErrInterrupted
+	}
+	if len(all) < s.Members.Majority() {
+		return commit.Commit{}, &exit{exitUnreached, fmt.Errorf("%d of %d POPs answer, and nothing was changed: %s", len(all), len(s.Members.POPs), wrongText(wrong))}
+	}
+	return cluster.Newest(all), clockIsOff(all)
+}
+
+// clockTolerance is how far apart clocks may be: what is newest is decided by them, between publishers.
+const clockTolerance = time.Minute
+
+// clockIsOff says if this machine's clock is off by those of most POPs.
+func clockIsOff(all map[string]cluster.Status) error {
+	var ahead, behind []string
+	var most time.Duration
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		switch by := all[name].Ahead; {
+		case by > clockTolerance:
+			ahead, most = append(ahead, name), by
+		case by < -clockTolerance:
+			behind, most = append(behind, name), -by
+		}
+	}
+	which, where := "ahead of", ahead
+	if len(behind) > len(ahead) {
+		which, where = "behind", behind
+	}
+	if 2*len(where) <= len(all) {
+		return nil
+	}
+	return fmt.Errorf("this machine's clock is %s %s %s", spanText(most), which, strings.Join(where, ", "))
+}
+
+// live is the list of the generation that counts; of number 0 if there is none yet.
+func (s *session) live(ctx context.Context) (*manifest.Signed, error) {
+	best, err := s.newest(ctx)
+	if err != nil || best.ID == (manifest.ID{}) {
+		return &manifest.Signed{}, err
+	}
+	return s.list(ctx, best.ID)
+}
+
+// list is that of a generation.
+func (s *session) list(ctx context.Context, id manifest.ID) (*manifest.Signed, error) {
+	if last, err := s.Last(); err == nil && last.ID == id {
+		return last, nil
+	}
+	return s.Manifest(ctx, id)
+}
+
+// past finds a generation that was live by its number.
+func (s *session) past(ctx context.Context, number uint64) (*manifest.Signed, error) {
+	all, err := s.History(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if p.ID.Number == number {
+			return s.list(ctx, p.ID)
+		}
+	}
+	return nil, fmt.Errorf("generation %d is not among those that are kept (tinycdn history lists them)", number)
+}
+
+// spanText is a span in its largest unit.
+func spanText(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	}
+	return fmt.Sprintf("%d s", max(d, 0).Round(time.Second)/time.Second)
+}
+
+// sizeText is a number of octets in words.
+func sizeText(n int64) string {
+	switch {
+	case n >= 10e9:
+		return fmt.Sprintf("%d GB", n/1e9)
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 10e6:
+		return fmt.Sprintf("%d MB", n/1e6)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%d kB", (n+999)/1000)
+}
+
+func wrongText(wrong map[string]error) string {
+	var list []string
+	for name, err := range wrong {
+		list = append(list, fmt.Sprintf("%s: %v", name, err))
+	}
+	slices.Sort(list)
+	return strings.Join(list, "; ")
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/commit"
+
+	"github.com/spf13/cobra"
+)
+
+func statusCommand() *cobra.Command {
+	var file string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Say how the POPs of the cluster are",
+		Long: "Ask every POP what it serves and whom it hears. A POP that cannot be reached from here is told of by the others. The exit\n" +
+			"status is 0 if all are well, 3 if one is behind or nobody hears it, and 5 if no POP answers.",
+		Example: "  tinycdn status",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, stop := untilSignal()
+			defer stop()
+			return status(ctx, file, asJSON, c.OutOrStdout())
+		},
+	}
+	addConfigFlag(c, &file)
+	c.Flags().BoolVar(&asJSON, "json", false, "say it as JSON, an object a line")
+	return c
+}
+
+// popStatus is how a POP is.
+type popStatus struct {
+	POP         string         `json:"pop"`
+	Generation  uint64         `json:"generation"`
+	Hash        string         `json:"hash,omitempty"`
+	Since       time.Time      `json:"since,omitzero"`
+	Behind      string         `json:"behind,omitempty"` // for how long
+	Reached     bool           `json:"reached"`          // from here
+	Heard       bool           `json:"heard"`            // by anybody, lately
+	HeardAgo    string         `json:"heard_ago,omitempty"`
+	RTT         map[string]int `json:"rtt_ms"` // to the POPs that it hears, in milliseconds
+	NotHeard    []string       `json:"not_heard,omitempty"`
+	Free        int64          `json:"free"`
+	Version     string         `json:"version,omitempty"`
+	Roster      uint64         `json:"roster"`
+	Trouble     string         `json:"trouble,omitempty"`
+	Unreachable string         `json:"unreachable,omitempty"` // why it is not reached from here
+}
+
+func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
+	s, err := join(file)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	states, wrong := s.Status(ctx)
+	if len(states) == 0 {
+		return &exit{exitUnreached, fmt.Errorf("no POP answers: %s", wrongText(wrong))}
+	}
+	best := cluster.Newest(states)
+	var all []popStatus
+	well := true
+	for _, p := range s.Members.POPs {
+		one := s.statusOf(p.Name, states, wrong, &best)
+		well = well && one.Heard && one.Behind == ""
+		all = append(all, one)
+	}
+	if asJSON {
+		for _, one := range all {
+			json.NewEncoder(w).Encode(one)
+		}
+	} else if err := printStatus(all, w); err != nil {
+		return err
+	}
+	if !well {
+		return &exit{exitPartly, nil}
+	}
+	return nil
+}
+
+// freshTime is how long ago a POP that is well has said something new to the others: three exchanges and a bit.
+const freshTime = 20 * time.Second
+
+func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
+	row, known := rowsOf(states)[name]
+	one := popStatus{POP: name, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	if row.Serving.Number > 0 {
+		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
+	}
+	_, one.Reached = states[name]
+	if one.Heard = one.Reached; !one.Reached {
+		one.Unreachable = wrong[name].Error()
+		age := time.Duration(-1)
+		for _, other := range states {
+			if by, is := other.Age[name]; is && (age < 0 || by < age) {
+				age = by
+			}
+		}
+		if one.Heard = age >= 0 && age < freshTime; age >= 0 {
+			one.HeardAgo = spanText(age)
+		}
+	}
+	if known && row.Serving != best.ID {
+		one.Behind = spanText(time.Since(best.Time))
+	}
+	for _, other := range s.Members.POPs {
+		link := row.Hears[other.Name]
+		switch {
+		case other.Name == name:
+		case link.Error == "" && !link.Heard.IsZero():
+			one.RTT[other.Name] = int(link.RTT.Milliseconds())
+		case known:
+			one.NotHeard = append(one.NotHeard, other.Name)
+		}
+	}
+	return one
+}
+
+func printStatus(all []popStatus, w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tFREE\tROSTER\tVERSION\t")
+	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
+	for _, p := range all {
+		generation := fmt.Sprint(p.Generation)
+		switch {
+		case p.Behind != "":
+			generation += " BEHIND " + p.Behind
+		case !p.Since.IsZero():
+			generation += " (" + spanText(time.Since(p.Since)) + ")"
+		}
+		var hears, notes []string
+		for _, name := range slices.Sorted(maps.Keys(p.RTT)) {
+			hears = append(hears, fmt.Sprintf("%s %d ms", name, p.RTT[name]))
+		}
+		for _, name := range p.NotHeard {
+			hears = append(hears, name+" NOT")
+		}
+		switch {
+		case !p.Heard && p.HeardAgo == "":
+			notes = append(notes, "NOT HEARD: "+p.Unreachable)
+		case !p.Heard:
+			notes = append(notes, "NOT HEARD for "+p.HeardAgo+": "+p.Unreachable)
+		case !p.Reached:
+			notes = append(notes, "not reached from here: "+p.Unreachable)
+		}
+		if p.Roster < newest.Roster {
+			notes = append(notes, "an old roster")
+		}
+		if p.Trouble != "" {
+			notes = append(notes, p.Trouble)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", p.POP, generation, strings.Join(hears, ", "), sizeText(p.Free), p.Roster, p.Version, strings.Join(notes, "; "))
+	}
+	return table.Flush()
+}
