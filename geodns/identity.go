@@ -6,6 +6,10 @@ import "tinycdn/geodns/wire"
 type Identity struct {
 	Name    string // of the POP: for NSID (RFC 5001), id.server and hostname.bind (RFC 4892); at most 254 octets
 	Version string // for version.bind; "": refused
+
+	// Generation is for generation.tinycdn, at each question for it: what is served, in a text of at most 254 octets; "": refused. Nil
+	// is as if it always were.
+	Generation func() string
 }
 
 // appendIdentity answers a question of class CH: who is this server (RFC 4892), and what does it run? It
@@ -16,8 +20,12 @@ func (r *Responder) appendIdentity(reply []byte) ([]byte, int, uint16) {
 	switch string(q.Name[:q.NameLen]) {
 	case "\x02id\x06server\x00", "\x08hostname\x04bind\x00":
 		text = r.id.Name
-	case "\x07version\x06server\x00", "\x07version\x04bind\x00":
+	case "\x07version\x06server\x00", "\x07version\x04bind\x00", "\x07version\x07tinycdn\x00":
 		text = r.id.Version
+	case "\x0ageneration\x07tinycdn\x00":
+		if r.id.Generation != nil {
+			text = r.id.Generation()
+		}
 	}
 	if text == "" {
 		return reply, wire.Refused, 0

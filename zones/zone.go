@@ -1,7 +1,9 @@
 package zones
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 )
 
@@ -18,6 +20,14 @@ type Zone struct {
 	image  image
 	denial packed   // the SOA of negative answers
 	maps   []string // names of the maps that geo names use, by their number in the image
+}
+
+// Sum is a hash of all that the zone answers. The same files give the same.
+func (z *Zone) Sum() [sha256.Size]byte {
+	all := sha256.New()
+	fmt.Fprintf(all, "%q %d %q %v\n", z.Apex, len(z.image.octets), z.maps, z.denial)
+	all.Write(z.image.octets)
+	return [sha256.Size]byte(all.Sum(nil))
 }
 
 // Nameserver is an address of one of a zone's own nameservers.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tinycdn/tests/testkit"
 )
 
 func TestPublishRollbackAndPull(t *testing.T) {
@@ -96,6 +98,39 @@ func TestStatusSaysWhoIsBehindAndWhoIsNotHeard(t *testing.T) {
 	c.start("syd")
 	if got := c.page("syd", "/"); got != "three\n" {
 		t.Errorf("syd comes back with %q", got)
+	}
+	if got, want := c.chaos("syd", "generation.tinycdn."), c.chaos("nyc", "generation.tinycdn."); got != want || !strings.HasPrefix(got, "3 ") {
+		t.Errorf("syd serves generation %q, and nyc %q", got, want)
+	}
+}
+
+func TestPOPsThatDifferAreSeenWithoutACluster(t *testing.T) {
+	t.Parallel()
+	files := strings.NewReplacer(`"pop:$PORT"`, `"127.0.0.1:$PORT"`, `"pop:$HTTP"`, `"127.0.0.1:$HTTP"`, `"pop:$HTTPS"`, `"127.0.0.1:$HTTPS"`).Replace(clusterFiles)
+	sums := map[string]bool{}
+	for _, text := range []string{files, files, strings.Replace(files, "192.0.2.1", "192.0.2.2", 1), strings.Replace(files, "[50.11, 8.68]", "[50.11, 8.7]", 1)} {
+		text = strings.Replace(text, "soa = {", "soa = { serial = 1,", 1) // else the files' times show
+		h := testkit.Build(t, strings.Replace(text, "zones = [", "pop = \"nyc\"\nzones = [", 1))
+		h.Start(t)
+		c := &cluster{t: t, ports: h.Ports}
+		c.await("there is a sum", func() bool { return len(c.chaos("nyc", "generation.tinycdn.")) == 64 })
+		sums[c.chaos("nyc", "generation.tinycdn.")] = true
+	}
+	if len(sums) != 3 {
+		t.Errorf("of four POPs of which two are alike there are %d sums", len(sums))
+	}
+}
+
+func TestThreeThatStartWithoutOneAnotherServeWhatTheyHad(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, clusterFiles)
+	c.run(0, "", "publish")
+	c.stop("nyc")
+	c.stop("fra")
+	c.stop("syd")
+	c.start("fra")
+	if got := c.page("fra", "/"); got != "one\n" {
+		t.Errorf("fra alone serves %q", got)
 	}
 }
 

@@ -206,4 +206,3 @@ func (c *cluster) await(what string, is func() bool) {
 		}
 	}
 }
-

@@ -108,8 +108,14 @@ func (m *Member) serveRows(w http.ResponseWriter, r *http.Request) error {
 
 // round speaks with each other POP once, and gets what is wanted and not here.
 func (m *Member) round(ctx context.Context) {
-	ctx, done := context.WithTimeout(ctx, roundTime)
-	defer done()
+	asking, done := context.WithTimeout(ctx, roundTime)
+	m.Ask(asking)
+	done()
+	m.CatchUp(ctx)
+}
+
+// Ask speaks with each other POP once.
+func (m *Member) Ask(ctx context.Context) {
 	var work sync.WaitGroup
 	for _, pop := range m.others() {
 		work.Go(func() {
@@ -133,7 +139,6 @@ func (m *Member) round(ctx context.Context) {
 		})
 	}
 	work.Wait()
-	m.catchUp(context.WithoutCancel(ctx))
 }
 
 // others are the other POPs of the roster.
@@ -163,8 +168,8 @@ func (m *Member) client(pop roster.POP) *channel.Client {
 	return channel.NewClient(m.key, pop)
 }
 
-// catchUp gets what is wanted from whoever has it, and serves it.
-func (m *Member) catchUp(ctx context.Context) {
+// CatchUp gets what is wanted from whoever has it, and serves it.
+func (m *Member) CatchUp(ctx context.Context) {
 	m.mu.Lock()
 	id, behind := m.agreed.Wanted.ID, m.agreed.Behind()
 	m.mu.Unlock()
@@ -224,12 +229,20 @@ func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 	if len(missing) == 0 {
 		return nil
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	stream, err := client.Stream(ctx, "/v1/give", encode(missing))
 	if err != nil {
 		return err
 	}
 	defer stream.Close()
-	return takeContents(m.store, stream)
+	stall := time.AfterFunc(stallTime, func() { stop(fmt.Errorf("%s sent nothing for %v", from, stallTime)) })
+	defer stall.Stop()
+	err = takeContents(m.store, &watched{Reader: stream, stall: stall, tell: func(int64) {}})
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
 }
 
 // read gives the whole of a short stream.

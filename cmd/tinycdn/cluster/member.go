@@ -45,6 +45,7 @@ type Member struct {
 	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
 	mu      sync.Mutex
 	pops    atomic.Pointer[map[netip.Addr]bool] // the addresses of those in members; for anybody
+	state   atomic.Pointer[State]
 	members *roster.Roster
 	text    []byte             // of members, signed; nil: there is none yet
 	agreed  commit.Participant // what is on disk
@@ -111,6 +112,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	}
 	m.mine.Since = m.agreed.Serving.Time // as far as is known
 	m.knowAddresses()
+	m.note()
 	m.store, err = store.Open(m.path("store"))
 	return m, err
 }
@@ -195,6 +197,20 @@ func (m *Member) Config() string {
 	return m.configOf(list)
 }
 
+// State is what a POP serves, and what it should serve.
+type State struct {
+	Serving, Wanted manifest.ID
+	Since           time.Time // that it serves it
+}
+
+// State never waits.
+func (m *Member) State() State { return *m.state.Load() }
+
+// note says what is so from now on.
+func (m *Member) note() {
+	m.state.Store(&State{m.agreed.Serving.ID, m.agreed.Wanted.ID, m.mine.Since})
+}
+
 // configOf is where a generation's configuration is found once it is shown.
 func (m *Member) configOf(list *manifest.Signed) string {
 	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
@@ -229,6 +245,7 @@ func (m *Member) show(id manifest.ID) error {
 
 // keep writes down what was agreed, before anybody is told.
 func (m *Member) keep() error {
+	m.note()
 	text, err := json.Marshal(&m.agreed)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ const failingTime = 10 * time.Second
 func (p *POP) states() webserver.States {
 	g := p.served.Load()
 	all := webserver.States{"databases": g.databaseStates(), "zones": g.zoneStates()}
+	if p.member != nil {
+		all["generation"] = p.member.states()
+	}
 	if p.path != "" { // else, in the demo, it is of no file
 		all["configuration"] = map[string]webserver.State{p.path: g.configState()}
 	}
@@ -27,6 +30,16 @@ func (p *POP) states() webserver.States {
 		all["reload"] = map[string]webserver.State{step: {Why: "the reload stands there, and no change is taken over", StaleSince: since.UTC()}}
 	}
 	return all
+}
+
+// states are those of the generation that is served.
+func (m *member) states() map[string]webserver.State {
+	s := m.State()
+	state := webserver.State{OK: true, Fresh: s.Serving == s.Wanted, Since: utc(s.Since)}
+	if !state.Fresh {
+		state.Why = fmt.Sprintf("behind: generation %d is live elsewhere", s.Wanted.Number)
+	}
+	return map[string]webserver.State{fmt.Sprint(s.Serving.Number): state}
 }
 
 // configState is not fresh where there is a mistake: the one before holds, or at a start all of it but what is wrong.

@@ -19,11 +19,12 @@ import (
 // member is a POP that serves what its cluster has committed to.
 type member struct {
 	*cluster.Member
-	log    *slog.Logger
-	server *channel.Server
-	pop    atomic.Pointer[POP] // nil: there is no generation yet
-	first  chan *Generation    // then there is one
-	begun  chan error          // whether it is served
+	log      *slog.Logger
+	server   *channel.Server
+	pop      atomic.Pointer[POP] // nil: there is no generation yet
+	first    chan *Generation    // then there is one
+	canServe chan struct{}       // is closed when a generation can be taken over
+	begun    chan error          // whether it is served
 }
 
 // RunMember is the POP whose cluster keeps its folder there, until a signal ends it.
@@ -39,7 +40,7 @@ func RunMember(dir, logFormat string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error)}
+	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
 	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Serve: m.serveGeneration}
 	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
@@ -47,7 +48,20 @@ func RunMember(dir, logFormat string) error {
 	if m.server, err = channel.NewServer(m.Key(), m.Known, m.Handler()); err != nil {
 		return err
 	}
-	return ServeTogether(ctx, m.server.Serve, m.Run, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
+	return ServeTogether(ctx, m.server.Serve, m.speak, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
+}
+
+// askTime is how long a start waits for what the others say, and catchUpTime for what they have.
+const askTime, catchUpTime = 2 * time.Second, 10 * time.Second
+
+// speak speaks with the others, once there is somebody to serve what they say.
+func (m *member) speak(ctx context.Context) error {
+	select {
+	case <-m.canServe:
+		return m.Run(ctx)
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // serve serves the generation that is there, or waits for the first. Until then there is nobody else at the port that the channel
@@ -61,6 +75,7 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 		if err := doors.open(ctx, nil); err != nil {
 			return err
 		}
+		close(m.canServe)
 		m.log.Warn("there is no generation yet", "effect", "nothing is served until one is published")
 		manager.Ready("waiting for the first generation")
 		select {
@@ -71,14 +86,23 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 			return nil
 		}
 	}
+	asked := make(chan struct{})
+	go func() { // while all is loaded
+		defer close(asked)
+		if !first {
+			within, done := context.WithTimeout(ctx, askTime)
+			defer done()
+			m.Ask(within)
+		}
+	}()
 	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, member: m}, out)
 	if err == nil {
 		err = doors.open(ctx, p.started.ListenAt(m.Name()).HTTPS)
 	}
+	<-asked
 	if err == nil {
 		p.manager, p.begin = manager, begin
 		m.pop.Store(p)
-		p.beReady()
 	}
 	if first {
 		m.begun <- err
@@ -86,7 +110,22 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 	if err != nil {
 		return err
 	}
+	if !first {
+		m.catchUp(ctx, begin)
+		close(m.canServe)
+	}
+	p.beReady()
 	return p.Serve(ctx)
+}
+
+// catchUp has a start take over what the others serve by now. What is not to be had soon comes later.
+func (m *member) catchUp(ctx context.Context, begin time.Time) {
+	within, done := context.WithDeadline(ctx, begin.Add(catchUpTime))
+	defer done()
+	m.CatchUp(within)
+	if s := m.State(); s.Serving != s.Wanted {
+		m.log.Warn("this POP is behind", "generation", s.Serving.Number, "live", s.Wanted.Number, "effect", "the old generation is served until the new one is here")
+	}
 }
 
 // peers are the other members, as the page server lets them in.

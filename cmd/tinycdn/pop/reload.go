@@ -19,8 +19,10 @@ func (p *POP) Adopt(g *Generation) error {
 	if err := g.publish(p.store, p.current); err != nil {
 		return err
 	}
+	last := p.current
 	p.current = p.withUsableOrigins(g)
 	p.served.Store(p.current)
+	p.sumUp(p.current, last)
 	p.certs.Set(p.current.certs.Value)
 	p.publishSites()
 	return nil
