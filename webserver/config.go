@@ -34,8 +34,12 @@ type Config struct {
 
 	AccessLog *accesslog.Config `toml:"access_log" restart:"true"` // nil: none
 
-	TLSLater bool   // HTTPS is not listened to before there is to be a certificate
-	Peers    *Peers // nil: there are none
+	TLSLater bool // HTTPS is not listened to before there is to be a certificate
+
+	Peers *Peers // nil: there are none
+	// Purge has the peers forget a URL, too, of which so many responses were forgotten here, and says what came of it. Whole says that
+	// all did. Nil: there is nobody else.
+	Purge func(url string, here int) (text string, whole bool)
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
 

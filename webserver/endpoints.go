@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -86,7 +87,18 @@ func (s *Server) purge(q *page.Request, site *vhost, host string, admin bool) *p
 	case site == s.defaultHost:
 		return s.misdirected
 	}
-	count := 0
+	count := site.purge(host, q)
+	text, status := fmt.Sprintf("%d forgotten", count), http.StatusOK
+	if s.config.Purge != nil {
+		whole := false
+		if text, whole = s.config.Purge("https://"+host+q.Target(), count); !whole {
+			status = http.StatusAccepted
+		}
+	}
+	return page.NoStore(status, "text/plain; charset=utf-8", []byte(text+"\n"))
+}
+
+func (site *vhost) purge(host string, q *page.Request) (count int) {
 	for i := range site.Parts {
 		switch purger, ok := site.Parts[i].Site.(Purger); {
 		case !ok:
@@ -96,5 +108,29 @@ func (s *Server) purge(q *page.Request, site *vhost, host string, admin bool) *p
 			count += purger.Purge(host, q.Target())
 		}
 	}
-	return page.NoStore(http.StatusOK, "text/plain; charset=utf-8", fmt.Appendf(nil, "%d forgotten\n", count))
+	return count
+}
+
+// Purge forgets a URL here, and says how many responses that were; served is false if no site has its host.
+func (s *Server) Purge(u *url.URL) (forgotten int, served bool) {
+	r := &http.Request{Method: "PURGE", URL: u, Host: u.Host, RequestURI: u.RequestURI(), Header: http.Header{}}
+	var q page.Request
+	q.Read(r)
+	site, host := s.siteOf(&q)
+	if site == s.defaultHost {
+		return 0, false
+	}
+	return site.purge(host, &q), true
+}
+
+// PurgeAll forgets everything of every site.
+func (s *Server) PurgeAll() (forgotten int) {
+	for _, site := range s.router.Load().all {
+		for i := range site.Parts {
+			if purger, ok := site.Parts[i].Site.(Purger); ok {
+				forgotten += purger.PurgeAll()
+			}
+		}
+	}
+	return forgotten
 }

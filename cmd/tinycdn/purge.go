@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
 
 	"github.com/spf13/cobra"
@@ -17,27 +19,88 @@ func purgeCommand() *cobra.Command {
 	var file, socket string
 	c := &cobra.Command{
 		Use:   "purge URL...",
-		Short: "Have the running POP forget responses of applications",
+		Short: "Have the running POP, or all POPs of a cluster, forget responses of applications",
 		Long: "Have the POP that runs on this machine forget what it keeps of an application, before its time: the next visitor gets it\n" +
 			"anew. A URL is purged with its query, in all spellings and variants, over HTTP and HTTPS. With * at its end it is all that\n" +
-			"begins so; quote it for the shell. For each URL it is told how many responses were forgotten. Other POPs are not asked.\n\n" +
+			"begins so; quote it for the shell. For each URL it is told how many responses were forgotten.\n\n" +
+			"In a cluster, it is all POPs that forget: the POP tells the others. In the folder that a cluster is published from, they are asked\n" +
+			"from here. The exit status is 3 if a POP did not answer within a second; it makes up for it as soon as it does.\n\n" +
 			"The POP is asked by its socket (web.admin_socket), at which root and the user that tinycdn runs as may ask.",
 		Example: "  tinycdn purge https://www.example.org/page\n  tinycdn purge 'https://www.example.org/blog/*' 'https://www.example.org/news?page=2'\n" +
 			"  tinycdn purge 'https://www.example.org/*'",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if socket == "" {
-				var err error
-				if socket, err = socketOf(file); err != nil {
-					return err
-				}
+			urls, err := purgeURLs(args)
+			if err != nil {
+				return err
 			}
-			return purge(socket, args, c.OutOrStdout())
+			forget, done, err := whoForgets(file, socket)
+			if err != nil {
+				return err
+			}
+			defer done()
+			return purge(args, urls, c.OutOrStdout(), forget)
 		},
 	}
 	addConfigFlag(c, &file)
 	c.Flags().StringVar(&socket, "socket", "", "the `PATH` of the POP's socket (else web.admin_socket in the configuration)")
 	return c
+}
+
+// forgets has a URL forgotten, and says what came of it, and whether that is so at every POP.
+type forgets func(*url.URL) (text string, whole bool, err error)
+
+// whoForgets is the POP behind a socket, or the cluster that is published from the folder of the configuration.
+func whoForgets(file, socket string) (f forgets, done func(), err error) {
+	if path, err := config.Path(file); err == nil && socket == "" {
+		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
+			s, err := join(file)
+			if err != nil {
+				return nil, nil, err
+			}
+			ctx, stop := untilSignal()
+			return s.purge(ctx), func() { stop(); s.Close() }, nil
+		}
+	}
+	if socket == "" {
+		if socket, err = socketOf(file); err != nil {
+			return nil, nil, err
+		}
+	}
+	client, err := admin.Dial(socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	return client.Purge, client.Close, nil
+}
+
+// purge has URLs forgotten, and says what came of each.
+func purge(args []string, urls []*url.URL, w io.Writer, forget forgets) error {
+	var failed error
+	status := 0
+	for i, u := range urls {
+		forgotten, whole, err := forget(u)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", args[i], err))
+			continue
+		}
+		if !whole {
+			status = exitPartly
+		}
+		fmt.Fprintf(w, "%s: %s\n", args[i], forgotten)
+	}
+	if failed == nil && status != 0 {
+		return &exit{status, nil}
+	}
+	return failed
+}
+
+// purge has the POPs of a cluster forget a URL.
+func (s *session) purge(ctx context.Context) forgets {
+	return func(u *url.URL) (string, bool, error) {
+		purged, err := s.Purge(ctx, u.String())
+		return purged.String(), len(purged.Silent) == 0, err
+	}
 }
 
 // socketOf is the socket that a configuration names, or the usual one if there is none to be read.
@@ -56,31 +119,16 @@ func socketOf(file string) (string, error) {
 	return "", fmt.Errorf("%s: web.admin_socket is empty: this POP has no socket to be asked by", path)
 }
 
-// purge has the POP behind the socket forget the URLs, of which none is purged if one is wrong.
-func purge(socket string, urls []string, w io.Writer) error {
-	var all []*url.URL
-	for _, text := range urls {
+// purgeURLs reads URLs, of which none is purged if one is wrong.
+func purgeURLs(texts []string) (all []*url.URL, err error) {
+	for _, text := range texts {
 		u, err := purgeURL(text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		all = append(all, u)
 	}
-	client, err := admin.Dial(socket)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	var failed error
-	for i, u := range all {
-		forgotten, err := client.Purge(u)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", urls[i], err))
-			continue
-		}
-		fmt.Fprintf(w, "%s: %d forgotten\n", urls[i], forgotten)
-	}
-	return failed
+	return all, nil
 }
 
 // purgeURL reads a URL, for which a host and a path will do.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -41,8 +42,8 @@ func Dial(path string) (*Client, error) {
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Purge has the POP forget its responses for a URL, however that is spelled; with a * at the end of the path, for all URLs
-// that begin so. It says how many there were.
-func (c *Client) Purge(u *url.URL) (forgotten int, err error) {
+// that begin so. It says how many there were, of a cluster at each POP; whole is false if a POP of it did not answer.
+func (c *Client) Purge(u *url.URL) (forgotten string, whole bool, err error) {
 	asked := *u
 	asked.Scheme = "http" // as the socket is spoken to; a purge is of what is kept for HTTPS, too
 	response, err := c.http.Do(&http.Request{Method: "PURGE", URL: &asked, Header: http.Header{}})
@@ -52,19 +53,19 @@ func (c *Client) Purge(u *url.URL) (forgotten int, err error) {
 		} else if why != nil {
 			err = why.Err
 		}
-		return 0, fmt.Errorf("the POP does not answer: %w", err)
+		return "", false, fmt.Errorf("the POP does not answer: %w", err)
 	}
 	defer response.Body.Close()
 	switch response.StatusCode {
-	case http.StatusOK:
+	case http.StatusOK, http.StatusAccepted:
 	case http.StatusMisdirectedRequest:
-		return 0, fmt.Errorf("this POP has no site with the host %s", u.Hostname())
+		return "", false, fmt.Errorf("this POP has no site with the host %s", u.Hostname())
 	default:
-		return 0, fmt.Errorf("the POP answers %s", response.Status)
+		return "", false, fmt.Errorf("the POP answers %s", response.Status)
 	}
-	if _, err = fmt.Fscanf(response.Body, "%d forgotten\n", &forgotten); err != nil {
-		return 0, errors.New("the POP's answer makes no sense: is it another program's socket?")
+	text, err := io.ReadAll(io.LimitReader(response.Body, 64<<10)) // to its end, for the next URL over the same connection
+	if forgotten = strings.TrimSuffix(string(text), "\n"); err != nil || !strings.Contains(forgotten, " forgotten") || strings.Contains(forgotten, "\n") {
+		return "", false, errors.New("the POP's answer makes no sense: is it another program's socket?")
 	}
-	io.Copy(io.Discard, response.Body) // for the next URL over the same connection
-	return forgotten, nil
+	return forgotten, response.StatusCode == http.StatusOK, nil
 }

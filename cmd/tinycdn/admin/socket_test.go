@@ -179,16 +179,16 @@ func TestPurgeAsksForTheURLAsItIsWritten(t *testing.T) {
 	}
 	defer c.Close()
 	for text, want := range map[string]string{
-		"https://www.example.org/a%2Fb/*?c=%20d#e": "17 <nil>",
-		"http://other.example/":                    "0 this POP has no site with the host other.example",
-		"http://odd.example/":                      "0 the POP's answer makes no sense: is it another program's socket?",
+		"https://www.example.org/a%2Fb/*?c=%20d#e": "17 forgotten true <nil>",
+		"http://other.example/":                    " false this POP has no site with the host other.example",
+		"http://odd.example/":                      " false the POP's answer makes no sense: is it another program's socket?",
 	} {
 		u, err := url.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, err := c.Purge(u)
-		if got := fmt.Sprint(n, " ", err); got != want {
+		text, whole, err := c.Purge(u)
+		if got := fmt.Sprint(text, " ", whole, " ", err); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
@@ -213,7 +213,7 @@ func TestMoreThanAFewWait(t *testing.T) {
 	defer c.Close()
 	done := make(chan error, 1)
 	go func() {
-		_, err := c.Purge(&url.URL{Host: "example.org", Path: "/"})
+		_, _, err := c.Purge(&url.URL{Host: "example.org", Path: "/"})
 		done <- err
 	}()
 	for _, conn := range idle {

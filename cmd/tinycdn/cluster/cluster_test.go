@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -24,6 +25,9 @@ type testPOP struct {
 	listener net.Listener
 	mu       sync.Mutex
 	serves   string
+	purged   []string
+	loading  func() // is called before something is loaded
+	wrap     func(http.Handler) http.Handler
 	stop     func()
 }
 
@@ -35,6 +39,12 @@ type testCluster struct {
 }
 
 func newCluster(t *testing.T, names ...string) *testCluster {
+	t.Helper()
+	return newClusterOf(t, func(*testPOP) {}, names...)
+}
+
+// newClusterOf is newCluster of POPs that are changed before they run.
+func newClusterOf(t *testing.T, change func(*testPOP), names ...string) *testCluster {
 	t.Helper()
 	c := &testCluster{owner: roster.NewKey()}
 	c.members = &roster.Roster{Version: 1, Owner: c.owner.Public()}
@@ -49,6 +59,7 @@ func newCluster(t *testing.T, names ...string) *testCluster {
 		if err := p.TakeRoster(text); err != nil {
 			t.Fatal(err)
 		}
+		change(p)
 		p.run(t)
 	}
 	return c
@@ -63,11 +74,20 @@ func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 	p := &testPOP{}
 	host := Host{
 		Load: func(config string) (Ready, []string) {
+			if p.loading != nil {
+				p.loading()
+			}
 			text, err := os.ReadFile(config)
 			if err != nil || strings.HasPrefix(string(text), "wrong") {
 				return nil, []string{config + ":1: it is wrong"}
 			}
 			return string(text), nil
+		},
+		Purge: func(url string) (int, error) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.purged = append(p.purged, url)
+			return len(p.purged), nil
 		},
 		Serve: func(ready Ready) error {
 			p.mu.Lock()
@@ -88,7 +108,11 @@ func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 
 func (p *testPOP) run(t *testing.T) {
 	t.Helper()
-	server, err := channel.NewServer(p.key, p.Known, p.Handler())
+	handler := p.Handler()
+	if p.wrap != nil {
+		handler = p.wrap(handler)
+	}
+	server, err := channel.NewServer(p.key, p.Known, handler)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +134,11 @@ func (p *testPOP) serving() string {
 // publish publishes one file after parent.
 func (c *testCluster) publish(t *testing.T, parent *manifest.Signed, text string) (*manifest.Signed, Outcome, error) {
 	t.Helper()
+	return c.publishAs(t.Context(), t, &Publisher{Key: c.owner, Members: c.members}, parent, text)
+}
+
+func (c *testCluster) publishAs(ctx context.Context, t *testing.T, p *Publisher, parent *manifest.Signed, text string) (*manifest.Signed, Outcome, error) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "tinycdn.toml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -119,13 +148,12 @@ func (c *testCluster) publish(t *testing.T, parent *manifest.Signed, text string
 		t.Fatal(err)
 	}
 	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: "owner", Time: time.Now(), Files: parent.Follow(files, time.Now())}
-	list, err := m.Sign(c.owner)
+	list, err := m.Sign(p.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Publisher{Key: c.owner, Members: c.members}
 	defer p.Close()
-	out, err := p.Publish(t.Context(), list, FromFiles(map[manifest.Hash]string{files[0].Hash: path}))
+	out, err := p.Publish(ctx, list, FromFiles(map[manifest.Hash]string{files[0].Hash: path}))
 	return list, out, err
 }
 

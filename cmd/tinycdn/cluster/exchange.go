@@ -92,6 +92,10 @@ func (m *Member) TakeRoster(text []byte) error {
 	}
 	m.members, m.text = next, text
 	m.knowAddresses()
+	for key, client := range m.clients { // a POP may have moved
+		client.Close()
+		delete(m.clients, key)
+	}
 	m.log.Info("another roster holds", "version", next.Version)
 	m.wakeUp() // to speak with who is new
 	return nil
@@ -154,18 +158,24 @@ func (m *Member) others() (list []roster.POP) {
 }
 
 func (m *Member) exchange(ctx context.Context, pop roster.POP) error {
-	client := m.client(pop)
-	defer client.Close()
 	var said rows
-	if err := client.Call(ctx, "/v1/rows", m.say(0), &said); err != nil {
+	if err := m.client(pop).Call(ctx, "/v1/rows", m.say(0), &said); err != nil {
 		return err
 	}
 	m.hear(said)
-	return nil
+	return m.makeUp(ctx, pop)
 }
 
+// client asks another POP, over connections that stay: a purge cannot wait for a handshake.
 func (m *Member) client(pop roster.POP) *channel.Client {
-	return channel.NewClient(m.key, pop)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.clients[pop.Key]
+	if c == nil {
+		c = channel.NewClient(m.key, pop)
+		m.clients[pop.Key] = c
+	}
+	return c
 }
 
 // CatchUp gets what is wanted from whoever has it, and serves it.
@@ -211,7 +221,6 @@ func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 		return fmt.Errorf("%s is not in the roster", from)
 	}
 	client := m.client(pop)
-	defer client.Close()
 	list, err := m.store.Manifest(id)
 	if err != nil {
 		text, err := read(client.Stream(ctx, "/v1/manifest", encode(id)))

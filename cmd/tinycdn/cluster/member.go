@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
@@ -41,6 +42,7 @@ type Member struct {
 	log    *slog.Logger
 
 	store *store.Store
+	begun *purgeLog // the purges that began here
 
 	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
 	mu      sync.Mutex
@@ -52,7 +54,11 @@ type Member struct {
 	ready   map[manifest.ID]Ready
 	rows    map[string]*heard // of the others
 	mine    Row
-	wake    chan struct{} // there is something to do before the next round
+
+	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here
+	clients     map[roster.Key]*channel.Client
+
+	wake chan struct{} // there is something to do before the next round
 }
 
 // Ready is a generation that the POP has loaded beside what it serves.
@@ -66,6 +72,7 @@ type Host struct {
 	Load   func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
 	Losses func(Ready) []string                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
 	Serve  func(Ready) error
+	Purge  func(url string) (forgotten int, err error) // "": everything of every application
 }
 
 // heard is what another POP has said.
@@ -83,7 +90,7 @@ func Joined(dir string) bool {
 
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
-	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, wake: make(chan struct{}, 1)}
+	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1)}
 	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {
@@ -113,6 +120,10 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	m.mine.Since = m.agreed.Serving.Time // as far as is known
 	m.knowAddresses()
 	m.note()
+	if m.begun, err = openPurgeLog(m.path("purges")); err != nil {
+		return nil, err
+	}
+	m.mine.Purges = m.begun.last
 	m.store, err = store.Open(m.path("store"))
 	return m, err
 }

@@ -20,6 +20,7 @@ type Row struct {
 	Started time.Time       `json:"started"`          // when its process began
 	Version string          `json:"version"`          // of tinycdn
 	Free    int64           `json:"free"`             // octets of room on the disk
+	Purges  uint64          `json:"purges,omitempty"` // how many it has begun
 	Trouble string          `json:"trouble,omitempty"`
 	Hears   map[string]Link `json:"hears,omitempty"` // by POP
 }

@@ -39,6 +39,9 @@ func (m *Member) Handler() http.Handler {
 		"/v1/prepare":    {can(roster.Publish), m.servePrepare},
 		"/v1/withdraw":   {can(roster.Publish), m.serveWithdraw},
 		"/v1/commit":     {can(roster.Publish), m.serveCommit},
+		"/v1/purge":      {can(roster.Purge), m.servePurge},
+		"/v1/purged":     {pops, m.servePurged},
+		"/v1/purges":     {pops, m.servePurges},
 		"/v1/rows":       {pops, m.serveRows},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
@@ -185,55 +188,6 @@ func (m *Member) readManifest(body io.Reader) (*manifest.Signed, error) {
 		return nil, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
 	}
 	return list, nil
-}
-
-// serveContents takes contents. What has come stays, also when the rest does not.
-func (m *Member) serveContents(w http.ResponseWriter, r *http.Request) error {
-	return takeContents(m.store, r.Body)
-}
-
-func takeContents(into *store.Store, stream io.Reader) error {
-	frames := channel.NewFrameReader(stream)
-	defer frames.Close()
-	for {
-		hash, size, from, rest, err := frames.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if into.Has(hash) {
-			_, err = io.Copy(io.Discard, rest)
-		} else {
-			err = into.Put(store.Part{Hash: hash, Size: size, Have: from}, rest)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// serveGive gives contents, in the order in which they are asked for. It waits for those that are still arriving.
-func (m *Member) serveGive(w http.ResponseWriter, r *http.Request) error {
-	parts, err := question[[]store.Part](r)
-	if err != nil {
-		return err
-	}
-	frames := channel.NewFrameWriter(w)
-	for _, p := range parts {
-		content, err := m.store.Reader(r.Context(), p)
-		if err == nil {
-			err = frames.WriteContent(p.Hash, p.Size, p.Have, content)
-			content.Close()
-		}
-		if err != nil {
-			panic(http.ErrAbortHandler) // so that it is seen to be cut off
-		}
-		frames.Flush()
-		http.NewResponseController(w).Flush()
-	}
-	return nil
 }
 
 // fetch is what a publisher has a POP get from another one.

@@ -69,7 +69,7 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 	}
 	c.States, c.Counters = p.states, p.writeCounters
 	if p.member != nil {
-		c.Peers = p.member.peers()
+		c.Peers, c.Purge = p.member.peers(), p.member.purgeElsewhere
 	}
 	return c
 }

@@ -1,0 +1,198 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+// large is a text that does not shrink, too large to be sent to each POP.
+func large() string {
+	text := make([]byte, 3<<20)
+	rand.NewChaCha8([32]byte{1}).Read(text)
+	return string(text)
+}
+
+// failing has requests for a path end in the midst of them.
+func failing(path string, count *atomic.Int64) func(http.Handler) http.Handler {
+	return func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != path {
+				h.ServeHTTP(w, r)
+				return
+			}
+			count.Add(1)
+			if r.URL.Path == "/v1/contents" {
+				r.Body = io.NopCloser(io.LimitReader(r.Body, 1<<20))
+				h.ServeHTTP(w, r) // what has come stays
+			}
+			panic(http.ErrAbortHandler)
+		})
+	}
+}
+
+func TestContentsAreSentOnceAndRelayed(t *testing.T) {
+	t.Parallel()
+	var sent, fetched, given atomic.Int64
+	c := newClusterOf(t, func(p *testPOP) {
+		p.wrap = func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/v1/contents":
+					sent.Add(1)
+				case "/v1/fetch":
+					fetched.Add(1)
+				case "/v1/give":
+					given.Add(1)
+				}
+				h.ServeHTTP(w, r)
+			})
+		}
+	}, "nyc", "fra", "syd")
+	_, out, err := c.publish(t, &manifest.Signed{}, large())
+	if err != nil || len(out.Live) != 3 || len(out.To) != 1 || len(out.Got) != 2 || out.Sent != 3<<20 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if sent.Load() != 1 || fetched.Load() != 2 || given.Load() != 2 {
+		t.Errorf("sent %d times, fetched %d, given %d", sent.Load(), fetched.Load(), given.Load())
+	}
+}
+
+func TestIfThePOPThatRelaysDiesTheNextGoesOn(t *testing.T) {
+	t.Parallel()
+	var died atomic.Int64
+	var first sync.Once
+	c := newClusterOf(t, func(p *testPOP) {
+		p.wrap = func(h http.Handler) http.Handler {
+			dying := failing("/v1/contents", &died)(h)
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/v1/contents" {
+					mine := false
+					first.Do(func() { mine = true })
+					if mine {
+						dying.ServeHTTP(w, r)
+						return
+					}
+				}
+				h.ServeHTTP(w, r)
+			})
+		}
+	}, "nyc", "fra", "syd")
+	_, out, err := c.publish(t, &manifest.Signed{}, large())
+	if err != nil || len(out.Live) != 2 || len(out.Wrong) != 1 || died.Load() != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+func TestAPOPThatCannotReachAnotherIsSentToFromHere(t *testing.T) {
+	t.Parallel()
+	var cut atomic.Int64
+	c := newClusterOf(t, func(p *testPOP) { p.wrap = failing("/v1/give", &cut) }, "nyc", "fra", "syd")
+	_, out, err := c.publish(t, &manifest.Signed{}, large())
+	if err != nil || len(out.Live) != 3 || len(out.To) != 3 || cut.Load() == 0 {
+		t.Errorf("%+v, %v, and %d links were cut", out, err, cut.Load())
+	}
+}
+
+func TestWhatNobodySendsComesFromTheOtherPOPs(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	one, _, err := c.publish(t, &manifest.Signed{}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, _, err := c.publish(t, one, "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := manifest.Manifest{Number: 3, Parent: two.ID, Config: one.Config, By: "owner", Time: two.Time, Files: two.Follow(one.Files, two.Time)}
+	list, err := again.Sign(c.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Publisher{Key: c.owner, Members: c.members}
+	defer p.Close()
+	if out, err := p.Publish(t.Context(), list, nil); err != nil || len(out.Live) != 3 || out.Sent != 0 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	all, err := p.History(t.Context())
+	if err != nil || len(all) != 3 || all[0].ID != list.ID || all[2].ID != one.ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	for _, pop := range c.pops {
+		if got := pop.serving(); got != "one" {
+			t.Errorf("%s serves %q", pop.name, got)
+		}
+	}
+}
+
+func TestWhoGivesUpTakesPromisesBack(t *testing.T) {
+	t.Parallel()
+	ctx, giveUp := context.WithCancel(t.Context())
+	loads := make(chan struct{})
+	c := newClusterOf(t, func(p *testPOP) { p.loading = func() { <-loads } }, "nyc", "fra", "syd")
+	published := make(chan error)
+	go func() {
+		_, _, err := c.publishAs(ctx, t, &Publisher{Key: c.owner, Members: c.members}, &manifest.Signed{}, "one")
+		published <- err
+	}()
+	promised := func() (n int) {
+		for _, p := range c.pops {
+			p.Member.mu.Lock()
+			if p.agreed.Promise.ID.Number == 1 {
+				n++
+			}
+			p.Member.mu.Unlock()
+		}
+		return n
+	}
+	await(t, "all have promised", func() bool { return promised() == 3 })
+	giveUp()
+	if err := <-published; !errors.Is(err, ErrInterrupted) {
+		t.Errorf("it ends with %v", err)
+	}
+	close(loads)
+	if n := promised(); n != 0 {
+		t.Errorf("%d promises stay", n)
+	}
+	if _, out, err := c.publish(t, &manifest.Signed{}, "two"); err != nil || len(out.Live) != 3 {
+		t.Errorf("then another: %+v, %v", out, err)
+	}
+}
+
+func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	one, _, err := c.publish(t, &manifest.Signed{}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ci := roster.NewKey()
+	next := *c.members
+	next.Version++
+	next.Publishers = []roster.Publisher{{Name: "ci", Key: ci.Public(), May: []roster.Right{roster.Publish}, Paths: []string{"public/**"}}}
+	text := next.Marshal(c.owner)
+	for _, p := range c.pops {
+		if err := p.TakeRoster(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, out, err := c.publishAs(t.Context(), t, &Publisher{Key: ci, Members: &next}, one, "two")
+	if !errors.Is(err, ErrNoMajority) || len(out.Wrong) != 3 || !strings.Contains(out.Wrong["fra"].Error(), "ci may not change tinycdn.toml") {
+		t.Errorf("%+v, %v", out, err)
+	}
+	for _, p := range c.pops {
+		if got := p.serving(); got != "one" {
+			t.Errorf("%s serves %q", p.name, got)
+		}
+	}
+}
