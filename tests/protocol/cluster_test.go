@@ -74,7 +74,7 @@ func TestStatusSaysWhoIsBehindAndWhoIsNotHeard(t *testing.T) {
 	c.await("all hear each other", func() bool { return !strings.Contains(c.run(0, "", "status"), " NOT") })
 	c.stop("syd")
 	c.edit("public/index.html", "two\n")
-	c.run(3, "not yet     syd:", "publish")
+	c.run(3, "connection refused", "publish")
 	c.run(0, "nothing since", "publish")
 	c.edit("public/index.html", "three\n")
 	c.run(0, "generation 3 at fra, nyc (", "publish", "--without", "syd")
@@ -136,7 +136,7 @@ func TestThreeThatStartWithoutOneAnotherServeWhatTheyHad(t *testing.T) {
 
 func TestTheChannelSharesThePortForHTTPS(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, clusterFiles)
+	c := newCluster(t, strings.Replace(clusterFiles, "[web]", "[web]\nclients = 100", 1))
 	c.run(0, "", "publish")
 	address := fmt.Sprintf("127.0.0.1:%d", c.ports.HTTPS)
 	for _, protocol := range []struct {
@@ -154,8 +154,9 @@ func TestTheChannelSharesThePortForHTTPS(t *testing.T) {
 	}
 	// More strangers than there are places keep neither members nor visitors out.
 	var strangers []net.Conn
+	stranger := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 77)}}
 	for range 400 {
-		if conn, err := net.Dial("tcp", address); err == nil {
+		if conn, err := stranger.Dial("tcp", address); err == nil {
 			strangers = append(strangers, conn)
 		}
 	}
@@ -174,4 +175,27 @@ func TestTheChannelSharesThePortForHTTPS(t *testing.T) {
 	if got := c.page("nyc", "/"); got != "two\n" {
 		t.Errorf("nyc serves %q", got)
 	}
+}
+
+func TestAMemberGoesOnAsItsUser(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root becomes another user")
+	}
+	c := newCluster(t, strings.Replace(clusterFiles, "zones =", "user = \"nobody\"\nzones =", 1))
+	for dir := c.base; dir != os.TempDir() && len(dir) > 1; dir = filepath.Dir(dir) {
+		os.Chmod(dir, 0o755)
+	}
+	c.run(0, "generation 1 at fra, nyc, syd", "publish")
+	c.edit("public/index.html", "two\n")
+	c.run(0, "generation 2 at fra, nyc, syd", "publish")
+	c.stop("fra")
+	c.edit("public/index.html", "three\n")
+	c.run(3, "generation 3 at nyc, syd", "publish")
+	c.start("fra")
+	if got := c.page("fra", "/"); got != "three\n" {
+		t.Errorf("fra serves %q", got)
+	}
+	c.edit("public/index.html", "four\n")
+	c.run(0, "generation 4 at fra, nyc, syd", "publish")
 }

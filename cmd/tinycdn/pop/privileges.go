@@ -13,6 +13,9 @@ import (
 // is the user's.
 func (p *POP) giveUp() error {
 	user := p.started.User
+	if err := p.member.giveFolder(user); err != nil {
+		return err
+	}
 	folders := system.Folders{Write: p.logFolders(), Remove: p.socketFolders(), Own: p.member.folders()}
 	if p.keeper != nil {
 		folders.Own = append(slices.Clip(folders.Own), p.keeper.folder.Path)

@@ -2,6 +2,7 @@ package system
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -20,6 +21,14 @@ func UserIDs(name string) (uid, gid int, err error) {
 	uid, _ = strconv.Atoi(u.Uid)
 	gid, _ = strconv.Atoi(u.Gid)
 	return uid, gid, nil
+}
+
+// OwnerOf is the number of the user whose a file is; -1 where that is not known.
+func OwnerOf(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return -1
 }
 
 // becomeUser gives up root for the user of that name, for all threads and for good; "": nobody else.
