@@ -63,6 +63,19 @@ func TestAPurgeIsForgottenByAllPOPs(t *testing.T) {
 		t.Errorf("%d fetches, want 6", fetches.Load())
 	}
 
+	if response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/.well-known/tinycdn/health", c.ports.HTTP)); err != nil {
+		t.Error(err)
+	} else {
+		text, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if !strings.Contains(string(text), `"generation": {
+    "1": {
+      "ok": true,
+      "fresh": true,`) {
+			t.Errorf("the health page says\n%s", text)
+		}
+	}
+
 	// Who is cut off makes up for it.
 	fill()
 	syd := c.pops["syd"].Cmd.Process

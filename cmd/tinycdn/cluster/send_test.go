@@ -10,7 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
@@ -182,8 +184,12 @@ func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
 	next.Publishers = []roster.Publisher{{Name: "ci", Key: ci.Public(), May: []roster.Right{roster.Publish}, Paths: []string{"public/**"}}}
 	text := next.Marshal(c.owner)
 	for _, p := range c.pops {
-		if err := p.TakeRoster(text); err != nil {
-			t.Fatal(err)
+		p.TakeRoster(text) // unless another has told it meanwhile
+		p.Member.mu.Lock()
+		version := p.members.Version
+		p.Member.mu.Unlock()
+		if version != next.Version {
+			t.Fatalf("%s has another roster", p.name)
 		}
 	}
 	_, out, err := c.publishAs(t.Context(), t, &Publisher{Key: ci, Members: &next}, one, "two")
@@ -194,5 +200,42 @@ func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
 		if got := p.serving(); got != "one" {
 			t.Errorf("%s serves %q", p.name, got)
 		}
+	}
+}
+
+func TestPromisesAreRenewedWhileOthersLoad(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	list, _, err := c.publish(t, &manifest.Signed{}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := manifest.Manifest{Number: 2, Parent: list.ID, Config: list.Config, By: "owner", Note: "the same", Time: list.Time, Files: list.Files}
+	two, err := next.Sign(c.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Publisher{Key: c.owner, Members: c.members}
+	defer p.Close()
+	p.connect()
+	out := &Outcome{Wrong: map[string]error{}}
+	tr := &transfer{Publisher: p, list: two, out: out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
+	tr.offer(t.Context())
+	a := &agreement{Publisher: p, id: two.ID, begin: time.Now(), out: out, coordinator: commit.NewCoordinator(two.ID, 2),
+		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{}}
+	if err := errors.Join(a.load(t.Context(), "nyc"), a.load(t.Context(), "fra")); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-commit.CommitTime)
+	for name := range a.promised {
+		a.promised[name] = old
+		a.coordinator.Promised(name, old)
+	}
+	if a.coordinator.Ready(time.Now()) {
+		t.Error("old promises are good enough")
+	}
+	a.renew(t.Context())
+	if !a.coordinator.Ready(time.Now()) || !a.promised["nyc"].After(old) {
+		t.Errorf("promises of %v", a.promised)
 	}
 }

@@ -32,11 +32,12 @@ func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
 		for _, address := range pop.Addresses {
 			within, done := context.WithTimeout(ctx, connectTime)
 			conn, err = Dial(within, address.String(), key, pop.Key)
+			late := within.Err() != nil && ctx.Err() == nil
 			done()
 			if err == nil {
 				return hidden{conn}, nil
 			}
-			if within.Err() != nil && ctx.Err() == nil {
+			if late {
 				err = fmt.Errorf("%v does not answer within %v", address, connectTime)
 			}
 		}

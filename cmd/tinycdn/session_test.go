@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+)
+
+func TestAClockThatIsOffIsSeen(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		nyc, fra, syd time.Duration // by which the clock here is ahead
+		want          string
+	}{
+		{0, time.Second, -50 * time.Second, "<nil>"},
+		{2 * time.Hour, 2 * time.Hour, 2 * time.Hour, "this machine's clock is 2 h ahead of fra, nyc, syd"},
+		{-5 * time.Minute, 0, -5 * time.Minute, "this machine's clock is 5 min behind nyc, syd"},
+		{0, 0, 2 * time.Hour, "<nil>"}, // it is syd's
+	} {
+		err := clockIsOff(map[string]cluster.Status{"nyc": {Ahead: c.nyc}, "fra": {Ahead: c.fra}, "syd": {Ahead: c.syd}})
+		if got := fmt.Sprint(err); got != c.want {
+			t.Errorf("%v: %s, want %s", c, got, c.want)
+		}
+	}
+}
+
+func TestSpansAndSizesInWords(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"0 s": spanText(-time.Second), "90 s": spanText(90 * time.Second), "3 min": spanText(3 * time.Minute), "2 h": spanText(2 * time.Hour), "2 days": spanText(50 * time.Hour),
+		"0 kB": sizeText(0), "1 kB": sizeText(1), "14 kB": sizeText(13_500), "3.2 MB": sizeText(3_200_000), "300 MB": sizeText(300_000_000), "1.5 GB": sizeText(1_500_000_000),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
