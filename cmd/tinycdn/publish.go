@@ -63,7 +63,7 @@ func (p *publishing) addFlags(c *cobra.Command) {
 func (p *publishing) join() (*session, error) {
 	s, err := join(p.file)
 	if err == nil {
-		s.Without, s.AnyLoss = p.without, p.yes
+		s.Without, s.AnyLoss, s.publishes = p.without, p.yes, true
 	}
 	return s, err
 }

@@ -94,6 +94,7 @@ func TestStatusSaysWhoIsBehindAndWhoIsNotHeard(t *testing.T) {
 	c.stop("fra")
 	c.edit("public/index.html", "four\n")
 	c.run(5, "1 of 3 POPs answer, and nothing was changed", "publish")
+	c.run(0, "~ public/index.html", "diff")
 	c.start("fra")
 	c.start("syd")
 	if got := c.page("syd", "/"); got != "three\n" {
