@@ -78,9 +78,9 @@ func (r *reader) sources(last map[string]*source, ignored ignored) map[string]*s
 			return
 		}
 		before := last[file]
-		if before != nil && before.path == r.Full(name) && diag.SameFile(before.info, info) {
+		if before != nil && diag.SameFile(before.info, info) {
 			r.room -= info.Size() + overhead
-			all[file] = before
+			all[file] = before.at(r.Full(name))
 			return
 		}
 		s := before

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +29,19 @@ type source struct {
 	line int    // of its beginning
 
 	notes []diag.Problem
+}
+
+// at is the source as it is found at another path: what a deploy brings as a folder of its own has most files of the one before.
+func (s *source) at(path string) *source {
+	if s.path == path {
+		return s
+	}
+	moved := *s
+	moved.path, moved.notes = path, slices.Clone(s.notes)
+	for i := range moved.notes {
+		moved.notes[i].File = path
+	}
+	return &moved
 }
 
 // newSource reads the text of a file. It is nil if there is a mistake in it for which the page must be left out.
