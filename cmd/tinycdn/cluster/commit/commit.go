@@ -27,19 +27,22 @@ const kind = "tinycdn commit 1"
 // New signs a commit.
 func New(id manifest.ID, now time.Time, key roster.PrivateKey) Commit {
 	now = now.UTC().Truncate(time.Millisecond)
-	text := key.Sign(fmt.Appendf(nil, "%s\ngeneration %v\ntime %s\n", kind, id, now.Format(timeFormat)))
-	return Commit{ID: id, Time: now, Key: key.Public(), Text: text}
+	return Commit{ID: id, Time: now, Key: key.Public(), Text: key.Sign(text(id, now))}
+}
+
+func text(id manifest.ID, at time.Time) []byte {
+	return fmt.Appendf(nil, "%s\ngeneration %v\ntime %s\n", kind, id, at.Format(timeFormat))
 }
 
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // Open reads a signed commit. That the key may sign it is for the roster to say.
 func Open(signed []byte) (c Commit, err error) {
-	text, by, err := roster.Open(kind, signed)
+	said, by, err := roster.Open(kind, signed)
 	if err != nil {
 		return c, fmt.Errorf("the commit: %w", err)
 	}
-	lines := strings.Split(string(text), "\n")
+	lines := strings.Split(string(said), "\n")
 	if len(lines) != 4 {
 		return c, fmt.Errorf("the commit has %d lines, not 3", len(lines)-1)
 	}
@@ -50,6 +53,9 @@ func Open(signed []byte) (c Commit, err error) {
 	}
 	if c.Time, err = time.Parse(timeFormat, at); err != nil || !isTime {
 		return Commit{}, fmt.Errorf("the commit has no time: %.80q", lines[2])
+	}
+	if c.ID.Number == 0 || !bytes.Equal(text(c.ID, c.Time), said) {
+		return Commit{}, fmt.Errorf("the commit is not written as it should be: %.80q", lines[1])
 	}
 	c.Key, c.Text = by, signed
 	return c, nil

@@ -20,10 +20,23 @@ type Hash [sha256.Size]byte
 
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
+// MarshalText and UnmarshalText are for JSON, which would write 32 numbers.
+func (h Hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+func (h *Hash) UnmarshalText(text []byte) (err error) {
+	*h, err = ParseHash(string(text))
+	return err
+}
+
 // ParseHash reads what String wrote.
 func ParseHash(text string) (h Hash, err error) {
-	if n, err := hex.Decode(h[:], []byte(text)); len(text) != 2*len(h) || n != len(h) || err != nil || strings.ToLower(text) != text {
-		return Hash{}, fmt.Errorf("%q is no hash: want 64 of 0-9 and a-f", text)
+	wrong := len(text) != hex.EncodedLen(len(h)) || strings.ContainsAny(text, "ABCDEF")
+	if !wrong {
+		_, err := hex.Decode(h[:], []byte(text))
+		wrong = err != nil
+	}
+	if wrong {
+		return Hash{}, fmt.Errorf("%.80q is no hash: want 64 of 0-9 and a-f", text)
 	}
 	return h, nil
 }
@@ -53,8 +66,15 @@ type File struct {
 	Hash Hash
 	Size int64
 	Time time.Time   // of its last change, in whole seconds
-	Mode fs.FileMode // the nine bits of permission
+	Mode fs.FileMode // Plain or Private
 }
+
+// A file is readable for everybody, or for its owner alone, as keys are. All else that a umask or a checkout may make of a mode
+// means nothing here, and would be a change.
+const (
+	Plain   fs.FileMode = 0o644
+	Private fs.FileMode = 0o600
+)
 
 // kind is the first line of a manifest.
 const kind = "tinycdn generation 1"
@@ -110,9 +130,9 @@ func (m *Manifest) Size() (n int64) {
 	return n
 }
 
-// Follow gives files the times that they have in a generation after m: what has the same content as a file of m has that
-// file's time, wherever it was found, so that a fresh checkout does not make everything new; everything else is newer than
-// all of m.
+// Follow gives files the times that they have in a generation after m. What is as in m has the time that it had, so that a fresh
+// checkout does not make everything new, and so has what was moved or copied to a new path. Everything else is newer than all
+// of m: what was replaced by an older content too, or the serial number of its zone would fall.
 func (m *Manifest) Follow(files []File, now time.Time) []File {
 	before := make(map[Hash]time.Time, len(m.Files))
 	newest := now.Truncate(time.Second)
@@ -127,9 +147,14 @@ func (m *Manifest) Follow(files []File, now time.Time) []File {
 	files = slices.Clone(files)
 	for i := range files {
 		f := &files[i]
-		if at, ok := before[f.Hash]; ok {
+		old, was := m.Find(f.Path)
+		at, moved := before[f.Hash]
+		switch {
+		case was && old.Hash == f.Hash:
+			f.Time = old.Time
+		case !was && moved:
 			f.Time = at
-		} else {
+		default:
 			f.Time = newest
 		}
 	}

@@ -14,8 +14,15 @@ import (
 
 const (
 	MaxSize = 128 << 20 // of a manifest in bytes: a million files
-	maxPath = 4095      // of a path in bytes: what Linux opens
+	maxPath = 3072      // of a path in bytes: Linux opens 4095, with the folder in which the tree is
 	maxName = 255       // of each part of it
+	minLine = len("file ") + 64 + len(" 1 1 0644 a\n")
+	maxNote = 4 << 10 // of what the publisher says, in bytes
+	maxAll  = 1 << 60 // of all files together, in bytes: no sum of sizes overflows
+
+	// maxAhead is how much newer than its generation a file may be: everything in the next one has to be newer still, so that
+	// a file of the year 9999 would be the end.
+	maxAhead = 24 * time.Hour
 )
 
 // Open reads a signed manifest. That the key may sign it is for the roster to say.
@@ -60,7 +67,12 @@ func (r *reader) read(m *Manifest) error {
 			}
 			return roster.Valid(v)
 		}},
-		{"note", func(v string) error { m.Note, err = strconv.Unquote(v); return err }},
+		{"note", func(v string) error {
+			if m.Note, err = strconv.Unquote(v); err == nil && len(m.Note) > maxNote {
+				err = fmt.Errorf("a note of %d octets: %d are the most", len(m.Note), maxNote)
+			}
+			return err
+		}},
 		{"time", func(v string) error { m.Time, err = time.Parse(time.RFC3339, v); return err }},
 	} {
 		value, ok := strings.CutPrefix(r.next(), head.name+" ")
@@ -68,28 +80,52 @@ func (r *reader) read(m *Manifest) error {
 			return fmt.Errorf("want %q here", head.name)
 		}
 		if err := head.take(value); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", head.name, err)
 		}
 	}
 	if m.Number == 0 || m.Parent.Number != m.Number-1 {
 		return fmt.Errorf("generation %d follows %d: numbers rise by one", m.Number, m.Parent.Number)
 	}
+	if err := r.readFiles(m); err != nil {
+		return err
+	}
+	if _, ok := m.Find(m.Config); !ok {
+		return fmt.Errorf("its configuration, %.60q, is not among its files", m.Config)
+	}
+	return nil
+}
+
+func (r *reader) readFiles(m *Manifest) error {
+	m.Files = make([]File, 0, min(strings.Count(r.rest, "\n"), len(r.rest)/minLine))
+	var above []string // files whose paths begin this one's, the shortest first
+	sizes := map[Hash]int64{}
+	var all int64
 	for r.rest != "" {
 		f, err := parseFile(r.next())
 		if err != nil {
 			return err
+		}
+		if f.Time.After(m.Time.Add(maxAhead)) {
+			return fmt.Errorf("%.60q is from the future: the clock of whoever publishes is behind, or was ahead", f.Path)
 		}
 		if len(m.Files) > 0 {
 			if err := follows(m.Files[len(m.Files)-1].Path, f.Path); err != nil {
 				return err
 			}
 		}
+		if above, err = isBelowNone(above, f.Path); err != nil {
+			return err
+		}
+		if size, ok := sizes[f.Hash]; ok && size != f.Size {
+			return fmt.Errorf("%.60q has %d octets, and another file with the same content %d", f.Path, f.Size, size)
+		}
+		sizes[f.Hash] = f.Size
+		if all += f.Size; all > maxAll {
+			return fmt.Errorf("all files together are larger than anybody's disk")
+		}
 		m.Files = append(m.Files, f)
 	}
-	if _, ok := m.Find(m.Config); !ok {
-		return fmt.Errorf("its configuration, %s, is not among its files", m.Config)
-	}
-	return m.noFileIsAFolder()
+	return nil
 }
 
 func (r *reader) next() (line string) {
@@ -123,11 +159,14 @@ func parseFile(line string) (f File, err error) {
 	f.Size, err = strconv.ParseInt(words[2], 10, 64)
 	seconds, errTime := strconv.ParseInt(words[3], 10, 64)
 	mode, errMode := strconv.ParseUint(words[4], 8, 9)
+	if f.Mode = fs.FileMode(mode); f.Mode != Plain && f.Mode != Private {
+		errMode = strconv.ErrRange
+	}
 	// A time before 1970 or after 9999 is not written as one by what the pages' headers are made with.
-	if err != nil || f.Size < 0 || errTime != nil || seconds < 0 || seconds > 253402300799 || errMode != nil {
+	if err != nil || f.Size < 0 || f.Size > maxAll || errTime != nil || seconds < 0 || seconds > 253402300799 || errMode != nil {
 		return f, fmt.Errorf("%.60q has no size, time or mode that a file has", line)
 	}
-	f.Time, f.Mode = time.Unix(seconds, 0).UTC(), fs.FileMode(mode)
+	f.Time = time.Unix(seconds, 0).UTC()
 	return f, nil
 }
 
@@ -155,24 +194,23 @@ func path(word string) (string, error) {
 func follows(before, path string) error {
 	switch {
 	case path == before:
-		return fmt.Errorf("%s stands there twice", path)
+		return fmt.Errorf("%.60q stands there twice", path)
 	case path < before:
-		return fmt.Errorf("%s comes after %s: they are in order", path, before)
+		return fmt.Errorf("%.60q comes after %.60q: they are in order", path, before)
 	}
 	return nil
 }
 
-// noFileIsAFolder says of which file others are below.
-func (m *Manifest) noFileIsAFolder() error {
-	for _, f := range m.Files {
-		for i := range f.Path {
-			if f.Path[i] != '/' {
-				continue
-			}
-			if _, ok := m.Find(f.Path[:i]); ok {
-				return fmt.Errorf("%s is a file, and %s is below it", f.Path[:i], f.Path)
-			}
+// isBelowNone says which file a path is below. Above are the files whose paths begin that of the file before; those that begin this
+// one come back, and itself. All that is in order between a path and a longer one begins like it, so none is missed.
+func isBelowNone(above []string, path string) ([]string, error) {
+	for len(above) > 0 && !strings.HasPrefix(path, above[len(above)-1]) {
+		above = above[:len(above)-1]
+	}
+	for _, file := range above {
+		if path[len(file)] == '/' {
+			return nil, fmt.Errorf("%.60q is a file, and %.60q is below it", file, path)
 		}
 	}
-	return nil
+	return append(above, path), nil
 }

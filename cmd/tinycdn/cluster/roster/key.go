@@ -22,11 +22,19 @@ func (k Key) String() string { return encoding.EncodeToString(k[:]) }
 
 // ParseKey reads what String wrote.
 func ParseKey(text string) (k Key, err error) {
-	bytes, err := encoding.Strict().DecodeString(text)
+	bytes, err := decode(text)
 	if err != nil || len(bytes) != len(k) {
-		return Key{}, fmt.Errorf("%q is no public key: want 43 characters of base64", text)
+		return Key{}, fmt.Errorf("%.60q is no public key: want 43 characters of base64", text)
 	}
 	return Key(bytes), nil
+}
+
+// decode reads base64, strictly: line ends too, which encoding/base64 passes over.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, base64.CorruptInputError(strings.IndexAny(text, "\r\n"))
+	}
+	return encoding.Strict().DecodeString(text)
 }
 
 // Fingerprint is what two people compare by eye: "3f9a 1c07".
@@ -59,7 +67,7 @@ func (p PrivateKey) Signer() ed25519.PrivateKey { return p.key }
 
 // Marshal writes the key as a file: a comment, and a line that ParsePrivateKey reads.
 func (p PrivateKey) Marshal(comment string) []byte {
-	return fmt.Appendf(nil, "# %s\n%s%s\n", strings.ReplaceAll(comment, "\n", " "), privatePrefix, encoding.EncodeToString(p.key.Seed()))
+	return fmt.Appendf(nil, "# %s\n%s%s\n", strings.Join(strings.Fields(comment), " "), privatePrefix, encoding.EncodeToString(p.key.Seed()))
 }
 
 // ParsePrivateKey reads a key: its line, and perhaps comments around it.
@@ -70,7 +78,7 @@ func ParsePrivateKey(text []byte) (p PrivateKey, err error) {
 			continue
 		}
 		encoded, ok := bytes.CutPrefix(line, []byte(privatePrefix))
-		seed, err := encoding.Strict().DecodeString(string(encoded))
+		seed, err := decode(string(encoded))
 		if p.key != nil || !ok || err != nil || len(seed) != ed25519.SeedSize {
 			return PrivateKey{}, errNoKey
 		}

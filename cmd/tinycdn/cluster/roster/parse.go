@@ -3,6 +3,7 @@ package roster
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -18,7 +19,7 @@ var goodName = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$`)
 // Valid says what is wrong with the name of a member; nil: nothing.
 func Valid(name string) error {
 	if !goodName.MatchString(name) || name == "owner" {
-		return fmt.Errorf(`%q is no name for a member: want up to 63 of a-z, 0-9, "-" and "_", and not "owner"`, name)
+		return fmt.Errorf(`%.80q is no name for a member: want up to 63 of a-z, 0-9, "-" and "_", and not "owner"`, name)
 	}
 	return nil
 }
@@ -43,6 +44,9 @@ func parse(signed []byte) (*Roster, Key, error) {
 	if r.Version == 0 || r.Owner == (Key{}) {
 		return nil, Key{}, fmt.Errorf("the roster has no version, or no owner")
 	}
+	if !bytes.Equal(r.text(), text) {
+		return nil, Key{}, fmt.Errorf("the roster is not written as it should be: two texts would be one roster")
+	}
 	return r, by, nil
 }
 
@@ -53,14 +57,16 @@ func (r *Roster) parseLine(words []string) (err error) {
 		r.Version, err = strconv.ParseUint(words[0], 10, 63)
 	case what == "owner" && len(words) == 1 && r.Owner == (Key{}):
 		r.Owner, err = ParseKey(words[0])
+	case what == "pop" && len(words) == 2:
+		err = fmt.Errorf("the POP %.60s has no address", words[0])
 	case what == "pop" && len(words) > 2:
 		err = r.parsePOP(words)
-	case what == "publisher" && len(words) > 2:
+	case what == "publisher" && len(words) > 1:
 		err = r.parsePublisher(words)
 	case what == "retired" && len(words) == 2:
 		err = r.parseRetired(words)
 	default:
-		err = fmt.Errorf("%q is nothing that a roster says here (a newer tinycdn made it?)", strings.Join(append([]string{what}, words...), " "))
+		err = fmt.Errorf("%.100q is nothing that a roster says here (a newer tinycdn made it?)", strings.Join(append([]string{what}, words...), " "))
 	}
 	return err
 }
@@ -74,6 +80,9 @@ func (r *Roster) parsePOP(words []string) (err error) {
 		address, err := ParseAddress(word)
 		if err != nil {
 			return err
+		}
+		if slices.Contains(p.Addresses, address) {
+			return fmt.Errorf("%s has the address %s twice", p.Name, word)
 		}
 		p.Addresses = append(p.Addresses, address)
 	}
@@ -89,7 +98,7 @@ func (r *Roster) parsePublisher(words []string) (err error) {
 	for _, word := range words[2:] {
 		setting, value, _ := strings.Cut(word, "=")
 		switch {
-		case setting == "may" && slices.Contains(Rights, Right(value)):
+		case setting == "may" && slices.Contains(Rights, Right(value)) && !p.Can(Right(value)):
 			p.May = append(p.May, Right(value))
 		case setting == "paths" && ValidPattern(value) == nil:
 			p.Paths = append(p.Paths, value)
@@ -103,13 +112,19 @@ func (r *Roster) parsePublisher(words []string) (err error) {
 
 // ValidPattern says what is wrong with a pattern of paths; nil: nothing.
 func ValidPattern(pattern string) error {
-	plain, _ := strings.CutSuffix(pattern, "**")
+	plain, below := strings.CutSuffix(pattern, "**")
+	folder, isFolder := strings.CutSuffix(plain, "/")
 	_, err := path.Match(plain, "")
-	if err != nil || pattern == "" || strings.ContainsAny(pattern, " \n") || strings.HasPrefix(pattern, "/") || strings.Contains(plain, "**") {
-		return fmt.Errorf(`%q is no pattern of paths: want "public/**", all below a folder, or "public/*.html"`, pattern)
+	switch {
+	case err != nil, strings.ContainsAny(pattern, " \r\n"), strings.Contains(plain, "**"):
+	case below && (plain == "" || isFolder && isPath(folder) && !strings.ContainsAny(folder, `*?[\`)), !below && isPath(plain):
+		return nil
 	}
-	return nil
+	return fmt.Errorf(`%.100q is no pattern of paths: want "public/**", all below a folder, or "public/*.html"`, pattern)
 }
+
+// isPath says whether something can be the path of a file below the top of the tree.
+func isPath(name string) bool { return fs.ValidPath(name) && name != "." }
 
 // newMember reads the key of a member that there is not yet.
 func (r *Roster) newMember(name, key string) (k Key, err error) {

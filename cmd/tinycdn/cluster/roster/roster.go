@@ -135,7 +135,9 @@ func (r *Roster) Majority() int { return len(r.POPs)/2 + 1 }
 const kind = "tinycdn roster 1"
 
 // Marshal signs the roster: by its owner, or, if it names a new one, by the owner before.
-func (r *Roster) Marshal(owner PrivateKey) []byte {
+func (r *Roster) Marshal(owner PrivateKey) []byte { return owner.Sign(r.text()) }
+
+func (r *Roster) text() []byte {
 	b := fmt.Appendf(nil, "%s\nversion %d\nowner %v\n", kind, r.Version, r.Owner)
 	for _, p := range slices.SortedFunc(slices.Values(r.POPs), func(a, b POP) int { return cmp.Compare(a.Name, b.Name) }) {
 		b = fmt.Appendf(b, "pop %s %v", p.Name, p.Key)
@@ -157,7 +159,7 @@ func (r *Roster) Marshal(owner PrivateKey) []byte {
 	for _, old := range slices.SortedFunc(slices.Values(r.Retired), func(a, b Retired) int { return bytes.Compare(a.Key[:], b.Key[:]) }) {
 		b = fmt.Appendf(b, "retired %v from=%d\n", old.Key, old.From)
 	}
-	return owner.Sign(b)
+	return b
 }
 
 // Accept reads a signed roster as the next one after r. It is taken only from the owner that r names, and only with a
@@ -177,6 +179,19 @@ func (r *Roster) Accept(signed []byte) (*Roster, error) {
 
 // First is what a new member knows before it has a roster: nothing but whose to take.
 func First(owner Key) *Roster { return &Roster{Owner: owner} }
+
+// Kept reads a roster that was accepted before, by somebody who was told of an owner: that one has signed it, or became the
+// owner by it or by one before.
+func Kept(signed []byte, owner Key) (*Roster, error) {
+	r, by, err := parse(signed)
+	if err == nil && by != owner && r.Owner != owner {
+		err = fmt.Errorf("the roster is that of %s, who is not the owner of this cluster (%s)", r.Owner.Fingerprint(), owner.Fingerprint())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
 
 // Read reads a signed roster, whoever's it is: the owner is the one that it names, and has to have signed it.
 func Read(signed []byte) (*Roster, error) {

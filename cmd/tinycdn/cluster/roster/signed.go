@@ -30,7 +30,7 @@ func Open(kind string, signed []byte) (text []byte, by Key, err error) {
 	if by, err = ParseKey(string(words[0])); err != nil {
 		return nil, Key{}, fmt.Errorf("the signature: %w", err)
 	}
-	sum, err := encoding.Strict().DecodeString(string(words[1]))
+	sum, err := decode(string(words[1]))
 	if err != nil || !ed25519.Verify(by[:], signed[:line], sum) {
 		return nil, Key{}, fmt.Errorf("the signature is not that of %s: the text was changed on its way", by.Fingerprint())
 	}
