@@ -19,8 +19,8 @@ type Client struct {
 	http *http.Client
 }
 
-// maxAnswer in octets, of what is not a stream: rows of all POPs, or the mistakes of a generation.
-const maxAnswer = 4 << 20
+// maxAnswer in octets, of what is not a stream: what is missing of 300,000 files, rows of all POPs, or the mistakes of a generation.
+const maxAnswer = 32 << 20
 
 // connectTime is how long a POP may take to be connected to.
 const connectTime = 5 * time.Second
@@ -43,7 +43,7 @@ func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
 		}
 		return nil, err
 	}
-	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: 16 << 10}}}
+	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: maxHeader}}}
 }
 
 // hidden is a connection of which net/http does not see that it speaks TLS: it would hang up on a protocol that it does not know.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -31,23 +33,41 @@ const (
 
 // FrameWriter writes contents.
 type FrameWriter struct {
-	w       *bufio.Writer
-	encoder *zstd.Encoder
-	plain   []byte
-	packed  []byte
+	w      *bufio.Writer
+	plain  []byte
+	packed []byte
 }
+
+// Encoders and decoders have tables of some hundred KB, and a POP that takes from one and gives to two has several.
+var (
+	encoders = sync.Pool{New: func() any {
+		encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(chunk), zstd.WithLowerEncoderMem(true))
+		if err != nil {
+			panic("channel: " + err.Error()) // the options are constants
+		}
+		return encoder
+	}}
+	decoders = sync.Pool{New: func() any {
+		decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(chunk), zstd.WithDecoderMaxWindow(chunk), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			panic("channel: " + err.Error()) // the options are constants
+		}
+		return decoder
+	}}
+)
 
 // NewFrameWriter writes to w; Flush ends it.
 func NewFrameWriter(w io.Writer) *FrameWriter {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(chunk))
-	if err != nil {
-		panic("channel: " + err.Error()) // the options are constants
-	}
-	return &FrameWriter{w: bufio.NewWriterSize(w, 64<<10), encoder: encoder, plain: make([]byte, chunk)}
+	return &FrameWriter{w: bufio.NewWriterSize(w, 64<<10), plain: make([]byte, chunk)}
 }
 
 // WriteContent sends what is left of a content from an offset on.
 func (f *FrameWriter) WriteContent(hash manifest.Hash, size, from int64, rest io.Reader) error {
+	if from < 0 || from > size {
+		return fmt.Errorf("of %v there are %d octets: none of them is the %dth", hash, size, from)
+	}
+	encoder := encoders.Get().(*zstd.Encoder)
+	defer encoders.Put(encoder)
 	pack := true
 	for first := true; first || from < size; first = false { // of an empty one there is a frame too
 		n, err := io.ReadFull(rest, f.plain[:min(chunk, size-from)])
@@ -56,7 +76,7 @@ func (f *FrameWriter) WriteContent(hash manifest.Hash, size, from int64, rest io
 		}
 		data, coding := f.plain[:n], byte(asIs)
 		if pack {
-			f.packed = f.encoder.EncodeAll(data, f.packed[:0])
+			f.packed = encoder.EncodeAll(data, f.packed[:0])
 			if len(f.packed) < n-n/16 {
 				data, coding = f.packed, zstd1
 			} else {
@@ -83,32 +103,35 @@ func (f *FrameWriter) Flush() error { return f.w.Flush() }
 type FrameReader struct {
 	r       *bufio.Reader
 	decoder *zstd.Decoder
-	coded   []byte
-	data    []byte
+	coded   []byte // the frame as it came
+	plain   []byte // and unpacked
+	data    []byte // what of it has not been read
 
 	hash       manifest.Hash
 	size, from int64 // of the content, and where the next frame of it begins
+	err        error // after which nothing comes any more
 }
 
 // NewFrameReader reads what a FrameWriter wrote.
 func NewFrameReader(r io.Reader) *FrameReader {
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(chunk), zstd.WithDecoderMaxWindow(chunk))
-	if err != nil {
-		panic("channel: " + err.Error()) // the options are constants
-	}
-	return &FrameReader{r: bufio.NewReaderSize(r, 64<<10), decoder: decoder}
+	return &FrameReader{r: bufio.NewReaderSize(r, 64<<10), decoder: decoders.Get().(*zstd.Decoder)}
 }
 
-// Close gives memory back.
-func (f *FrameReader) Close() { f.decoder.Close() }
+// Close gives memory back. Nothing is read afterwards.
+func (f *FrameReader) Close() {
+	if f.decoder != nil {
+		decoders.Put(f.decoder)
+	}
+	f.decoder, f.err = nil, io.ErrClosedPipe
+}
 
 var errFrame = errors.New("this is no frame of a content")
 
 // Next gives the next content: what it is, where what comes of it begins, and that as a reader, which is to be read to its end.
 // The end of the stream is io.EOF.
 func (f *FrameReader) Next() (hash manifest.Hash, size, from int64, rest io.Reader, err error) {
-	if len(f.data) > 0 || f.from < f.size {
-		return hash, 0, 0, nil, errFrame // the last one was not read to its end
+	if f.err == nil && (len(f.data) > 0 || f.from < f.size) {
+		f.err = errFrame // the last one was not read to its end
 	}
 	begin, err := f.next()
 	if err != nil {
@@ -119,6 +142,13 @@ func (f *FrameReader) Next() (hash manifest.Hash, size, from int64, rest io.Read
 
 // next reads a frame.
 func (f *FrameReader) next() (begin int64, err error) {
+	if f.err == nil {
+		begin, f.err = f.read()
+	}
+	return begin, f.err
+}
+
+func (f *FrameReader) read() (begin int64, err error) {
 	var header [headerSize]byte
 	if _, err := io.ReadFull(f.r, header[:]); err != nil {
 		return 0, err
@@ -130,15 +160,16 @@ func (f *FrameReader) next() (begin int64, err error) {
 		return 0, errFrame
 	}
 	f.size, f.from = int64(size), int64(from)
-	f.coded = append(f.coded[:0], make([]byte, length)...)
+	f.coded = slices.Grow(f.coded[:0], int(length))[:length]
 	if _, err := io.ReadFull(f.r, f.coded); err != nil {
 		return 0, noEOF(err)
 	}
 	f.data = f.coded
 	if coding == zstd1 {
-		if f.data, err = f.decoder.DecodeAll(f.coded, nil); err != nil {
+		if f.plain, err = f.decoder.DecodeAll(f.coded, f.plain[:0]); err != nil {
 			return 0, errFrame
 		}
+		f.data = f.plain
 	}
 	if n := int64(len(f.data)); n > chunk || n > f.size-f.from || n == 0 && f.from < f.size {
 		return 0, errFrame
@@ -162,7 +193,8 @@ func (c content) Read(b []byte) (int, error) {
 			return 0, noEOF(err)
 		}
 		if c.hash != hash || c.size != size || begin != from {
-			return 0, errFrame
+			c.err = errFrame
+			return 0, c.err
 		}
 	}
 	n := copy(b, c.data)

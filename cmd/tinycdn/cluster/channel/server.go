@@ -18,6 +18,7 @@ type Server struct {
 	tls   *tls.Config
 	http  *http.Server
 	conns chan net.Conn
+	of    shares // conns, by key
 	done  chan struct{}
 	once  sync.Once
 }
@@ -28,9 +29,9 @@ func NewServer(key roster.PrivateKey, known func(roster.Key) bool, handler http.
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{tls: config, conns: make(chan net.Conn), done: make(chan struct{})}
+	s := &Server{tls: config, conns: make(chan net.Conn), done: make(chan struct{}), of: shares{most: maxConns}}
 	s.http = &http.Server{
-		Handler: handler, ReadHeaderTimeout: handshakeTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: bounded(handler), ReadHeaderTimeout: handshakeTime, IdleTimeout: time.Minute, MaxHeaderBytes: maxHeader,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, keyOf{}, c.(*proven).key)
 		},
@@ -58,20 +59,28 @@ func (s *Server) Config() *tls.Config { return s.tls }
 // know.
 type proven struct {
 	net.Conn
-	key roster.Key
+	key    roster.Key
+	closed func()
+}
+
+func (p *proven) Close() error {
+	p.closed()
+	return p.Conn.Close()
 }
 
 // Take serves a connection whose handshake is over.
 func (s *Server) Take(conn *tls.Conn) {
 	key, err := KeyOf(conn.ConnectionState())
-	if err != nil {
+	if err != nil || !s.of.take(key) {
 		conn.Close()
 		return
 	}
+	keepAlive(conn.NetConn())
+	p := &proven{conn, key, sync.OnceFunc(func() { s.of.giveBack(key) })}
 	select {
-	case s.conns <- &proven{conn, key}:
+	case s.conns <- p:
 	case <-s.done:
-		conn.Close()
+		p.Close()
 	}
 }
 
@@ -89,28 +98,50 @@ func (s *Server) Serve(ctx context.Context) error {
 // may be nil.
 func (s *Server) ServeListener(ctx context.Context, l net.Listener, proven func(net.Conn)) error {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
+	var work sync.WaitGroup
+	defer work.Wait()
+	places := make(chan struct{}, maxHandshakes)
 	for {
 		conn, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return nil
+		case err != nil: // no file is free for it, which passes
+			select {
+			case <-time.After(acceptPause):
+				continue
+			case <-ctx.Done():
+				return nil
+			}
 		}
-		if err != nil {
-			return err
-		}
-		go func() {
-			secure := tls.Server(conn, s.tls)
-			ctx, done := context.WithTimeout(ctx, handshakeTime)
-			defer done()
-			if secure.HandshakeContext(ctx) != nil {
-				conn.Close()
+		places <- struct{}{}
+		work.Go(func() {
+			secure := s.shake(ctx, conn)
+			<-places
+			if secure == nil {
 				return
 			}
 			if proven != nil {
 				proven(conn)
 			}
 			s.Take(secure)
-		}()
+		})
 	}
+}
+
+// acceptPause is how long nothing is accepted after that has failed.
+const acceptPause = 50 * time.Millisecond
+
+// shake gives a connection whose key is known, or nil.
+func (s *Server) shake(ctx context.Context, conn net.Conn) *tls.Conn {
+	ctx, done := context.WithTimeout(ctx, handshakeTime)
+	defer done()
+	secure := tls.Server(conn, s.tls)
+	if secure.HandshakeContext(ctx) != nil {
+		conn.Close()
+		return nil
+	}
+	return secure
 }
 
 // Accept, Close and Addr make it the listener of its http.Server.

@@ -99,5 +99,5 @@ func Dial(ctx context.Context, address string, key roster.PrivateKey, want roste
 	}
 	ctx, done := context.WithTimeout(ctx, handshakeTime)
 	defer done()
-	return (&tls.Dialer{Config: c}).DialContext(ctx, "tcp", address)
+	return (&tls.Dialer{NetDialer: &net.Dialer{KeepAliveConfig: alive}, Config: c}).DialContext(ctx, "tcp", address)
 }

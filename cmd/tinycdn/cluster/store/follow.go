@@ -2,14 +2,19 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 )
 
+// standstill is how long whoever reads along waits for a content that does not come, or does not go on.
+const standstill = 30 * time.Second
+
 // Reader reads what is left of a content from p.Have on, also while it is still arriving: it waits for what is not there yet,
-// until ctx ends. One of which the rest does not arrive ends with io.ErrUnexpectedEOF.
+// until ctx ends, or nothing comes for half a minute. One of which the rest does not arrive ends with io.ErrUnexpectedEOF.
 func (s *Store) Reader(ctx context.Context, p Part) (io.ReadCloser, error) {
 	file, a, err := s.open(ctx, p.Hash)
 	if err != nil {
@@ -24,6 +29,8 @@ func (s *Store) Reader(ctx context.Context, p Part) (io.ReadCloser, error) {
 
 // open opens a content, or what there is of one that is arriving, once it is.
 func (s *Store) open(ctx context.Context, h manifest.Hash) (*os.File, *arrival, error) {
+	late := time.NewTimer(standstill)
+	defer late.Stop()
 	for {
 		s.mu.Lock()
 		a, changed := s.arriving[h], s.changed
@@ -42,6 +49,8 @@ func (s *Store) open(ctx context.Context, h manifest.Hash) (*os.File, *arrival, 
 		}
 		select {
 		case <-changed:
+		case <-late.C:
+			return nil, nil, fmt.Errorf("%v is not here, and does not come", h)
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()
 		}
@@ -76,7 +85,12 @@ func (f *follower) Read(b []byte) (int, error) {
 
 // wait gives how many octets are there, once they are more than have been read.
 func (f *follower) wait() (int64, error) {
-	for f.arrival != nil {
+	if f.arrival == nil {
+		return f.size, nil
+	}
+	late := time.NewTimer(standstill)
+	defer late.Stop()
+	for {
 		f.mu.Lock()
 		length, ended, changed := f.arrival.length, f.arrival.ended, f.arrival.changed
 		f.mu.Unlock()
@@ -88,9 +102,10 @@ func (f *follower) wait() (int64, error) {
 		}
 		select {
 		case <-changed:
+		case <-late.C:
+			return 0, io.ErrUnexpectedEOF
 		case <-f.ctx.Done():
 			return 0, f.ctx.Err()
 		}
 	}
-	return f.size, nil
 }

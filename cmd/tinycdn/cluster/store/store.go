@@ -3,10 +3,8 @@
 package store
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,14 +23,20 @@ import (
 //	generations/42-9c0e...  a tree
 //	manifests/42-9c0e...    the signed list of it
 //	current                 leads to the tree that is served
+//	checked                 when which content was known to be what its name says
 //
 // It may be used by several goroutines at once.
 type Store struct {
+	// Damaged is told of a content that was thrown away, as it is not what it was; nil: nobody is. It is set before all else.
+	Damaged func(manifest.Hash)
+
 	dir string
 
 	mu       sync.Mutex
 	arriving map[manifest.Hash]*arrival // those that somebody sends
 	changed  chan struct{}              // is closed when another begins to arrive, or is there
+	stamps   map[manifest.Hash]stamp
+	asked    map[manifest.Hash]int64 // the sizes of what was said to be missing
 }
 
 // Open makes the folders that are not there yet.
@@ -42,7 +46,9 @@ func Open(dir string) (*Store, error) {
 			return nil, err
 		}
 	}
-	return &Store{dir: dir, arriving: map[manifest.Hash]*arrival{}, changed: make(chan struct{})}, nil
+	s := &Store{dir: dir, arriving: map[manifest.Hash]*arrival{}, changed: make(chan struct{}), stamps: map[manifest.Hash]stamp{}, asked: map[manifest.Hash]int64{}}
+	s.readStamps()
+	return s, nil
 }
 
 func (s *Store) blob(h manifest.Hash) string {
@@ -66,16 +72,38 @@ func (s *Store) Has(h manifest.Hash) bool {
 	return err == nil
 }
 
-// Missing are the contents of m that are not there, each once, and how much of each is.
+// Missing are the contents of m that are not there, each once, and how much of each is. What is there stays for a day.
 func (s *Store) Missing(m *manifest.Manifest) (list []Part) {
-	asked := map[manifest.Hash]bool{}
+	seen := make(map[manifest.Hash]bool, len(m.Files))
 	for _, f := range m.Files {
-		if !asked[f.Hash] && !s.Has(f.Hash) {
-			list = append(list, Part{f.Hash, f.Size, s.begun(f.Hash)})
+		if seen[f.Hash] {
+			continue
 		}
-		asked[f.Hash] = true
+		seen[f.Hash] = true
+		if ok, err := s.sound(f.Hash); ok && err == nil {
+			s.stay(f.Hash)
+			continue
+		}
+		p := Part{f.Hash, f.Size, s.begun(f.Hash)}
+		if p.Have > p.Size { // it was begun as something else
+			p.Have = 0
+		}
+		list = append(list, p)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range list {
+		s.asked[p.Hash] = p.Size
 	}
 	return list
+}
+
+// Asked says whether a content of that size was said to be missing.
+func (s *Store) Asked(h manifest.Hash, size int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	asked, ok := s.asked[h]
+	return ok && asked == size
 }
 
 // Part is a content of which the beginning may be there already.
@@ -87,27 +115,6 @@ type Part struct {
 
 // Blob opens a content.
 func (s *Store) Blob(h manifest.Hash) (*os.File, error) { return os.Open(s.blob(h)) }
-
-// AddFile takes the content of a file that is at hand, by a hard link if from is never written to again.
-func (s *Store) AddFile(path string) (h manifest.Hash, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return h, 0, err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if size, err = io.Copy(sum, f); err != nil {
-		return h, 0, err
-	}
-	h = manifest.Hash(sum.Sum(nil))
-	if s.Has(h) {
-		return h, size, nil
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return h, 0, err
-	}
-	return h, size, s.Put(Part{Hash: h, Size: size}, f)
-}
 
 // KeepManifest writes a signed list down.
 func (s *Store) KeepManifest(m *manifest.Signed) error {
@@ -132,7 +139,20 @@ func (s *Store) Manifest(id manifest.ID) (*manifest.Signed, error) {
 
 // Switch makes the tree of a generation the current one, from one moment to the next.
 func (s *Store) Switch(id manifest.ID) error {
-	return renameio.Symlink(filepath.Join("generations", name(id)), s.Current())
+	if err := renameio.Symlink(filepath.Join("generations", name(id)), s.Current()); err != nil {
+		return err
+	}
+	return SyncDir(s.dir)
+}
+
+// SyncDir waits until the names in a folder are on the disk.
+func SyncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 // Current is the folder that is served, if there is one yet: a link that leads to another tree after a Switch.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -39,15 +40,25 @@ func (s *Store) Build(m *manifest.Signed) (dir string, err error) {
 	if err := s.KeepManifest(m); err != nil {
 		return "", err
 	}
+	stamps := s.stampsText() // of what is on the disk from now on
 	if err := syncAll(s.dir); err != nil {
 		return "", err
 	}
-	return dir, os.Rename(beside, dir)
+	if err := os.Rename(beside, dir); err != nil {
+		return "", err
+	}
+	if err := SyncDir(filepath.Dir(dir)); err != nil {
+		return "", err
+	}
+	return dir, s.keepStamps(stamps)
 }
 
 // place puts a file into a tree: the content itself, if it has the time and mode already that the file has, or if no other
 // tree has it yet; else a copy.
 func (s *Store) place(f manifest.File, path string) error {
+	if ok, err := s.sound(f.Hash); !ok {
+		return cmp.Or(err, fmt.Errorf("its content, %v, is not there", f.Hash))
+	}
 	blob := s.blob(f.Hash)
 	info, err := os.Lstat(blob)
 	if err != nil {
@@ -56,12 +67,19 @@ func (s *Store) place(f manifest.File, path string) error {
 	if info.Size() != f.Size {
 		return fmt.Errorf("its content has %d octets, not %d", info.Size(), f.Size)
 	}
-	if isAs(info, f) || links(info) == 1 {
-		if err := dress(blob, f); err != nil {
-			return err
-		}
-		if os.Link(blob, path) == nil {
+	if as := isAs(info, f); as || links(info) == 1 {
+		linked := false
+		err := s.keepStamped(f.Hash, func() error {
+			if !as {
+				if err := dress(blob, f); err != nil {
+					return err
+				}
+			}
+			linked = os.Link(blob, path) == nil
 			return nil
+		})
+		if err != nil || linked {
+			return err
 		}
 	}
 	if err := copyFile(path, blob); err != nil {
@@ -74,7 +92,7 @@ func isAs(info fs.FileInfo, f manifest.File) bool {
 	return info.ModTime().Equal(f.Time) && info.Mode() == f.Mode
 }
 
-// dress gives a file its mode and time. A mode that nobody but its owner may read is not made readable by more.
+// dress gives a file its mode and time, whatever the umask is.
 func dress(path string, f manifest.File) error {
 	if err := os.Chmod(path, f.Mode); err != nil {
 		return err
