@@ -31,7 +31,7 @@ var doors = map[string][]string{
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
 	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
-	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/gunzip.go", "geoip/cells/cells.go", "cmd/tinycdn/cluster/channel/frames.go"},
+	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/gunzip.go", "geoip/cells/cells.go", "cmd/tinycdn/cluster/channel/frames.go", "cmd/tinycdn/cluster/channel/list.go"},
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},
 	"github.com/maypok86/otter":            {"webserver/content/*.go", "webserver/origin/*.go"},
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},

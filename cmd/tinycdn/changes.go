@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/pop"
 )
@@ -38,11 +39,11 @@ func goBack(last, parent *manifest.Signed, next *manifest.Manifest) (list []stri
 }
 
 // filesOf are the files that a generation consists of, below their top.
-func filesOf(g *pop.Generation) (top string, files []manifest.File, err error) {
+func filesOf(folder cluster.Folder, g *pop.Generation) (top string, files []manifest.File, err error) {
 	top, names, err := tree(g.Files())
 	if err != nil {
 		return "", nil, err
 	}
-	files, err = manifest.Scan(top, names)
+	files, err = folder.Scan(top, names)
 	return top, files, err
 }

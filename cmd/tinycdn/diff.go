@@ -48,7 +48,7 @@ func diff(ctx context.Context, file string, number uint64, w io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("this folder has mistakes (tinycdn check)")
 		}
-		if _, other.Files, err = filesOf(g); err != nil {
+		if _, other.Files, err = filesOf(s.Folder, g); err != nil {
 			return err
 		}
 	}

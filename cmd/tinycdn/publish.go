@@ -83,7 +83,8 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	top, files, err := filesOf(g)
+	s.Base = parent
+	top, files, err := filesOf(s.Folder, g)
 	if err != nil {
 		return err
 	}

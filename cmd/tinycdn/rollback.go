@@ -78,6 +78,7 @@ func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) e
 		Number: live.ID.Number + 1, Parent: live.ID, Config: before.Config, By: s.who.Name, Note: note, Time: time.Now(),
 		Files: live.Follow(before.Files, time.Now()),
 	}
+	s.Base = live
 	say := newTelling(w, p.json)
 	changes := manifest.Changes(&live.Manifest, &next)
 	say.changed(changes, live.ID.Number)

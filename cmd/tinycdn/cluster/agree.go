@@ -182,6 +182,7 @@ func (m *Member) serveWanted() error {
 	if err := m.store.Switch(id); err != nil {
 		return err
 	}
+	m.tidyUp()
 	return m.keep()
 }
 

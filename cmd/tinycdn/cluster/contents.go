@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 
@@ -24,9 +25,12 @@ func takeContents(into *store.Store, stream io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if into.Has(hash) {
+		switch {
+		case into.Has(hash):
 			_, err = io.Copy(io.Discard, rest)
-		} else {
+		case !into.Asked(hash, size):
+			err = fmt.Errorf("nobody asked for %v with %d octets", hash, size)
+		default:
 			err = into.Put(store.Part{Hash: hash, Size: size, Have: from}, rest)
 		}
 		if err != nil {

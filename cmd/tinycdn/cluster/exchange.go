@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -62,6 +63,9 @@ func (m *Member) hearRow(text []byte) {
 	m.mu.Lock()
 	row, err := openRow(text, m.members)
 	if err != nil || row.Name == m.name {
+		if err == nil { // this POP's clock was ahead once: what it says now must count
+			m.mine.Counter = max(m.mine.Counter, row.Counter)
+		}
 		m.mu.Unlock()
 		return
 	}
@@ -95,6 +99,16 @@ func (m *Member) TakeRoster(text []byte) error {
 	for key, client := range m.clients { // a POP may have moved
 		client.Close()
 		delete(m.clients, key)
+	}
+	maps.DeleteFunc(m.rows, func(name string, h *heard) bool { // those of a POP that is gone, or has another key
+		_, err := openRow(h.text, next)
+		return err != nil
+	})
+	if c := m.agreed.Wanted; c.ID != m.agreed.Serving.ID && !next.Signed(c.Key, c.ID.Number) {
+		m.agreed.Wanted = m.agreed.Serving // whoever signed that no longer counts
+		if err := m.keep(); err != nil {
+			return err
+		}
 	}
 	m.log.Info("another roster holds", "version", next.Version)
 	m.wakeUp() // to speak with who is new

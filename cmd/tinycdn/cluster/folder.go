@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/google/renameio/v2"
 
@@ -18,6 +19,7 @@ import (
 //
 //	roster  who belongs to the cluster, signed
 //	last    the list of the generation that the folder came from, or became
+//	index   what was in its files, and when they were changed last
 type Folder struct{ dir string }
 
 // FolderOf is that in which a configuration lies.
@@ -62,6 +64,17 @@ func (f Folder) KeepLast(m *manifest.Signed) error { return f.keep("last", m.Tex
 
 // Path is where something of the cluster's is kept in the folder.
 func (f Folder) Path(name string) string { return filepath.Join(f.dir, name) }
+
+// Scan reads the files of a generation, of which those that have not changed since the last time need not be read.
+func (f Folder) Scan(top string, paths []string) ([]manifest.File, error) {
+	text, _ := os.ReadFile(filepath.Join(f.dir, "index"))
+	files, next, err := manifest.ParseIndex(text).Scan(top, paths, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	f.keep("index", next.Marshal()) // without it, all is read the next time
+	return files, nil
+}
 
 func (f Folder) keep(name string, text []byte) error {
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {

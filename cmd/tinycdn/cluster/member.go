@@ -41,8 +41,9 @@ type Member struct {
 	listen []string // where the channel does
 	log    *slog.Logger
 
-	store *store.Store
-	begun *purgeLog // the purges that began here
+	store  *store.Store
+	begun  *purgeLog // the purges that began here
+	limits atomic.Pointer[store.Limits]
 
 	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
 	mu      sync.Mutex
@@ -59,6 +60,7 @@ type Member struct {
 	clients     map[roster.Key]*channel.Client
 
 	wake chan struct{} // there is something to do before the next round
+	tidy chan struct{} // another generation is served, and an old one may go
 }
 
 // Ready is a generation that the POP has loaded beside what it serves.
@@ -90,7 +92,7 @@ func Joined(dir string) bool {
 
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
-	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1)}
+	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1), tidy: make(chan struct{}, 1)}
 	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {
@@ -105,7 +107,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	}
 	m.members = roster.First(owner)
 	if text, err := os.ReadFile(m.path("roster")); err == nil {
-		if m.members, err = m.members.Accept(text); err != nil {
+		if m.members, err = roster.Kept(text, owner); err != nil {
 			return nil, fmt.Errorf("%s: %w", m.path("roster"), err)
 		}
 		m.text = text
@@ -124,8 +126,12 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 		return nil, err
 	}
 	m.mine.Purges = m.begun.last
-	m.store, err = store.Open(m.path("store"))
-	return m, err
+	if m.store, err = store.Open(m.path("store")); err != nil {
+		return nil, err
+	}
+	m.store.Damaged = m.tellOfDamage
+	m.limits.Store(new(store.DefaultLimits()))
+	return m, nil
 }
 
 func (m *Member) path(name string) string { return filepath.Join(m.dir, name) }
@@ -199,15 +205,6 @@ func (m *Member) Key() roster.PrivateKey { return m.key }
 // Listen is where the POP listens for other members.
 func (m *Member) Listen() []string { return m.listen }
 
-// Config is the path of the configuration of the generation that is served; "": there is none yet.
-func (m *Member) Config() string {
-	list, err := m.store.Manifest(m.servingID())
-	if err != nil || m.show(list.ID) != nil {
-		return ""
-	}
-	return m.configOf(list)
-}
-
 // State is what a POP serves, and what it should serve.
 type State struct {
 	Serving, Wanted manifest.ID
@@ -222,38 +219,6 @@ func (m *Member) note() {
 	m.state.Store(&State{m.agreed.Serving.ID, m.agreed.Wanted.ID, m.mine.Since})
 }
 
-// configOf is where a generation's configuration is found once it is shown.
-func (m *Member) configOf(list *manifest.Signed) string {
-	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
-}
-
-// load has the host load the tree of a generation, at the path that they all have. Loading is held.
-func (m *Member) load(list *manifest.Signed) (Ready, []string) {
-	if _, err := m.store.Build(list); err != nil {
-		return nil, []string{err.Error()}
-	}
-	if err := m.show(list.ID); err != nil {
-		return nil, []string{err.Error()}
-	}
-	ready, mistakes := m.host.Load(m.configOf(list))
-	for i := range mistakes {
-		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
-	}
-	if ready == nil {
-		m.show(m.servingID())
-	}
-	return ready, mistakes
-}
-
-// show makes view lead to a tree, where the loaders find each generation at the same path, so that what has not changed is
-// what it was.
-func (m *Member) show(id manifest.ID) error {
-	if id == (manifest.ID{}) {
-		return nil
-	}
-	return renameio.Symlink(m.store.Tree(id), m.path("view"))
-}
-
 // keep writes down what was agreed, before anybody is told.
 func (m *Member) keep() error {
 	m.note()
@@ -261,7 +226,10 @@ func (m *Member) keep() error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(m.path("participant.json"), text, 0o600)
+	if err := renameio.WriteFile(m.path("participant.json"), text, 0o600); err != nil {
+		return err
+	}
+	return store.SyncDir(m.dir)
 }
 
 // wakeUp has the next round begin at once.
@@ -274,6 +242,9 @@ func (m *Member) wakeUp() {
 
 // Run speaks with the others until ctx ends.
 func (m *Member) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() { m.tend(ctx) })
 	for {
 		m.round(ctx)
 		select {

@@ -19,9 +19,10 @@ import (
 type Publisher struct {
 	Key     roster.PrivateKey
 	Members *roster.Roster
-	Without []string    // POPs that are not waited for
-	AnyLoss bool        // publish also what POPs say much would be lost by
-	Tell    func(Event) // is told how it goes, by several at once; nil: nobody is
+	Without []string         // POPs that are not waited for
+	AnyLoss bool             // publish also what POPs say much would be lost by
+	Base    *manifest.Signed // a list that the POPs probably have, and against which that of another generation is told; nil: none
+	Tell    func(Event)      // is told how it goes, by several at once; nil: nobody is
 
 	clients map[string]*channel.Client
 }

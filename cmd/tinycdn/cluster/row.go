@@ -63,6 +63,9 @@ func openRow(signed []byte, members *roster.Roster) (*Row, error) {
 	if err := json.Unmarshal(text[len(rowKind)+1:], r); err != nil {
 		return nil, fmt.Errorf("the row of %s: %w", pop.Name, err)
 	}
+	if r.Counter > 1<<62 {
+		return nil, fmt.Errorf("the row of %s has no number after it", pop.Name)
+	}
 	if r.Name != pop.Name {
 		return nil, fmt.Errorf("a row of %s that is signed by %s", r.Name, pop.Name)
 	}

@@ -1,10 +1,11 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"os"
@@ -59,7 +60,7 @@ func (t *transfer) offer(ctx context.Context) {
 }
 
 func (t *transfer) ask(ctx context.Context, name string) (l Lacks, err error) {
-	return l, t.client(name).Send(ctx, "/v1/generation", bytes.NewReader(t.list.Text), &l)
+	return l, t.tellList(ctx, name, t.list, &l)
 }
 
 // enoughRoom says which POPs have no room for what they lack.
@@ -234,11 +235,12 @@ func writeContents(w io.Writer, parts []store.Part, source Source) error {
 		if err != nil {
 			return err
 		}
-		if seeker, ok := content.(io.Seeker); ok && part.Have > 0 {
-			_, err = seeker.Seek(part.Have, io.SeekStart)
+		same := &checked{Reader: content, sum: sha256.New(), left: part.Size, want: part.Hash}
+		if _, err = io.CopyN(io.Discard, same, part.Have); err == nil {
+			err = frames.WriteContent(part.Hash, part.Size, part.Have, same)
 		}
-		if err == nil {
-			err = frames.WriteContent(part.Hash, part.Size, part.Have, content)
+		if file, ok := content.(interface{ Name() string }); ok && err != nil && (same.isOther() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+			err = fmt.Errorf("%s was changed while it was published: publish again", file.Name())
 		}
 		content.Close()
 		if err != nil {
@@ -246,6 +248,30 @@ func writeContents(w io.Writer, parts []store.Part, source Source) error {
 		}
 	}
 	return frames.Flush()
+}
+
+// checked is a content that ends in an error if it is another one.
+type checked struct {
+	io.Reader
+	sum  hash.Hash
+	left int64
+	want manifest.Hash
+}
+
+var errOther = errors.New("its content has changed")
+
+func (c *checked) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.sum.Write(b[:n])
+	if c.left -= int64(n); c.isOther() {
+		return 0, errOther
+	}
+	return n, err
+}
+
+// isOther says whether it is known by now that it is another one: it is over, or should be.
+func (c *checked) isOther() bool {
+	return c.left < 0 || c.left == 0 && manifest.Hash(c.sum.Sum(nil)) != c.want
 }
 
 // FromFiles is a Source of files at hand.

@@ -68,6 +68,9 @@ func (m *Member) refuse(w http.ResponseWriter, err error) {
 		}
 		m.mu.Unlock()
 	}
+	if unknown := (*channel.NoBase)(nil); errors.As(err, &unknown) {
+		status = http.StatusPreconditionFailed
+	}
 	http.Error(w, text, status)
 }
 
@@ -159,18 +162,15 @@ type Lacks struct {
 
 // serveGeneration takes the list of a generation, and says what is missing.
 func (m *Member) serveGeneration(w http.ResponseWriter, r *http.Request) error {
-	list, err := m.readManifest(r.Body)
+	list, err := m.readList(r.Body)
 	if err != nil {
 		return err
 	}
 	if err := m.store.KeepManifest(list); err != nil {
 		return err
 	}
-	free, err := m.store.Free()
-	if err != nil {
-		return err
-	}
-	return answer(w, Lacks{m.store.Missing(&list.Manifest), free})
+	missing := m.store.Missing(&list.Manifest)
+	return answer(w, Lacks{missing, m.room(missing)})
 }
 
 func (m *Member) readManifest(body io.Reader) (*manifest.Signed, error) {

@@ -1,0 +1,82 @@
+package cluster
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
+)
+
+func TestRowsOfNobodyElse(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra")
+	nyc, fra := c.pops[0], c.pops[1]
+	fra.stop()
+	row := Row{Name: "fra", Counter: 1 << 61}
+	hear := func(text []byte) uint64 {
+		nyc.hearRow(text)
+		nyc.mu.Lock()
+		defer nyc.mu.Unlock()
+		return nyc.rows["fra"].Counter
+	}
+	first := row.sign(fra.key)
+	if got := hear(first); got != 1<<61 {
+		t.Fatal(got)
+	}
+	row.Counter++
+	second := row.sign(fra.key)
+	for name, text := range map[string][]byte{"again": second, "the one before": first, "by a stranger": row.sign(roster.NewKey()), "by another POP": row.sign(nyc.key), "half": second[:50], "nothing": nil} {
+		hear(second)
+		if got := hear(text); got != 1<<61+1 {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	row.Counter = 1<<64 - 1
+	if got := hear(row.sign(fra.key)); got != 1<<61+1 {
+		t.Errorf("a counter with no number after it: %d", got)
+	}
+	own := Row{Name: "nyc", Counter: 1 << 61}
+	hear(own.sign(nyc.key))
+	if said := nyc.say(0); len(said.Rows) != 2 {
+		t.Error(said)
+	} else if r, err := openRow(said.Rows[0], c.members); err != nil || r.Counter <= 1<<61 {
+		t.Errorf("after a clock that was ahead nobody hears this POP: %v, %v", r, err)
+	}
+}
+
+func TestACommitOfARetiredKeyIsForgotten(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc")
+	nyc, ci := c.pops[0], roster.NewKey()
+	next := *c.members
+	next.Version, next.Publishers = 2, []roster.Publisher{{Name: "ci", Key: ci.Public(), May: []roster.Right{roster.Publish}}}
+	if err := nyc.TakeRoster(next.Marshal(c.owner)); err != nil {
+		t.Fatal(err)
+	}
+	nyc.learn(commit.New(manifest.ID{Number: 1 << 62, Hash: manifest.Hash{1}}, time.Now(), ci))
+	if _, out, err := c.publish(t, &manifest.Signed{}, "one"); err == nil {
+		t.Fatalf("a huge number stands in the way of nothing: %+v", out)
+	}
+	next.Version, next.Publishers, next.Retired = 3, nil, []roster.Retired{{Key: ci.Public(), From: 1}}
+	if err := nyc.TakeRoster(next.Marshal(c.owner)); err != nil {
+		t.Fatal(err)
+	}
+	if _, out, err := c.publish(t, &manifest.Signed{}, "one"); err != nil || len(out.Live) != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+func FuzzRow(f *testing.F) {
+	key := roster.NewKey()
+	members := &roster.Roster{POPs: []roster.POP{{Name: "fra", Key: key.Public()}}}
+	f.Add([]byte(`{"name":"fra","counter":1}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		row, err := openRow(key.Sign(fmt.Appendf(nil, "%s\n%s\n", rowKind, text)), members)
+		if err == nil && row.Name != "fra" {
+			t.Errorf("%q is a row of %s", text, row.Name)
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"path/filepath"
+	"strings"
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+
+	"github.com/google/renameio/v2"
+)
+
+// Config is the path of the configuration of the generation that is served; "": there is none yet.
+func (m *Member) Config() string {
+	m.loading.Lock()
+	defer m.loading.Unlock()
+	id := m.servingID()
+	list, err := m.store.Manifest(id)
+	if err == nil {
+		_, err = m.store.Build(list) // it is there, unless somebody took it away
+	}
+	if err == nil {
+		err = m.show(list.ID)
+	}
+	if err != nil {
+		if id != (manifest.ID{}) {
+			m.log.Error("what was served is not here any more", "generation", id.Number, "error", err, "effect", "it is taken from another POP")
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.agreed.Serving = commit.Commit{} // it is behind, and catches up
+		m.note()
+		return ""
+	}
+	return m.configOf(list)
+}
+
+// configOf is where a generation's configuration is found once it is shown.
+func (m *Member) configOf(list *manifest.Signed) string {
+	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
+}
+
+// load has the host load the tree of a generation, at the path that they all have. Loading is held.
+func (m *Member) load(list *manifest.Signed) (Ready, []string) {
+	if _, err := m.store.Build(list); err != nil {
+		return nil, []string{err.Error()}
+	}
+	if err := m.show(list.ID); err != nil {
+		return nil, []string{err.Error()}
+	}
+	ready, mistakes := m.host.Load(m.configOf(list))
+	for i := range mistakes {
+		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
+		mistakes[i] = strings.ReplaceAll(mistakes[i], m.store.Tree(list.ID)+"/", "") // of what is read without symbolic links
+	}
+	if ready == nil {
+		m.show(m.servingID())
+	}
+	return ready, mistakes
+}
+
+// show makes view lead to a tree, where the loaders find each generation at the same path, so that what has not changed is
+// what it was.
+func (m *Member) show(id manifest.ID) error {
+	if id == (manifest.ID{}) {
+		return nil
+	}
+	return renameio.Symlink(m.store.Tree(id), m.path("view"))
+}
