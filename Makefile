@@ -49,11 +49,11 @@ chromium:
 		[ "$$(id -u)" = 0 ] || { echo "chromium is missing: apt-get install chromium" >&2; exit 1; }; \
 		apt-get update -qq && apt-get install -qq -y chromium; }
 
-# And they set POPs up over ssh, or copy to them.
+# And they set POPs up over ssh, or copy to them, over networks of their own.
 sshd:
-	@{ command -v sshd && command -v rsync; } >/dev/null || { \
-		[ "$$(id -u)" = 0 ] || { echo "sshd or rsync is missing: apt-get install openssh-server rsync" >&2; exit 1; }; \
-		apt-get update -qq && apt-get install -qq -y --no-install-recommends openssh-server openssh-client rsync; }
+	@{ command -v sshd && command -v rsync && command -v ip; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "sshd, rsync or ip is missing: apt-get install openssh-server rsync iproute2" >&2; exit 1; }; \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends openssh-server openssh-client rsync iproute2; }
 
 check:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it: $$unformatted" >&2; exit 1; }

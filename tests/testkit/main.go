@@ -53,6 +53,7 @@ var (
 	Dig      = Tool{"dig", "ask with", "bind9-dnsutils"}
 	Chromium = Tool{"chromium", "look at pages with", "chromium"}
 	SSHD     = Tool{"sshd", "reach machines by", "openssh-server"}
+	IP       = Tool{"ip", "make networks with", "iproute2"}
 	Rsync    = Tool{"rsync", "copy with", "rsync"}
 )
 

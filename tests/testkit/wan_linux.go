@@ -1,0 +1,220 @@
+package testkit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// WAN is a wide area network between network namespaces (IPv4): a TUN device in each, and between any two of them a delay and a
+// loss. It does in this process what netem does in kernels that have it.
+type WAN struct {
+	nodes map[string]*wanNode
+	byIP  map[netip.Addr]*wanNode
+	done  chan struct{}
+}
+
+type wanNode struct {
+	name  string // of its namespace, too, with a prefix
+	space string
+	addr  netip.Addr
+	tun   *os.File
+	rate  float64 // bits a second that it can send
+	links map[*wanNode]*wanLink
+	isCut atomic.Bool
+
+	mu   sync.Mutex
+	free time.Time // when its line is free
+}
+
+type wanLink struct {
+	delay atomic.Int64  // one way, in nanoseconds
+	loss  atomic.Uint64 // of a million packets
+	queue chan wanPacket
+}
+
+type wanPacket struct {
+	at   time.Time
+	data []byte
+}
+
+// modem is how long a packet may wait for its sender's line before it is dropped.
+const modem = 250 * time.Millisecond
+
+// NewWAN makes namespaces with the names, which can send so many Mbit/s, delay apart from each other, one way. Where that is not
+// allowed, the test is skipped.
+func NewWAN(t testing.TB, delay time.Duration, rates map[string]float64) *WAN {
+	t.Helper()
+	w := &WAN{nodes: map[string]*wanNode{}, byIP: map[netip.Addr]*wanNode{}, done: make(chan struct{})}
+	i := 0
+	for name, rate := range rates {
+		i++
+		n := &wanNode{name: name, space: fmt.Sprintf("tinycdn-%d-%s", os.Getpid(), name), addr: netip.AddrFrom4([4]byte{10, 99, 0, byte(i)}), rate: rate * 1e6}
+		if out, err := exec.Command("ip", "netns", "add", n.space).CombinedOutput(); err != nil {
+			t.Skipf("no network namespaces here, without which there is no WAN: %v %s", err, out)
+		}
+		t.Cleanup(func() { exec.Command("ip", "netns", "delete", n.space).Run() })
+		var err error
+		if n.tun, err = openTUN(n.space); err != nil {
+			t.Skipf("no TUN devices here, without which there is no WAN: %v", err)
+		}
+		for _, args := range [][]string{{"addr", "add", n.addr.String() + "/24", "dev", "wan0"}, {"link", "set", "wan0", "up"}, {"link", "set", "lo", "up"}} {
+			if out, err := exec.Command("ip", append([]string{"-n", n.space}, args...)...).CombinedOutput(); err != nil {
+				t.Fatalf("ip %v: %v %s", args, err, out)
+			}
+		}
+		w.nodes[name], w.byIP[n.addr] = n, n
+	}
+	w.connect(delay)
+	t.Cleanup(w.close)
+	return w
+}
+
+func (w *WAN) connect(delay time.Duration) {
+	for _, a := range w.nodes {
+		a.links = map[*wanNode]*wanLink{}
+		for _, b := range w.nodes {
+			if a == b {
+				continue
+			}
+			l := &wanLink{queue: make(chan wanPacket, 20000)}
+			l.delay.Store(int64(delay))
+			a.links[b] = l
+			go func() {
+				for {
+					select {
+					case p := <-l.queue:
+						time.Sleep(time.Until(p.at))
+						b.tun.Write(p.data)
+					case <-w.done:
+						return
+					}
+				}
+			}()
+		}
+	}
+	for _, n := range w.nodes {
+		go w.read(n)
+	}
+}
+
+func (w *WAN) close() {
+	close(w.done)
+	for _, n := range w.nodes {
+		n.tun.Close()
+	}
+}
+
+// openTUN makes the device wan0 in a namespace.
+func openTUN(space string) (*os.File, error) {
+	type result struct {
+		fd  int
+		err error
+	}
+	results := make(chan result)
+	go func() {
+		runtime.LockOSThread() // for good: the thread ends with its namespace
+		fd, err := func() (int, error) {
+			f, err := os.Open("/run/netns/" + space)
+			if err != nil {
+				return 0, err
+			}
+			defer f.Close()
+			if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
+				return 0, err
+			}
+			fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+			if err != nil {
+				return 0, err
+			}
+			request, err := unix.NewIfreq("wan0")
+			if err != nil {
+				return 0, err
+			}
+			request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+			return fd, unix.IoctlIfreq(fd, unix.TUNSETIFF, request)
+		}()
+		results <- result{fd, err}
+	}()
+	r := <-results
+	if r.err != nil {
+		return nil, r.err
+	}
+	return os.NewFile(uintptr(r.fd), "wan0"), nil
+}
+
+// read carries what a node sends.
+func (w *WAN) read(a *wanNode) {
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := a.tun.Read(buffer)
+		if err != nil {
+			return
+		}
+		if n < 20 || buffer[0]>>4 != 4 {
+			continue
+		}
+		b := w.byIP[netip.AddrFrom4([4]byte(buffer[16:20]))]
+		if b == nil || b == a || a.isCut.Load() || b.isCut.Load() {
+			continue
+		}
+		l := a.links[b]
+		if rand.Uint64N(1e6) < l.loss.Load() {
+			continue
+		}
+		at, ok := a.line(n)
+		if !ok {
+			continue
+		}
+		select {
+		case l.queue <- wanPacket{at.Add(time.Duration(l.delay.Load())), append([]byte(nil), buffer[:n]...)}:
+		default:
+		}
+	}
+}
+
+// line says when so many octets have left a node, if its modem has room for them.
+func (n *wanNode) line(octets int) (time.Time, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	if n.free.Before(now) {
+		n.free = now
+	}
+	if n.free.Sub(now) > modem {
+		return now, false
+	}
+	n.free = n.free.Add(time.Duration(float64(octets*8) / n.rate * float64(time.Second)))
+	return n.free, true
+}
+
+// Address is that of a node.
+func (w *WAN) Address(name string) string { return w.nodes[name].addr.String() }
+
+// Command runs a program at a node.
+func (w *WAN) Command(name string, argv ...string) *exec.Cmd {
+	cmd := exec.Command("ip", append([]string{"netns", "exec", w.nodes[name].space}, argv...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// Cut takes a node's line away, or gives it back.
+func (w *WAN) Cut(name string, cut bool) { w.nodes[name].isCut.Store(cut) }
+
+// Link sets the delay, one way, and the share of packets that are lost, between two nodes.
+func (w *WAN) Link(a, b string, delay time.Duration, loss float64) {
+	for _, l := range []*wanLink{w.nodes[a].links[w.nodes[b]], w.nodes[b].links[w.nodes[a]]} {
+		l.delay.Store(int64(delay))
+		l.loss.Store(uint64(loss * 1e6))
+	}
+}
