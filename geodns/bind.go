@@ -94,12 +94,12 @@ func parseListen(listen string) ([]netip.AddrPort, error) {
 // it finds out a second server, beside which the UDP sockets would go unnoticed.
 func (s *Server) bindAddr(addr netip.AddrPort) (*listener, error) {
 	for try := 1; ; try++ {
-		tcp, away, err := listenTCP(addr)
+		tcp, away, err := s.listenTCP(addr)
 		if err != nil {
 			return nil, err
 		}
 		l := &listener{tcp: tcp}
-		if l.udp, err = mmsg.Listen(l.addr(), s.config.Loops); err == nil {
+		if l.udp, err = s.listenUDP(l.addr()); err == nil {
 			if away {
 				s.log.Warn("this machine does not have the address "+addr.Addr().String(), "listen", addr, "effect", "it is answered on once it is there")
 			}
@@ -115,7 +115,14 @@ func (s *Server) bindAddr(addr netip.AddrPort) (*listener, error) {
 	}
 }
 
-func listenTCP(addr netip.AddrPort) (l *net.TCPListener, away bool, err error) {
+func (s *Server) listenUDP(addr netip.AddrPort) ([]mmsg.Conn, error) {
+	if fds := s.config.Inherited.Take("udp", addr.String()); len(fds) > 0 {
+		return mmsg.Inherit(fds)
+	}
+	return mmsg.Listen(addr, s.config.Loops)
+}
+
+func (s *Server) listenTCP(addr netip.AddrPort) (l *net.TCPListener, away bool, err error) {
 	network := "tcp4"
 	if addr.Addr().Is6() {
 		network = "tcp6" // takes no IPv4
@@ -125,7 +132,7 @@ func listenTCP(addr netip.AddrPort) (l *net.TCPListener, away bool, err error) {
 		Control:   setNotSentLowat,
 	}
 	config.SetMultipathTCP(false) // nothing here gains by it, and its connections inherit no options
-	return inet.ListenTCP(config, network, addr.String())
+	return s.config.Inherited.ListenTCP(config, network, addr.String())
 }
 
 func lacksIPv6(err error) bool {

@@ -16,6 +16,7 @@ type clientTable struct {
 	byIdleness list.List          // of *stream, the idlest first
 	perAddress map[netip.Addr]int // connections, by inet.Subscriber
 	stopped    atomic.Bool
+	leaving    atomic.Bool
 }
 
 func newClientTable(max, maxPerAddress int) *clientTable {

@@ -48,6 +48,11 @@ type Config struct {
 	// the secret before. It is read at a start, before root is given up. Left out: one made up at each start
 	CookieSecretFile string `toml:"cookie_secret_file" restart:"true"`
 
+	// Inherited are sockets that another process has bound, and may still answer on; nil: there are none.
+	Inherited *inet.Sockets
+	// Secrets are those of the cookies of that process, where no file that can be read has some.
+	Secrets [][16]byte
+
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
 	// higher than there are cores; else TCP clients wait some 7 ms while UDP is at its limit.

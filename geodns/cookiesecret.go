@@ -15,14 +15,37 @@ const maxSecretFile = 4096
 // newCookies makes the cookies with the secret of the file, or where that cannot be read with one that nobody knows.
 func (s *Server) newCookies() *cookies {
 	if s.config.CookieSecretFile == "" {
-		return newCookies()
+		return cookiesOf(s.config.Secrets)
 	}
 	made, err := readCookieSecret(s.config.CookieSecretFile)
+	if err != nil && len(s.config.Secrets) > 0 {
+		return cookiesOf(s.config.Secrets) // of root's file, which this user need not be able to read
+	}
 	if err != nil {
 		s.log.Error("dns.cookie_secret_file: "+err.Error(), "effect", "a secret is made up: servers that share an address do not take each other's cookies")
 		return newCookies()
 	}
 	return made
+}
+
+// cookiesOf makes cookies with the secret of now and the one before, as far as they are given.
+func cookiesOf(secrets [][16]byte) *cookies {
+	if len(secrets) == 0 {
+		return newCookies()
+	}
+	c := &cookies{now: secrets[0]}
+	if len(secrets) > 1 {
+		c.before = &secrets[1]
+	}
+	return c
+}
+
+// CookieSecrets are the secret of now and perhaps the one before, for another process that is to take the same cookies.
+func (s *Server) CookieSecrets() [][16]byte {
+	if s.cookies.before == nil {
+		return [][16]byte{s.cookies.now}
+	}
+	return [][16]byte{s.cookies.now, *s.cookies.before}
 }
 
 // CheckCookieSecret says what is wrong with a file that is to have the secret of cookies.
@@ -48,9 +71,5 @@ func readCookieSecret(path string) (*cookies, error) {
 			return nil, fmt.Errorf("line %d is not 32 hexadecimal digits", i+1)
 		}
 	}
-	c := &cookies{now: secrets[0]}
-	if len(secrets) > 1 {
-		c.before = &secrets[1]
-	}
-	return c, nil
+	return cookiesOf(secrets), nil
 }

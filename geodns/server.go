@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tinycdn/geodns/mmsg"
@@ -30,6 +31,7 @@ type Server struct {
 	serving   func(*listener) // starts the work of one; nil: the server does not serve
 	unbound   inet.Unbound
 	receiving failing
+	leaving   atomic.Bool
 
 	workers workers
 	clients *clientTable // over TCP
@@ -110,16 +112,12 @@ func (s *Server) Serve(ctx context.Context) {
 	s.unbound.Retry(ctx)
 	<-ctx.Done()
 
-	for _, l := range s.listeners {
-		for _, conn := range l.udp {
-			conn.Stop()
-		}
-		l.tcp.Close()
-	}
-	s.clients.stop()
+	grace := s.endListening()
+	farewell := time.AfterFunc(grace, s.clients.stop)
 	s.offenders.stop()
-	deadline := time.AfterFunc(stopGrace, s.clients.closeAll)
+	deadline := time.AfterFunc(grace+stopGrace, s.clients.closeAll)
 	work.Wait()
+	farewell.Stop()
 	deadline.Stop()
 	s.Close()
 }

@@ -42,7 +42,7 @@ func newStream(s *Server, conn *net.TCPConn) (*stream, error) {
 // serve answers the client until it leaves, breaks a limit, or the server stops.
 func (c *stream) serve() {
 	defer c.close()
-	c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
+	c.conn.SetReadDeadline(time.Now().Add(c.server.idleTime()))
 	onReadable := c.onReadable // one method value, not one for each Read
 	for !c.finished && !c.server.clients.stopped.Load() {
 		if c.raw.Read(onReadable) != nil { // closed, or its time is over
@@ -172,7 +172,7 @@ func (c *stream) setReadDeadline(touched, answered bool) {
 	case incomplete && (answered || !c.incomplete): // a query that just began
 		c.conn.SetReadDeadline(time.Now().Add(c.server.config.QueryTime))
 	case !incomplete && (touched || c.incomplete):
-		c.conn.SetReadDeadline(time.Now().Add(c.server.config.IdleTime))
+		c.conn.SetReadDeadline(time.Now().Add(c.server.idleTime()))
 	}
 	c.incomplete = incomplete
 }

@@ -29,7 +29,7 @@ var doors = map[string][]string{
 	"kernel.org/pub/linux":                 {"cmd/tinycdn/system/privileges_linux.go"},
 	"github.com/google/renameio":           {"cmd/tinycdn/cluster/*.go", "cmd/tinycdn/cluster/store/*.go", "cmd/tinycdn/state/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
-	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go"},
+	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go", "webserver/quicleave.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
 	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/gunzip.go", "geoip/cells/cells.go", "cmd/tinycdn/cluster/channel/frames.go", "cmd/tinycdn/cluster/channel/list.go"},
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},

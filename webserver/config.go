@@ -44,8 +44,12 @@ type Config struct {
 	POP string // named in X-Pop and Server-Timing; "": in neither
 
 	// What else this POP does, for the health page and the counters; nil: nothing. Both are called at each request for them.
-	States   func() States
-	Counters func(io.Writer)
+	// Inherited are sockets that another process has bound, and may still answer on; nil: there are none.
+	Inherited *inet.Sockets
+	// QUICAfter is closed when that process has closed its connections of QUIC, whose packets come to the same socket; nil: there is none.
+	QUICAfter <-chan struct{}
+	States    func() States
+	Counters  func(io.Writer)
 }
 
 // Default is what holds where a configuration says nothing. There is no access log unless it names a file.

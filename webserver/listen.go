@@ -51,7 +51,7 @@ func (s *Server) listenTLS() error {
 	var all []net.Listener
 	var quic []*quicListener
 	for _, address := range s.config.TLSListen {
-		l, away, err := inet.ListenTCP(net.ListenConfig{}, "tcp", address)
+		l, away, err := s.config.Inherited.ListenTCP(net.ListenConfig{}, "tcp", address)
 		if err == nil {
 			s.warnAway("web.tls_listen", address, l, away)
 			if all = append(all, l); s.config.HTTP3 {
@@ -101,7 +101,7 @@ func (s *Server) bindSide(key string, addresses []string, side *side, usual stri
 	side.addresses = slices.Clone(addresses)
 	for i, address := range addresses {
 		s.try(key, address, func() error {
-			l, away, err := inet.ListenTCP(net.ListenConfig{}, "tcp", address)
+			l, away, err := s.config.Inherited.ListenTCP(net.ListenConfig{}, "tcp", address)
 			if err != nil {
 				return err
 			}
@@ -125,7 +125,11 @@ func (s *Server) admit(side *side, l net.Listener) {
 	admitted := s.conns.Listener(l)
 	side.listeners = append(side.listeners, admitted)
 	side.bound.Store(true)
-	s.begin(func() error { return side.fast.Serve(admitted) })
+	side.accepting.Add(1)
+	s.begin(func() error {
+		defer side.accepting.Done()
+		return side.fast.Serve(admitted)
+	})
 }
 
 // bindQUIC opens the socket of an address over UDP.

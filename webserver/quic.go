@@ -1,6 +1,7 @@
 package webserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -33,13 +34,17 @@ func newUnprovenQuota() quota {
 type quicListener struct {
 	socket    net.PacketConn
 	transport *quic.Transport
-	listener  *quic.Listener
 	server    *http3.Server
 	site      *Server
 	open      atomic.Int64
 	stopping  context.Context // ends when no more requests are taken
 	stop      context.CancelFunc
 	served    chan struct{} // closed when all connections that have shaken hands are
+	busy      atomic.Int64  // connections without a request yet, and requests
+
+	mu       sync.Mutex
+	listener *quic.Listener // nil: it has not begun
+	conns    map[*quic.Conn]bool
 }
 
 const (
@@ -52,12 +57,11 @@ const (
 )
 
 func (s *Server) listenQUIC(address string) (*quicListener, error) {
-	config := net.ListenConfig{Control: inet.AllowAway}
-	socket, err := config.ListenPacket(context.Background(), "udp", address)
+	socket, err := s.config.Inherited.ListenPacket(net.ListenConfig{Control: inet.AllowAway}, "udp", address)
 	if err != nil {
 		return nil, err
 	}
-	q := &quicListener{socket: socket, site: s, served: make(chan struct{})}
+	q := &quicListener{socket: socket, site: s, served: make(chan struct{}), conns: map[*quic.Conn]bool{}}
 	q.stopping, q.stop = context.WithCancel(context.Background())
 	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
 	q.transport = &quic.Transport{
@@ -65,22 +69,36 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 		VerifySourceAddress: func(a net.Addr) bool { return q.open.Load() > retryThreshold || s.unproven.full(inet.Of(a)) },
 		ConnContext:         q.begin,
 	}
+	if s.config.QUICAfter != nil {
+		return q, nil
+	}
+	if _, err = q.listen(); err != nil {
+		socket.Close()
+		return nil, err
+	}
+	return q, nil
+}
+
+// listen begins to read from the socket; nil: it is too late for that.
+func (q *quicListener) listen() (*quic.Listener, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopping.Err() != nil || q.listener != nil {
+		return q.listener, nil
+	}
+	var err error
 	q.listener, err = q.transport.Listen(
-		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: s.certificate}),
+		http3.ConfigureTLSConfig(&tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: q.site.certificate}),
 		&quic.Config{
 			HandshakeIdleTimeout: headerTime, MaxIdleTimeout: idleTime,
 			MaxIncomingStreams:         mostStreamsIn,
 			MaxIncomingUniStreams:      6, // RFC 9114, 6.2: three are needed; the others are for those of types that nobody knows
 			InitialStreamReceiveWindow: firstStreamWindow, MaxStreamReceiveWindow: upload.Window,
 			InitialConnectionReceiveWindow: firstConnWindow, MaxConnectionReceiveWindow: mostConnWindow,
-			AllowConnectionWindowIncrease: s.mayGrow,
+			AllowConnectionWindowIncrease: q.site.mayGrow,
 		},
 	)
-	if err != nil {
-		socket.Close()
-		return nil, err
-	}
-	return q, nil
+	return q.listener, err
 }
 
 var errFull = errors.New("too many connections")
@@ -90,6 +108,7 @@ type quicConn struct {
 	client netip.Addr                // as it was when the connection began
 	entry  *conns.Entry              // nil until the client's address is proven
 	proven func()                    // gives the place of the unproven back; nil: it has none
+	begun  func()                    // its first request is there
 	conn   atomic.Pointer[quic.Conn] // nil during the handshake
 }
 
@@ -108,6 +127,9 @@ func (q *quicListener) begin(ctx context.Context, info *quic.ClientInfo) (contex
 		context.AfterFunc(ctx, c.proven)
 	}
 	q.open.Add(1)
+	q.busy.Add(1)
+	c.begun = sync.OnceFunc(func() { q.busy.Add(-1) })
+	context.AfterFunc(ctx, c.begun)
 	context.AfterFunc(ctx, func() { q.open.Add(-1) })
 	return context.WithValue(ctx, quicConnKey{}, c), nil
 }
@@ -145,6 +167,9 @@ func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
 		c.entry.Begin()
 		defer c.entry.End()
+		q.busy.Add(1)
+		defer q.busy.Add(-1)
+		c.begun()
 		q.site.awaited.leave(c.client)
 		defer q.site.awaited.reenter(c.client) // for serveStream to leave
 	}
@@ -167,8 +192,12 @@ func (q *quicListener) serve() error {
 	defer close(q.served)
 	var all sync.WaitGroup
 	defer all.Wait()
+	listener, err := q.listenLater()
+	if listener == nil {
+		return cmp.Or(err, http.ErrServerClosed)
+	}
 	for {
-		conn, err := q.listener.Accept(context.Background())
+		conn, err := listener.Accept(context.Background())
 		if errors.Is(err, quic.ErrServerClosed) {
 			return http.ErrServerClosed
 		}
@@ -181,14 +210,14 @@ func (q *quicListener) serve() error {
 			c.proven()
 			q.admit(conn.Context(), c, inet.Of(conn.RemoteAddr()))
 		}
+		q.keep(conn)
 		all.Go(func() { q.serveConn(conn, c.client) })
 	}
 }
 
 // shutdown stops taking connections, and waits for the requests that are being answered.
 func (q *quicListener) shutdown(ctx context.Context) {
-	q.listener.Close()
-	q.stop()
+	q.end()
 	select {
 	case <-q.served:
 	case <-ctx.Done():
@@ -196,9 +225,21 @@ func (q *quicListener) shutdown(ctx context.Context) {
 	q.close()
 }
 
-func (q *quicListener) close() {
-	q.listener.Close()
+// end has it take no more.
+func (q *quicListener) end() (begun bool) {
 	q.stop()
-	q.transport.Close()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.listener == nil {
+		return false
+	}
+	q.listener.Close()
+	return true
+}
+
+func (q *quicListener) close() {
+	if q.end() {
+		q.transport.Close()
+	}
 	q.socket.Close()
 }

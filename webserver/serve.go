@@ -52,15 +52,10 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.mu.Unlock()
 	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
 	defer enough()
-	defer time.AfterFunc(h1.Linger, s.leave).Stop() // until then the rest of a request may be on its way
-	for _, q := range s.quic {
-		servers.Go(func() { q.shutdown(grace) })
-	}
-	for _, side := range sides {
-		side.closeListeners()
-	}
-	for _, side := range sides {
-		servers.Go(func() { side.stop(grace) })
+	if s.shared.Load() {
+		s.handOver(grace, sides)
+	} else {
+		s.stop(grace, sides)
 	}
 	servers.Wait()
 	end()
@@ -71,11 +66,28 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
+// stop says farewell to all visitors, for as long as ctx lasts.
+func (s *Server) stop(ctx context.Context, sides []*side) {
+	defer time.AfterFunc(h1.Linger, s.leave).Stop() // until then the rest of a request may be on its way
+	var farewells sync.WaitGroup
+	for _, q := range s.quic {
+		farewells.Go(func() { q.shutdown(ctx) })
+	}
+	for _, side := range sides {
+		side.closeListeners()
+	}
+	for _, side := range sides {
+		farewells.Go(func() { side.stop(ctx, h1.Linger) })
+	}
+	farewells.Wait()
+}
+
 // side is what serves connections with TLS, or those without.
 type side struct {
 	addresses []string // to listen on
 	listeners []net.Listener
-	bound     atomic.Bool // there is one
+	accepting sync.WaitGroup // of the listeners, once they are served
+	bound     atomic.Bool    // there is one
 	fast      *h1.Server
 	full      *http.Server // for what the fast one leaves
 }
@@ -105,16 +117,16 @@ func (s *side) closeListeners() {
 	}
 }
 
-// stop waits for the requests that are being answered until ctx ends.
-func (s *side) stop(ctx context.Context) {
+// stop waits for the requests that are being answered until ctx ends, and for as long as linger for those on their way.
+func (s *side) stop(ctx context.Context, linger time.Duration) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.fast.Stop(ctx)
+		s.fast.Stop(ctx, linger)
 	}()
 	select {
 	case <-done:
-	case <-time.After(2 * h1.Linger): // until then it may hand a connection to the other; what it has left are answers
+	case <-time.After(2 * linger): // until then it may hand a connection to the other; what it has left are answers
 	}
 	if s.full.Shutdown(ctx) != nil {
 		s.full.Close()

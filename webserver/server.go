@@ -48,6 +48,7 @@ type Server struct {
 	awaited  quota        // streams over HTTP/3 whose header has not come
 	grown    atomic.Int64 // by how many octets the windows of QUIC connections have
 	uploads  upload.Room
+	shared   atomic.Bool   // another process has the sockets too
 	grace    time.Duration // stopTime; tests have more of it than a busy machine needs
 
 	defaultHost                      *vhost // for hosts that are not served here
@@ -96,16 +97,18 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 func (s *Server) Publish(sites []VirtualHost) { s.router.Store(newRouter(s, sites)) }
 
 // OpenLog opens the access log, if there is to be one. It is a step of its own, so that the file is that of the user
-// whom the process becomes once its sockets are bound. A log that cannot be written is missed, and nothing else.
-func (s *Server) OpenLog() {
+// whom the process becomes once its sockets are bound. A log that cannot be written is missed, and nothing else;
+// then it is false.
+func (s *Server) OpenLog() bool {
 	if s.config.AccessLog == nil || s.access != nil {
-		return
+		return true
 	}
 	access, err := accesslog.Open(*s.config.AccessLog, s.log)
 	if err != nil {
 		s.log.Error(fmt.Sprintf("web.access_log.file: %v (does the folder exist, and may this user write there?)", err), "effect", "there is no access log")
 		s.config.AccessLog = nil
-		return
+		return false
 	}
 	s.access = access
+	return true
 }

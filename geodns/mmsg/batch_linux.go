@@ -10,6 +10,8 @@ import (
 	"time"
 	"unsafe"
 
+	"tinycdn/geoip/inet"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -36,6 +38,8 @@ type batchConn struct {
 	turns   uint
 	stopped atomic.Bool
 	drained uint // turns since stopped
+	left    atomic.Bool
+	thread  atomic.Int32 // that receives; 0: none has yet
 }
 
 // message is struct mmsghdr.
@@ -83,7 +87,14 @@ func (c *batchConn) Receive() ([]Packet, error) {
 	if c.turns++; c.turns%turnsBetweenYields == 0 {
 		runtime.Gosched()
 	}
+	if c.thread.Load() == 0 {
+		c.thread.Store(int32(unix.Gettid()))
+	}
 	for {
+		if c.left.Load() {
+			c.waitFor(0)
+			return nil, net.ErrClosed
+		}
 		c.rearm()
 		stopped := c.stopped.Load()
 		if stopped {
@@ -203,6 +214,25 @@ func (c *batchConn) Stop() {
 	c.stopped.Store(true)
 	unix.Shutdown(c.fd, unix.SHUT_RD) // reports ENOTCONN, and wakes who waits in recvmmsg all the same
 }
+
+// Leave has a call that waits end soon. What the socket is told is told to all that have it: it cannot be shut down, and a time
+// limit must be short-lived, since the others' calls see it too. A signal makes the call that waits begin anew, and see it
+// (signal(7): recvmmsg is restarted).
+func (c *batchConn) Leave() {
+	c.waitFor(time.Microsecond)
+	c.left.Store(true)
+	if thread := int(c.thread.Load()); thread > 0 {
+		unix.Tgkill(unix.Getpid(), thread, unix.SIGURG) // the runtime's own, which nobody minds
+	}
+}
+
+// waitFor sets how long the socket waits for packets; 0: for ever.
+func (c *batchConn) waitFor(limit time.Duration) {
+	timeout := unix.NsecToTimeval(limit.Nanoseconds())
+	unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout)
+}
+
+func (c *batchConn) Duplicate() (int, error) { return inet.DuplicateFD(c.fd) }
 
 func (c *batchConn) Close() error { return unix.Close(c.fd) }
 

@@ -25,6 +25,29 @@ func Listen(addr netip.AddrPort, n int) ([]Conn, error) {
 	return conns, nil
 }
 
+// Inherit makes Conns of sockets that Listen of another process has opened.
+func Inherit(fds []int) (conns []Conn, err error) {
+	for _, fd := range fds {
+		addr, err := addrOf(fd)
+		if err != nil {
+			return nil, err
+		}
+		conns = append(conns, newBatchConn(fd, addr))
+	}
+	return conns, nil
+}
+
+func addrOf(fd int) (netip.AddrPort, error) {
+	name, err := unix.Getsockname(fd)
+	switch name := name.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(name.Addr), uint16(name.Port)), nil
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(name.Addr), uint16(name.Port)), nil
+	}
+	return netip.AddrPort{}, errors.Join(errors.New("a socket without an address"), err)
+}
+
 func listenBatch(addr netip.AddrPort, shared bool) (Conn, error) {
 	conn, err := open(addr, shared)
 	if err != nil {

@@ -3,7 +3,9 @@
 package mmsg
 
 import (
+	"net"
 	"net/netip"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,6 +17,20 @@ func Listen(addr netip.AddrPort, n int) ([]Conn, error) {
 		return nil, err
 	}
 	return []Conn{conn}, nil
+}
+
+// Inherit makes Conns of sockets that Listen of another process has opened.
+func Inherit(fds []int) (conns []Conn, err error) {
+	for _, fd := range fds {
+		f := os.NewFile(uintptr(fd), "socket")
+		conn, err := net.FilePacketConn(f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		conns = append(conns, newPlainConn(conn.(*net.UDPConn)))
+	}
+	return conns, nil
 }
 
 func setOptions(fd int, addr netip.Addr, shared bool) error {

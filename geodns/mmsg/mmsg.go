@@ -3,7 +3,7 @@ package mmsg
 
 import "net/netip"
 
-// Conn is a UDP socket. Receive, Send and Close belong to one goroutine; anyone may call Stop and LocalAddr.
+// Conn is a UDP socket. Receive, Send and Close belong to one goroutine, which keeps its thread; anyone may call the others.
 type Conn interface {
 	// Receive waits until there are packets, and returns them. They are the caller's until the next Receive.
 	// After Stop it returns what has already arrived, and then net.ErrClosed.
@@ -13,6 +13,11 @@ type Conn interface {
 	Send() (sent int, err error)
 	// Stop wakes Receive and lets it come to its end.
 	Stop()
+	// Leave wakes Receive, too, and leaves what waits in the socket to another process that has it: Receive gives at most what it
+	// holds already, and then net.ErrClosed.
+	Leave()
+	// Duplicate gives another descriptor of the socket, for another process.
+	Duplicate() (fd int, err error)
 	Close() error
 	LocalAddr() netip.AddrPort
 }

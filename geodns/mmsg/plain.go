@@ -5,7 +5,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"time"
+
+	"tinycdn/geoip/inet"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,6 +22,7 @@ type plainConn struct {
 	peer       netip.AddrPort
 	packet     [1]Packet
 
+	left     atomic.Bool
 	draining bool // stopped, and reading what has arrived
 	drained  int  // packets since then
 }
@@ -34,7 +38,7 @@ func newPlainConn(conn *net.UDPConn) *plainConn { return &plainConn{conn: conn} 
 
 func (c *plainConn) Receive() ([]Packet, error) {
 	for {
-		if c.draining && !c.drain() {
+		if c.left.Load() || c.draining && !c.drain() {
 			return nil, net.ErrClosed
 		}
 		n, control, _, peer, err := c.conn.ReadMsgUDPAddrPort(c.buffer[:MaxSize], c.control[:])
@@ -87,6 +91,13 @@ func (c *plainConn) Send() (sent int, err error) {
 }
 
 func (c *plainConn) Stop() { c.conn.SetReadDeadline(time.Now()) }
+
+func (c *plainConn) Leave() {
+	c.left.Store(true)
+	c.Stop()
+}
+
+func (c *plainConn) Duplicate() (int, error) { return inet.Duplicate(c.conn) }
 
 func (c *plainConn) Close() error { return c.conn.Close() }
 

@@ -20,6 +20,11 @@ type listener struct {
 	table *Table
 }
 
+// SyscallConn is that of the socket.
+func (l listener) SyscallConn() (syscall.RawConn, error) {
+	return l.Listener.(syscall.Conn).SyscallConn()
+}
+
 // Accept never gives up while the listener is open: what fails now works later.
 func (l listener) Accept() (net.Conn, error) {
 	failures := backoff{}

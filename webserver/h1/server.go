@@ -23,6 +23,7 @@ type Server struct {
 	clock    clock
 
 	stopping atomic.Bool
+	linger   time.Duration // how long connections without a request are kept; set before stopping is
 	mu       sync.Mutex
 	conns    map[net.Conn]bool
 	work     sync.WaitGroup
@@ -32,7 +33,7 @@ const (
 	// bufferSize holds a header; a longer one is left to net/http. It is all that a connection without a request takes,
 	// beside its goroutine.
 	bufferSize = 4 << 10
-	// Linger is how long a connection without a request is kept when the server stops: one may be on its way.
+	// Linger is how long a connection without a request is kept when a server stops: one may be on its way.
 	Linger = 100 * time.Millisecond
 )
 
@@ -173,7 +174,7 @@ func (s *Server) answerAll(c *conn) (unread []byte, ours bool) {
 			s.config.ConnState(c.accepted, http.StateIdle)
 			c.waitUntil(now.Add(s.config.IdleTime))
 			if s.stopping.Load() {
-				c.waitUntil(now.Add(Linger))
+				c.waitUntil(now.Add(s.linger))
 			}
 		case late.IsZero():
 			late = now.Add(s.config.HeaderTime)
@@ -197,12 +198,13 @@ func (s *Server) leave(conn net.Conn) {
 	delete(s.conns, conn)
 }
 
-// Stop ends the connections that have no request, and waits for the others until ctx ends.
-func (s *Server) Stop(ctx context.Context) {
+// Stop ends the connections that have no request and get none within linger, and waits for the others until ctx ends.
+func (s *Server) Stop(ctx context.Context, linger time.Duration) {
 	s.mu.Lock()
+	s.linger = linger
 	s.stopping.Store(true)
 	for conn := range s.conns {
-		conn.SetReadDeadline(time.Now().Add(Linger))
+		conn.SetReadDeadline(time.Now().Add(linger))
 	}
 	s.mu.Unlock()
 	defer context.AfterFunc(ctx, func() {

@@ -70,7 +70,7 @@ func asked(t *testing.T, handler *scripted, request string) (answer, left string
 	all, _ := io.ReadAll(conn)
 	conn.Close()
 	l.Close()
-	s.Stop(context.Background())
+	s.Stop(context.Background(), Linger)
 	work.Wait()
 	return string(all), left
 }
@@ -95,7 +95,7 @@ func TestPanicBeforeTheFirstRequestEndsTheConnection(t *testing.T) {
 	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("got %v, want that the connection is closed", err)
 	}
-	s.Stop(context.Background())
+	s.Stop(context.Background(), Linger)
 	if len(h.panicked) != 1 {
 		t.Errorf("%v is logged", h.panicked)
 	}
