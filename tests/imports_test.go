@@ -53,7 +53,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},
 	"cmd/tinycdn/state":  {"geoip/plainfile", "zones/diag"},
-	"cmd/tinycdn/admin":  {},
+	"cmd/tinycdn/admin":  {"geoip/inet"},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster"},

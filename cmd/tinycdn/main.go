@@ -36,7 +36,7 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(),
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), restartCommand(), publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(),
 		statusCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }

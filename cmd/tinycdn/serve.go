@@ -18,7 +18,7 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run this POP",
 		Long: "Run this POP until SIGTERM or SIGINT. What changes in its files is taken over while it runs; SIGHUP has it read all of\n" +
-			"them again, and say what is wrong with them.",
+			"them again, and say what is wrong with them. SIGUSR2 has it become the program on disk: see restart.",
 		Example: "  tinycdn serve\n  tinycdn serve --config /etc/tinycdn/tinycdn.toml --pop nyc --log json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -20,6 +20,7 @@ type Host struct {
 	Ports     Ports
 	Address   string       // of the nameserver, for clients
 	FileLimit int          // that the server may have open; 0: as many as the test
+	Program   string       // that is run; "": the one under test
 	App       http.Handler // the application behind it; nil: the files of the folder app
 	State     string       // its state folder; "": another one at each start
 }
@@ -72,6 +73,9 @@ func (h *Host) Launch(t *testing.T) {
 	if h.FileLimit > 0 {
 		limited := append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, h.FileLimit)}, cmd.Args...)
 		cmd = exec.Command("sh", limited...)
+	}
+	if h.Program != "" {
+		cmd = exec.Command(h.Program, cmd.Args[1:]...)
 	}
 	cmd.Dir = h.Folder
 	if h.State != "" {

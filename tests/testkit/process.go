@@ -86,6 +86,9 @@ func (s *Process) Ready() error {
 	return err
 }
 
+// AdminSocket is where the server is asked by admins, if its configuration does not say otherwise.
+func (s *Process) AdminSocket() string { return filepath.Join(s.folder, "run", "admin.sock") }
+
 func (s *Process) AwaitNotice(n int, notice string) (next int, err error) {
 	next, found := s.Notices.Await(n, s.Exited, func(line string) bool { return line == notice })
 	if !found {
@@ -126,6 +129,7 @@ func (s *Process) Stop(signal syscall.Signal) error {
 
 // Kill ends the server if it still runs.
 func (s *Process) Kill() {
+	s.stopped = true
 	s.Cmd.Process.Kill()
 	<-s.Exited
 	s.forget()

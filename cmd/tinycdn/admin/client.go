@@ -69,3 +69,56 @@ func (c *Client) Purge(u *url.URL) (forgotten string, whole bool, err error) {
 	}
 	return forgotten, response.StatusCode == http.StatusOK, nil
 }
+
+// RestartPath is where a POP is asked for a silent restart (POST), and whether one is under way (GET).
+const RestartPath = "/.well-known/tinycdn/restart"
+
+// again is how soon a POP is asked again that is about to become its successor.
+const again = 200 * time.Millisecond
+
+// Restart has the POP become the program that lies on its disk, and waits until it has. It says which version that is.
+func (c *Client) Restart(ctx context.Context) (version string, err error) {
+	c.http.Timeout = 0 // it takes as long as loading does
+	status, version, err := c.ask(ctx, http.MethodPost)
+	if err != nil {
+		return "", err
+	}
+	if status != http.StatusAccepted {
+		return "", errors.New(version)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(again):
+		}
+		switch status, version, err := c.ask(ctx, http.MethodGet); {
+		case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)):
+			return "", errors.New("the POP has ended meanwhile (its log says why)")
+		case err == nil && status == http.StatusOK:
+			return version, nil
+		} // else the one that ends had no time for an answer
+	}
+}
+
+// ask asks about a restart.
+func (c *Client) ask(ctx context.Context, method string) (status int, text string, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://localhost"+RestartPath, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	request.Close = true
+	response, err := c.http.Do(request)
+	if err != nil {
+		if why := new(url.Error); errors.As(err, &why) {
+			err = why.Err
+		}
+		return 0, "", fmt.Errorf("the POP does not answer: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
+	if response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusMethodNotAllowed {
+		return 0, "", errors.New("the POP that runs knows no restart without silence: have the service manager restart it this time")
+	}
+	return response.StatusCode, strings.TrimSpace(string(body)), err
+}

@@ -12,8 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"tinycdn/geoip/inet"
 
 	"golang.org/x/net/netutil"
 )
@@ -35,6 +38,7 @@ type Socket struct {
 	made     fs.FileInfo
 	listener *net.UnixListener
 	closing  sync.Once
+	left     atomic.Bool
 }
 
 // Listen binds a socket at path, for root and for the user and group of these numbers; -1 is who we are. A folder that is not
@@ -64,6 +68,34 @@ func Listen(path string, uid, gid int) (*Socket, error) {
 		return nil, reason(err)
 	}
 	return s, nil
+}
+
+// Adopt is a socket that another process has made, and has left.
+func Adopt(l *net.UnixListener) (*Socket, error) {
+	s := &Socket{path: l.Addr().String(), listener: l}
+	s.listener.SetUnlinkOnClose(false)
+	var err error
+	if s.made, err = os.Lstat(s.path); err != nil {
+		l.Close()
+		return nil, reason(err)
+	}
+	return s, nil
+}
+
+// Path is where it is bound.
+func (s *Socket) Path() string { return s.path }
+
+// Duplicate gives another descriptor of it, for another process to inherit.
+func (s *Socket) Duplicate() (fd int, err error) { return inet.Duplicate(s.listener) }
+
+// Leave leaves the socket where it is when Serve ends: another process has it too.
+func (s *Socket) Leave() { s.left.Store(true) }
+
+// Remove removes a socket that was left, after all.
+func (s *Socket) Remove() {
+	if is, err := os.Lstat(s.path); err == nil && os.SameFile(is, s.made) {
+		os.Remove(s.path)
+	}
 }
 
 // makeFolder makes the folder of the socket. It is the user's, who is to remove the socket at the end.
@@ -150,8 +182,8 @@ func (s *Socket) Serve(ctx context.Context, handler http.Handler, log *slog.Logg
 func (s *Socket) Close() {
 	s.closing.Do(func() {
 		// Before the listener is closed: until then nobody takes the socket for a stale one, nor is its inode another file's.
-		if is, err := os.Lstat(s.path); err == nil && os.SameFile(is, s.made) {
-			os.Remove(s.path)
+		if !s.left.Load() {
+			s.Remove()
 		}
 		s.listener.Close()
 	})

@@ -16,7 +16,10 @@ import (
 // listenAdmin binds the socket for admins, which costs nothing but itself if that cannot be done.
 func (p *POP) listenAdmin() {
 	path := p.pages.Web.AdminSocket
-	if path == "" {
+	if path == "" || p.standsIn() {
+		return
+	}
+	if p.admin = p.inheritedAdmin(path); p.admin != nil {
 		return
 	}
 	uid, gid, err := system.UserIDs(p.started.User)
@@ -33,9 +36,25 @@ func (p *POP) listenAdmin() {
 	p.log.Log(context.Background(), level, fmt.Sprintf("web.admin_socket: cannot listen on %s: %v%s", path, err, hint), "effect", "no tinycdn purge, and no counters by it")
 }
 
+// inheritedAdmin is the socket for admins that the process before has left; nil: there is none.
+func (p *POP) inheritedAdmin(path string) *admin.Socket {
+	l, err := p.restarts.inherited.ListenUnix()
+	if l == nil || err != nil {
+		return nil
+	}
+	socket, err := admin.Adopt(l)
+	if err != nil {
+		return nil
+	}
+	if socket.Path() != path {
+		p.log.Warn("web.admin_socket has changed", "path", socket.Path(), "effect", "the new value holds from the next start by the service manager on")
+	}
+	return socket
+}
+
 // serveAdmin answers admins until ctx ends.
 func (p *POP) serveAdmin(ctx context.Context) error {
-	p.admin.Serve(ctx, p.web.AdminHandler(), p.log)
+	p.admin.Serve(ctx, p.restartHandler(p.web.AdminHandler()), p.log)
 	return nil
 }
 

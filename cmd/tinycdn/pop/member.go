@@ -32,6 +32,7 @@ func RunMember(dir, logFormat string) error {
 	begin := time.Now()
 	out := system.NewLogQueue(os.Stderr)
 	defer out.Flush(flushTime)
+	signal.Ignore(syscall.SIGUSR2) // its channel is not handed over
 	system.LimitMemory()
 	system.TuneForLoading()
 	manager, err := system.NewServiceManager()

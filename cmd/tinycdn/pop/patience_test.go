@@ -31,7 +31,8 @@ func newFollower(t *testing.T) *follower {
 	h.pop.path = filepath.Join(h.dir, "tinycdn.toml")
 	h.pop.watch = watch.New(log)
 	h.pop.patience = &patience{log: log, calm: h.pop.watch.Calm, held: map[config.ZoneFile]heldZone{}}
-	h.pop.started, h.pop.ready = h.load().Config, true
+	h.pop.started = h.load().Config
+	h.pop.ready.Store(true)
 	return h
 }
 

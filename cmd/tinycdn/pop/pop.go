@@ -52,8 +52,8 @@ type POP struct {
 	admin       *admin.Socket     // nil: there is none
 
 	// Of a POP that follows its files:
-	begin    time.Time // of its start
-	ready    bool      // it has been told: there is something to serve
+	begin    time.Time   // of its start
+	ready    atomic.Bool // it has been told: there is something to serve
 	manager  system.ServiceManager
 	reloads  chan os.Signal
 	watch    *watch.Watcher
@@ -65,6 +65,8 @@ type POP struct {
 	copies   *state.Copies // of what was last right
 	holding  bool          // a start goes on with the copies of zones that may still be written
 	keeper   *keeper       // nil: none are made
+	restarts restarts
+	leaving  atomic.Bool // this process makes way for its successor
 }
 
 // flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
@@ -93,22 +95,28 @@ func Run(s Start) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	manager, err := system.NewServiceManager()
+	e, err := begun()
 	if err != nil {
 		return err
 	}
+	s.by = e.by
 	p, err := start(s, out)
 	if err != nil {
-		return err
+		return e.failed(err)
 	}
-	p.manager, p.reloads = manager, hup
+	p.manager, p.reloads = e.manager, hup
+	p.restarts.program, p.restarts.signals, p.restarts.asked = e.program, e.restart, make(chan chan error)
 	p.watch = watch.New(p.log)
 	p.patience = &patience{log: p.log, calm: p.watch.Calm, held: map[config.ZoneFile]heldZone{}}
 	if p.holding {
 		p.patience.lookAt(begin)
 	}
 	p.watchPaths()
-	return p.run(begin)
+	if err := p.run(e, begin); err != nil || !p.restarts.begun {
+		return err
+	}
+	out.Flush(flushTime)
+	return p.finishRestart(e)
 }
 
 // options are how generations are loaded for this POP.
@@ -116,26 +124,30 @@ func (p *POP) options() Options {
 	return Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
 }
 
-// run answers until SIGTERM or SIGINT.
-func (p *POP) run(begin time.Time) error {
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	ends := make(chan os.Signal, 1)
-	signal.Notify(ends, syscall.SIGTERM, syscall.SIGINT)
-	go func() {
-		<-ends
-		signal.Reset(syscall.SIGTERM, syscall.SIGINT) // the second ends it at once
-		stop()
-	}()
+// run answers until SIGTERM or SIGINT, or until this process is to be replaced.
+func (p *POP) run(e *ending, begin time.Time) error {
+	defer e.stop()
+	e.listen()
 	p.begin = begin
+	if p.standsIn() {
+		return p.standIn(e)
+	}
 	if !p.beReady() {
 		p.log.Error("there is no zone and no site to serve", "listen", listeners(p.dns.Addrs()), "effect", "every name gets REFUSED; ready as soon as there is one")
 		p.manager.Status("nothing to serve")
 	}
-	go p.keeper.run(ctx)
-	err := p.Serve(ctx)
+	go p.keeper.run(e.ctx)
+	var restarts sync.WaitGroup
+	restarts.Go(func() {
+		p.dismissStandIn()
+		p.obey(e.ctx, e.stop)
+	})
+	err := p.Serve(e.ctx)
+	restarts.Wait()
 	p.keeper.finish(flushTime)
-	p.log.Info("stopped")
+	if !p.restarts.begun {
+		p.log.Info("stopped")
+	}
 	return err
 }
 
@@ -155,7 +167,7 @@ func (p *POP) beReady() bool {
 	ready = append(ready, p.current.zoneAttrs()...)
 	p.log.Info("ready", append(ready, "after", time.Since(p.begin).Round(time.Millisecond))...)
 	p.manager.Ready(p.current.status())
-	p.ready = true
+	p.ready.Store(true)
 	return true
 }
 
@@ -204,7 +216,9 @@ func (p *POP) follow(ctx context.Context) error {
 			status = "the pages' last visitors are served; the nameserver still answers"
 		default:
 		}
-		p.manager.Stopping(status)
+		if !p.leaving.Load() {
+			p.manager.Stopping(status)
+		}
 		close(told)
 	})
 	if p.watch != nil { // whoever looks at files may stand for ever, on a disk that hangs: the end does not wait for them

@@ -2,6 +2,7 @@ package pop
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,12 @@ func (p *POP) giveUp() error {
 	if p.keeper != nil {
 		folders.Own = append(slices.Clip(folders.Own), p.keeper.folder.Path)
 	}
-	if err := system.GiveUp(user, p.web == nil || !p.AllBound(), folders); err != nil { // without a page server there may be one yet
+	binding := p.web == nil || !p.AllBound() // without a page server there may be one yet
+	if p.restarts.by.Role != "" {
+		if err := system.GiveUpAgain(user, binding); err != nil {
+			return err
+		}
+	} else if err := system.GiveUp(user, binding, folders); err != nil {
 		return err
 	}
 	if f, err := os.Open(p.path); err == nil {
@@ -28,8 +34,8 @@ func (p *POP) giveUp() error {
 	} else {
 		p.log.Warn(p.path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
 	}
-	if p.web != nil {
-		p.web.OpenLog()
+	if p.web != nil && !p.web.OpenLog() && p.standsIn() {
+		return errors.New("web.access_log.file cannot be written (one in another folder needs a restart by the service manager)")
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func (p *POP) reload(ctx context.Context, what change) {
 		p.patience.begin(what.asked)
 	}
 	if what.asked {
-		if p.ready {
+		if p.ready.Load() {
 			p.manager.Reloading()
 		}
 	} else if p.unchanged(what) {
@@ -110,7 +110,7 @@ func (p *POP) reload(ctx context.Context, what change) {
 	p.watchPaths()
 	switch {
 	case ctx.Err() != nil:
-	case !p.ready:
+	case !p.ready.Load():
 		p.beReady()
 	case what.asked:
 		p.manager.Ready(p.current.status())

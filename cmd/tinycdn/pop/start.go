@@ -17,7 +17,8 @@ type Start struct {
 	Log    string       // "text" or "json"; "": the configuration says
 	State  state.Folder // where copies are of what was last right; of none there are none
 
-	member *member // of a cluster; nil: of none
+	member *member          // of a cluster; nil: of none
+	by     *system.Handover // what the process before has left; nil: there was none
 }
 
 // start binds all sockets, gives up what only that needed, and then loads everything for the first time: what zones and sites
@@ -25,6 +26,9 @@ type Start struct {
 // costs what it is about, and a bad database its precision: the built-in table stands in. Only if mistakes in the configuration
 // leave nothing to answer is that the end.
 func start(s Start, out *system.LogQueue) (*POP, error) {
+	if s.by != nil && s.by.Role == system.StandInRole {
+		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
+	}
 	var reader config.Reader
 	there, copies := reader.Load(s.Config, false, nil), s.State.Copies(s.Config)
 	name, unfit := fit(there, s.POP)
@@ -34,6 +38,9 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
 	p.path, p.config, p.copies, p.member = s.Config, reader, copies, s.member
+	if err := p.inherit(cmp.Or(s.by, new(system.Handover))); err != nil {
+		return nil, err
+	}
 	switch {
 	case len(c.Mistakes) > 0 && !c.NamesAnything():
 		err := system.GiveUp(c.User, false, system.Folders{})
@@ -75,6 +82,9 @@ func (p *POP) load(there *config.Config, folder state.Folder) error {
 		return err
 	}
 	g := p.first(there)
+	if err := p.fitToStandIn(g); err != nil {
+		return err
+	}
 	if len(p.started.Mistakes) > 0 && !g.good() {
 		return g.Err()
 	}
@@ -83,7 +93,9 @@ func (p *POP) load(there *config.Config, folder state.Folder) error {
 	}
 	p.read = p.current
 	p.keeper.offer(p.current)
-	p.reporter.report(p.findingsOf(g), false, false)
+	if !p.standsIn() { // else they are told by the one that is to come
+		p.reporter.report(p.findingsOf(g), false, false)
+	}
 	system.TuneForServing(p.web != nil)
 	return nil
 }

@@ -43,6 +43,10 @@ func (p *POP) listenForPages(c *config.Config) {
 func (p *POP) dnsConfig() geodns.Config {
 	c := p.started.DNS
 	c.Listen = p.started.ListenAt(p.name).DNS
+	c.Inherited = p.restarts.inherited
+	if p.restarts.by != nil {
+		c.Secrets = p.restarts.by.Secrets
+	}
 	c.MaxClients = min(c.MaxClients, p.budget().Queries)
 	return c
 }
@@ -67,6 +71,7 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 	if from.Web.ShowPOP {
 		c.POP = p.name
 	}
+	c.Inherited, c.QUICAfter = p.restarts.inherited, p.quicAfter()
 	c.States, c.Counters = p.states, p.writeCounters
 	if p.member != nil {
 		c.Peers, c.Purge = p.member.peers(), p.member.purgeElsewhere

@@ -20,6 +20,9 @@ const (
 // what was asked for is left as it is.
 func dropPrivileges(name string, binding bool) error {
 	for capability := uintptr(0); capability <= unix.CAP_LAST_CAP; capability++ {
+		if name == "" && toRead>>capability&1 == 1 {
+			continue // beyond the bounding set, root would lose it with the next program, of a restart
+		}
 		prctl(unix.PR_CAPBSET_DROP, capability) // needs CAP_SETPCAP
 	}
 	if binding {
