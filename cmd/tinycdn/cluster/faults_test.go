@@ -109,7 +109,7 @@ func TestAPOPThatHasLostWhatItServedTakesItAnew(t *testing.T) {
 func TestRoomIsToldBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, "nyc", "syd")
-	c.pops[1].SetLimits(store.Limits{Keep: 10, Disk: 2 << 20})
+	c.pops[1].Keep(10, 2<<20)
 	list, source := c.next(t, &manifest.Signed{}, map[string]string{"tinycdn.toml": "one", "big": noise(3 << 20)})
 	p := c.publisher()
 	defer p.Close()

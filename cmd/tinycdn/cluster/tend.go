@@ -17,8 +17,12 @@ const (
 	verifyRate = 1 << 20
 )
 
-// SetLimits says how much is kept, from the next generation on.
-func (m *Member) SetLimits(l store.Limits) { m.limits.Store(&l) }
+// Keep says how much is kept, from the next generation on: so many generations, in so many octets.
+func (m *Member) Keep(generations int, disk int64) {
+	l := store.DefaultLimits()
+	l.Keep, l.Disk = generations, disk
+	m.limits.Store(&l)
+}
 
 // tidyUp has what is kept no longer taken away.
 func (m *Member) tidyUp() {

@@ -14,12 +14,27 @@ type Cluster struct {
 	// a port of its own at which the POPs listen for each other, `":7443"`, with addresses if need be as in `dns.listen`; `tinycdn
 	// setup` brings it to them. Left out: port 443
 	Listen []string `toml:"listen"`
+	// how many generations a POP keeps for `tinycdn rollback`; those of the last 7 days stay anyway, as long as there is room. Left
+	// out: 10
+	Keep int `toml:"keep"`
+	// disk for all generations of a POP together; the oldest go first, never what is served and the one before. Left out: `"2GB"`
+	Disk ByteSize `toml:"disk"`
+	// the share of a site's files, or of a zone's records, that may go with a generation before `--yes` is asked for. Left out: 0.5
+	Brake float64 `toml:"brake"`
 }
+
+func defaultCluster() Cluster { return Cluster{Keep: 10, Disk: 2e9, Brake: 0.5} }
 
 // channelPort is the usual one for a channel that does not share that of the pages.
 const channelPort = "7443"
 
 func (c *checker) checkCluster() {
+	report := c.below("cluster")
+	report.Positive(diag.At("keep"), int64(c.config.Cluster.Keep))
+	report.Positive(diag.At("disk"), int64(c.config.Cluster.Disk))
+	if b := c.config.Cluster.Brake; !(b > 0 && b <= 1) {
+		report(diag.At("brake"), "%v is no share: want more than 0, and at most 1", b)
+	}
 	inet.CheckListen(diag.At("cluster", "listen"), c.config.Cluster.Listen, channelPort, c.wrong)
 	for i, address := range c.config.Cluster.Listen {
 		if strings.HasSuffix(address, ":0") {

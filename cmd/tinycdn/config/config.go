@@ -78,7 +78,7 @@ type file struct {
 
 // defaults is what holds where the file says nothing.
 func defaults() file {
-	f := file{Config: Config{Log: "text", DNS: geodns.Default(), SSH: map[string]string{}}, Web: webTable{Web: defaultWeb()}}
+	f := file{Config: Config{Log: "text", DNS: geodns.Default(), Cluster: defaultCluster(), SSH: map[string]string{}}, Web: webTable{Web: defaultWeb()}}
 	f.DNS.Version = "tinycdn " + system.Version()
 	return f
 }

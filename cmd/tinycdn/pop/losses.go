@@ -9,7 +9,7 @@ import (
 	"tinycdn/zones/diag"
 )
 
-// losses are what would be gone of what is served: more than half of a site's files, or of a zone's records, or all of its NS
+// losses are what would be gone of what is served: more than the brake allows of a site's files, or of a zone's records, or all of its NS
 // records. Who publishes confirms that, as it is more often an accident.
 func (m *member) losses(ready cluster.Ready) (list []string) {
 	p := m.pop.Load()
@@ -31,7 +31,7 @@ func (g *Generation) losses(last *Generation) (list []string) {
 		switch gone := before.Value.Records - records; {
 		case records == 0:
 			list = append(list, fmt.Sprintf("zone %s would be gone", name))
-		case 2*gone > before.Value.Records:
+		case g.brakes(gone, before.Value.Records):
 			list = append(list, fmt.Sprintf("zone %s would lose %d of its %d records", name, gone, before.Value.Records))
 		}
 	}
@@ -43,13 +43,16 @@ func (g *Generation) losses(last *Generation) (list []string) {
 		switch gone := files - left; {
 		case g.sites[name] == nil:
 			list = append(list, fmt.Sprintf("site %s would be gone", name))
-		case 2*gone > files:
+		case g.brakes(gone, files):
 			list = append(list, fmt.Sprintf("site %s would lose %d of its %d files", name, gone, files))
 		}
 	}
 	slices.Sort(list)
 	return list
 }
+
+// brakes says whether so many of all are more than may go unasked.
+func (g *Generation) brakes(gone, all int) bool { return float64(gone) > g.Config.Cluster.Brake*float64(all) }
 
 // plainFiles is how many of them there are, without folders.
 func plainFiles(files diag.Files) (n int) {

@@ -12,6 +12,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/channel"
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/webserver"
 )
@@ -104,6 +105,7 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 	if err == nil {
 		p.manager, p.begin = manager, begin
 		m.pop.Store(p)
+		m.keep(p.started)
 	}
 	if first {
 		m.begun <- err
@@ -173,9 +175,13 @@ func (m *member) serveGeneration(ready cluster.Ready) error {
 	if err := p.Adopt(g); err != nil {
 		return err
 	}
+	m.keep(g.Config)
 	p.reporter.reportAll(p.needRestart(g.Config))
 	return nil
 }
+
+// keep keeps as many generations as a configuration says.
+func (m *member) keep(c *config.Config) { m.Keep(c.Cluster.Keep, int64(c.Cluster.Disk)) }
 
 // lines are those of an error.
 func lines(err error) (list []string) {
