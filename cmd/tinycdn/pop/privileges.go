@@ -3,9 +3,11 @@ package pop
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"tinycdn/cmd/tinycdn/system"
 )
@@ -29,9 +31,11 @@ func (p *POP) giveUp() error {
 	} else if err := system.GiveUp(user, binding, folders); err != nil {
 		return err
 	}
-	if f, err := os.Open(p.path); err == nil {
+	f, err := os.OpenFile(p.path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // it may be a pipe by now
+	switch {
+	case err == nil:
 		f.Close()
-	} else {
+	case errors.Is(err, fs.ErrPermission): // of all else the configuration's mistakes tell
 		p.log.Warn(p.path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
 	}
 	if p.web != nil && !p.web.OpenLog() && p.standsIn() {
