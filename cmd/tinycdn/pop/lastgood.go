@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,7 +26,11 @@ func lastGood(copies *state.Copies, s Start) (*config.Config, string) {
 	if copies == nil {
 		return nil, ""
 	}
-	c := config.LoadCopy(s.Config, copies.Read)
+	var is fs.FileInfo
+	c := config.LoadCopy(s.Config, func(path string, most int64) (text []byte, info fs.FileInfo, err error) {
+		text, is, err = copies.Read(path, most)
+		return text, is, err
+	})
 	if c == nil {
 		return nil, ""
 	}
@@ -33,7 +38,7 @@ func lastGood(copies *state.Copies, s Start) (*config.Config, string) {
 	if err != nil {
 		return nil, ""
 	}
-	if uid, _, err := system.UserIDs(c.User); os.Geteuid() == 0 && (err != nil || !copies.IsOf(s.Config, max(uid, 0))) {
+	if uid, _, err := system.UserIDs(c.User); os.Geteuid() == 0 && (err != nil || !state.IsOf(is, max(uid, 0))) {
 		return nil, ""
 	}
 	return c, name

@@ -13,19 +13,20 @@ import (
 // them back is: cp -a FOLDER/etc /.
 type Copies struct {
 	Folder string
+	state  string // the state folder, which links in it may not lead out of
 
 	// there is what lies here, by absolute path, and what the file was that was copied; nil: that is not known yet. It is Keep's,
 	// which one goroutine calls at a time.
 	there map[string]fs.FileInfo
 }
 
-// Read reads the copy of a file, of at most so many octets, and nothing outside of the folder.
+// Read reads the copy of a file, of at most so many octets, and nothing outside of the state folder.
 func (c *Copies) Read(path string, most int64) ([]byte, fs.FileInfo, error) {
 	name, err := nameOf(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	root, err := os.OpenRoot(c.Folder)
+	root, err := c.open()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,29 +40,51 @@ func (c *Copies) Read(path string, most int64) ([]byte, fs.FileInfo, error) {
 	return data, info, err
 }
 
+// open opens the folder of the copies.
+func (c *Copies) open() (*os.Root, error) {
+	root, err := os.OpenRoot(c.state)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenRoot(c.below())
+}
+
+// make opens the folder of the copies, and makes it if there is none.
+func (c *Copies) make() (*os.Root, error) {
+	if err := os.MkdirAll(c.state, 0o750); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(c.state)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(c.below(), 0o750); err != nil {
+		return nil, err
+	}
+	return root.OpenRoot(c.below())
+}
+
+// below is the folder of the copies within the state folder.
+func (c *Copies) below() string { return filepath.Join(last, filepath.Base(c.Folder)) }
+
 // Size is how many octets the copy of a file has; 0: there is none.
 func (c *Copies) Size(path string) int64 {
-	at, err := c.place(path)
+	name, err := nameOf(path)
 	if err != nil {
 		return 0
 	}
-	info, err := os.Lstat(at)
+	info, err := os.Lstat(filepath.Join(c.Folder, name))
 	if err != nil {
 		return 0
 	}
 	return info.Size()
 }
 
-// IsOf says whether the copy of a file is that of the user of this number. What a start as root may do with a copy depends on who
-// can have written it.
-func (c *Copies) IsOf(path string, uid int) bool {
-	at, err := c.place(path)
-	if err != nil {
-		return false
-	}
-	info, err := os.Lstat(at)
-	return err == nil && owner(info) == uid
-}
+// IsOf says whether what was read is a file of the user of this number. What a start as root may do with a copy depends on who can
+// have written it.
+func IsOf(info fs.FileInfo, uid int) bool { return info != nil && owner(info) == uid }
 
 // Files are the absolute paths of all files of which there is a copy.
 func (c *Copies) Files() (list []string) {
@@ -72,12 +95,6 @@ func (c *Copies) Files() (list []string) {
 		return nil
 	})
 	return list
-}
-
-// place is where the copy of a file is.
-func (c *Copies) place(path string) (string, error) {
-	name, err := nameOf(path)
-	return filepath.Join(c.Folder, name), err
 }
 
 // nameOf is what a copy is called within the folder.

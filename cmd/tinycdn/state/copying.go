@@ -15,32 +15,27 @@ import (
 
 // copying is a copy that is written, and not yet in its place.
 type copying struct {
-	path string // absolute, of what is copied
-	info fs.FileInfo
-	file *renameio.PendingFile // nil: there is a copy like that
+	path   string // absolute, of what is copied
+	info   fs.FileInfo
+	file   *renameio.PendingFile // nil: there is a copy like that
+	folder *os.Root              // that it is in
 }
 
-// copy copies the file at an absolute path, if it is still what info says. Where text is known it is that.
-func (c *Copies) copy(path string, info fs.FileInfo, text []byte) (*copying, error) {
-	is := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
-	if text == nil {
-		is = func() (io.ReadCloser, error) { return openAs(path, info) }
+// copyIn makes a copy of that name of what is opened, if that is still what info says. Where text is known it is that.
+func copyIn(root *os.Root, name string, info fs.FileInfo, text []byte, is func() (io.ReadCloser, error)) (*copying, error) {
+	if text != nil {
+		is = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
 	}
-	at, err := c.place(path)
-	if err != nil {
-		return nil, err
-	}
-	if was, err := os.Lstat(at); err == nil && was.Mode().IsRegular() && was.Size() == info.Size() && was.ModTime().Equal(info.ModTime()) {
-		same, err := holds(at, is)
+	if was, err := root.Lstat(name); err == nil && was.Mode().IsRegular() && was.Size() == info.Size() && was.ModTime().Equal(info.ModTime()) {
+		same, err := holds(root, name, is)
 		if err != nil || same {
-			return &copying{path: path, info: info}, err
+			return &copying{info: info}, err
 		}
 	}
-	file, err := newCopy(at)
+	one, err := newCopy(root, name, info)
 	if err != nil {
 		return nil, err
 	}
-	one := &copying{path, info, file}
 	if err := one.fill(is); err != nil {
 		one.Cleanup()
 		return nil, err
@@ -48,13 +43,22 @@ func (c *Copies) copy(path string, info fs.FileInfo, text []byte) (*copying, err
 	return one, nil
 }
 
-// newCopy begins a file beside the place that it is for. It is for nobody else: it may be a key.
-func newCopy(at string) (*renameio.PendingFile, error) {
-	folder := filepath.Dir(at)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+// newCopy begins a file beside the place that it is for: Landlock may forbid to rename it into another folder. It is for nobody
+// else: it may be a key.
+func newCopy(root *os.Root, name string, info fs.FileInfo) (*copying, error) {
+	if err := root.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		return nil, err
 	}
-	return renameio.TempFile(folder, at)
+	folder, err := root.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	file, err := renameio.NewPendingFile(filepath.Base(name), renameio.WithRoot(folder), renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		folder.Close()
+		return nil, err
+	}
+	return &copying{info: info, file: file, folder: folder}, nil
 }
 
 // fill writes what the file holds, with its time: a zone's serial number may come of it.
@@ -67,7 +71,7 @@ func (o *copying) fill(is func() (io.ReadCloser, error)) error {
 	if _, err := io.Copy(o.file, from); err != nil {
 		return err
 	}
-	return os.Chtimes(o.file.Name(), o.info.ModTime(), o.info.ModTime())
+	return o.folder.Chtimes(filepath.Base(o.file.Name()), o.info.ModTime(), o.info.ModTime())
 }
 
 func (o *copying) finish() error {
@@ -81,6 +85,7 @@ func (o *copying) finish() error {
 func (o *copying) Cleanup() {
 	if o.file != nil {
 		o.file.Cleanup()
+		o.folder.Close()
 	}
 }
 
@@ -117,9 +122,9 @@ func (u unchanged) WriteTo(w io.Writer) (int64, error) {
 	return io.Copy(w, struct{ io.Reader }{u})
 }
 
-// holds says whether the file at a path holds the same.
-func holds(at string, is func() (io.ReadCloser, error)) (bool, error) {
-	there, err := os.Open(at)
+// holds says whether the copy of that name holds the same.
+func holds(root *os.Root, name string, is func() (io.ReadCloser, error)) (bool, error) {
+	there, _, err := plainfile.OpenIn(root, name)
 	if err != nil {
 		return false, nil
 	}

@@ -80,6 +80,22 @@ func plain(err error) error {
 	return err
 }
 
+// reason is an error without the name of the file, and of the system call.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
+	}
+	return err
+}
+
+// oneName makes a path one name, and no two paths the same.
+var oneName = strings.NewReplacer("/", "-", "-", "%2D", "%", "%25")
+
 // Copies are those of what the configuration at a path names: POPs with different ones may share the folder. They are nil if there
 // is no folder.
 func (f Folder) Copies(config string) *Copies {
@@ -90,6 +106,6 @@ func (f Folder) Copies(config string) *Copies {
 	if err != nil {
 		path = config
 	}
-	name := strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-")
-	return &Copies{Folder: filepath.Join(f.Path, last, name)}
+	name := oneName.Replace(strings.TrimPrefix(path, "/"))
+	return &Copies{Folder: filepath.Join(f.Path, last, name), state: f.Path}
 }

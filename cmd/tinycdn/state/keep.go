@@ -1,11 +1,15 @@
 package state
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tinycdn/zones/diag"
 )
@@ -25,6 +29,11 @@ var errChanged = errors.New("has changed")
 // Keep makes copies of sets, the first ones first, until there are MostBytes, and says how many sets were left out. With all,
 // what is in none of them goes. Each file is written whole or not at all. A set that has changed meanwhile stays as it was.
 func (c *Copies) Keep(sets []Set, all bool) (left int, err error) {
+	root, err := c.make()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", c.Folder, reason(err))
+	}
+	defer root.Close()
 	c.look()
 	wanted, size := map[string]bool{}, int64(0)
 	var small []Set
@@ -42,14 +51,14 @@ func (c *Copies) Keep(sets []Set, all bool) (left int, err error) {
 		}
 	}
 	if all { // before anything is written: where a file was there may be a folder now
-		c.prune(wanted)
+		c.prune(root, wanted)
 	}
-	for _, set := range small {
-		if err := c.keepSet(set); err != nil && !errors.Is(err, errChanged) {
-			return left, plain(err)
+	for _, set := range small { // one that cannot be written may be for itself: the others are tried all the same
+		if setErr := c.keepSet(root, set); setErr != nil && !errors.Is(setErr, errChanged) {
+			err = cmp.Or(err, setErr)
 		}
 	}
-	return left, nil
+	return left, err
 }
 
 // look looks once at what there is.
@@ -74,7 +83,7 @@ func (s *Set) size() (n int64) {
 }
 
 // keepSet copies the files of a set that are not copied yet: all of them, or if one has changed none.
-func (c *Copies) keepSet(set Set) error {
+func (c *Copies) keepSet(root *os.Root, set Set) error {
 	var made []*copying
 	defer func() {
 		for _, one := range made {
@@ -86,34 +95,44 @@ func (c *Copies) keepSet(set Set) error {
 		if err != nil || info == nil {
 			return errChanged
 		}
-		if diag.SameFile(c.there[abs], info) {
+		name := strings.TrimPrefix(abs, "/")
+		if _, err := root.Lstat(name); err == nil && diag.SameFile(c.there[abs], info) {
 			continue
 		}
-		one, err := c.copy(abs, info, set.Text)
+		one, err := copyIn(root, name, info, set.Text, func() (io.ReadCloser, error) { return openAs(abs, info) })
 		if err != nil {
-			return err
+			return c.at(name, err)
 		}
+		one.path = abs
 		made = append(made, one)
 	}
 	for _, one := range made {
 		if err := one.finish(); err != nil {
-			return err
+			return c.at(strings.TrimPrefix(one.path, "/"), err)
 		}
 		c.there[one.path] = one.info
 	}
 	return nil
 }
 
+// at is what is wrong with a copy. It names the copy, not the file beside it that it is written in, whose name is another each time.
+func (c *Copies) at(name string, err error) error {
+	if errors.Is(err, errChanged) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", filepath.Join(c.Folder, name), reason(err))
+}
+
 // prune takes away the copies that nobody wants, and folders without any.
-func (c *Copies) prune(wanted map[string]bool) {
+func (c *Copies) prune(root *os.Root, wanted map[string]bool) {
 	for path := range maps.Clone(c.there) {
 		if wanted[path] {
 			continue
 		}
-		at, err := c.place(path)
-		if err == nil && os.Remove(at) == nil {
+		name := strings.TrimPrefix(path, "/")
+		if err := root.Remove(name); err == nil || errors.Is(err, fs.ErrNotExist) {
 			delete(c.there, path)
-			for folder := filepath.Dir(at); len(folder) > len(c.Folder) && os.Remove(folder) == nil; {
+			for folder := filepath.Dir(name); folder != "." && root.Remove(folder) == nil; {
 				folder = filepath.Dir(folder)
 			}
 		}

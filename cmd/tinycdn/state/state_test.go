@@ -140,6 +140,13 @@ func TestConfigurationsShareAFolder(t *testing.T) {
 	if !strings.HasSuffix(one.Folder, "/last/etc-one.toml") {
 		t.Errorf("they lie in %s", one.Folder)
 	}
+	folders := map[string]bool{}
+	for _, config := range []string{"/etc/a/b.toml", "/etc/a-b.toml", "/etc/a%2Db.toml", "/etc-a/b.toml"} {
+		folders[folder.Copies(config).Folder] = true
+	}
+	if len(folders) != 4 {
+		t.Errorf("four configurations have the folders %v", folders)
+	}
 }
 
 func TestFolderThatCannotBeMadeIsNamed(t *testing.T) {
