@@ -13,6 +13,7 @@ import (
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/webserver/certs"
 	"tinycdn/zones"
+	"tinycdn/zones/diag"
 )
 
 // copyOf says which copy it is, by the time of what was copied.
@@ -69,8 +70,7 @@ func (p *POP) first(there *config.Config) *Generation {
 // of a copy, and the beginning of a zone file is a good zone. How long for is up to patience, as while a POP runs.
 func (g *Generation) holdShrunk(copies *state.Copies) (holding bool) {
 	for file, z := range g.zones {
-		info := z.Files[file.Path]
-		if z.Value == nil || z.kept || info == nil || copies.Size(file.Path) <= info.Size() {
+		if z.Value == nil || z.kept || !shrunk(copies, z.Files) {
 			continue
 		}
 		copied := g.copiedZone(copies, file)
@@ -81,6 +81,16 @@ func (g *Generation) holdShrunk(copies *state.Copies) (holding bool) {
 		z.part, holding = copied.part, true
 	}
 	return holding
+}
+
+// shrunk says whether any of the files is smaller than its copy. What a zone includes no more, the file says that included it.
+func shrunk(copies *state.Copies, files diag.Files) bool {
+	for path, info := range files {
+		if info != nil && copies.Size(path) > info.Size() {
+			return true
+		}
+	}
+	return false
 }
 
 // withCopies is g with copies of what it has nothing of: what a start goes on from. It is nil if there are none of that.
