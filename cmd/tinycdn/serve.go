@@ -30,7 +30,7 @@ func serveCommand() *cobra.Command {
 			if cluster.Joined(folder.Path) {
 				return pop.RunMember(folder.Path, log)
 			}
-			path, err := config.Path(file)
+			path, err := config.PathOrCopy(file, folder.HasCopy)
 			if err != nil {
 				return err
 			}

@@ -91,6 +91,11 @@ var Keys string
 
 // Path is the file to read: the one given by --config, else the usual ones.
 func Path(given string) (string, error) {
+	return PathOrCopy(given, func(string) bool { return false })
+}
+
+// PathOrCopy is Path for who can do with a copy: where none of the usual ones is there, it is the first that has one.
+func PathOrCopy(given string, hasCopy func(path string) bool) (string, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -99,6 +104,9 @@ func Path(given string) (string, error) {
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			return path, nil
 		}
+	}
+	if i := slices.IndexFunc(usual, hasCopy); i >= 0 {
+		return usual[i], nil
 	}
 	return "", fmt.Errorf("neither %s nor %s is there: name the configuration with --config FILE", usual[0], usual[1])
 }

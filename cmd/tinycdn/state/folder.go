@@ -93,6 +93,9 @@ func reason(err error) error {
 	return err
 }
 
+// HasCopy says whether there is a copy of the configuration at a path.
+func (f Folder) HasCopy(config string) bool { return f.Copies(config).Size(config) > 0 }
+
 // oneName makes a path one name, and no two paths the same.
 var oneName = strings.NewReplacer("/", "-", "-", "%2D", "%", "%25")
 
