@@ -97,8 +97,7 @@ func (p *Pattern) step(name, step string, last bool) (fit []string) {
 // Lost says of a file that it was once found and is not now, and that this may be an accident: its folder is blocked, or no file is
 // left. With asked, somebody says that what is there is meant: only what a folder holds that cannot be read is open then.
 func (p *Pattern) Lost(file ZoneFile, asked bool) bool {
-	name, err := filepath.Rel(p.folder, file.Path)
-	if fits, _ := path.Match(p.inside, filepath.ToSlash(name)); err != nil || !fits {
+	if !p.fits(file) {
 		return false
 	}
 	for _, b := range p.Blocked {
@@ -107,6 +106,28 @@ func (p *Pattern) Lost(file ZoneFile, asked bool) bool {
 		}
 	}
 	return p.Found == 0 && !asked
+}
+
+// Gone says of a file, by its absolute path, that the pattern stands for it, and that it is not there because that is meant: see Lost.
+func (p *Pattern) Gone(path string, asked bool) bool {
+	folder, err := filepath.Abs(p.folder)
+	if err != nil {
+		return false
+	}
+	name, err := filepath.Rel(folder, path)
+	if err != nil {
+		return false
+	}
+	file := ZoneFile{Path: filepath.Join(p.folder, name)}
+	_, err = os.Lstat(file.Path)
+	return errors.Is(err, fs.ErrNotExist) && p.fits(file) && !p.Lost(file, asked)
+}
+
+// fits says whether a file may be one that the pattern stands for.
+func (p *Pattern) fits(file ZoneFile) bool {
+	name, err := filepath.Rel(p.folder, file.Path)
+	fits, _ := path.Match(p.inside, filepath.ToSlash(name))
+	return err == nil && fits
 }
 
 func isFolder(path string) bool {

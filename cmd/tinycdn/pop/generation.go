@@ -36,6 +36,8 @@ type Generation struct {
 
 	refusedSince time.Time // zero: the configuration is as it is by now
 
+	asked bool // somebody said that what is gone is meant to be
+
 	mistakes []Finding      // in the configuration's file
 	named    []Finding      // of what it names, but the sites and certificates
 	tried    []diag.Problem // that only making every page shows
@@ -82,7 +84,7 @@ func load(c *config.Config, last *Generation, o Options) *Generation {
 	if last == nil {
 		last = &Generation{Config: &config.Config{}}
 	}
-	g := &Generation{Config: c}
+	g := &Generation{Config: c, asked: o.Again}
 	g.judge(last, o.Again)
 	for _, m := range g.Config.Outside {
 		g.named = append(g.named, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/zones/diag"
@@ -102,7 +104,7 @@ func (k *keeper) finish(most time.Duration) {
 
 func (k *keeper) keep(g *Generation) {
 	sets, all := g.goodSets(k.name)
-	left, err := k.copies.Keep(sets, all)
+	left, err := k.copies.Keep(sets, func(path string) bool { return all || g.gone(path) })
 	switch {
 	case err != nil:
 		k.tell(err)
@@ -116,6 +118,12 @@ func (k *keeper) keep(g *Generation) {
 			"effect", "a start that finds a mistake in them has nothing to fall back to")
 	}
 	k.left = left
+}
+
+// gone says whether a file was taken away from where a pattern of zones finds others, or was by somebody who says so: its zone must
+// not come back from the copies because something else is wrong meanwhile.
+func (g *Generation) gone(path string) bool {
+	return g.refused == nil && slices.ContainsFunc(g.Config.Patterns, func(p config.Pattern) bool { return p.Gone(path, g.asked) })
 }
 
 // goodSets are the files of which all is right, those first that matter most, and whether that is everything.

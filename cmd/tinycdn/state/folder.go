@@ -82,13 +82,12 @@ func plain(err error) error {
 
 // reason is an error without the name of the file, and of the system call.
 func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
 	var link *os.LinkError
 	if errors.As(err, &link) {
-		return link.Err
+		err = link.Err
+	}
+	for at := (*fs.PathError)(nil); errors.As(err, &at); {
+		err = at.Err
 	}
 	return err
 }

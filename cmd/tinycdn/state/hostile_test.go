@@ -39,8 +39,8 @@ func TestLinksInTheStateLeadNowhere(t *testing.T) {
 			t.Errorf("%q leads out: %q was read", depth, text)
 		}
 		write(t, zone, "aa", noon.Add(time.Second))
-		c.Keep([]Set{setOf(zone)}, false)
-		c.Keep(nil, true)
+		c.Keep([]Set{setOf(zone)}, nothing)
+		c.Keep(nil, func(string) bool { return true })
 		found, err := os.ReadDir(outside)
 		text, _ := os.ReadFile(victim)
 		if err != nil || len(found) != 1 || string(text) != "theirs" {
@@ -48,6 +48,8 @@ func TestLinksInTheStateLeadNowhere(t *testing.T) {
 		}
 	}
 }
+
+func nothing(string) bool { return false }
 
 func TestOneCopyThatCannotBeWrittenCostsNoOther(t *testing.T) {
 	t.Parallel()
@@ -62,7 +64,7 @@ func TestOneCopyThatCannotBeWrittenCostsNoOther(t *testing.T) {
 	}
 	var told []string
 	for range 2 {
-		_, err := c.Keep([]Set{setOf(zone), setOf(other)}, false)
+		_, err := c.Keep([]Set{setOf(zone), setOf(other)}, nothing)
 		if err == nil {
 			t.Fatal("nothing is told")
 		}

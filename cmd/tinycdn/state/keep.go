@@ -26,9 +26,9 @@ type Set struct {
 // errChanged says that a file is not any more what it was when it was found right.
 var errChanged = errors.New("has changed")
 
-// Keep makes copies of sets, the first ones first, until there are MostBytes, and says how many sets were left out. With all,
-// what is in none of them goes. Each file is written whole or not at all. A set that has changed meanwhile stays as it was.
-func (c *Copies) Keep(sets []Set, all bool) (left int, err error) {
+// Keep makes copies of sets, the first ones first, until there are MostBytes, and says how many sets were left out. Of what
+// is in none of them, goes says by absolute path whether it does. Each file is written whole or not at all. A set that has changed meanwhile stays as it was.
+func (c *Copies) Keep(sets []Set, goes func(path string) bool) (left int, err error) {
 	root, err := c.make()
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", c.Folder, reason(err))
@@ -50,9 +50,8 @@ func (c *Copies) Keep(sets []Set, all bool) (left int, err error) {
 			}
 		}
 	}
-	if all { // before anything is written: where a file was there may be a folder now
-		c.prune(root, wanted)
-	}
+	// Before anything is written: where a file was there may be a folder now.
+	c.prune(root, func(path string) bool { return !wanted[path] && goes(path) })
 	for _, set := range small { // one that cannot be written may be for itself: the others are tried all the same
 		if setErr := c.keepSet(root, set); setErr != nil && !errors.Is(setErr, errChanged) {
 			err = cmp.Or(err, setErr)
@@ -123,10 +122,10 @@ func (c *Copies) at(name string, err error) error {
 	return fmt.Errorf("%s: %w", filepath.Join(c.Folder, name), reason(err))
 }
 
-// prune takes away the copies that nobody wants, and folders without any.
-func (c *Copies) prune(root *os.Root, wanted map[string]bool) {
+// prune takes away the copies that go, and folders without any.
+func (c *Copies) prune(root *os.Root, goes func(path string) bool) {
 	for path := range maps.Clone(c.there) {
-		if wanted[path] {
+		if !goes(path) {
 			continue
 		}
 		name := strings.TrimPrefix(path, "/")

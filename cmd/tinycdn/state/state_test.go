@@ -27,7 +27,7 @@ func write(t *testing.T, path, text string, then time.Time) {
 
 func keep(t *testing.T, c *Copies, all bool, sets ...Set) (left int) {
 	t.Helper()
-	left, err := c.Keep(sets, all)
+	left, err := c.Keep(sets, func(string) bool { return all })
 	if err != nil {
 		t.Fatal(err)
 	}
