@@ -32,15 +32,15 @@ func (c *Config) secrets() []secret {
 // to tell apart, and nothing of the kind has to lie there.
 func (c *checker) checkSecrets(keys []string, folder string) {
 	for _, s := range c.config.secrets() {
-		if holds(folder, s.path) {
+		if Holds(folder, s.path) {
 			c.wrong(keys, "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
 			return
 		}
 	}
 }
 
-// holds says whether a file lies in a folder or below, as both are written or where symbolic links lead, on either side.
-func holds(folder, file string) bool {
+// Holds says whether a file lies in a folder or below, as both are written or where symbolic links lead, on either side.
+func Holds(folder, file string) bool {
 	for _, outer := range forms(folder) {
 		for _, inner := range forms(file) {
 			if way, err := filepath.Rel(outer, inner); err == nil && way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator)) {

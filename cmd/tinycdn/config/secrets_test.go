@@ -39,7 +39,7 @@ func TestAFolderHoldsWhatLinksLeadTo(t *testing.T) {
 		{"none", "etc/k.pem", false},
 		{"loop", "etc/k.pem", false},
 	} {
-		if got := holds(filepath.Join(top, c.folder), filepath.Join(top, c.file)); got != c.want {
+		if got := Holds(filepath.Join(top, c.folder), filepath.Join(top, c.file)); got != c.want {
 			t.Errorf("%s holds %s: got %v, want %v", c.folder, c.file, got, c.want)
 		}
 	}

@@ -121,7 +121,11 @@ func Run(s Start) error {
 
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
-	return Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
+	o := Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
+	if p.keeper != nil {
+		o.state = p.keeper.folder.Path
+	}
+	return o
 }
 
 // run answers until SIGTERM or SIGINT, or until this process is to be replaced.

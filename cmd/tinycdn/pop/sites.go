@@ -93,6 +93,10 @@ func (o *Options) loadSite(c *config.Part, last *sitePart) (loaded loadedSite) {
 	if c.Lost {
 		return loadedSite{} // the mistake is the configuration's
 	}
+	if folder := cmp.Or(c.Pages, c.Root); folder != "" && o.state != "" && config.Holds(folder, o.state) {
+		return loadedSite{Problems: []diag.Problem{{File: folder, Text: fmt.Sprintf(
+			"it would be served with the state folder %s, which has copies of keys and zones (give the site a folder of its own, or see --state)", o.state)}}}
+	}
 	host, below := cmp.Or(c.Canonical, c.Hosts[0]), c.Below()
 	switch {
 	case c.Pages != "":
