@@ -13,12 +13,13 @@ import (
 )
 
 // Check finds pages that cannot be read, and links that lead nowhere within the site, or elsewhere. It takes a while: every page is
-// read.
+// read, but for those that nobody sees, as something else has their paths.
 func (s *Site) Check(elsewhere links.Elsewhere) (unread, dead []diag.Problem) {
 	files := map[string]*file{} // by the paths of their pages
 	for _, f := range s.files {
-		if strings.HasPrefix(f.mediaType, "text/html") && f.fits() {
-			files[s.config.Below+s.home(f)] = f
+		path := s.config.Below + s.home(f)
+		if strings.HasPrefix(f.mediaType, "text/html") && f.fits() && !elsewhere.Has(path) {
+			files[path] = f
 		}
 	}
 	pages := func(yield func(string, []byte) bool) {
@@ -51,6 +52,9 @@ func (s *Site) Leads(path string) bool {
 	_, ok := s.follow(path)
 	return ok
 }
+
+// Home is the path at which there is what a URL's path leads to; "" if that is elsewhere.
+func (s *Site) Home(path string) (home string, ok bool) { return s.follow(path) }
 
 // follow gives the home of the file that a path leads to, be it by a rule of the site; "" of what leads out of it.
 func (s *Site) follow(path string) (string, bool) {

@@ -37,6 +37,15 @@ func Check(hosts []string, pages iter.Seq2[string, []byte], find func(path strin
 // whether that has something at it. Nil: all paths are those of the pages.
 type Elsewhere func(path string) (other, there bool)
 
+// Has says whether something else has a path.
+func (e Elsewhere) Has(path string) bool {
+	if e == nil {
+		return false
+	}
+	other, _ := e(path)
+	return other
+}
+
 // Or is find, but for paths elsewhere. What stands there is not looked into.
 func (e Elsewhere) Or(find func(path string) (page string, ok bool)) func(path string) (page string, ok bool) {
 	if e == nil {

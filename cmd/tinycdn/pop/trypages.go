@@ -4,7 +4,9 @@ import (
 	"maps"
 	"slices"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/webserver"
+	"tinycdn/webserver/files"
 	"tinycdn/webserver/links"
 	"tinycdn/zones/diag"
 )
@@ -36,13 +38,29 @@ func (g *Generation) TryPages(strict bool) *Generation {
 			if checker, ok := again.Value.(interface{ CheckNotes() []diag.Problem }); ok {
 				again.Notes = slices.Concat(again.Notes, checker.CheckNotes())
 			}
-			if folder, ok := again.Value.(leading); ok && c.Exact() != "" && !folder.Leads(c.Exact()) {
-				again.Notes = append(again.Notes, g.Config.Problem(diag.At("sites", c.Site, "paths", c.Pattern), "there is nothing for it in %s", c.Root))
+			if folder, ok := again.Value.(*files.Site); ok && c.Exact() != "" {
+				again.Notes = slices.Concat(again.Notes, g.exactNotes(&c, folder, partAt))
 			}
 			tried.sites[c.PartID] = &again
 		}
 	}
 	return &tried
+}
+
+// exactNotes are what is odd with the one path that a part is for.
+func (g *Generation) exactNotes(c *config.Part, folder *files.Site, partAt func(path string) *webserver.Part) (list []diag.Problem) {
+	keys := diag.At("sites", c.Site, "paths", c.Pattern)
+	home, there := folder.Home(c.Exact())
+	if !there {
+		return append(list, g.Config.Problem(keys, "there is nothing for it in %s", c.Root))
+	}
+	if home == c.Exact() || home == "" {
+		return nil
+	}
+	if next := partAt(home); next == nil || next.Site != webserver.Site(folder) {
+		return append(list, g.Config.Problem(keys, "in %s that leads to %s, which is not this path's: it wants a pattern as well", c.Root, home))
+	}
+	return nil
 }
 
 // leading is a site of which one can tell what there is without asking for it.
