@@ -52,7 +52,9 @@ func (g *Generation) losses(last *Generation) (list []string) {
 }
 
 // brakes says whether so many of all are more than may go unasked.
-func (g *Generation) brakes(gone, all int) bool { return float64(gone) > g.Config.Cluster.Brake*float64(all) }
+func (g *Generation) brakes(gone, all int) bool {
+	return float64(gone) > g.Config.Cluster.Brake*float64(all)
+}
 
 // plainFiles is how many of them there are, without folders.
 func plainFiles(files diag.Files) (n int) {
