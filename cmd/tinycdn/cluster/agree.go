@@ -70,10 +70,16 @@ func (m *Member) promise(list *manifest.Signed, again bool) (before commit.Promi
 	return before, m.keep()
 }
 
-// mayChange says whether the publisher of a generation may change what it changes.
+// mayChange says whether the publisher of a generation may change what it changes, and is who it says.
 func (m *Member) mayChange(list *manifest.Signed) error {
 	publisher, ok := m.members.PublisherOf(list.Key)
-	if !ok || len(publisher.Paths) == 0 {
+	if !ok {
+		return nil
+	}
+	if list.By != publisher.Name {
+		return fmt.Errorf("%s says that generation %d is by %s", publisher.Name, list.ID.Number, list.By)
+	}
+	if len(publisher.Paths) == 0 {
 		return nil
 	}
 	parent := &manifest.Signed{}
@@ -89,6 +95,11 @@ func (m *Member) mayChange(list *manifest.Signed) error {
 	for _, c := range manifest.Changes(&parent.Manifest, &list.Manifest) {
 		if !publisher.Touches(c.Path) {
 			return fmt.Errorf("%s may not change %s", publisher.Name, c.Path)
+		}
+	}
+	for _, f := range list.Files { // a time is a zone's serial, and a page's Last-Modified
+		if before, ok := parent.Find(f.Path); ok && !before.Time.Equal(f.Time) && !publisher.Touches(f.Path) {
+			return fmt.Errorf("%s may not change the time of %s", publisher.Name, f.Path)
 		}
 	}
 	return nil

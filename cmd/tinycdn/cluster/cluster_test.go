@@ -147,7 +147,8 @@ func (c *testCluster) publishAs(ctx context.Context, t *testing.T, p *Publisher,
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: "owner", Time: time.Now(), Files: parent.Follow(files, time.Now())}
+	who, _ := p.Members.PublisherOf(p.Key.Public())
+	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: who.Name, Time: time.Now(), Files: parent.Follow(files, time.Now())}
 	list, err := m.Sign(p.Key)
 	if err != nil {
 		t.Fatal(err)

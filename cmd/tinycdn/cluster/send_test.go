@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,6 +196,27 @@ func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
 	_, out, err := c.publishAs(t.Context(), t, &Publisher{Key: ci, Members: &next}, one, "two")
 	if !errors.Is(err, ErrNoMajority) || len(out.Wrong) != 3 || !strings.Contains(out.Wrong["fra"].Error(), "ci may not change tinycdn.toml") {
 		t.Errorf("%+v, %v", out, err)
+	}
+	for what, change := range map[string]func(*manifest.Manifest){
+		"ci says that generation 2 is by owner":      func(m *manifest.Manifest) { m.By = "owner" },
+		"ci may not change the time of tinycdn.toml": func(m *manifest.Manifest) { m.Files[0].Time = m.Files[0].Time.Add(time.Hour) },
+		"ci may not name another configuration: x": func(m *manifest.Manifest) {
+			m.Config, m.Files = "x", append(slices.Clone(m.Files), m.Files[0])
+			m.Files[1].Path = "x"
+		},
+	} {
+		m := manifest.Manifest{Number: 2, Parent: one.ID, Config: one.Config, By: "ci", Time: one.Time, Files: slices.Clone(one.Files)}
+		change(&m)
+		list, err := m.Sign(ci)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &Publisher{Key: ci, Members: &next}
+		out, err := p.Publish(t.Context(), list, nil)
+		p.Close()
+		if !errors.Is(err, ErrNoMajority) || len(out.Wrong) != 3 || !strings.Contains(out.Wrong["fra"].Error(), what) {
+			t.Errorf("%s: %+v, %v", what, out, err)
+		}
 	}
 	for _, p := range c.pops {
 		if got := p.serving(); got != "one" {
