@@ -10,10 +10,9 @@ import (
 )
 
 const (
-	maxRequests   = 16       // of one key at a time
-	maxConns      = 32       // of one key: as many as its requests, and those that have just ended
-	maxHandshakes = 64       // at a time, on a listener of the channel's own; more wait
-	maxHeader     = 64 << 10 // of a request or an answer, in octets
+	maxRequests = 16       // of one key at a time
+	maxConns    = 32       // of one key: as many as its requests, and those that have just ended
+	maxHeader   = 64 << 10 // of a request or an answer, in octets
 )
 
 // shares counts what each key has of something.

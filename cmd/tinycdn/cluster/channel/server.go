@@ -94,13 +94,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	return nil
 }
 
-// ServeListener shakes hands on a listener that is for members alone, until ctx ends. Proven is told of those who are members; it
-// may be nil.
+// ServeListener shakes hands on a listener that is for members alone, until ctx ends. How many strangers are at it is for the
+// listener to bound: a limit here would have members wait behind them. Proven is told of those who are members; it may be nil.
 func (s *Server) ServeListener(ctx context.Context, l net.Listener, proven func(net.Conn)) error {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var work sync.WaitGroup
 	defer work.Wait()
-	places := make(chan struct{}, maxHandshakes)
 	for {
 		conn, err := l.Accept()
 		switch {
@@ -114,10 +113,8 @@ func (s *Server) ServeListener(ctx context.Context, l net.Listener, proven func(
 				return nil
 			}
 		}
-		places <- struct{}{}
 		work.Go(func() {
 			secure := s.shake(ctx, conn)
-			<-places
 			if secure == nil {
 				return
 			}

@@ -107,6 +107,24 @@ func TestStrangersAreGoneBeforeHTTP(t *testing.T) {
 	}
 }
 
+func TestSilentStrangersKeepNoMemberOut(t *testing.T) {
+	t.Parallel()
+	l := answering(t, whoAsks)
+	for range 200 {
+		conn, err := net.Dial("tcp", l.Addresses[0].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	c := NewClient(l.friend, l.POP)
+	defer c.Close()
+	var who string
+	if err := c.Call(t.Context(), "/", struct{}{}, &who); err != nil || who != l.friend.Public().String() {
+		t.Errorf("%q, %v", who, err)
+	}
+}
+
 func TestSomebodyElseInThePlaceOfAMember(t *testing.T) {
 	t.Parallel()
 	l := answering(t, whoAsks)
