@@ -48,6 +48,7 @@ type popStatus struct {
 	Behind      string         `json:"behind,omitempty"` // for how long
 	Reached     bool           `json:"reached"`          // from here
 	Heard       bool           `json:"heard"`            // by anybody, lately
+	Known       bool           `json:"-"`                // somebody who answers has a row of it
 	HeardAgo    string         `json:"heard_ago,omitempty"`
 	RTT         map[string]int `json:"rtt_ms"` // to the POPs that it hears, in milliseconds
 	NotHeard    []string       `json:"not_heard,omitempty"`
@@ -94,7 +95,7 @@ const freshTime = 20 * time.Second
 
 func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
 	row, known := rowsOf(states)[name]
-	one := popStatus{POP: name, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	one := popStatus{POP: name, Known: known, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}
@@ -132,8 +133,10 @@ func printStatus(all []popStatus, w io.Writer) error {
 	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tFREE\tROSTER\tVERSION\t")
 	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
 	for _, p := range all {
-		generation := fmt.Sprint(p.Generation)
+		generation, free, members := fmt.Sprint(p.Generation), sizeText(p.Free), fmt.Sprint(p.Roster)
 		switch {
+		case !p.Known:
+			generation, free, members = "-", "-", "-"
 		case p.Behind != "":
 			generation += " BEHIND " + p.Behind
 		case !p.Since.IsZero():
@@ -154,13 +157,13 @@ func printStatus(all []popStatus, w io.Writer) error {
 		case !p.Reached:
 			notes = append(notes, "not reached from here: "+p.Unreachable)
 		}
-		if p.Roster < newest.Roster {
+		if p.Known && p.Roster < newest.Roster {
 			notes = append(notes, "an old roster")
 		}
 		if p.Trouble != "" {
 			notes = append(notes, p.Trouble)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", p.POP, generation, strings.Join(hears, ", "), sizeText(p.Free), p.Roster, p.Version, strings.Join(notes, "; "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, generation, strings.Join(hears, ", "), free, members, p.Version, strings.Join(notes, "; "))
 	}
 	return table.Flush()
 }
