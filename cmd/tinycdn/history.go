@@ -80,7 +80,8 @@ func oneLine(text string) string {
 	}, text)
 }
 
-// rowsOf are the newest rows of all POPs, as anybody tells them.
+// rowsOf are the newest rows of all POPs: what one that answers says of itself, and of the others what anybody tells. A POP that has just
+// started counts from nothing.
 func rowsOf(states map[string]cluster.Status) map[string]cluster.Row {
 	rows := map[string]cluster.Row{}
 	for _, s := range states {
@@ -89,6 +90,9 @@ func rowsOf(states map[string]cluster.Status) map[string]cluster.Row {
 				rows[name] = row
 			}
 		}
+	}
+	for name, s := range states {
+		rows[name] = s.Rows[name]
 	}
 	return rows
 }
