@@ -28,6 +28,9 @@ func serveCommand() *cobra.Command {
 			system.OutliveReaders()
 			folder := state.At(dir)
 			if cluster.Joined(folder.Path) {
+				if file != "" || name != "" {
+					return fmt.Errorf("%s is that of a POP of a cluster, which serves what is published to it: leave out --config and --pop, or name another folder with --state", folder.Path)
+				}
 				return pop.RunMember(folder.Path, log)
 			}
 			path, err := config.PathOrCopy(file, folder.HasCopy)
