@@ -26,7 +26,7 @@ type Folder struct{ dir string }
 func FolderOf(config string) Folder { return Folder{filepath.Join(filepath.Dir(config), ".tinycdn")} }
 
 // ErrNoCluster is that a folder belongs to none yet.
-var ErrNoCluster = errors.New("this folder belongs to no cluster yet: tinycdn setup makes one of its POPs")
+var ErrNoCluster = errors.New("this folder belongs to no cluster yet: tinycdn setup makes one of its POPs; in a checkout, .tinycdn/roster is missing")
 
 // Roster reads who belongs to the cluster. Whose it is, the folder is trusted to say.
 func (f Folder) Roster() (*roster.Roster, []byte, error) {

@@ -116,7 +116,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	}
 	if text, err := os.ReadFile(m.path("participant.json")); err == nil {
 		if err := json.Unmarshal(text, &m.agreed); err != nil {
-			return nil, fmt.Errorf("%s: %w", m.path("participant.json"), err)
+			return nil, fmt.Errorf("%s: %w (without the file, the POP takes what is live from the others)", m.path("participant.json"), err)
 		}
 	}
 	m.mine.Since = m.agreed.Serving.Time // as far as is known
