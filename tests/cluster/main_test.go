@@ -3,9 +3,16 @@ package cluster
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"tinycdn/tests/testkit"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.Main(m, testkit.Dig, testkit.IP)) }
+func TestMain(m *testing.M) {
+	if addresses := os.Getenv("TINYCDN_VISIT"); addresses != "" { // this is the visitors' process
+		visit(strings.Fields(addresses))
+		return
+	}
+	os.Exit(testkit.Main(m, testkit.Dig, testkit.IP))
+}

@@ -37,7 +37,7 @@ func newWorld(t testing.TB, delay time.Duration) *world {
 		WAN:    testkit.NewWAN(t, delay, map[string]float64{"home": 20, "nyc": 200, "fra": 200, "syd": 200}),
 		folder: t.TempDir(), home: t.TempDir(), state: map[string]string{}, pops: map[string]*testkit.Process{},
 	}
-	config := "zones = [\"zones/*.toml\"]\n[web]\nadmin_socket = \"\"\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
+	config := "zones = [\"zones/*.toml\"]\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
 	for i, name := range names {
 		config += fmt.Sprintf("%s = { addresses = [%q], location = [%d, %d] }\n", name, w.Address(name), 10*i, 50*i)
 	}

@@ -29,11 +29,11 @@ type wanNode struct {
 	space string
 	addr  netip.Addr
 	tun   *os.File
-	rate  float64 // bits a second that it can send
 	links map[*wanNode]*wanLink
 	isCut atomic.Bool
 
 	mu   sync.Mutex
+	rate float64   // bits a second that it can send
 	free time.Time // when its line is free
 }
 
@@ -48,6 +48,9 @@ type wanPacket struct {
 	data []byte
 }
 
+// wans counts those of this process: each has namespaces of its own.
+var wans atomic.Int64
+
 // modem is how long a packet may wait for its sender's line before it is dropped.
 const modem = 250 * time.Millisecond
 
@@ -56,10 +59,10 @@ const modem = 250 * time.Millisecond
 func NewWAN(t testing.TB, delay time.Duration, rates map[string]float64) *WAN {
 	t.Helper()
 	w := &WAN{nodes: map[string]*wanNode{}, byIP: map[netip.Addr]*wanNode{}, done: make(chan struct{})}
-	i := 0
+	i, number := 0, wans.Add(1)
 	for name, rate := range rates {
 		i++
-		n := &wanNode{name: name, space: fmt.Sprintf("tinycdn-%d-%s", os.Getpid(), name), addr: netip.AddrFrom4([4]byte{10, 99, 0, byte(i)}), rate: rate * 1e6}
+		n := &wanNode{name: name, space: fmt.Sprintf("tinycdn-%d-%d-%s", os.Getpid(), number, name), addr: netip.AddrFrom4([4]byte{10, 99, 0, byte(i)}), rate: rate * 1e6}
 		if out, err := exec.Command("ip", "netns", "add", n.space).CombinedOutput(); err != nil {
 			t.Skipf("no network namespaces here, without which there is no WAN: %v %s", err, out)
 		}
@@ -210,6 +213,14 @@ func (w *WAN) Command(name string, argv ...string) *exec.Cmd {
 
 // Cut takes a node's line away, or gives it back.
 func (w *WAN) Cut(name string, cut bool) { w.nodes[name].isCut.Store(cut) }
+
+// Rate sets how many Mbit/s a node can send.
+func (w *WAN) Rate(name string, rate float64) {
+	n := w.nodes[name]
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rate = rate * 1e6
+}
 
 // Link sets the delay, one way, and the share of packets that are lost, between two nodes.
 func (w *WAN) Link(a, b string, delay time.Duration, loss float64) {
