@@ -174,14 +174,10 @@ func (p *Publisher) Publish(ctx context.Context, list *manifest.Signed, source S
 	p.connect()
 	out := Outcome{ID: list.ID, Wrong: map[string]error{}}
 	begin := time.Now()
-	t := &transfer{Publisher: p, list: list, source: source, out: &out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
-	t.offer(ctx)
-	if err := enoughRoom(t.lacks); err != nil {
-		return out, err
+	c, err := p.agreeAtOnce(ctx, list, source, begin, &out)
+	if errors.Is(err, errLacks) {
+		c, err = p.bring(ctx, list, source, begin, &out)
 	}
-	t.send(ctx)
-	p.tell(Event{Step: "sent", After: time.Since(begin), Outcome: &out})
-	c, err := p.agree(ctx, list, begin, &out)
 	if err != nil {
 		return out, err
 	}
@@ -190,6 +186,18 @@ func (p *Publisher) Publish(ctx context.Context, list *manifest.Signed, source S
 		return out, ErrUnknown
 	}
 	return out, nil
+}
+
+// bring brings the POPs the list and what they lack of it, and has them agree.
+func (p *Publisher) bring(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (c commit.Commit, err error) {
+	t := &transfer{Publisher: p, list: list, source: source, out: out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
+	t.offer(ctx)
+	if err := enoughRoom(t.lacks); err != nil {
+		return c, err
+	}
+	t.send(ctx)
+	p.tell(Event{Step: "sent", After: time.Since(begin), Outcome: out})
+	return p.agree(ctx, list, nil, begin, out)
 }
 
 // left are the POPs of which nothing has gone wrong.

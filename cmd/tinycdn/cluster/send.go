@@ -46,7 +46,7 @@ type transfer struct {
 func (t *transfer) offer(ctx context.Context) {
 	ctx, done := context.WithTimeout(ctx, stallTime)
 	defer done()
-	t.drop(t.out, t.each(t.names(), func(name string) error {
+	t.drop(t.out, t.each(t.left(t.out), func(name string) error {
 		l, err := t.ask(ctx, name)
 		t.mu.Lock()
 		defer t.mu.Unlock()

@@ -68,7 +68,7 @@ func (m *Member) refuse(w http.ResponseWriter, err error) {
 		}
 		m.mu.Unlock()
 	}
-	if unknown := (*channel.NoBase)(nil); errors.As(err, &unknown) {
+	if unknown, less := (*channel.NoBase)(nil), (lacking{}); errors.As(err, &unknown) || errors.As(err, &less) {
 		status = http.StatusPreconditionFailed
 	}
 	http.Error(w, text, status)
@@ -211,16 +211,12 @@ type Prepared struct {
 }
 
 func (m *Member) servePrepare(w http.ResponseWriter, r *http.Request) error {
-	id, err := question[manifest.ID](r)
-	if err != nil {
-		return err
-	}
-	list, err := m.store.Manifest(id)
+	list, err := m.readBrief(w, r)
 	if err != nil {
 		return err
 	}
 	if list.Key != channel.Caller(r.Context()) {
-		return fmt.Errorf("generation %d is somebody else's", id.Number)
+		return fmt.Errorf("generation %d is somebody else's", list.ID.Number)
 	}
 	prepared, err := m.prepare(list)
 	if err != nil {

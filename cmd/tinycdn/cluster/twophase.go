@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 )
@@ -26,6 +28,7 @@ var errSilent = errors.New("it does not answer any more")
 type agreement struct {
 	*Publisher
 	id    manifest.ID
+	brief []byte // the first question with all that a POP needs; nil: it has that
 	begin time.Time
 	out   *Outcome
 
@@ -35,19 +38,20 @@ type agreement struct {
 	loading     map[string]context.CancelCauseFunc
 	mistakes    []string
 	losses      map[string]bool
+	lacks       bool // a POP needs more than it was sent
 }
 
 // agree has every POP load the generation and promise its number, until a majority is ready and nobody else is still at it.
-func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, begin time.Time, out *Outcome) (commit.Commit, error) {
+func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []byte, begin time.Time, out *Outcome) (commit.Commit, error) {
 	a := &agreement{
-		Publisher: p, id: list.ID, begin: begin, out: out, coordinator: commit.NewCoordinator(list.ID, p.Members.Majority()),
+		Publisher: p, id: list.ID, brief: brief, begin: begin, out: out, coordinator: commit.NewCoordinator(list.ID, p.Members.Majority()),
 		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{},
 	}
 	names := p.left(out)
 	stop := a.keepPromises(ctx)
 	p.drop(out, p.each(names, func(name string) error { return a.load(ctx, name) }))
 	stop()
-	if len(a.mistakes) == 0 && (len(a.losses) == 0 || p.AnyLoss) && ctx.Err() == nil {
+	if len(a.mistakes) == 0 && !a.lacks && (len(a.losses) == 0 || p.AnyLoss) && ctx.Err() == nil {
 		a.renew(ctx) // so that a commit never rests on an old promise
 		if c, ok := a.coordinator.Commit(time.Now(), p.Key); ok && ctx.Err() == nil {
 			return c, nil
@@ -60,6 +64,8 @@ func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, begin time
 		return commit.Commit{}, &Mistakes{a.mistakes}
 	case ctx.Err() != nil:
 		return commit.Commit{}, ErrInterrupted
+	case a.lacks:
+		return commit.Commit{}, errLacks
 	case len(a.losses) > 0:
 		return commit.Commit{}, &ErrLosses{slices.Sorted(maps.Keys(a.losses))}
 	}
@@ -73,10 +79,14 @@ func (a *agreement) load(ctx context.Context, name string) error {
 	a.mu.Lock()
 	a.loading[name] = stop
 	a.mu.Unlock()
-	answer, err := a.prepare(ctx, name)
+	answer, err := a.prepare(ctx, name, a.brief)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.loading, name)
+	if refused := (*channel.Refused)(nil); a.brief != nil && errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed {
+		a.lacks = true
+		return nil
+	}
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -95,10 +105,15 @@ func (a *agreement) load(ctx context.Context, name string) error {
 	return nil
 }
 
-// prepare asks a POP for its promise, or to renew it.
-func (a *agreement) prepare(ctx context.Context, name string) (answer Prepared, err error) {
+// prepare asks a POP for its promise, or to renew it. With nil, it has all that it needs.
+func (a *agreement) prepare(ctx context.Context, name string, brief []byte) (answer Prepared, err error) {
 	sent := time.Now()
-	if err = a.client(name).Call(ctx, "/v1/prepare", a.id, &answer); err == nil && len(answer.Mistakes) == 0 {
+	if brief == nil {
+		err = a.client(name).Call(ctx, "/v1/prepare", a.id, &answer)
+	} else {
+		err = a.client(name).Send(ctx, "/v1/prepare", bytes.NewReader(brief), &answer)
+	}
+	if err == nil && len(answer.Mistakes) == 0 {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.promised[name] = sent
@@ -140,7 +155,7 @@ func (a *agreement) renew(ctx context.Context) {
 	}
 	a.mu.Unlock()
 	a.each(old, func(name string) error {
-		_, err := a.prepare(ctx, name)
+		_, err := a.prepare(ctx, name, nil)
 		return err // the promise is what it was
 	})
 }
