@@ -57,7 +57,7 @@ func diff(ctx context.Context, file string, number uint64, w io.Writer) error {
 		return err
 	}
 	if number != 0 {
-		list, err := s.past(ctx, number)
+		list, err := s.past(ctx, live, number)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -75,19 +76,18 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	}
 	defer s.Close()
 	say := newTelling(w, p.json)
-	g, err := checkFolder(s.path, say)
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	live := s.askLive(asking) // three round trips, in which the folder is checked
+	top, files, err := p.readFolder(s, say)
 	if err != nil {
-		return err
+		stop() // nobody waits for a POP that is silent
 	}
-	parent, err := s.live(ctx)
-	if err != nil {
+	parent, unknown := live()
+	if err = cmp.Or(err, unknown); err != nil {
 		return err
 	}
 	s.Base = parent
-	top, files, err := filesOf(s.Folder, g)
-	if err != nil {
-		return err
-	}
 	next := manifest.Manifest{
 		Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
 		Files: parent.Follow(files, time.Now()),
@@ -108,6 +108,15 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 		return kept
 	}
 	return err
+}
+
+// readFolder checks the folder, and gives its files.
+func (p *publishing) readFolder(s *session, say *telling) (top string, files []manifest.File, err error) {
+	g, err := checkFolder(s.path, say)
+	if err != nil {
+		return "", nil, err
+	}
+	return filesOf(s.Folder, g)
 }
 
 // checkFolder loads the folder as serve would.

@@ -66,7 +66,7 @@ func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) e
 	case number == 0:
 		number = live.Parent.Number
 	}
-	before, err := s.past(ctx, number)
+	before, err := s.past(ctx, live, number)
 	if err != nil {
 		return err
 	}

@@ -102,16 +102,40 @@ func (s *session) live(ctx context.Context) (*manifest.Signed, error) {
 	return s.list(ctx, best.ID)
 }
 
-// list is that of a generation.
-func (s *session) list(ctx context.Context, id manifest.ID) (*manifest.Signed, error) {
-	if last, err := s.Last(); err == nil && last.ID == id {
-		return last, nil
+// askLive begins to find out what live gives. What it gives itself waits for that.
+func (s *session) askLive(ctx context.Context) func() (*manifest.Signed, error) {
+	var list *manifest.Signed
+	var err error
+	known := make(chan struct{})
+	go func() {
+		defer close(known)
+		list, err = s.live(ctx)
+	}()
+	return func() (*manifest.Signed, error) {
+		<-known
+		return list, err
 	}
-	return s.Manifest(ctx, id)
 }
 
-// past finds a generation that was live by its number.
-func (s *session) past(ctx context.Context, number uint64) (*manifest.Signed, error) {
+// list is that of a generation.
+func (s *session) list(ctx context.Context, id manifest.ID) (*manifest.Signed, error) {
+	if list, err := s.Known(id); err == nil {
+		return list, nil
+	}
+	list, err := s.Manifest(ctx, id)
+	if err == nil {
+		s.Remember(list) // else it is asked for again
+	}
+	return list, err
+}
+
+// past finds a generation that was live by its number. What live was made from is known.
+func (s *session) past(ctx context.Context, live *manifest.Signed, number uint64) (*manifest.Signed, error) {
+	if number == live.Parent.Number {
+		if list, err := s.list(ctx, live.Parent); err == nil {
+			return list, nil
+		}
+	}
 	all, err := s.History(ctx)
 	if err != nil {
 		return nil, err

@@ -144,6 +144,7 @@ func (s *session) bring(ctx context.Context, next *manifest.Manifest, source clu
 	if err != nil {
 		return nil, s.failed(err, &out, say)
 	}
+	s.Remember(list) // else it is asked for when it is wanted
 	return list, s.done(&out, say)
 }
 

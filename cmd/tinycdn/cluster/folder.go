@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -19,6 +20,7 @@ import (
 //
 //	roster  who belongs to the cluster, signed
 //	last    the list of the generation that the folder came from, or became
+//	lists/  the lists of the newest generations that were seen here: a rollback need not fetch them
 //	index   what was in its files, and when they were changed last
 type Folder struct{ dir string }
 
@@ -61,6 +63,45 @@ func (f Folder) Last() (*manifest.Signed, error) {
 
 // KeepLast writes down what the folder is now.
 func (f Folder) KeepLast(m *manifest.Signed) error { return f.keep("last", m.Text) }
+
+// remembered is how many lists of generations are kept in a folder.
+const remembered = 4
+
+// Remember keeps the list of a generation.
+func (f Folder) Remember(list *manifest.Signed) error {
+	if err := os.MkdirAll(f.Path("lists"), 0o755); err != nil {
+		return err
+	}
+	if err := f.keep(listName(list.ID.Number), list.Text); err != nil {
+		return err
+	}
+	kept, _ := os.ReadDir(f.Path("lists"))
+	for _, entry := range kept {
+		number, err := strconv.ParseUint(entry.Name(), 10, 64)
+		if err == nil && number+remembered <= list.ID.Number {
+			os.Remove(f.Path(listName(number)))
+		}
+	}
+	return nil
+}
+
+// Known is the list of a generation, if it is at hand.
+func (f Folder) Known(id manifest.ID) (*manifest.Signed, error) {
+	if last, err := f.Last(); err == nil && last.ID == id {
+		return last, nil
+	}
+	text, err := os.ReadFile(f.Path(listName(id.Number)))
+	if err != nil {
+		return nil, err
+	}
+	list, err := manifest.Open(text)
+	if err == nil && list.ID != id {
+		err = fmt.Errorf("generation %d is another one here", id.Number)
+	}
+	return list, err
+}
+
+func listName(number uint64) string { return filepath.Join("lists", strconv.FormatUint(number, 10)) }
 
 // Path is where something of the cluster's is kept in the folder.
 func (f Folder) Path(name string) string { return filepath.Join(f.dir, name) }
