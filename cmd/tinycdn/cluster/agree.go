@@ -14,7 +14,7 @@ import (
 // prepare loads a generation of which all is there, and promises to serve nothing else of its number. Asked again, it renews the
 // promise. What loads for longer than a promise lasts is promised anew, unless it was withdrawn meanwhile.
 func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
-	before, err := m.promise(list, false)
+	before, err := m.promise(list, time.Time{})
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -25,6 +25,7 @@ func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
 	m.mu.Unlock()
 	if ready == nil {
 		var mistakes []string
+		promised := time.Now()
 		if ready, mistakes = m.load(list); ready == nil {
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -33,7 +34,7 @@ func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
 			}
 			return Prepared{Mistakes: mistakes}, m.keep()
 		}
-		if _, err := m.promise(list, true); err != nil {
+		if _, err := m.promise(list, promised); err != nil {
 			m.show(m.servingID())
 			return Prepared{}, err
 		}
@@ -50,16 +51,19 @@ func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
 
 var errWithdrawn = errors.New("it was withdrawn")
 
-// promise promises a number, and gives what was promised before. Again says that it has been promised already.
-func (m *Member) promise(list *manifest.Signed, again bool) (before commit.Promise, err error) {
+// promise promises a number, and gives what was promised before. Given is when it has been promised already; zero: it has not.
+func (m *Member) promise(list *manifest.Signed, given time.Time) (before commit.Promise, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.members.Signed(list.Key, list.ID.Number) {
 		return before, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
 	}
 	before = m.agreed.Promise
-	if again && (before.ID != list.ID || before.To != list.Key) {
+	if !given.IsZero() && (before.ID != list.ID || before.To != list.Key) {
 		return before, errWithdrawn
+	}
+	if time.Since(given) < commit.RenewTime {
+		return before, nil // it holds for long enough: to write it down again takes its time
 	}
 	if err := m.mayChange(list); err != nil {
 		return before, err

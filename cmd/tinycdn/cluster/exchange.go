@@ -8,7 +8,9 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -137,15 +139,15 @@ func (m *Member) Ask(ctx context.Context) {
 	var work sync.WaitGroup
 	for _, pop := range m.others() {
 		work.Go(func() {
-			begin := time.Now()
-			err := m.exchange(ctx, pop)
+			var way roundTrip
+			err := m.exchange(way.watch(ctx), pop)
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			link := m.mine.Hears[pop.Name]
 			if link.Error = ""; err != nil {
 				link.Error = err.Error()
 			} else {
-				link.Heard, link.RTT = time.Now(), time.Since(begin)
+				link.Heard, link.RTT = time.Now(), way.took()
 			}
 			hears := map[string]Link{pop.Name: link} // what was given away stays as it was
 			for name, other := range m.mine.Hears {
@@ -178,6 +180,21 @@ func (m *Member) exchange(ctx context.Context, pop roster.POP) error {
 	}
 	m.hear(said)
 	return m.makeUp(ctx, pop)
+}
+
+// roundTrip is the time from the end of a question to the beginning of its answer, whether it took a handshake before or not.
+type roundTrip struct{ asked, answered atomic.Int64 } // since 1970, in nanoseconds
+
+// watch has the first question that is asked with a context be the one.
+func (t *roundTrip) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.asked.CompareAndSwap(0, time.Now().UnixNano()) },
+		GotFirstResponseByte: func() { t.answered.CompareAndSwap(0, time.Now().UnixNano()) },
+	})
+}
+
+func (t *roundTrip) took() time.Duration {
+	return max(0, time.Duration(t.answered.Load()-t.asked.Load()))
 }
 
 // client asks another POP, over connections that stay: a purge cannot wait for a handshake.

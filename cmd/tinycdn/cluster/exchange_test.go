@@ -69,6 +69,22 @@ func TestACommitOfARetiredKeyIsForgotten(t *testing.T) {
 	}
 }
 
+func TestARoundTripIsThatOfTheFirstQuestion(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra")
+	nyc := c.pops[0]
+	var way roundTrip
+	if way.took() != 0 {
+		t.Error("nothing was asked")
+	}
+	if err := nyc.exchange(way.watch(t.Context()), nyc.others()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if way.took() == 0 {
+		t.Error("it took no time")
+	}
+}
+
 func FuzzRow(f *testing.F) {
 	key := roster.NewKey()
 	members := &roster.Roster{POPs: []roster.POP{{Name: "fra", Key: key.Public()}}}

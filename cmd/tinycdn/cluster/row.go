@@ -28,7 +28,7 @@ type Row struct {
 // Link is how a POP hears another one.
 type Link struct {
 	Heard time.Time     `json:"heard"`           // when last; zero: never
-	RTT   time.Duration `json:"rtt"`             // of the last exchange
+	RTT   time.Duration `json:"rtt"`             // of the last exchange, without a handshake
 	Error string        `json:"error,omitempty"` // of the last try; "": there was none
 }
 

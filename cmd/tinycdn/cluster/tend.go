@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
@@ -40,6 +41,7 @@ func (m *Member) tend(ctx context.Context) {
 		select {
 		case <-m.tidy:
 			m.collect(0)
+			debug.FreeOSMemory() // what it took to load what is served now
 		case <-verify.C:
 			m.collect(0)
 			m.verify(ctx)
