@@ -206,7 +206,9 @@ func write(t *testing.T, path, text string, mode os.FileMode) {
 	t.Helper()
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
+		syscall.ForkLock.RLock() // a child of another test would hold the file open, and nobody could run it
 		err = os.WriteFile(path, []byte(text), mode)
+		syscall.ForkLock.RUnlock()
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -101,9 +101,14 @@ func (m *Member) mayChange(list *manifest.Signed) error {
 			return fmt.Errorf("%s may not change %s", publisher.Name, c.Path)
 		}
 	}
+	kept := withheld(publisher, parent)
 	for _, f := range list.Files { // a time is a zone's serial, and a page's Last-Modified
-		if before, ok := parent.Find(f.Path); ok && !before.Time.Equal(f.Time) && !publisher.Touches(f.Path) {
+		before, ok := parent.Find(f.Path)
+		if ok && !before.Time.Equal(f.Time) && !publisher.Touches(f.Path) {
 			return fmt.Errorf("%s may not change the time of %s", publisher.Name, f.Path)
+		}
+		if kept[f.Hash] && before.Hash != f.Hash {
+			return fmt.Errorf("%s may not have as %s what is private elsewhere", publisher.Name, f.Path)
 		}
 	}
 	return nil

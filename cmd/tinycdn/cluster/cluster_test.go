@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,14 @@ func newClusterOf(t *testing.T, change func(*testPOP), names ...string) *testClu
 	return c
 }
 
+var addresses atomic.Uint32
+
+// ownAddress is one that nobody else uses, so that whoever comes back finds his port free.
+func ownAddress() string {
+	n := addresses.Add(1)
+	return fmt.Sprintf("127.77.%d.%d", n/250, 1+n%250)
+}
+
 func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 	t.Helper()
 	dir := t.TempDir()
@@ -100,7 +109,7 @@ func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 	if p.Member, err = Open(dir, host, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+	if p.listener, err = net.Listen("tcp", ownAddress()+":0"); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -42,6 +42,9 @@ func takeContents(into *store.Store, stream io.Reader) error {
 // serveGive gives contents, in the order in which they are asked for. It waits for those that are still arriving.
 func (m *Member) serveGive(w http.ResponseWriter, r *http.Request) error {
 	parts, err := question[[]store.Part](r)
+	if err == nil {
+		err = m.mayRead(channel.Caller(r.Context()), parts)
+	}
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/cluster/store"
 )
 
 // large is a text that does not shrink, too large to be sent to each POP.
@@ -200,6 +201,10 @@ func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
 	for what, change := range map[string]func(*manifest.Manifest){
 		"ci says that generation 2 is by owner":      func(m *manifest.Manifest) { m.By = "owner" },
 		"ci may not change the time of tinycdn.toml": func(m *manifest.Manifest) { m.Files[0].Time = m.Files[0].Time.Add(time.Hour) },
+		"ci may not have as public/x what is private elsewhere": func(m *manifest.Manifest) {
+			m.Files = append(slices.Clone(m.Files), m.Files[0])
+			m.Files[0].Path, m.Files[0].Mode = "public/x", manifest.Plain
+		},
 		"ci may not name another configuration: x": func(m *manifest.Manifest) {
 			m.Config, m.Files = "x", append(slices.Clone(m.Files), m.Files[0])
 			m.Files[1].Path = "x"
@@ -217,6 +222,15 @@ func TestAPublisherWithPathsChangesNothingElse(t *testing.T) {
 		if !errors.Is(err, ErrNoMajority) || len(out.Wrong) != 3 || !strings.Contains(out.Wrong["fra"].Error(), what) {
 			t.Errorf("%s: %+v, %v", what, out, err)
 		}
+	}
+	p := &Publisher{Key: ci, Members: &next}
+	defer p.Close()
+	into, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Get(t.Context(), one.Files, into); err == nil || !strings.Contains(err.Error(), "ci may not read ") {
+		t.Errorf("ci reads what is private: %v", err)
 	}
 	for _, p := range c.pops {
 		if got := p.serving(); got != "one" {

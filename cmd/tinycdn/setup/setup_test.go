@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"tinycdn/cmd/tinycdn/cluster/roster"
@@ -71,7 +72,10 @@ func TestWhoIsNotRootAsksSudo(t *testing.T) {
 			programs[test.name] = `echo "${0##*/} $*"`
 		}
 		for name, text := range programs {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+			syscall.ForkLock.RLock() // a child of another test would hold the file open, and nobody could run it
+			err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755)
+			syscall.ForkLock.RUnlock()
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
