@@ -36,8 +36,10 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), restartCommand(), publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(),
-		statusCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand()} {
+		root.AddCommand(toldApart(c))
+	}
+	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), restartCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

@@ -43,7 +43,7 @@ func rollbackCommand() *cobra.Command {
 func generationNumber(text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil || n == 0 {
-		return 0, &exit{2, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", text)}
+		return 0, &exit{exitUsage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", text)}
 	}
 	return n, nil
 }

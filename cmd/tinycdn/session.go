@@ -50,7 +50,7 @@ func untilSignal() (context.Context, context.CancelFunc) {
 func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 	for _, name := range s.Without {
 		if _, ok := s.Members.POP(name); !ok {
-			return commit.Commit{}, fmt.Errorf("--without %s: there is no such POP", name)
+			return commit.Commit{}, &exit{exitUsage, fmt.Errorf("--without %s: there is no such POP", name)}
 		}
 	}
 	all, wrong := s.Status(ctx)
