@@ -20,7 +20,7 @@ func TestAddressThatIsTakenCostsItselfAlone(t *testing.T) {
 	t.Parallel()
 	current, roots := certified(t, time.Now().Add(time.Hour))
 	trust := &tls.Config{RootCAs: roots, ServerName: "example.org"}
-	quic := &http3.Transport{TLSClientConfig: trust}
+	quic := &http3.Transport{TLSClientConfig: trust.Clone()}
 	t.Cleanup(func() { quic.Close() })
 	for key, by := range map[string]http.RoundTripper{
 		"web.listen": &http.Transport{}, "web.tls_listen": &http.Transport{TLSClientConfig: trust}, "web.http3": quic,

@@ -142,7 +142,7 @@ func TestStopDoesNotWaitForWhatHasNotBegun(t *testing.T) {
 	go func() { stopped <- s.Serve(ctx) }()
 
 	secrets := &tls.Config{RootCAs: roots, ServerName: "example.org"}
-	third := &http3.Transport{TLSClientConfig: secrets}
+	third := &http3.Transport{TLSClientConfig: secrets.Clone()}
 	defer third.Close()
 	var visitors sync.WaitGroup
 	for name, c := range map[string]struct {
