@@ -14,5 +14,5 @@ func TestMain(m *testing.M) {
 		visit(strings.Fields(addresses))
 		return
 	}
-	os.Exit(testkit.Main(m, testkit.Dig, testkit.IP))
+	os.Exit(testkit.Main(m, testkit.Dig, testkit.IP, testkit.SSHD, testkit.Rsync))
 }
