@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/roster"
@@ -180,7 +177,7 @@ func holds(err error) bool {
 
 // change makes another roster of the one that holds, and says who has it.
 func change(file string, w io.Writer, make func(*cluster.Owner) (*roster.Roster, error)) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	path, err := config.Path(file)
 	if err != nil {

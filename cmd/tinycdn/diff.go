@@ -20,12 +20,9 @@ func diffCommand() *cobra.Command {
 		Example: "  tinycdn diff\n  tinycdn diff 41",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			number := uint64(0)
-			if len(args) > 0 {
-				var err error
-				if number, err = generationNumber(args[0]); err != nil {
-					return err
-				}
+			number, err := generationNumber(args)
+			if err != nil {
+				return err
 			}
 			ctx, stop := untilSignal()
 			defer stop()

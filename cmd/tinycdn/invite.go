@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -27,7 +25,7 @@ func inviteCommand() *cobra.Command {
 		Example: "  tinycdn invite syd",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			ctx, stop := untilSignal()
 			defer stop()
 			path, pops, err := popsOf(file, args)
 			if err != nil {

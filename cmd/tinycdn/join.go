@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -32,7 +30,7 @@ func joinCommand() *cobra.Command {
 		Example: "  tinycdn join syd-7f3k...",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			ctx, stop := untilSignal()
 			defer stop()
 			return joinCluster(ctx, args[0], listen, state, c.OutOrStdout())
 		},

@@ -22,12 +22,9 @@ func rollbackCommand() *cobra.Command {
 		Example: "  tinycdn rollback\n  tinycdn rollback 39 -m \"the new templates were wrong\"",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			number := uint64(0)
-			if len(args) > 0 {
-				var err error
-				if number, err = generationNumber(args[0]); err != nil {
-					return err
-				}
+			number, err := generationNumber(args)
+			if err != nil {
+				return err
 			}
 			ctx, stop := untilSignal()
 			defer stop()
@@ -39,11 +36,14 @@ func rollbackCommand() *cobra.Command {
 	return c
 }
 
-// generationNumber reads the number of a generation.
-func generationNumber(text string) (uint64, error) {
-	n, err := strconv.ParseUint(text, 10, 63)
+// generationNumber reads the number of a generation, the only argument; 0: there is none.
+func generationNumber(args []string) (uint64, error) {
+	if len(args) == 0 {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(args[0], 10, 63)
 	if err != nil || n == 0 {
-		return 0, &exit{exitUsage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", text)}
+		return 0, &exit{exitUsage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", args[0])}
 	}
 	return n, nil
 }

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/roster"
@@ -40,7 +38,7 @@ func setupCommand() *cobra.Command {
 			"It ends with 0 if all POPs are up, 1 for mistakes, and 3 if some are up and others are not.",
 		Example: "  tinycdn setup\n  tinycdn setup --dry-run\n  tinycdn setup syd",
 		RunE: func(c *cobra.Command, names []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			ctx, stop := untilSignal()
 			defer stop()
 			return s.setUp(ctx, names, c.OutOrStdout())
 		},

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"tinycdn/cmd/tinycdn/setup"
 
@@ -25,7 +23,7 @@ func upgradeCommand() *cobra.Command {
 			"beside the new one, as tinycdn.old.",
 		Example: "  tinycdn upgrade\n  tinycdn upgrade syd",
 		RunE: func(c *cobra.Command, names []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+			ctx, stop := untilSignal()
 			defer stop()
 			return upgrade(ctx, file, names, c.OutOrStdout())
 		},
