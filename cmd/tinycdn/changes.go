@@ -26,12 +26,13 @@ func few(list []string) string {
 	return strings.Join(list, "   ")
 }
 
-// goBack are the files that were changed from last to parent, and that next has as they were in last.
-func goBack(last, parent *manifest.Signed, next *manifest.Manifest) (list []string) {
+// undone are the files of which next would undo what was changed from last to parent: those that it has as they were, or that it has
+// changed, too.
+func undone(last, parent *manifest.Signed, next *manifest.Manifest) (list []string) {
 	for _, c := range manifest.Changes(&last.Manifest, &parent.Manifest) {
-		was, had := last.Find(c.Path)
+		live, lives := parent.Find(c.Path)
 		is, has := next.Find(c.Path)
-		if had == has && was.Hash == is.Hash {
+		if lives != has || live.Hash != is.Hash {
 			list = append(list, c.Path)
 		}
 	}

@@ -149,9 +149,9 @@ func (p *publishing) mayGo(s *session, parent *manifest.Signed, next *manifest.M
 	if last.ID == (manifest.ID{}) || last.ID == parent.ID || p.over == parent.ID.Number {
 		return nil
 	}
-	if back := goBack(last, parent, next); len(back) > 0 {
-		return &exit{exitStale, fmt.Errorf("generation %d by %s changed what is as before here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
-			parent.ID.Number, parent.By, few(back))}
+	if lost := undone(last, parent, next); len(lost) > 0 {
+		return &exit{exitStale, fmt.Errorf("generation %d by %s changed what is otherwise here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
+			parent.ID.Number, parent.By, few(lost))}
 	}
 	return nil
 }

@@ -52,9 +52,10 @@ func TestPullKeepsWhatWasChangedHere(t *testing.T) {
 	c.edit("public/new.html", "new\n")
 	c.run(0, "", "publish")
 	c.run(0, "", "rollback")
-	c.run(4, "generation 3 by owner changed what is as before here: public/index.html   public/new.html", "publish")
+	c.run(4, "generation 3 by owner changed what is otherwise here: public/index.html   public/new.html", "publish")
 	c.edit("public/about.html", "changed here alone\n")
 	c.edit("public/index.html", "changed here, too\n")
+	c.run(4, "generation 3 by owner changed what is otherwise here: public/index.html   public/new.html", "publish")
 	c.run(4, "changed here and in generation 3: public/index.html", "pull")
 	c.run(0, "generation 3: 2 files written, 1 removed", "pull", "--force")
 	for name, want := range map[string]string{"index.html": "one\n", "about.html": "about\n", "new.html": ""} {
