@@ -25,7 +25,8 @@ type Override struct {
 	Decide func(loc *Location) uint16 // loc is the zero Location where no database knows the place
 }
 
-// Build makes one table for each spec, in one walk through the databases.
+// Build makes one table for each spec, in one walk through the databases. Specs that give all addresses the same values get one and
+// the same table.
 func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 	defer d.catchFault(&err)
 	defer mapped.PanicOnFault()()
@@ -49,6 +50,9 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 				t.v6.finish(&t.v4)
 			}
 		}
+	}
+	for i, t := range tables {
+		tables[i] = tables[slices.IndexFunc(tables[:i+1], t.Equal)]
 	}
 	return tables, nil
 }
