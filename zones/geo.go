@@ -3,6 +3,7 @@ package zones
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -13,78 +14,89 @@ import (
 // addresses are the finished A and AAAA answers of one map. Names that use a map share them: only the TTL is a name's own.
 type addresses struct {
 	steer    *steer.Map
-	families [2]family // A, AAAA
+	families [2]family  // A, AAAA
+	whole    *addresses // the same as long as all POPs are up; it may be this
 }
 
 // family is one type's half: the records that every address gets. What the map orders differently but answers alike
 // is one here, so that shares and scopes are those of the answers.
 type family struct {
-	table    *geoip.Table // of indexes into variants
+	table    *geoip.Table // of indexes into variants; nil: there are no such answers
+	of       []uint16     // the variant of each of the map's orders
 	variants []variant
 	fallback uint16 // the variant of resolvers in reserved space
+	passed   []bool // the POPs that are passed over; nil: none are
 }
 
 // variant is an Answer section. The owners point to the question, the TTLs are to be filled in.
 type variant struct {
 	body    []byte
 	records uint16
+	most    uint32 // of a TTL
 }
 
-// newAddresses packs the answers of m. A POP without an address of a type hands over to the next in the
+// inFamily tells the addresses of each family.
+var inFamily = [2]func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6}
+
+// newAddresses packs the answers of m while all POPs are up. A POP without an address of a type hands over to the next in the
 // order, so that whether a name has that type never depends on who asks. AAAA may be left out for everybody.
-func newAddresses(m *steer.Map) *addresses {
+func newAddresses(m *steer.Map, made *tables) *addresses {
 	a := &addresses{steer: m}
-	var last []uint16
-	for i, is := range []func(netip.Addr) bool{netip.Addr.Is4, netip.Addr.Is6} {
+	a.whole = a
+	for i := range a.families {
 		if i == 1 && len(m.NoIPv6) > 0 {
 			continue
 		}
-		f := &a.families[i]
-		of := f.pack(m, is)
-		if f.variants[0].records == 0 {
-			continue // no POP has such an address
-		}
-		f.fallback = of[m.Default]
-		if len(f.variants) == len(m.Orders) { // each order has an answer of its own, with its number
-			f.table = m.Table
-			continue
-		}
-		if slices.Equal(of, last) { // where every POP has both, the table of A serves for AAAA
-			f.table = a.families[0].table
-			continue
-		}
-		f.table = m.Table.Derive(func(order uint16) uint16 { return of[order] })
-		last = of
+		a.families[i] = newFamily(m, i, nil, made)
 	}
 	return a
 }
 
-// pack makes the variants, and gives the one of each order.
-func (f *family) pack(m *steer.Map, is func(netip.Addr) bool) (of []uint16) {
+// newFamily packs the answers of a family, and finds a table for them.
+func newFamily(m *steer.Map, number int, passed []bool, made *tables) family {
+	f := family{passed: passed}
+	f.pack(m, inFamily[number])
+	if f.variants[0].records == 0 {
+		return family{} // no POP has such an address
+	}
+	f.fallback = f.of[m.Default]
+	if len(f.variants) == len(m.Orders) { // each order has an answer of its own, with its number
+		f.table = m.Table
+	} else {
+		f.table = made.derive(m.Table, f.of)
+	}
+	return f
+}
+
+// pack makes the variants, and notes the one of each order.
+func (f *family) pack(m *steer.Map, is func(netip.Addr) bool) {
 	seen := map[string]uint16{}
 	for _, order := range m.Orders {
-		v := newVariant(m, order, is)
+		v := newVariant(m, order, f.passed, is)
 		i, ok := seen[string(v.body)]
 		if !ok {
 			i = uint16(len(f.variants))
 			seen[string(v.body)] = i
 			f.variants = append(f.variants, v)
 		}
-		of = append(of, i)
+		f.of = append(f.of, i)
 	}
-	return of
 }
 
-// newVariant packs the addresses of a family of the first POPs in order that have any. An order may have been cut short:
-// the map's other POPs follow, so that none is missed that alone has IPv6.
-func newVariant(m *steer.Map, order []uint8, is func(netip.Addr) bool) (v variant) {
+// newVariant packs the addresses of a family of the first POPs in order that have any and are not passed over. An order may have
+// been cut short: the map's other POPs follow, so that none is missed that alone has IPv6, or alone is up.
+func newVariant(m *steer.Map, order []uint8, passed []bool, is func(netip.Addr) bool) variant {
 	for i := range m.POPs {
 		if !slices.Contains(order, uint8(i)) {
 			order = append(slices.Clip(order), uint8(i))
 		}
 	}
+	v := variant{most: math.MaxUint32}
 	pops := 0
 	for _, pop := range order {
+		if passed != nil && passed[pop] {
+			continue
+		}
 		if v.add(m.POPs[pop].Addresses, is) > 0 {
 			if pops++; pops == m.Answers {
 				break
@@ -146,6 +158,7 @@ func (a *addresses) appendTo(reply []byte, q *Question, ttl uint32, out *Outcome
 	v := &f.variants[number]
 	base := len(reply)
 	reply = append(reply, v.body...)
+	ttl = min(ttl, v.most)
 	for at := base; at < len(reply); at += 12 + int(reply[at+11]) {
 		binary.BigEndian.PutUint32(reply[at+6:], ttl)
 	}

@@ -16,17 +16,13 @@ func TestATableServesForAllThatItCan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer dbs.Close()
-	pops := []steer.POP{
-		{Name: "nyc", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}, Point: geoip.Point{Lat: 40.71, Lon: -74.01}},
-		{Name: "fra", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.2"), netip.MustParseAddr("2001:db8::2")}, Point: geoip.Point{Lat: 50.11, Lon: 8.68}},
-		{Name: "syd", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.3"), netip.MustParseAddr("2001:db8::3")}, Point: geoip.Point{Lat: -33.87, Lon: 151.21}},
-	}
+	pops := threePOPs()
 	for used, whole := range map[int]bool{1: true, 2: true, 3: false} {
 		maps, err := steer.Compile(dbs, pops[:used], []steer.Rules{{Name: "site", Default: []string{"nyc"}, Nearest: true, Answers: 1}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		a := newAddresses(maps[0])
+		a := newAddresses(maps[0], &tables{})
 		if shared := a.families[0].table == maps[0].Table; shared != whole || a.families[0].table != a.families[1].table {
 			t.Errorf("%d POPs: A by the map's own table: %v, by that of AAAA: %v", used, shared, a.families[0].table == a.families[1].table)
 		}
@@ -37,7 +33,7 @@ func TestATableServesForAllThatItCan(t *testing.T) {
 				order = maps[0].Default
 			}
 			number, _ := a.families[0].find(&Client{Resolver: block})
-			want := newVariant(maps[0], maps[0].Orders[order], netip.Addr.Is4)
+			want := newVariant(maps[0], maps[0].Orders[order], nil, netip.Addr.Is4)
 			if got := a.families[0].variants[number]; string(got.body) != string(want.body) {
 				t.Errorf("%d POPs, %s: got %x, want %x", used, address, got.body, want.body)
 			}

@@ -6,6 +6,7 @@ import "bytes"
 type Snapshot struct {
 	zones map[string]*zoneEntry // by apex, for those who change or explain; questions use index
 	maps  map[string]*addresses
+	down  *downs
 
 	index []zoneSlot // a hash table with linear probing; its length is a power of two
 }
@@ -24,8 +25,8 @@ type zoneSlot struct {
 }
 
 // newSnapshot makes the index over zones and ties each to the maps that it names.
-func newSnapshot(zones map[string]*zoneEntry, maps map[string]*addresses) *Snapshot {
-	s := &Snapshot{zones: zones, maps: maps}
+func newSnapshot(zones map[string]*zoneEntry, maps map[string]*addresses, down *downs) *Snapshot {
+	s := &Snapshot{zones: zones, maps: maps, down: down}
 	size := 4
 	for size < 2*len(zones) {
 		size *= 2

@@ -19,7 +19,7 @@ type Store struct {
 // NewStore returns a store without zones.
 func NewStore() *Store {
 	s := &Store{}
-	s.current.Store(newSnapshot(nil, nil))
+	s.current.Store(newSnapshot(nil, nil, &downs{}))
 	return s
 }
 
@@ -32,10 +32,8 @@ func (s *Store) Update(change func(*Draft) error) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	old := s.current.Load()
-	d := &Draft{zones: map[string]*Zone{}, maps: maps.Clone(old.maps), before: old.maps}
-	if d.maps == nil {
-		d.maps = map[string]*addresses{}
-	}
+	d := &Draft{zones: map[string]*Zone{}, maps: map[string]*addresses{}, down: old.down, before: old}
+	maps.Copy(d.maps, old.maps)
 	for apex, z := range old.zones {
 		d.zones[apex] = z.zone
 	}
@@ -54,7 +52,10 @@ func (s *Store) Update(change func(*Draft) error) error {
 type Draft struct {
 	zones  map[string]*Zone // by apex; nil: could not be loaded
 	maps   map[string]*addresses
-	before map[string]*addresses // that are published now
+	down   *downs
+	before *Snapshot // what is published now
+
+	tables *tables // that answers share; nil: none was needed yet
 }
 
 // SetZone puts in a zone, in place of the one with that name if there is one.
@@ -77,22 +78,35 @@ func (d *Draft) Keep(keep func(apex []byte) bool) {
 func (d *Draft) SetMaps(list []*steer.Map) {
 	d.maps = map[string]*addresses{}
 	for _, m := range list {
-		d.maps[m.Name] = newAddresses(m)
+		if a := d.before.maps[m.Name]; a != nil && a.steer == m {
+			d.maps[m.Name] = a
+		} else {
+			d.maps[m.Name] = newAddresses(m, d.shared())
+		}
 	}
 }
 
+// shared are the tables that answers share.
+func (d *Draft) shared() *tables {
+	if d.tables == nil {
+		d.tables = tablesOf(d.before.maps)
+	}
+	return d.tables
+}
+
 func (d *Draft) finish() (*Snapshot, error) {
+	d.keepMaps()
+	for name, a := range d.maps {
+		if d.down != d.before.down || d.before.maps[name] != a {
+			d.maps[name] = a.under(d.down, d.shared())
+		}
+	}
 	all := make(map[string]*zoneEntry, len(d.zones))
 	for apex, z := range d.zones {
 		s := &zoneEntry{apex: []byte(apex), zone: z}
 		if z != nil {
 			for _, name := range z.maps {
 				m := d.maps[name]
-				if m == nil && d.before[name] != nil {
-					// A zone that stays as it was, because its file is broken or its map is gone, keeps that map too.
-					m = d.before[name]
-					d.maps[name] = m
-				}
 				if m == nil {
 					return nil, fmt.Errorf("zone %s uses map %q, which is not defined", NameText(z.Apex), name)
 				}
@@ -101,5 +115,19 @@ func (d *Draft) finish() (*Snapshot, error) {
 		}
 		all[apex] = s
 	}
-	return newSnapshot(all, d.maps), nil
+	return newSnapshot(all, d.maps, d.down), nil
+}
+
+// keepMaps keeps the maps of zones that stay as they were, because a file is broken or a map is gone.
+func (d *Draft) keepMaps() {
+	for _, z := range d.zones {
+		if z == nil {
+			continue
+		}
+		for _, name := range z.maps {
+			if m := d.before.maps[name]; d.maps[name] == nil && m != nil {
+				d.maps[name] = m
+			}
+		}
+	}
 }

@@ -31,7 +31,7 @@ func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files, fro
 	if len(problems) > 0 || !diag.Files(read.Files).Equal(files) {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}
-	alone := Draft{zones: map[string]*Zone{plain.apex: zone}, maps: maps.Clone(s.maps)}
+	alone := Draft{zones: map[string]*Zone{plain.apex: zone}, maps: maps.Clone(s.maps), down: &downs{}, before: s}
 	snapshot, err := alone.finish()
 	if err != nil {
 		return []diag.Problem{{File: path, Text: err.Error()}}
