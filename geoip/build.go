@@ -16,6 +16,11 @@ type Spec struct {
 
 	Unlocated uint16     // the value of space that no database knows
 	Networks  []Override // rules that come before databases and before Reserved; the longest prefix wins
+
+	// Divide gives a piece of space the value that it shall have in place of this one; nil: nothing is divided. Pieces are the /16 of
+	// IPv4 and the /32 of IPv6, or a sixteenth of a network that is wider than a /28. What Networks decides stays, and so do Reserved and
+	// the space of IPv6 that no database knows.
+	Divide func(value uint16, piece Block) uint16
 }
 
 // Override is a network rule. A prefix of v4-mapped addresses is one of IPv4 addresses; prefixes in the
@@ -69,6 +74,7 @@ type builder struct {
 type output struct {
 	spec      *Spec
 	half      *half
+	v4        bool
 	overrides *layer
 	rules     []Override // what overrides' indexes mean
 	embedded  uint16     // the value of space that embeds IPv4
@@ -76,7 +82,7 @@ type output struct {
 
 func newOutput(spec *Spec, t *Table, v4 bool) output {
 	checked(spec.Unlocated)
-	o := output{spec: spec, half: &t.v6, embedded: embedded}
+	o := output{spec: spec, half: &t.v6, v4: v4, embedded: embedded}
 	if v4 {
 		o.half = &t.v4
 	} else if len(t.v4.values) == 1 {
@@ -116,22 +122,22 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 			if last.less(end) {
 				end = last
 			}
-			value := o.spec.Unlocated
 			switch {
 			case kind == embedding:
-				value = o.embedded
+				o.half.add(at, o.embedded)
 			case rule >= 0:
 				b.place = Location{}
 				if known {
 					b.locate(records)
 				}
-				value = checked(o.rules[rule].Decide(&b.place))
+				o.half.add(at, checked(o.rules[rule].Decide(&b.place)))
 			case kind == reserved:
-				value = Reserved
+				o.half.add(at, Reserved)
 			case known:
-				value = decided[i]
+				o.divide(at, end, decided[i], true)
+			default:
+				o.divide(at, end, o.spec.Unlocated, false)
 			}
-			o.half.add(at, value)
 			if end == last {
 				break
 			}

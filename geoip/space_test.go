@@ -97,12 +97,14 @@ func (s *space) block(random *rand.Rand) netip.Prefix {
 	return block
 }
 
-func (s *space) build(t *testing.T) *Table {
+func (s *space) build(t *testing.T) *Table { return s.buildDivided(t, nil) }
+
+func (s *space) buildDivided(t *testing.T, divide func(uint16, Block) uint16) *Table {
 	var entries []entry
 	for _, r := range s.data {
 		entries = append(entries, entry{r.prefix.String(), object{"asn": mmdbtype.Uint32(r.value)}})
 	}
-	spec := Spec{Unlocated: s.unlocated, Decide: func(loc *Location) uint16 { return uint16(loc.ASN) }}
+	spec := Spec{Unlocated: s.unlocated, Divide: divide, Decide: func(loc *Location) uint16 { return uint16(loc.ASN) }}
 	for _, r := range s.networks {
 		spec.Networks = append(spec.Networks, Override{r.prefix, func(*Location) uint16 { return r.value }})
 	}

@@ -14,8 +14,9 @@ type twin struct {
 	data      []twinRule // the databases' networks; the last that holds an address decides
 	networks  []twinRule // the operator's; the longest decides
 	unlocated uint16
-	points    []addr // of IPv6: where a value may change
-	points4   []addr // of IPv4
+	divide    func(value uint16, piece netip.Prefix) uint16 // nil: nothing is divided
+	points    []addr                                        // of IPv6: where a value may change
+	points4   []addr                                        // of IPv4
 }
 
 type twinRule struct {
@@ -39,9 +40,9 @@ func prefixes(all ...string) (list []netip.Prefix) {
 	return list
 }
 
-func newTwin(data, networks []twinRule, unlocated uint16) *twin {
+func newTwin(data, networks []twinRule, unlocated uint16, pieces ...netip.Prefix) *twin {
 	w := &twin{data: data, networks: networks, unlocated: unlocated}
-	all := slices.Concat(twinReserved, twinNowhere)
+	all := slices.Concat(twinReserved, twinNowhere, pieces)
 	for _, r := range slices.Concat(data, networks) {
 		all = append(all, r.prefix)
 	}
@@ -93,10 +94,15 @@ func (w *twin) value(a netip.Addr) uint16 {
 	if slices.ContainsFunc(twinNowhere, holds) {
 		return w.unlocated
 	}
+	known := false
 	for _, r := range w.data {
 		if r.prefix.Contains(a) {
-			value = r.value
+			value, known = r.value, true
 		}
+	}
+	if w.divide != nil && (known || a.Is4()) {
+		piece, _ := a.Prefix(map[bool]int{true: 16, false: 32}[a.Is4()])
+		value = w.divide(value, piece)
 	}
 	return value
 }

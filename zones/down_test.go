@@ -2,6 +2,7 @@ package zones_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -27,7 +28,7 @@ type downWorld struct {
 	networks []netip.Prefix
 }
 
-func newDownWorld(t testing.TB, random *rand.Rand, dbs *geoip.Databases, nearest bool) *downWorld {
+func newDownWorld(t testing.TB, random *rand.Rand, dbs *geoip.Databases, nearest, shares bool) *downWorld {
 	t.Helper()
 	w := &downWorld{answers: 1 + random.IntN(2)}
 	for i := range 2 + random.IntN(3) {
@@ -51,6 +52,9 @@ func newDownWorld(t testing.TB, random *rand.Rand, dbs *geoip.Databases, nearest
 		return names
 	}
 	w.rules = steer.Rules{Name: "site", Default: order(), Nearest: nearest, Answers: w.answers, IPv6: "any"}
+	if shares {
+		w.rules.Share = map[string]float64{w.pops[random.IntN(len(w.pops))].Name: 0.3}
+	}
 	for range 3 + random.IntN(20) {
 		p := randomPrefix(random)
 		if slices.Contains(w.networks, p) {
@@ -98,14 +102,16 @@ func (w *downWorld) compile(t testing.TB, dbs *geoip.Databases) {
 			r.POPs = append(r.POPs, left([]string{pop.Name})...)
 		}
 		r.Answers = min(r.Answers, len(r.POPs))
+		r.Share = maps.Clone(r.Share)
+		maps.DeleteFunc(r.Share, func(name string, _ float64) bool { return !slices.Contains(r.POPs, name) })
 		all = append(all, r)
 	}
-	maps, err := steer.Compile(dbs, w.pops, all)
+	compiled, err := steer.Compile(dbs, w.pops, all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{"example.org": "$TTL 60\n@ SOA ns.test. h.test. 1 2 3 4 30\n@ NS ns.test.\nwww 50 GEO\n"}
-	for i, m := range maps {
+	for i, m := range compiled {
 		f := zonestest.Must(t, files)
 		f.SetMaps(t, []*steer.Map{m})
 		if i == 0 {
@@ -214,7 +220,7 @@ func TestWithoutAPOPTheAnswersAreThoseOfTheMapWithoutIt(t *testing.T) {
 				}
 				nearest = true
 			}
-			w := newDownWorld(t, random, dbs, nearest)
+			w := newDownWorld(t, random, dbs, nearest, seed%2 == 0)
 			all := 1 << len(w.pops)
 			for set4 := range all {
 				for set6 := range all {

@@ -41,7 +41,7 @@ func TestScopesWithoutAPOPAreExactAndTheWidest(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 8))
-			w := newDownWorld(t, random, new(geoip.Databases), false)
+			w := newDownWorld(t, random, new(geoip.Databases), false, false)
 			edges := slices.Clip(w.edges())
 			for range 20 {
 				downs := make([]zones.Down, len(w.pops))

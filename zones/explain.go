@@ -30,8 +30,17 @@ type Explanation struct {
 	Rule string `json:"rule"` // which rule of the map won, and where it stands
 	Key  string `json:"key"`
 
+	Share *Share `json:"share,omitempty"` // by which this is not the POP that the rule gives
+
 	Location *Place   `json:"location"` // null: no database places it
 	POPs     []Choice `json:"pops"`     // in order: the second takes over from the first
+}
+
+// Share is a POP's part of what would go to others, with an address in it.
+type Share struct {
+	POP  string  `json:"pop"`
+	Part float64 `json:"part"`
+	Else string  `json:"else"` // the POP that the rule gives
 }
 
 // Given is what an answer of one type holds, and for whom.
@@ -103,6 +112,9 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 
 	why := a.steer.Explain(loc, from)
 	e.Rule, e.Key = why.Rule, why.Key
+	if why.Share > 0 {
+		e.Share = &Share{why.POPs[0].POP.Name, why.Share, why.Else}
+	}
 	for _, c := range why.POPs {
 		e.POPs = append(e.POPs, choiceOf(&c, loc.Located))
 	}

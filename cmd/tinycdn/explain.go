@@ -190,6 +190,9 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 		line("order", "resolvers turn it: about %s of the visitors go to %s", []string{"half", "two thirds", "most"}[min(n, 4)-2], strings.Join(e.A.From[1:], " or "))
 	}
 	line("rule", "%s", ruleText(e))
+	if s := e.Share; s != nil {
+		line("share", "%s takes %.4g %% of what would go to other POPs (maps.%s.share); else it were %s", s.POP, 100*s.Part, e.Map, s.Else)
+	}
 	line("location", "%s", placeText(e.Location))
 	line("known of", "%s is the network in the database", network)
 	for i, c := range e.POPs {

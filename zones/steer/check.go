@@ -94,6 +94,23 @@ func (c *checker) checkNumbers() {
 			c.report(keys, "%v is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)", b)
 		}
 	}
+	c.checkShare()
+}
+
+func (c *checker) checkShare() {
+	sum := 0.0
+	for _, name := range slices.Sorted(maps.Keys(c.rules.Share)) {
+		keys := diag.At("share", name)
+		c.checkName(keys, name)
+		s := c.rules.Share[name]
+		if !(s > 0 && s < 1) {
+			c.report(keys, "%v is out of range (above 0, below 1; 0.2 is a fifth of what would go to other POPs)", s)
+		}
+		sum += s
+	}
+	if sum > 1+1e-9 { // 0.7, 0.2 and 0.1 may be a little more than 1
+		c.report(diag.At("share"), "together the shares are %.4g of what would go to other POPs, which is more than there is (at most 1)", sum)
+	}
 }
 
 // checkNames checks the POPs of a rule.

@@ -37,6 +37,17 @@ default.0: POP "nyc" is not defined`},
 bias.nyc: 0 is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)
 bias.oslo: POP "oslo" is not defined
 bias.syd: +Inf is out of range (above 0; 1 is neutral, 0.5 makes the POP seem half as far)`},
+		{Rules{Default: head("nyc"), Answers: 1, Share: map[string]float64{"nyc": 0.7, "fra": 0.2, "syd": 0.1}}, world, ""},
+		{Rules{Default: head("nyc"), POPs: head("nyc fra"), Answers: 1, Share: map[string]float64{"nyc": 0, "sid": 0.5, "fra": 1, "syd": math.NaN(), "sao": -0.1}}, world,
+			`share.fra: 1 is out of range (above 0, below 1; 0.2 is a fifth of what would go to other POPs)
+share.nyc: 0 is out of range (above 0, below 1; 0.2 is a fifth of what would go to other POPs)
+share.sao: POP "sao" is not among the map's pops (nyc, fra)
+share.sao: -0.1 is out of range (above 0, below 1; 0.2 is a fifth of what would go to other POPs)
+share.sid: POP "sid" is not defined (did you mean "syd"?)
+share.syd: POP "syd" is not among the map's pops (nyc, fra)
+share.syd: NaN is out of range (above 0, below 1; 0.2 is a fifth of what would go to other POPs)`},
+		{Rules{Default: head("nyc"), Answers: 1, Share: map[string]float64{"nyc": 0.7, "syd": 0.5}}, world,
+			`share: together the shares are 1.2 of what would go to other POPs, which is more than there is (at most 1)`},
 		{Rules{Default: head("nyc"), Answers: 1, Countries: []Rule{{"DE", nil}, {"UK", head("fra")}, {"ZZ", head("fra")}, {"fr", head("fra")},
 			{"AP", head("syd")}, {"EU", head("fra")}, {"an", head("fra")}, {"XK", head("fra")}}}, world,
 			`countries.DE: names no POP

@@ -12,6 +12,9 @@ type Why struct {
 	Rule string   // "network", "asn", "region", "country", "continent", "nearest", "default" or "reserved"
 	Key  string   // where the rule stands in the map: "countries.NZ"
 	POPs []Choice // in order
+
+	Share float64 // of what would go to other POPs goes to the first one, and this is in it; 0: the rule alone decides
+	Else  string  // the POP that would be first by the rule
 }
 
 // Choice is a POP as an address sees it.
@@ -33,6 +36,9 @@ func (m *Map) Explain(loc geoip.Location, a netip.Addr) Why {
 		why.Rule, why.Key, value = "reserved", "default", m.Default
 	}
 	order := m.Orders[value]
+	if why.Rule != "reserved" && why.Rule != "network" {
+		m.policy.explainShare(&why, order[0], &loc)
+	}
 
 	from := m.policy.places[order[0]]
 	if loc.Located {

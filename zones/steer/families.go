@@ -50,6 +50,9 @@ func (p *policy) reached() (list []uint8) {
 		return list
 	}
 	sent := map[uint8]bool{}
+	for _, s := range p.shares {
+		sent[s.pop] = true
+	}
 	for _, head := range p.heads() {
 		for _, pop := range p.order(head, nil)[:max(len(head), p.answers)] {
 			sent[pop] = true

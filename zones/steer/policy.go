@@ -23,14 +23,16 @@ type policy struct {
 	regions    map[string][]uint8
 	countries  map[string][]uint8
 	continents map[string][]uint8
+	shares     []share
 	orders     *orders
+	shared     map[[2]uint16]uint16 // the order of which a share has made another, and its POP: that other
 }
 
 // With many POPs nobody gets as far as the ninth, and shorter orders are fewer.
 const keptPOPs = 8
 
 func newPolicy(r *Rules, all []POP) *policy {
-	p := &policy{nearest: r.Nearest, answers: r.Answers, orders: newOrders()}
+	p := &policy{nearest: r.Nearest, answers: r.Answers, orders: newOrders(), shared: map[[2]uint16]uint16{}}
 	index := make(map[string]uint8)
 	for _, pop := range all {
 		if len(r.POPs) > 0 && !slices.Contains(r.POPs, pop.Name) {
@@ -46,6 +48,7 @@ func newPolicy(r *Rules, all []POP) *policy {
 		p.bias = append(p.bias, bias)
 		p.biased = p.biased || bias != 1
 	}
+	p.shares = newShares(r, p.pops)
 	p.keep = min(len(p.pops), max(keptPOPs, r.Answers))
 	p.fallback = resolve(r.Default, index)
 	p.prefixes = resolveAll(r.Networks, index, func(text string) netip.Prefix { return geoip.Unmap(netip.MustParsePrefix(text)).Masked() })

@@ -33,6 +33,8 @@ type Rules struct {
 	IPv6 string `toml:"ipv6"`
 	// a factor on a POP's distance: `{ syd = 0.8 }` draws visitors to Sydney. Left out: 1
 	Bias map[string]float64 `toml:"bias"`
+	// how much of what would go to other POPs goes to this one: `{ syd = 0.2 }` gives Sydney a fifth, by the /16 of IPv4 and the /32 of IPv6, at every POP the same. What `networks` decides stays. Left out: nothing
+	Share map[string]float64 `toml:"share"`
 	// rules: `{ AF = "fra" }` (AF, AN, AS, EU, NA, OC, SA). Left out: none
 	Continents []Rule `toml:"continents"`
 	// rules by ISO 3166-1 code: `{ NZ = ["syd", "nyc"] }`. Left out: none
@@ -91,6 +93,9 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 			policy:  p,
 		}
 		specs[i] = geoip.Spec{Decide: p.decide, Unlocated: unlocated, Networks: p.networks()}
+		if len(p.shares) > 0 {
+			specs[i].Divide = p.divide
+		}
 	}
 	tables, err := geoip.Build(dbs, specs)
 	if err != nil {
@@ -98,7 +103,7 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 	}
 	for i, m := range maps {
 		m.Table, m.Orders = tables[i], m.policy.orders.list
-		m.policy.orders = nil
+		m.policy.orders, m.policy.shared = nil, nil
 	}
 	return maps, nil
 }
