@@ -27,7 +27,7 @@ var doors = map[string][]string{
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go", "cmd/tinycdn/system/*_linux.go", "cmd/tinycdn/cluster/store/disk_linux.go"},
 	"github.com/landlock-lsm/go-landlock":  {"cmd/tinycdn/system/confine_linux.go"},
 	"kernel.org/pub/linux":                 {"cmd/tinycdn/system/privileges_linux.go"},
-	"github.com/google/renameio":           {"cmd/tinycdn/cluster/*.go", "cmd/tinycdn/cluster/store/*.go", "cmd/tinycdn/state/*.go"},
+	"github.com/google/renameio":           {"cmd/tinycdn/cluster/*.go", "cmd/tinycdn/cluster/drains/*.go", "cmd/tinycdn/cluster/store/*.go", "cmd/tinycdn/state/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
 	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go", "webserver/quicleave.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
@@ -48,7 +48,7 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/config", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config": {"cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/watch":  {"zones/diag"},
@@ -57,6 +57,7 @@ var frontDoor = map[string][]string{
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster"},
+	"cmd/tinycdn/cluster/drains":   {},
 	"cmd/tinycdn/cluster/commit":   {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster"},
 	"cmd/tinycdn/cluster/store":    {"cmd/tinycdn/cluster/manifest"},
 	"cmd/tinycdn/cluster/manifest": {"cmd/tinycdn/cluster/roster"},

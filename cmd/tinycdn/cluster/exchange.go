@@ -32,6 +32,7 @@ type rows struct {
 func (m *Member) row() Row {
 	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Serving.ID, m.agreed.Wanted.Text, m.members.Version
 	m.mine.Free, _ = m.store.Free()
+	m.mine.Drains = m.drains.All()
 	return m.mine
 }
 
@@ -51,14 +52,15 @@ func (m *Member) say(have uint64) rows {
 	return r
 }
 
-// hear takes what another POP tells.
-func (m *Member) hear(r rows) {
+// hear takes what the POP from tells.
+func (m *Member) hear(from string, r rows) {
 	if len(r.Roster) > 0 {
 		m.TakeRoster(r.Roster)
 	}
 	for _, text := range r.Rows {
 		m.hearRow(text)
 	}
+	m.hearDrains(from)
 }
 
 func (m *Member) hearRow(text []byte) {
@@ -106,6 +108,7 @@ func (m *Member) TakeRoster(text []byte) error {
 		_, err := openRow(h.text, next)
 		return err != nil
 	})
+	m.drains.Forget(func(name string) bool { _, ok := next.POP(name); return ok })
 	if c := m.agreed.Wanted; c.ID != m.agreed.Serving.ID && !next.Signed(c.Key, c.ID.Number) {
 		m.agreed.Wanted = m.agreed.Serving // whoever signed that no longer counts
 		if err := m.keep(); err != nil {
@@ -122,7 +125,7 @@ func (m *Member) serveRows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m.hear(said)
+	m.hear(m.nameOf(channel.Caller(r.Context())), said)
 	return answer(w, m.say(said.Have))
 }
 
@@ -178,7 +181,7 @@ func (m *Member) exchange(ctx context.Context, pop roster.POP) error {
 	if err := m.client(pop).Call(ctx, "/v1/rows", m.say(0), &said); err != nil {
 		return err
 	}
-	m.hear(said)
+	m.hear(pop.Name, said)
 	return m.makeUp(ctx, pop)
 }
 

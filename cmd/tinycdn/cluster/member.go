@@ -21,6 +21,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/cluster/store"
@@ -32,6 +33,7 @@ import (
 //	key               its own
 //	roster            who belongs to it, signed
 //	participant.json  what it has promised, and what it serves
+//	drains            which POPs are drained
 //	store/            generations
 type Member struct {
 	dir    string
@@ -43,6 +45,7 @@ type Member struct {
 
 	store  *store.Store
 	begun  *purgeLog // the purges that began here
+	drains *drains.Set
 	limits atomic.Pointer[store.Limits]
 
 	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
@@ -55,6 +58,9 @@ type Member struct {
 	ready   map[manifest.ID]Ready
 	rows    map[string]*heard // of the others
 	mine    Row
+
+	noting  sync.Mutex     // held while what is drained is compared with what was. Before mu
+	drained []drains.Drain // what was, by noting
 
 	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here
 	clients     map[roster.Key]*channel.Client
@@ -75,6 +81,8 @@ type Host struct {
 	Losses func(Ready) []string                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
 	Serve  func(Ready) error
 	Purge  func(url string) (forgotten int, err error) // "": everything of every application
+
+	Drained func() // other POPs are drained than before; nil: nobody asks
 }
 
 // heard is what another POP has said.
@@ -126,6 +134,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 		return nil, err
 	}
 	m.mine.Purges = m.begun.last
+	m.drains = drains.Open(m.path("drains"), log)
 	if m.store, err = store.Open(m.path("store")); err != nil {
 		return nil, err
 	}
@@ -246,9 +255,14 @@ func (m *Member) Run(ctx context.Context) error {
 	defer work.Wait()
 	work.Go(func() { m.tend(ctx) })
 	for {
+		m.noteDrains()
 		m.round(ctx)
+		pause := roundTime
+		if left, ok := m.drains.Next(); ok {
+			pause = min(pause, left)
+		}
 		select {
-		case <-time.After(roundTime):
+		case <-time.After(pause):
 		case <-m.wake:
 		case <-ctx.Done():
 			return nil

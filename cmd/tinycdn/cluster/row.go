@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
@@ -22,7 +23,8 @@ type Row struct {
 	Free    int64           `json:"free"`             // octets of room on the disk
 	Purges  uint64          `json:"purges,omitempty"` // how many it has begun
 	Trouble string          `json:"trouble,omitempty"`
-	Hears   map[string]Link `json:"hears,omitempty"` // by POP
+	Hears   map[string]Link `json:"hears,omitempty"`  // by POP
+	Drains  []drains.Drain  `json:"drains,omitempty"` // the last words on POPs that are drained, or were
 }
 
 // Link is how a POP hears another one.
