@@ -49,6 +49,7 @@ type Config struct {
 	// QUICAfter is closed when that process has closed its connections of QUIC, whose packets come to the same socket; nil: there is none.
 	QUICAfter <-chan struct{}
 	States    func() States
+	Away      func() string // why visitors had better go to another POP, in a word; nil, or "": they need not
 	Counters  func(io.Writer)
 }
 

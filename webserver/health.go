@@ -30,8 +30,11 @@ type State struct {
 // States are the states of all that a POP serves, by kind and name: States["zones"]["example.org"].
 type States map[string]map[string]State
 
-// health is 200 if all that is asked of this POP can be served, else 503. Everybody is told so much; what there is, and why it
-// is not well, may name what is inside, and is for admins.
+// awayTime, in seconds, is when to ask a POP again that sends visitors elsewhere.
+const awayTime = "10"
+
+// health is 200 if all that is asked of this POP can be served, and it should be asked, else 503. Everybody is told so much, and in a
+// word why it sends visitors elsewhere; what there is, and why it is not well, may name what is inside, and is for admins.
 func (s *Server) health(now time.Time, admin bool) *page.Page {
 	states := s.states(now)
 	told := map[string]any{}
@@ -47,6 +50,13 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 	} else {
 		told = map[string]any{}
 	}
+	header := []page.Field{{Name: "Content-Type", Value: "application/json"}, {Name: "Cache-Control", Value: "no-store"}}
+	if s.config.Away != nil {
+		if why := s.config.Away(); why != "" {
+			ok, told["away"] = false, why
+			header = append(header, page.Field{Name: "Retry-After", Value: awayTime})
+		}
+	}
 	told["ok"] = ok
 	status := http.StatusOK
 	if !ok {
@@ -56,7 +66,7 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 	if err != nil {
 		panic("webserver: internal error: " + err.Error())
 	}
-	return page.NoStore(status, "application/json", append(text, '\n'))
+	return page.New(page.Response{Status: status, Body: append(text, '\n'), ShortLived: true, Header: header})
 }
 
 // states are those of the sites and certificates, and of what else this POP serves.

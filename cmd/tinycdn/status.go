@@ -14,6 +14,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/drains"
 
 	"github.com/spf13/cobra"
 )
@@ -57,6 +58,7 @@ type popStatus struct {
 	Roster      uint64         `json:"roster"`
 	Trouble     string         `json:"trouble,omitempty"`
 	Unreachable string         `json:"unreachable,omitempty"` // why it is not reached from here
+	Drained     *drains.Drain  `json:"drained,omitempty"`     // nil: it is not
 }
 
 func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
@@ -95,7 +97,7 @@ const freshTime = 20 * time.Second
 
 func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
 	row, known := rowsOf(states)[name]
-	one := popStatus{POP: name, Known: known, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}
@@ -126,6 +128,22 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 		}
 	}
 	return one
+}
+
+// drainOf is the last word on a POP if it is drained by that; nil: it is not.
+func drainOf(name string, states map[string]cluster.Status) *drains.Drain {
+	var last drains.Drain
+	for by, state := range states {
+		for _, d := range state.Rows[by].Drains {
+			if d.POP == name && d.Number >= last.Number {
+				last = d
+			}
+		}
+	}
+	if !last.Holds() {
+		return nil
+	}
+	return &last
 }
 
 func printStatus(all []popStatus, w io.Writer) error {
@@ -159,6 +177,9 @@ func printStatus(all []popStatus, w io.Writer) error {
 		}
 		if p.Known && p.Roster < newest.Roster {
 			notes = append(notes, "an old roster")
+		}
+		if p.Drained != nil {
+			notes = append(notes, strings.Replace(drainText(p.Drained), "drained", "DRAINED", 1))
 		}
 		if p.Trouble != "" {
 			notes = append(notes, p.Trouble)

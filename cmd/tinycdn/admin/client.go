@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +75,31 @@ func (c *Client) Purge(u *url.URL) (forgotten string, whole bool, err error) {
 // RestartPath is where a POP is asked for a silent restart (POST), and whether one is under way (GET).
 const RestartPath = "/.well-known/tinycdn/restart"
 
+// DrainPath is where a POP is asked to drain one.
+const DrainPath = "/.well-known/tinycdn/drain"
+
+// Drain asks a POP to drain one, or which are drained: question and answer are those of the POP.
+func (c *Client) Drain(ctx context.Context, question, answer any) error {
+	text, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost"+DrainPath, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	status, said, err := c.do(request)
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+		return errors.New("the POP that runs knows nothing of drains: tinycdn restart has it become the program on disk")
+	case status != http.StatusOK:
+		return errors.New(said)
+	}
+	return json.Unmarshal([]byte(said), answer)
+}
+
 // again is how soon a POP is asked again that is about to become its successor.
 const again = 200 * time.Millisecond
 
@@ -107,6 +134,15 @@ func (c *Client) ask(ctx context.Context, method string) (status int, text strin
 	if err != nil {
 		return 0, "", err
 	}
+	status, text, err = c.do(request)
+	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
+		return 0, "", errors.New("the POP that runs knows no restart without silence: have the service manager restart it this time")
+	}
+	return status, text, err
+}
+
+// do asks over a connection of its own, and reads a short answer.
+func (c *Client) do(request *http.Request) (status int, text string, err error) {
 	request.Close = true
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -117,8 +153,5 @@ func (c *Client) ask(ctx context.Context, method string) (status int, text strin
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
-	if response.StatusCode == http.StatusNotFound || response.StatusCode == http.StatusMethodNotAllowed {
-		return 0, "", errors.New("the POP that runs knows no restart without silence: have the service manager restart it this time")
-	}
 	return response.StatusCode, strings.TrimSpace(string(body)), err
 }

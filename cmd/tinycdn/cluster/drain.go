@@ -22,14 +22,16 @@ const tellTime = 2 * time.Second
 type Drainage struct {
 	Drains []drains.Drain `json:"drains"`           // by name
 	POPs   []string       `json:"pops"`             // all that there are
-	Silent []string       `json:"silent,omitempty"` // who does not know of it yet; who drained waits for them no longer
+	Silent []string       `json:"silent,omitempty"` // who does not know of it yet; they hear of it when they answer again
+	Alone  bool           `json:"alone,omitempty"`  // it holds at the POP alone that was asked
+	Lost   bool           `json:"lost,omitempty"`   // it holds until a restart: there is no folder to keep it in
 }
 
 // All says whether no POP is left that is not drained.
 func (d *Drainage) All() bool { return len(d.POPs) > 0 && len(d.Drains) == len(d.POPs) }
 
-// drainOrder is what a member is asked for. With no POP it is only asked which are drained.
-type drainOrder struct {
+// DrainOrder is what a POP is asked for. With no POP it is only asked which are drained.
+type DrainOrder struct {
 	POP     string        `json:"pop"`
 	Drained bool          `json:"drained"`
 	For     time.Duration `json:"for,omitempty"`
@@ -97,34 +99,14 @@ func (m *Member) hearDrains(from string) {
 func (m *Member) noteDrains() {
 	m.noting.Lock()
 	defer m.noting.Unlock()
-	now := m.drains.Drained()
-	if slices.EqualFunc(now, m.drained, func(a, b drains.Drain) bool { return a.POP == b.POP && a.Number == b.Number }) {
-		return
-	}
-	is := func(list []drains.Drain, pop string) bool {
-		return slices.ContainsFunc(list, func(d drains.Drain) bool { return d.POP == pop })
-	}
-	for _, d := range now {
-		held := []any{"pop", d.POP, "by", d.By}
-		if d.For > 0 {
-			held = append(held, "left", d.Left.Round(time.Second))
-		}
-		m.log.Info("a POP is drained", append(held, "effect", "visitors are sent to it only if there is no other")...)
-	}
-	for _, d := range m.drained {
-		if !is(now, d.POP) {
-			m.log.Info("a POP is drained no longer", "pop", d.POP)
-		}
-	}
-	m.drained = now
-	if m.host.Drained != nil {
+	if m.drains.News() && m.host.Drained != nil {
 		m.host.Drained()
 	}
 }
 
 // serveDrain drains a POP for a publisher, or for another POP, or says which are drained.
 func (m *Member) serveDrain(w http.ResponseWriter, r *http.Request) error {
-	order, err := question[drainOrder](r)
+	order, err := question[DrainOrder](r)
 	if err != nil {
 		return err
 	}
@@ -155,7 +137,7 @@ func (p *Publisher) Drain(ctx context.Context, pop string, drained bool, during 
 	err = errors.New("there is no POP")
 	for _, name := range p.names() {
 		within, done := context.WithTimeout(ctx, askTime)
-		one := p.client(name).Call(within, "/v1/drain", drainOrder{pop, drained, during}, &d)
+		one := p.client(name).Call(within, "/v1/drain", DrainOrder{pop, drained, during}, &d)
 		done()
 		if one == nil {
 			return d, nil

@@ -59,8 +59,7 @@ type Member struct {
 	rows    map[string]*heard // of the others
 	mine    Row
 
-	noting  sync.Mutex     // held while what is drained is compared with what was. Before mu
-	drained []drains.Drain // what was, by noting
+	noting sync.Mutex // held while the host hears which POPs are drained. Before mu
 
 	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here
 	clients     map[roster.Key]*channel.Client

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
@@ -67,6 +68,10 @@ type POP struct {
 	keeper   *keeper       // nil: none are made
 	restarts restarts
 	leaving  atomic.Bool // this process makes way for its successor
+	stopping atomic.Bool // it ends, and nobody takes its place at once
+
+	drains    *drains.Set   // of a POP that belongs to no cluster: what it was told itself
+	drainNews chan struct{} // it was told something
 }
 
 // flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
@@ -76,6 +81,7 @@ const flushTime = time.Second
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.disk, p.hasPages = files.NewDisk(), make(chan struct{})
+	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
 	budget := pageBudget(c)
 	if len(c.Sites) == 0 { // one with an application may come
 		budget = system.PageBudget(system.OpenFiles(), c.Web.Clients, true)
@@ -186,7 +192,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)
 	}
@@ -221,6 +227,7 @@ func (p *POP) follow(ctx context.Context) error {
 		default:
 		}
 		if !p.leaving.Load() {
+			p.stopping.Store(true)
 			p.manager.Stopping(status)
 		}
 		close(told)

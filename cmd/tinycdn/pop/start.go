@@ -26,6 +26,7 @@ type Start struct {
 // costs what it is about, and a bad database its precision: the built-in table stands in. Only if mistakes in the configuration
 // leave nothing to answer is that the end.
 func start(s Start, out *system.LogQueue) (*POP, error) {
+	drained := s.State.Copies(s.Config).Beside("drains") // a stand-in reads them, too
 	if s.by != nil && s.by.Role == system.StandInRole {
 		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
 	}
@@ -56,7 +57,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	if err := p.Listen(); err != nil {
 		return nil, errors.Join(errorOf(mistakesIn(c)), err) // they may be why
 	}
-	if err := p.load(there, s.State); err != nil {
+	if err := p.load(there, s.State, drained); err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -76,11 +77,12 @@ func fit(c *config.Config, popFlag string) (name string, err error) {
 }
 
 // load is what start does once all is bound, by a configuration of which there may be another.
-func (p *POP) load(there *config.Config, folder state.Folder) error {
+func (p *POP) load(there *config.Config, folder state.Folder, drained string) error {
 	p.makeKeeper(folder)
 	if err := p.giveUp(); err != nil {
 		return err
 	}
+	p.openDrains(drained)
 	g := p.first(there)
 	if err := p.fitToStandIn(g); err != nil {
 		return err

@@ -72,7 +72,7 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 		c.POP = p.name
 	}
 	c.Inherited, c.QUICAfter = p.restarts.inherited, p.quicAfter()
-	c.States, c.Counters = p.states, p.writeCounters
+	c.States, c.Counters, c.Away = p.states, p.writeCounters, p.away
 	if p.member != nil {
 		c.Peers, c.Purge = p.member.peers(), p.member.purgeElsewhere
 	}

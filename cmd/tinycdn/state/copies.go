@@ -66,6 +66,14 @@ func (c *Copies) make() (*os.Root, error) {
 	return root.OpenRoot(c.below())
 }
 
+// Beside is the path of something else that is kept for the same configuration; "": nothing is kept.
+func (c *Copies) Beside(name string) string {
+	if c == nil {
+		return ""
+	}
+	return c.Folder + "." + name
+}
+
 // below is the folder of the copies within the state folder.
 func (c *Copies) below() string { return filepath.Join(last, filepath.Base(c.Folder)) }
 

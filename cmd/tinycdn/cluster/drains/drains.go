@@ -55,6 +55,7 @@ type Set struct {
 
 	mu   sync.Mutex
 	last map[string]*word // by POP
+	told []Drain          // what was drained when somebody asked for news last
 }
 
 // word is a Drain as it is counted here.
@@ -150,4 +151,33 @@ func (s *Set) Next() (left time.Duration, ok bool) {
 		}
 	}
 	return left, ok
+}
+
+// News says whether other POPs are drained than when it was asked before, and logs which.
+func (s *Set) News() bool {
+	now := s.Drained()
+	s.mu.Lock()
+	before := s.told
+	s.told = now
+	s.mu.Unlock()
+	same := func(a, b Drain) bool { return a.POP == b.POP && a.Number == b.Number }
+	if slices.EqualFunc(now, before, same) {
+		return false
+	}
+	for _, d := range now {
+		if slices.ContainsFunc(before, func(b Drain) bool { return same(b, d) }) {
+			continue
+		}
+		said := []any{"pop", d.POP, "by", d.By}
+		if d.For > 0 {
+			said = append(said, "left", d.Left.Round(time.Second))
+		}
+		s.log.Info("a POP is drained", append(said, "effect", "visitors are sent to it only if there is no other")...)
+	}
+	for _, b := range before {
+		if !slices.ContainsFunc(now, func(d Drain) bool { return d.POP == b.POP }) {
+			s.log.Info("a POP is drained no longer", "pop", b.POP)
+		}
+	}
+	return true
 }

@@ -1,0 +1,133 @@
+package pop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/drains"
+	"tinycdn/zones/diag"
+)
+
+// openDrains reads which POPs are drained, of a POP that belongs to no cluster.
+func (p *POP) openDrains(path string) {
+	if p.keeper == nil && !p.standsIn() {
+		path = "" // the state is kept nowhere
+	}
+	if p.member == nil {
+		p.drains = drains.Open(path, p.log)
+	}
+}
+
+// drainage is which POPs are drained, as far as this one knows.
+func (p *POP) drainage() cluster.Drainage {
+	if p.member != nil {
+		return p.member.Drainage()
+	}
+	d := cluster.Drainage{Drains: p.drains.Drained(), Alone: true, Lost: p.keeper == nil}
+	for _, pop := range p.served.Load().Config.POPs {
+		d.POPs = append(d.POPs, pop.Name)
+	}
+	return d
+}
+
+// followDrains looks who is drained, until ctx ends, of a POP that belongs to no cluster.
+func (p *POP) followDrains(ctx context.Context) error {
+	for p.member == nil {
+		if p.drains.News() {
+			p.sendAway()
+		}
+		ends, stop := context.WithCancel(ctx)
+		if left, ok := p.drains.Next(); ok {
+			stop()
+			ends, stop = context.WithTimeout(ctx, left)
+		}
+		select {
+		case <-ends.Done():
+		case <-p.drainNews:
+		}
+		stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// drainedAnew is told when other POPs are drained.
+func (m *member) drainedAnew() {
+	if p := m.pop.Load(); p != nil {
+		p.sendAway()
+	}
+}
+
+// away is why visitors had better go to another POP, in a word.
+func (p *POP) away() string {
+	if p.stopping.Load() {
+		return "stopping"
+	}
+	if p.member != nil {
+		if s := p.member.State(); s.Serving != s.Wanted {
+			return "behind"
+		}
+	}
+	if slices.ContainsFunc(p.drainage().Drains, func(d drains.Drain) bool { return d.POP == p.name }) {
+		return "drained"
+	}
+	return ""
+}
+
+// drain drains a POP, or does so no longer.
+func (p *POP) drain(ctx context.Context, o cluster.DrainOrder) (cluster.Drainage, error) {
+	d := p.drainage()
+	switch {
+	case o.POP == "":
+		return d, nil
+	case len(d.POPs) == 0:
+		return d, errors.New("the configuration names no POPs")
+	case !slices.Contains(d.POPs, o.POP):
+		return d, fmt.Errorf("there is no POP %q%s", o.POP, diag.DidYouMean(o.POP, d.POPs))
+	case p.member != nil:
+		return p.member.Drain(ctx, o.POP, o.Drained, o.For, p.name)
+	}
+	if _, err := p.drains.Say(o.POP, o.Drained, o.For, p.name); err != nil {
+		return d, err
+	}
+	if p.drains.News() {
+		p.sendAway()
+	}
+	select {
+	case p.drainNews <- struct{}{}: // it may end by itself
+	default:
+	}
+	return p.drainage(), nil
+}
+
+// drainHandler is asked by the admin socket to drain a POP; whatever else is asked there goes on to next.
+func (p *POP) drainHandler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != admin.DrainPath || r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		var o cluster.DrainOrder
+		err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&o)
+		var d cluster.Drainage
+		if err == nil {
+			d, err = p.drain(r.Context(), o)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(d)
+	})
+}

@@ -1,0 +1,62 @@
+package cluster
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// logs waits until a POP has logged something.
+func (w *world) logs(t testing.TB, name, pattern string) {
+	t.Helper()
+	is := regexp.MustCompile(pattern)
+	for !is.MatchString(w.pops[name].Log.String()) {
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-w.pops[name].Exited:
+			t.Fatalf("%s has ended\n%s", name, w.pops[name].Log)
+		case <-t.Context().Done():
+			t.Fatalf("%s logs no %s\n%s", name, pattern, w.pops[name].Log)
+		}
+	}
+}
+
+// says wants a command of the laptop's to end with a status, and to say something.
+func (w *world) says(t testing.TB, status int, pattern string, args ...string) {
+	t.Helper()
+	if out := w.run(t, status, args...); !regexp.MustCompile(pattern).MatchString(out) {
+		t.Errorf("tinycdn %s says no %s\n%s", strings.Join(args, " "), pattern, out)
+	}
+}
+
+func TestDrainOverTheWAN(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 100*time.Millisecond)
+	w.run(t, 0, "publish")
+
+	w.says(t, 0, `^syd is drained for another 1\d\d min, by owner; fra, nyc, syd know\n$`, "drain", "syd", "--for", "2h")
+	for _, name := range names {
+		w.logs(t, name, `msg="a POP is drained" pop=syd by=owner left=`)
+	}
+	w.says(t, 0, `(?m)^syd .* DRAINED for another 1\d\d min, by owner`, "status")
+	w.says(t, 0, `"drained":\{"pop":"syd",`, "status", "--json")
+	w.says(t, 1, `there is no POP "sid" \(did you mean "syd"\?\)`, "drain", "sid")
+
+	// Who is cut off is named, and hears of it later, even if he was started anew meanwhile. He knows what he knew before.
+	w.Cut("syd", true)
+	w.says(t, 3, `^fra is drained, by owner; nyc, fra know, syd not yet\n$|^fra is drained, by owner; fra, nyc know, syd not yet\n$`, "drain", "fra")
+	w.pops["syd"].Cmd.Process.Kill()
+	<-w.pops["syd"].Exited
+	w.start(t, "syd")
+	w.logs(t, "syd", `msg="a POP is drained" pop=syd by=owner left=`)
+	w.Cut("syd", false)
+	w.logs(t, "syd", `msg="a POP is drained" pop=fra by=owner`)
+
+	w.says(t, 0, `(?m)^warning: all POPs are drained now, which is as if none were$`, "drain", "nyc", "--for", "1s")
+	w.logs(t, "syd", `msg="a POP is drained no longer" pop=nyc`)
+	w.run(t, 0, "undrain", "fra")
+	w.says(t, 0, `^syd  drained for another 1\d\d min, by owner\n$`, "drain", "--list")
+	w.run(t, 0, "undrain", "syd")
+	w.says(t, 0, `^no POP is drained\n$`, "drain", "--list")
+}
