@@ -1,15 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -54,6 +49,10 @@ type popStatus struct {
 	RTT         map[string]int `json:"rtt_ms"` // to the POPs that it hears, in milliseconds
 	NotHeard    []string       `json:"not_heard,omitempty"`
 	Free        int64          `json:"free"`
+	Used        int64          `json:"used"` // of Disk, by all generations
+	Disk        int64          `json:"disk"`
+	Certificate string         `json:"certificate,omitempty"` // the one that expires first
+	Until       time.Time      `json:"until,omitzero"`        // when it does
 	Version     string         `json:"version,omitempty"`
 	Roster      uint64         `json:"roster"`
 	Trouble     string         `json:"trouble,omitempty"`
@@ -97,7 +96,7 @@ const freshTime = 20 * time.Second
 
 func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
 	row, known := rowsOf(states)[name]
-	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Used: row.Used, Disk: row.Disk, Certificate: row.Report.Certificate, Until: row.Report.Until, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}
@@ -113,6 +112,11 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 		if one.Heard = age >= 0 && age < freshTime; age >= 0 {
 			one.HeardAgo = spanText(age)
 		}
+	}
+	if one.Trouble == "" {
+		one.Trouble = row.Report.Trouble
+	} else if row.Report.Trouble != "" {
+		one.Trouble += "; " + row.Report.Trouble
 	}
 	if known && row.Serving != best.ID {
 		one.Behind = spanText(time.Since(best.Time))
@@ -144,47 +148,4 @@ func drainOf(name string, states map[string]cluster.Status) *drains.Drain {
 		return nil
 	}
 	return &last
-}
-
-func printStatus(all []popStatus, w io.Writer) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tFREE\tROSTER\tVERSION\t")
-	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
-	for _, p := range all {
-		generation, free, members := fmt.Sprint(p.Generation), sizeText(p.Free), fmt.Sprint(p.Roster)
-		switch {
-		case !p.Known:
-			generation, free, members = "-", "-", "-"
-		case p.Behind != "":
-			generation += " BEHIND " + p.Behind
-		case !p.Since.IsZero():
-			generation += " (" + spanText(time.Since(p.Since)) + ")"
-		}
-		var hears, notes []string
-		for _, name := range slices.Sorted(maps.Keys(p.RTT)) {
-			hears = append(hears, fmt.Sprintf("%s %d ms", name, p.RTT[name]))
-		}
-		for _, name := range p.NotHeard {
-			hears = append(hears, name+" NOT")
-		}
-		switch {
-		case !p.Heard && p.HeardAgo == "":
-			notes = append(notes, "NOT HEARD: "+p.Unreachable)
-		case !p.Heard:
-			notes = append(notes, "NOT HEARD for "+p.HeardAgo+": "+p.Unreachable)
-		case !p.Reached:
-			notes = append(notes, "not reached from here: "+p.Unreachable)
-		}
-		if p.Known && p.Roster < newest.Roster {
-			notes = append(notes, "an old roster")
-		}
-		if p.Drained != nil {
-			notes = append(notes, strings.Replace(drainText(p.Drained), "drained", "DRAINED", 1))
-		}
-		if p.Trouble != "" {
-			notes = append(notes, p.Trouble)
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, generation, strings.Join(hears, ", "), free, members, p.Version, strings.Join(notes, "; "))
-	}
-	return table.Flush()
 }

@@ -28,14 +28,6 @@ type rows struct {
 	Have   uint64   `json:"have"` // the version of the roster of whoever says this
 }
 
-// row is the POP's own, by mu.
-func (m *Member) row() Row {
-	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Serving.ID, m.agreed.Wanted.Text, m.members.Version
-	m.mine.Free, _ = m.store.Free()
-	m.mine.Drains = m.drains.All()
-	return m.mine
-}
-
 // say is what this POP tells one whose roster has that version.
 func (m *Member) say(have uint64) rows {
 	m.mu.Lock()

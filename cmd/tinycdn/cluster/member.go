@@ -81,7 +81,8 @@ type Host struct {
 	Serve  func(Ready) error
 	Purge  func(url string) (forgotten int, err error) // "": everything of every application
 
-	Drained func() // other POPs are drained than before; nil: nobody asks
+	Report  func() Report // nil: there is nothing to say
+	Drained func()        // other POPs are drained than before; nil: nobody asks
 }
 
 // heard is what another POP has said.

@@ -21,10 +21,20 @@ type Row struct {
 	Started time.Time       `json:"started"`          // when its process began
 	Version string          `json:"version"`          // of tinycdn
 	Free    int64           `json:"free"`             // octets of room on the disk
+	Used    int64           `json:"used"`             // octets of all generations, of Disk at most
+	Disk    int64           `json:"disk"`             //
+	Report  Report          `json:"report,omitzero"`
 	Purges  uint64          `json:"purges,omitempty"` // how many it has begun
 	Trouble string          `json:"trouble,omitempty"`
 	Hears   map[string]Link `json:"hears,omitempty"`  // by POP
 	Drains  []drains.Drain  `json:"drains,omitempty"` // the last words on POPs that are drained, or were
+}
+
+// Report is what a POP says of itself that only its host knows.
+type Report struct {
+	Certificate string    `json:"certificate,omitempty"` // the one that expires first, by a name in it
+	Until       time.Time `json:"until,omitzero"`        // when it does
+	Trouble     string    `json:"trouble,omitempty"`     // that is nobody's but its operator's
 }
 
 // Link is how a POP hears another one.
@@ -39,6 +49,17 @@ const rowKind = "tinycdn row 1"
 
 // maxRow in octets: what a POP says of thirty others.
 const maxRow = 16 << 10
+
+// row is the POP's own, by mu.
+func (m *Member) row() Row {
+	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Serving.ID, m.agreed.Wanted.Text, m.members.Version
+	m.mine.Free, _ = m.store.Free()
+	m.mine.Drains, m.mine.Disk = m.drains.All(), m.limits.Load().Disk
+	if m.host.Report != nil {
+		m.mine.Report = m.host.Report()
+	}
+	return m.mine
+}
 
 func (r *Row) sign(key roster.PrivateKey) []byte {
 	text, err := json.Marshal(r)

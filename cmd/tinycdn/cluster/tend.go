@@ -37,6 +37,7 @@ func (m *Member) tidyUp() {
 func (m *Member) tend(ctx context.Context) {
 	verify := time.NewTimer(verifyPause)
 	defer verify.Stop()
+	m.measure()
 	for {
 		select {
 		case <-m.tidy:
@@ -60,6 +61,15 @@ func (m *Member) collect(need int64) {
 	if err := m.store.Collect(time.Now(), *m.limits.Load(), need, named...); err != nil {
 		m.log.Warn("generations that are kept no longer cannot be taken away", "error", err)
 	}
+	m.measure()
+}
+
+// measure looks how much there is of all generations, which nobody asks the disk for at each row.
+func (m *Member) measure() {
+	used := m.store.Used()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mine.Used = used
 }
 
 // room is how many octets more there may be, once what can go for them has gone.

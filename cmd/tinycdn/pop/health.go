@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/webserver"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
@@ -40,6 +41,20 @@ func (m *member) states() map[string]webserver.State {
 		state.Why = fmt.Sprintf("behind: generation %d is live elsewhere", s.Wanted.Number)
 	}
 	return map[string]webserver.State{fmt.Sprint(s.Serving.Number): state}
+}
+
+// report is what this POP tells the others of itself.
+func (m *member) report() (r cluster.Report) {
+	p := m.pop.Load()
+	if p == nil {
+		return r
+	}
+	for _, c := range p.certs.Store().Expiries() {
+		if len(c.Names) > 0 && (r.Until.IsZero() || c.Until.Before(r.Until)) {
+			r.Certificate, r.Until = c.Names[0], utc(c.Until)
+		}
+	}
+	return r
 }
 
 // configState is not fresh where there is a mistake: the one before holds, or at a start all of it but what is wrong.

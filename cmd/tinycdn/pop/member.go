@@ -43,7 +43,7 @@ func RunMember(dir, logFormat string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew}
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report}
 	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
 	}

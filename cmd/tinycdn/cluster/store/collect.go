@@ -122,8 +122,13 @@ func (s *Store) Room(l Limits) int64 {
 	if err != nil {
 		return 0
 	}
-	s.eachFile("blobs", func(_ string, info fs.FileInfo) { l.Disk -= info.Size() })
-	return max(0, min(free, l.Disk))
+	return max(0, min(free, l.Disk-s.Used()))
+}
+
+// Used is how many octets there are of all generations together.
+func (s *Store) Used() (sum int64) {
+	s.eachFile("blobs", func(_ string, info fs.FileInfo) { sum += info.Size() })
+	return sum
 }
 
 // Remove takes the tree of a generation away, and its list. The current one stays.

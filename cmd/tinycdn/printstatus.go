@@ -1,0 +1,84 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// printStatus prints how the POPs are, one a line.
+func printStatus(all []popStatus, w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tDISK\tFREE\tROSTER\tVERSION\t")
+	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
+	for _, p := range all {
+		disk, free, members := sizeText(p.Used)+" of "+sizeText(p.Disk), sizeText(p.Free), fmt.Sprint(p.Roster)
+		if !p.Known {
+			disk, free, members = "-", "-", "-"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
+			disk, free, members, p.Version, strings.Join(p.notes(newest.Roster), "; "))
+	}
+	return table.Flush()
+}
+
+func (p *popStatus) generationText() string {
+	switch {
+	case !p.Known:
+		return "-"
+	case p.Behind != "":
+		return fmt.Sprint(p.Generation, " BEHIND ", p.Behind)
+	case !p.Since.IsZero():
+		return fmt.Sprint(p.Generation, " (", spanText(time.Since(p.Since)), ")")
+	}
+	return fmt.Sprint(p.Generation)
+}
+
+func (p *popStatus) hearsText() string {
+	var hears []string
+	for _, name := range slices.Sorted(maps.Keys(p.RTT)) {
+		hears = append(hears, fmt.Sprintf("%s %d ms", name, p.RTT[name]))
+	}
+	for _, name := range p.NotHeard {
+		hears = append(hears, name+" NOT")
+	}
+	return strings.Join(hears, ", ")
+}
+
+func (p *popStatus) certificateText(now time.Time) string {
+	switch left := p.Until.Sub(now); {
+	case p.Certificate == "":
+		return "-"
+	case left <= 0:
+		return "EXPIRED"
+	default:
+		return fmt.Sprint(int(left/(24*time.Hour)), " days")
+	}
+}
+
+// notes are what is not as it should be. Newest is the roster that should hold.
+func (p *popStatus) notes(newest uint64) (notes []string) {
+	switch {
+	case !p.Heard && p.HeardAgo == "":
+		notes = append(notes, "NOT HEARD: "+p.Unreachable)
+	case !p.Heard:
+		notes = append(notes, "NOT HEARD for "+p.HeardAgo+": "+p.Unreachable)
+	case !p.Reached:
+		notes = append(notes, "not reached from here: "+p.Unreachable)
+	}
+	if p.Known && p.Roster < newest {
+		notes = append(notes, "an old roster")
+	}
+	if p.Drained != nil {
+		notes = append(notes, strings.Replace(drainText(p.Drained), "drained", "DRAINED", 1))
+	}
+	if p.Trouble != "" {
+		notes = append(notes, p.Trouble)
+	}
+	return notes
+}

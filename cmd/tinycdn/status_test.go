@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/drains"
+)
+
+func TestTheLastWordOnADrainCounts(t *testing.T) {
+	t.Parallel()
+	of := func(list ...drains.Drain) cluster.Row { return cluster.Row{Drains: list} }
+	states := map[string]cluster.Status{
+		"nyc": {Rows: map[string]cluster.Row{
+			"nyc": of(drains.Drain{POP: "syd", Number: 7, Drained: true}, drains.Drain{POP: "fra", Number: 1, Drained: true, For: time.Hour, Left: time.Minute}),
+			"syd": of(drains.Drain{POP: "nyc", Number: 9, Drained: true}), // heard long ago
+		}},
+		"fra": {Rows: map[string]cluster.Row{"fra": of(drains.Drain{POP: "syd", Number: 8}, drains.Drain{POP: "old", Number: 3, Drained: true, For: time.Hour})}},
+	}
+	for pop, want := range map[string]bool{"syd": false, "fra": true, "nyc": false, "old": false} {
+		if got := drainOf(pop, states); (got != nil) != want {
+			t.Errorf("%s: %v", pop, got)
+		}
+	}
+}
+
+func TestStatusSaysWhatIsNotAsItShouldBe(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	now := time.Now()
+	err := printStatus([]popStatus{
+		{POP: "nyc", Generation: 42, Since: now.Add(-time.Hour), Reached: true, Heard: true, Known: true, RTT: map[string]int{"fra": 78}, NotHeard: []string{"syd"},
+			Used: 1.2e9, Disk: 2e9, Free: 7e9, Roster: 5, Version: "v1", Certificate: "example.org", Until: now.Add(61*24*time.Hour + time.Hour)},
+		{POP: "fra", Generation: 41, Behind: "3 min", Reached: true, Heard: true, Known: true, Used: 1000, Disk: 2e9, Free: 7e9, Roster: 4, Version: "v1",
+			Certificate: "example.org", Until: now.Add(-time.Hour), Trouble: "the webhook at ntfy.sh takes no messages",
+			Drained: &drains.Drain{POP: "fra", Drained: true, For: 2 * time.Hour, Left: time.Hour, By: "laptop"}},
+		{POP: "syd", Unreachable: "i/o timeout"},
+	}, &out)
+	want := `
+POP  GENERATION       HEARS               CERTIFICATE  DISK            FREE    ROSTER  VERSION
+nyc  42 (60 min)      fra 78 ms, syd NOT  61 days      1.2 GB of 2.0 GB  7.0 GB  5  v1
+fra  41 BEHIND 3 min                      EXPIRED      1 kB of 2.0 GB  7.0 GB  4  v1  an old roster; DRAINED for another 60 min, by laptop; the webhook at ntfy.sh takes no messages
+syd  -                                    -            -               -       -  NOT HEARD: i/o timeout
+`
+	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	if err != nil || words(out.String()) != words(want) {
+		t.Errorf("%v\n%s", err, &out)
+	}
+}
