@@ -31,8 +31,10 @@ func (p *POP) drainage() cluster.Drainage {
 		return p.member.Drainage()
 	}
 	d := cluster.Drainage{Drains: p.drains.Drained(), Alone: true, Lost: p.keeper == nil}
-	for _, pop := range p.served.Load().Config.POPs {
-		d.POPs = append(d.POPs, pop.Name)
+	if g := p.served.Load(); g != nil {
+		for _, pop := range g.Config.POPs {
+			d.POPs = append(d.POPs, pop.Name)
+		}
 	}
 	return d
 }
@@ -78,10 +80,15 @@ func (p *POP) away() string {
 			return "behind"
 		}
 	}
-	if slices.ContainsFunc(p.drainage().Drains, func(d drains.Drain) bool { return d.POP == p.name }) {
+	if p.isDrained(p.name) {
 		return "drained"
 	}
 	return ""
+}
+
+// isDrained says whether a POP is drained, as far as this one knows.
+func (p *POP) isDrained(pop string) bool {
+	return slices.ContainsFunc(p.drainage().Drains, func(d drains.Drain) bool { return d.POP == pop })
 }
 
 // drain drains a POP, or does so no longer.

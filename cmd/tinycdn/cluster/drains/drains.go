@@ -14,14 +14,16 @@ import (
 // Drain is the last word on a POP, as POPs tell it each other. How long it still holds is told as a span, so that no two clocks have to
 // agree: who hears of it counts from then on.
 type Drain struct {
-	POP     string        `json:"pop"`
-	Number  uint64        `json:"number"`         // of two words on a POP the one with the higher number counts
-	Drained bool          `json:"drained"`        // else it was, once
-	For     time.Duration `json:"for,omitempty"`  // as it was asked for; 0: until somebody says otherwise
-	Left    time.Duration `json:"left,omitempty"` // of that; none, if it has run out
-	By      string        `json:"by"`             // who asked for it
-	Since   time.Time     `json:"since"`          // by the clock of the POP that was asked
+	POP     string
+	Number  uint64        // when it was said, in milliseconds since 1970: of two words on a POP the one with the higher number counts
+	Drained bool          // else it was, once
+	For     time.Duration // as it was asked for, in whole seconds; 0: until somebody says otherwise
+	Left    time.Duration // of that; none, if it has run out
+	By      string        // who asked for it
 }
+
+// Since is when it was said, by the clock of the POP that was asked.
+func (d *Drain) Since() time.Time { return time.UnixMilli(int64(d.Number)).UTC() }
 
 // Longest is the longest time that somebody may ask for.
 const Longest = 365 * 24 * time.Hour
@@ -80,7 +82,8 @@ func (s *Set) Say(pop string, drained bool, during time.Duration, by string) (Dr
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := Drain{POP: pop, Number: uint64(max(time.Now().UnixMilli(), 1)), Drained: drained, For: during, Left: during, By: by, Since: time.Now().UTC().Truncate(time.Second)}
+	during = during.Round(time.Second)
+	d := Drain{POP: pop, Number: uint64(max(time.Now().UnixMilli(), 1)), Drained: drained, For: during, Left: during, By: by}
 	before := s.last[pop]
 	if before != nil {
 		d.Number = max(d.Number, before.Number+1)

@@ -169,7 +169,7 @@ func TestDrainsSurviveARestart(t *testing.T) {
 func TestADamagedFileIsToldAndCostsNothingElse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "drains")
-	for _, text := range []string{"[{", "{}", `[{"pop":"syd","number":1,"for":-1}]`, `[{"pop":"syd"}]`} {
+	for _, text := range []string{"[{", "{}", `[{"word":{"pop":"syd","n":1,"for":-1}}]`, `[{"word":{"pop":"syd"}}]`, `[{"word":{"pop":"syd","n":1,"for":9000000000000000000}}]`} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +185,7 @@ func TestADamagedFileIsToldAndCostsNothingElse(t *testing.T) {
 }
 
 func FuzzFile(f *testing.F) {
-	f.Add([]byte(`[{"pop":"syd","number":1,"drained":true,"for":3600000000000,"ends":"2026-11-28T22:20:00Z"}]`))
+	f.Add([]byte(`[{"word":{"pop":"syd","n":1,"on":true,"for":3600,"by":"laptop"},"ends":"2026-11-28T22:20:00Z"}]`))
 	path := filepath.Join(f.TempDir(), "drains")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
@@ -223,5 +223,27 @@ func TestWordsThatCannotBeMeant(t *testing.T) {
 	s.path = filepath.Join(t.TempDir(), "no folder", "drains")
 	if _, err := s.Say("syd", true, 0, "laptop"); err == nil || text(s) != "" {
 		t.Errorf("it holds, and is written nowhere: %v, %v", text(s), err)
+	}
+}
+
+func TestAWordIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, d := range []Drain{
+		{POP: "syd", Number: 1764367200000, Drained: true, For: 2 * time.Hour, Left: time.Hour, By: "laptop"},
+		{POP: "syd", Number: 1, By: "nyc"},
+		{POP: "syd", Number: 1, Drained: true, For: Longest, Left: Longest},
+	} {
+		text, err := json.Marshal(d)
+		var read Drain
+		if err == nil {
+			err = json.Unmarshal(text, &read)
+		}
+		if err != nil || read != d {
+			t.Errorf("got %+v, want %+v: %s, %v", read, d, text, err)
+		}
+	}
+	text, _ := json.Marshal(Drain{POP: "syd", Left: time.Millisecond})
+	if !strings.Contains(string(text), `"left":1`) {
+		t.Errorf("what has not run out is written as if it had: %s", text)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // kept is a word in the file: a span would not know how long nobody has counted.
 type kept struct {
-	Drain
+	Word Drain     `json:"word"`
 	Ends time.Time `json:"ends,omitzero"` // by the clock of this machine
 }
 
@@ -29,7 +29,7 @@ func Open(path string, log *slog.Logger) *Set {
 	}
 	for _, k := range list {
 		// What the clock says of the time between is counted from here on, whatever becomes of the clock.
-		s.last[k.POP] = &word{k.Drain, time.Now().Add(min(time.Until(k.Ends), k.For)), true}
+		s.last[k.Word.POP] = &word{k.Word, time.Now().Add(min(time.Until(k.Ends), k.Word.For)), true}
 	}
 	return s
 }
@@ -49,8 +49,8 @@ func read(path string) (list []kept, err error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	for i := range list {
-		if list[i].Left = 0; !list[i].sane() {
-			return nil, fmt.Errorf("%s: what it says of %q makes no sense", path, list[i].POP)
+		if list[i].Word.Left = 0; !list[i].Word.sane() {
+			return nil, fmt.Errorf("%s: what it says of %q makes no sense", path, list[i].Word.POP)
 		}
 	}
 	return list, nil
@@ -63,9 +63,9 @@ func (s *Set) keep() error {
 	}
 	list := []kept{}
 	for _, pop := range slices.Sorted(maps.Keys(s.last)) {
-		k := kept{Drain: s.last[pop].now()}
-		if k.For > 0 {
-			k.Ends = time.Now().Add(k.Left)
+		k := kept{Word: s.last[pop].now()}
+		if k.Word.For > 0 {
+			k.Ends = time.Now().Add(k.Word.Left)
 		}
 		list = append(list, k)
 	}
