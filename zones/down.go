@@ -32,6 +32,9 @@ func (s *Snapshot) Down() []Down {
 	return slices.Clone(s.down.list)
 }
 
+// DoubtTTL is the most seconds for which answers with an address of a POP in doubt may be kept.
+func (s *Snapshot) DoubtTTL() uint32 { return s.down.doubtTTL }
+
 // downs is what was said of POPs. It never changes.
 type downs struct {
 	list     []Down

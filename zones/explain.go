@@ -2,6 +2,7 @@ package zones
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type Explanation struct {
 
 	Subnet     netip.Prefix `json:"subnet"`      // as asked
 	ByResolver bool         `json:"by_resolver"` // it says nothing of a place, so the resolver's address decides; shown is one that is nowhere
-	POP        string       `json:"pop"`         // the first in order
+	POP        string       `json:"pop"`         // the first in order that is not passed over
 	A          Given        `json:"a"`
 	AAAA       Given        `json:"aaaa"`
 
@@ -32,8 +33,9 @@ type Explanation struct {
 
 	Share *Share `json:"share,omitempty"` // by which this is not the POP that the rule gives
 
-	Location *Place   `json:"location"` // null: no database places it
-	POPs     []Choice `json:"pops"`     // in order: the second takes over from the first
+	Location *Place   `json:"location"`      // null: no database places it
+	POPs     []Choice `json:"pops"`          // in order: the second takes over from the first
+	Out      []Out    `json:"out,omitempty"` // those of them that are down, drained or in doubt
 }
 
 // Share is a POP's part of what would go to others, with an address in it.
@@ -46,10 +48,11 @@ type Share struct {
 // Given is what an answer of one type holds, and for whom.
 type Given struct {
 	Addresses []netip.Addr `json:"addresses"`
-	From      []string     `json:"from"`  // the POPs whose addresses these are
-	Scope     uint8        `json:"scope"` // the SCOPE PREFIX-LENGTH of RFC 7871
-	For       netip.Prefix `json:"for"`   // that many bits of the subnet's first address: all in it get this answer,
-	Spans     bool         `json:"spans"` // unless the subnet itself holds several answers: then this is its largest share's
+	From      []string     `json:"from"`          // the POPs whose addresses these are
+	Scope     uint8        `json:"scope"`         // the SCOPE PREFIX-LENGTH of RFC 7871
+	For       netip.Prefix `json:"for"`           // that many bits of the subnet's first address: all in it get this answer,
+	Spans     bool         `json:"spans"`         // unless the subnet itself holds several answers: then this is its largest share's
+	TTL       *uint32      `json:"ttl,omitempty"` // at most so many seconds, for a POP of it is in doubt
 
 	LeftOutFor []string `json:"left_out_for,omitempty"` // there is no AAAA, for the sake of these POPs, which have no IPv6
 }
@@ -104,7 +107,7 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 		e.ByResolver = true
 		order, from = a.steer.Default, netip.Addr{}
 	}
-	e.POP = a.steer.POPs[a.steer.Orders[order][0]].Name
+	e.POP = a.first(a.steer.Orders[order])
 	e.A, e.AAAA = a.given(typeA, e), a.given(typeAAAA, e)
 	if e.A.Spans && len(e.A.From) > 0 {
 		e.POP = e.A.From[0] // the largest share of addresses and that of orders may differ
@@ -118,6 +121,7 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 	for _, c := range why.POPs {
 		e.POPs = append(e.POPs, choiceOf(&c, loc.Located))
 	}
+	e.Out = a.out(e.POPs, s.down)
 	if loc != (geoip.Location{}) {
 		e.Location = placeOf(&loc)
 	}
@@ -141,6 +145,9 @@ func (a *addresses) given(typ uint16, e *Explanation) Given {
 	}
 	g.Scope, g.Spans = scope, int(scope) > e.Subnet.Bits()
 	g.For, _ = e.Subnet.Addr().Prefix(int(scope))
+	if most := f.variants[number].most; most != math.MaxUint32 {
+		g.TTL = &most
+	}
 	for body := f.variants[number].body; len(body) > 0; {
 		n := int(body[11])
 		addr, _ := netip.AddrFromSlice(body[12 : 12+n])

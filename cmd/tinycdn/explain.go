@@ -24,7 +24,7 @@ func explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "explain ADDRESS [NAME]",
 		Short:   "Say which POP an address gets, and why",
-		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come\nfrom, also through aliases and wildcards, else by every map.",
+		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come\nfrom, also through aliases and wildcards, else by every map. If tinycdn runs here, POPs count\nas down, drained or up as it has them.",
 		Example: "  tinycdn explain 81.2.69.142\n  tinycdn explain 81.2.69.0/24 www.example.org\n  tinycdn explain 2001:db8::/32 --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
@@ -60,7 +60,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err := g.Mistakes(); err != nil {
 		return err
 	}
-	snapshot, err := g.Snapshot()
+	snapshot, unknown, err := withHealth(g)
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,9 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	}
 	for i := range list {
 		printExplanation(w, &list[i], network, dbs.Info())
+	}
+	if unknown != nil {
+		fmt.Fprintf(w, "which POPs are up is not known here: %v\n", unknown)
 	}
 	return nil
 }
@@ -193,6 +196,9 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 	if s := e.Share; s != nil {
 		line("share", "%s takes %.4g %% of what would go to other POPs (maps.%s.share); else it were %s", s.POP, 100*s.Part, e.Map, s.Else)
 	}
+	for _, text := range healthTexts(e, time.Now()) {
+		line("health", "%s", text)
+	}
 	line("location", "%s", placeText(e.Location))
 	line("known of", "%s is the network in the database", network)
 	for i, c := range e.POPs {
@@ -203,7 +209,7 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 		case 1:
 			what = "then"
 		}
-		line(what, "%s", choiceText(&c))
+		line(what, "%s", choiceText(&c)+outText(e, c.POP))
 	}
 	for i := range infos {
 		line("database", "%s: %s of %s%s", infos[i].Path, infos[i].Type, dateOf(&infos[i]), attribution(&infos[i]))

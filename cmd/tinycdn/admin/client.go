@@ -19,6 +19,9 @@ import (
 // patience is how long a POP may take to answer.
 const patience = 10 * time.Second
 
+// ErrNobody says that no POP has that socket.
+var ErrNobody = errors.New("nobody listens there (does tinycdn run here, with a site? --config or --socket says where its socket is)")
+
 // Client asks a POP by its socket.
 type Client struct{ http http.Client }
 
@@ -29,7 +32,7 @@ func Dial(path string) (*Client, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s: %w (try it with sudo)", path, reason(err))
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("%s: nobody listens there (does tinycdn run here, with a site? --config or --socket says where its socket is)", path)
+		return nil, fmt.Errorf("%s: %w", path, ErrNobody)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, reason(err))
 	}
