@@ -37,7 +37,7 @@ func (w *downWorld) edges() (list []netip.Addr) {
 // By asking for single addresses only: all within a scope get one answer, and no wider prefix is like that.
 func TestScopesWithoutAPOPAreExactAndTheWidest(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 8))
