@@ -16,7 +16,7 @@ func diffCommand() *cobra.Command {
 		Use:   "diff [N]",
 		Short: "Show how this folder, or generation N, differs from what is live",
 		Long: "Show a line for each file by which this folder, or the earlier generation N, differs from what is live: what publish, or\n" +
-			"rollback N, would add (+), change (~) and remove (-).",
+			"rollback N, would add (+), change (~) and remove (-). A canary has a number, too: what publish --finish would change.",
 		Example: "  tinycdn diff\n  tinycdn diff 41",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

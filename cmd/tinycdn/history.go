@@ -20,7 +20,7 @@ func historyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "history",
 		Short:   "List the generations that were published, and where each is live",
-		Long:    "List the generations that were published and are kept, the newest first: number, time, by whom, files, size, where it is live,\nand its note.",
+		Long:    "List the generations that were published and are kept, the newest first: number, time, by whom, files, size, where it is live,\nand its note. A canary comes first.",
 		Example: "  tinycdn history",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,13 +50,16 @@ func history(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 		fmt.Fprintln(table, "GENERATION\tTIME\tBY\tFILES\tSIZE\tLIVE AT\tNOTE")
 	}
 	for _, p := range all {
-		at := []string{}
+		at, live := []string{}, ""
 		for name, row := range rowsOf(states) {
 			if row.Serving == p.ID {
 				at = append(at, name)
 			}
 		}
 		slices.Sort(at)
+		if live = strings.Join(at, " "); len(p.Canary) > 0 {
+			live += " (canary)"
+		}
 		if asJSON {
 			json.NewEncoder(w).Encode(struct {
 				cluster.Past
@@ -65,7 +68,7 @@ func history(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 			continue
 		}
 		fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", p.ID.Number, p.Time.Local().Format("2006-01-02 15:04"), p.By, p.Files, sizeText(p.Size),
-			strings.Join(at, " "), oneLine(p.Note))
+			live, oneLine(p.Note))
 	}
 	return table.Flush()
 }

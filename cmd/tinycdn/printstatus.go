@@ -33,6 +33,8 @@ func (p *popStatus) generationText() string {
 		return "-"
 	case p.Behind != "":
 		return fmt.Sprint(p.Generation, " BEHIND ", p.Behind)
+	case p.Canary:
+		return fmt.Sprintf("%d CANARY (%s)", p.Generation, spanText(time.Since(p.Since)))
 	case !p.Since.IsZero():
 		return fmt.Sprint(p.Generation, " (", spanText(time.Since(p.Since)), ")")
 	}

@@ -24,6 +24,8 @@ type publishing struct {
 	json    bool
 	over    uint64
 	without []string
+	only    []string
+	finish  bool
 }
 
 // statusesText says of what publish and rollback end with.
@@ -37,16 +39,21 @@ func publishCommand() *cobra.Command {
 		Use:   "publish",
 		Short: "Bring this folder to all POPs of the cluster, checked by each of them before any serves it",
 		Long: "Check this folder, send what has changed to the POPs, have each of them load it beside what it serves, and once a majority\n" +
-			"is ready, have all of them serve it.\n\n" + statusesText,
-		Example: "  tinycdn publish -m \"new trip report\"\n  tinycdn publish -n",
+			"is ready, have all of them serve it.\n\n" + canaryText + statusesText,
+		Example: "  tinycdn publish -m \"new trip report\"\n  tinycdn publish -n\n  tinycdn publish --only fra && tinycdn publish --finish",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := untilSignal()
 			defer stop()
+			if p.finish {
+				return p.finishCanary(ctx, c.OutOrStdout())
+			}
 			return p.publish(ctx, c.OutOrStdout())
 		},
 	}
 	p.addFlags(c)
+	c.Flags().StringSliceVar(&p.only, "only", nil, "have these `POPS` alone serve it, as a canary; all others load it, too")
+	c.Flags().BoolVar(&p.finish, "finish", false, "have the canary served everywhere")
 	return c
 }
 
@@ -64,7 +71,7 @@ func (p *publishing) addFlags(c *cobra.Command) {
 func (p *publishing) join() (*session, error) {
 	s, err := join(p.file)
 	if err == nil {
-		s.Without, s.AnyLoss, s.publishes = p.without, p.yes, true
+		s.Without, s.Only, s.AnyLoss, s.publishes = p.without, p.only, p.yes, true
 	}
 	return s, err
 }
@@ -97,6 +104,9 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	if p.dry || len(changes) == 0 {
 		return nil
 	}
+	if err := s.mayTry(parent); err != nil {
+		return err
+	}
 	if err := p.mayGo(s, parent, &next, changes); err != nil {
 		return err
 	}
@@ -104,7 +114,11 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	if list == nil {
 		return err
 	}
-	if kept := s.KeepLast(list); kept != nil {
+	keep := s.KeepLast
+	if len(p.only) > 0 {
+		keep = s.KeepTried // it may be taken back
+	}
+	if kept := keep(list); kept != nil {
 		return kept
 	}
 	return err
@@ -146,7 +160,7 @@ func (p *publishing) mayGo(s *session, parent *manifest.Signed, next *manifest.M
 	if err != nil {
 		return err
 	}
-	if last.ID == (manifest.ID{}) || last.ID == parent.ID || p.over == parent.ID.Number {
+	if last.ID == (manifest.ID{}) || last.ID == parent.ID || p.over == parent.ID.Number || s.Tried(parent.ID) {
 		return nil
 	}
 	if lost := undone(last, parent, next); len(lost) > 0 {

@@ -17,7 +17,7 @@ func rollbackCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rollback [N]",
 		Short: "Serve the files of an earlier generation again, at all POPs",
-		Long: "Make a new generation of the files of generation N, or of the one before what is live, and bring it to all POPs as publish\n" +
+		Long: "Take back the canary, if there is one (publish --only). Else make a new generation of the files of generation N, or of the one before what is live, and bring it to all POPs as publish\n" +
 			"does. This folder stays as it is: publish names what would come back by it, and tinycdn pull makes it what is live.\n\n" + statusesText,
 		Example: "  tinycdn rollback\n  tinycdn rollback 39 -m \"the new templates were wrong\"",
 		Args:    cobra.MaximumNArgs(1),
@@ -57,6 +57,9 @@ func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) e
 	live, err := s.live(ctx)
 	if err != nil {
 		return err
+	}
+	if s.Canary.Stands() {
+		return p.takeBack(ctx, s, live, number, newTelling(w, p.json))
 	}
 	switch {
 	case live.ID.Number == 0:

@@ -48,12 +48,15 @@ func untilSignal() (context.Context, context.CancelFunc) {
 
 // newest is the commit that counts; zero: there is none yet. Fewer than a majority may not know it, which is good enough to look.
 func (s *session) newest(ctx context.Context) (commit.Commit, error) {
-	for _, name := range s.Without {
-		if _, ok := s.Members.POP(name); !ok {
-			return commit.Commit{}, &exit{exitUsage, fmt.Errorf("--without %s: there is no such POP", name)}
+	for flag, names := range map[string][]string{"without": s.Without, "only": s.Only} {
+		for _, name := range names {
+			if _, ok := s.Members.POP(name); !ok {
+				return commit.Commit{}, &exit{exitUsage, fmt.Errorf("--%s %s: there is no such POP", flag, name)}
+			}
 		}
 	}
 	all, wrong := s.Status(ctx)
+	s.Canary = cluster.CanaryOf(all)
 	if ctx.Err() != nil {
 		return commit.Commit{}, cluster.ErrInterrupted
 	}

@@ -41,6 +41,7 @@ type popStatus struct {
 	Generation  uint64         `json:"generation"`
 	Hash        string         `json:"hash,omitempty"`
 	Since       time.Time      `json:"since,omitzero"`
+	Canary      bool           `json:"canary,omitempty"` // that is not served everywhere
 	Behind      string         `json:"behind,omitempty"` // for how long
 	Reached     bool           `json:"reached"`          // from here
 	Heard       bool           `json:"heard"`            // by anybody, lately
@@ -71,6 +72,7 @@ func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 		return &exit{exitUnreached, fmt.Errorf("no POP answers: %s", wrongText(wrong))}
 	}
 	best := cluster.Newest(states)
+	s.Canary = cluster.CanaryOf(states)
 	var all []popStatus
 	well := true
 	for _, p := range s.Members.POPs {
@@ -84,6 +86,9 @@ func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 		}
 	} else if err := printStatus(all, w); err != nil {
 		return err
+	}
+	if s.Canary.Stands() && !asJSON {
+		fmt.Fprintln(w, canaryWords(&s.Canary))
 	}
 	if !well {
 		return &exit{exitPartly, nil}
@@ -118,8 +123,12 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 	} else if row.Report.Trouble != "" {
 		one.Trouble += "; " + row.Report.Trouble
 	}
-	if known && row.Serving != best.ID {
-		one.Behind = spanText(time.Since(best.Time))
+	target, since := best.ID, best.Time
+	if one.Canary = s.Canary.At(name); one.Canary {
+		target, since = s.Canary.ID, s.Canary.Time
+	}
+	if known && row.Serving != target {
+		one.Behind = spanText(time.Since(since))
 	}
 	for _, other := range s.Members.POPs {
 		link := row.Hears[other.Name]

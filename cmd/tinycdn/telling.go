@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -135,17 +134,26 @@ func (s *session) bring(ctx context.Context, next *manifest.Manifest, source clu
 	if err != nil {
 		return nil, err
 	}
+	live, err := s.deliver(list, say, func() (cluster.Outcome, error) { return s.Publish(ctx, list, source) })
+	if !live {
+		list = nil
+	}
+	return list, err
+}
+
+// deliver has a generation published, and says how it goes. Not live, nothing has changed.
+func (s *session) deliver(list *manifest.Signed, say *telling, publish func() (cluster.Outcome, error)) (live bool, err error) {
 	s.Tell, say.begin = say.event, time.Now()
-	out, err := s.Publish(ctx, list, source)
+	out, err := publish()
 	say.clear()
 	if len(say.ready) > 0 {
 		fmt.Fprintf(say.w, "ready       %s\n", strings.Join(say.ready, "   "))
 	}
 	if err != nil {
-		return nil, s.failed(err, &out, say)
+		return false, s.failed(err, &out, say)
 	}
 	s.Remember(list) // else it is asked for when it is wanted
-	return list, s.done(&out, say)
+	return true, s.done(&out, say)
 }
 
 // failed is the error of a publication that came to nothing.
@@ -160,6 +168,8 @@ func (s *session) failed(err error, out *cluster.Outcome, say *telling) error {
 		return &exit{exitBrake, fmt.Errorf("%s: --yes if that is meant", strings.Join(losses.Lines, "; "))}
 	case errors.Is(err, cluster.ErrUnknown):
 		return &exit{exitPartly, fmt.Errorf("%w: %s", err, wrongText(out.Wrong))}
+	case errors.Is(err, cluster.ErrNoCanary):
+		return &exit{exitUnreached, fmt.Errorf("%w: %s", err, wrongText(out.Wrong))}
 	case !errors.Is(err, cluster.ErrNoMajority):
 		return err
 	}
@@ -175,16 +185,14 @@ func (s *session) failed(err error, out *cluster.Outcome, say *telling) error {
 func (s *session) done(out *cluster.Outcome, say *telling) error {
 	took := time.Since(say.begin).Seconds()
 	if say.json {
-		wrong := map[string]string{}
-		for name, err := range out.Wrong {
-			wrong[name] = err.Error()
-		}
-		say.object("done", map[string]any{"generation": out.ID.Number, "hash": out.ID.Hash.String(), "live": out.Live, "not_yet": wrong, "without": append([]string{}, s.Without...), "seconds": took})
+		say.object("done", map[string]any{"generation": out.ID.Number, "hash": out.ID.Hash.String(), "live": out.Live, "canary": len(s.Only) > 0, "ready": append([]string{}, out.Ready...), "not_yet": errorTexts(out.Wrong), "without": append([]string{}, s.Without...), "seconds": took})
 	} else {
-		fmt.Fprintf(say.w, "live        generation %d at %s (%.1f s); back: tinycdn rollback\n", out.ID.Number, strings.Join(out.Live, ", "), took)
-		for _, name := range slices.Sorted(maps.Keys(out.Wrong)) {
-			fmt.Fprintf(say.w, "not yet     %s: %v\n", name, out.Wrong[name])
+		next := "back: tinycdn rollback"
+		if len(s.Only) > 0 {
+			next = "a canary; everywhere: tinycdn publish --finish, back: tinycdn rollback"
 		}
+		fmt.Fprintf(say.w, "live        generation %d at %s (%.1f s); %s\n", out.ID.Number, strings.Join(out.Live, ", "), took, next)
+		say.notYet(out.Wrong)
 	}
 	if len(out.Wrong) > 0 {
 		return &exit{exitPartly, nil}

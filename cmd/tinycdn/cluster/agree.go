@@ -13,8 +13,8 @@ import (
 
 // prepare loads a generation of which all is there, and promises to serve nothing else of its number. Asked again, it renews the
 // promise. What loads for longer than a promise lasts is promised anew, unless it was withdrawn meanwhile.
-func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
-	before, err := m.promise(list, time.Time{})
+func (m *Member) prepare(list *manifest.Signed, to roster.Key) (Prepared, error) {
+	before, err := m.promise(list, to, time.Time{})
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -34,8 +34,7 @@ func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
 			}
 			return Prepared{Mistakes: mistakes}, m.keep()
 		}
-		if _, err := m.promise(list, promised); err != nil {
-			m.show(m.servingID())
+		if _, err := m.promise(list, to, promised); err != nil {
 			return Prepared{}, err
 		}
 		m.mu.Lock()
@@ -52,14 +51,14 @@ func (m *Member) prepare(list *manifest.Signed) (Prepared, error) {
 var errWithdrawn = errors.New("it was withdrawn")
 
 // promise promises a number, and gives what was promised before. Given is when it has been promised already; zero: it has not.
-func (m *Member) promise(list *manifest.Signed, given time.Time) (before commit.Promise, err error) {
+func (m *Member) promise(list *manifest.Signed, to roster.Key, given time.Time) (before commit.Promise, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.members.Signed(list.Key, list.ID.Number) {
 		return before, fmt.Errorf("generation %d is signed by %s, who may not publish", list.ID.Number, list.Key.Fingerprint())
 	}
 	before = m.agreed.Promise
-	if !given.IsZero() && (before.ID != list.ID || before.To != list.Key) {
+	if !given.IsZero() && (before.ID != list.ID || before.To != to) {
 		return before, errWithdrawn
 	}
 	if time.Since(given) < commit.RenewTime {
@@ -68,7 +67,10 @@ func (m *Member) promise(list *manifest.Signed, given time.Time) (before commit.
 	if err := m.mayChange(list); err != nil {
 		return before, err
 	}
-	if refusal := m.agreed.Prepare(list, time.Now()); refusal != nil {
+	if err := m.maySettle(list.Key, to); err != nil {
+		return before, err
+	}
+	if refusal := m.agreed.Prepare(list, to, time.Now()); refusal != nil {
 		return before, refusal
 	}
 	return before, m.keep()
@@ -170,7 +172,8 @@ func (m *Member) learn(c commit.Commit) {
 // serveWanted serves what is wanted, if it is here. Loading is held.
 func (m *Member) serveWanted() error {
 	m.mu.Lock()
-	id, ready := m.agreed.Wanted.ID, m.ready[m.agreed.Wanted.ID]
+	id := m.agreed.Target()
+	ready := m.ready[id]
 	m.mu.Unlock()
 	if id == m.servingID() {
 		return nil
@@ -210,5 +213,5 @@ func (m *Member) serveWanted() error {
 func (m *Member) servingID() manifest.ID {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.agreed.Serving.ID
+	return m.agreed.Shown()
 }

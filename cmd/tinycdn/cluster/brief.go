@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
-	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/store"
 )
@@ -31,9 +30,9 @@ var errLacks = errors.New("a POP lacks more than what is new")
 
 // agreeAtOnce has the POPs prepare what they probably have but for what is new since Base. errLacks says that one has not, or that
 // it is too much, and then nothing was changed.
-func (p *Publisher) agreeAtOnce(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (c commit.Commit, err error) {
+func (p *Publisher) agreeAtOnce(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (s signed, err error) {
 	if p.Base == nil || p.Base.ID.Number == 0 {
-		return c, errLacks
+		return s, errLacks
 	}
 	var parts []store.Part
 	if source != nil {
@@ -41,28 +40,28 @@ func (p *Publisher) agreeAtOnce(ctx context.Context, list *manifest.Signed, sour
 	}
 	size := missing(Lacks{Parts: parts})
 	if size > small {
-		return c, errLacks
+		return s, errLacks
 	}
 	packed, err := channel.PackList(list, p.Base)
 	if err != nil {
-		return c, err
+		return s, err
 	}
 	text, err := json.Marshal(brief{list.ID, packed})
 	if err != nil {
-		return c, err
+		return s, err
 	}
 	question := bytes.NewBuffer(append(text, '\n'))
 	if err := writeContents(question, parts, source); err != nil {
-		return c, err
+		return s, err
 	}
 	if question.Len() > maxBrief {
-		return c, errLacks
+		return s, errLacks
 	}
-	if c, err = p.agree(ctx, list, question.Bytes(), begin, out); err == nil && len(parts) > 0 {
+	if s, err = p.agree(ctx, list, question.Bytes(), begin, out); err == nil && len(parts) > 0 {
 		out.Sent, out.Contents, out.To = size, len(parts), p.left(out)
 		p.tell(Event{Step: "sent", After: time.Since(begin), Outcome: out})
 	}
-	return c, err
+	return s, err
 }
 
 // newSince are the contents of a list that are not in another.

@@ -74,6 +74,11 @@ func (m *Member) hearRow(text []byte) {
 			m.learn(c)
 		}
 	}
+	if len(row.Canary) > 0 {
+		if c, err := commit.OpenCanary(row.Canary); err == nil {
+			m.hearCanary(c)
+		}
+	}
 }
 
 // TakeRoster makes a signed roster the one that counts.
@@ -101,11 +106,8 @@ func (m *Member) TakeRoster(text []byte) error {
 		return err != nil
 	})
 	m.drains.Forget(func(name string) bool { _, ok := next.POP(name); return ok })
-	if c := m.agreed.Wanted; c.ID != m.agreed.Serving.ID && !next.Signed(c.Key, c.ID.Number) {
-		m.agreed.Wanted = m.agreed.Serving // whoever signed that no longer counts
-		if err := m.keep(); err != nil {
-			return err
-		}
+	if err := m.unlearn(next); err != nil {
+		return err
 	}
 	m.log.Info("another roster holds", "version", next.Version)
 	m.wakeUp() // to speak with who is new
@@ -207,7 +209,7 @@ func (m *Member) client(pop roster.POP) *channel.Client {
 // CatchUp gets what is wanted from whoever has it, and serves it.
 func (m *Member) CatchUp(ctx context.Context) {
 	m.mu.Lock()
-	id, behind := m.agreed.Wanted.ID, m.agreed.Behind()
+	id, behind := m.agreed.Target(), m.agreed.Behind()
 	m.mu.Unlock()
 	if !behind {
 		return

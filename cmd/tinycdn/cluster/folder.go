@@ -20,6 +20,7 @@ import (
 //
 //	roster  who belongs to the cluster, signed
 //	last    the list of the generation that the folder came from, or became
+//	tried   the list of the canary that the folder became last
 //	lists/  the lists of the newest generations that were seen here: a rollback need not fetch them
 //	index   what was in its files, and when they were changed last
 type Folder struct{ dir string }
@@ -63,6 +64,19 @@ func (f Folder) Last() (*manifest.Signed, error) {
 
 // KeepLast writes down what the folder is now.
 func (f Folder) KeepLast(m *manifest.Signed) error { return f.keep("last", m.Text) }
+
+// KeepTried writes down what the folder would be, should the canary that it is be served everywhere.
+func (f Folder) KeepTried(m *manifest.Signed) error { return f.keep("tried", m.Text) }
+
+// Tried says whether a generation is what the folder was when it was a canary.
+func (f Folder) Tried(id manifest.ID) bool {
+	text, err := os.ReadFile(filepath.Join(f.dir, "tried"))
+	if err != nil {
+		return false
+	}
+	list, err := manifest.Open(text)
+	return err == nil && list.ID == id
+}
 
 // remembered is how many lists of generations are kept in a folder.
 const remembered = 4

@@ -17,24 +17,35 @@ type Past struct {
 	Note  string      `json:"note,omitempty"`
 	Files int         `json:"files"`
 	Size  int64       `json:"size"` // octets
+
+	Canary []string `json:"canary,omitempty"` // the POPs at which alone it is to be live; none: it is no canary
 }
 
-// serveHistory gives the generations that led to what is wanted, the newest first, as far as their lists are here. What was prepared
+// serveHistory gives the canary, if there is one, and the generations that led to what is wanted, the newest first, as far as their lists are here. What was prepared
 // and never committed is not among them: nothing was made from it.
 func (m *Member) serveHistory(w http.ResponseWriter, r *http.Request) error {
 	m.mu.Lock()
-	id := m.agreed.Wanted.ID
+	id, canary := m.agreed.Wanted.ID, m.agreed.Canary
 	m.mu.Unlock()
 	all := []Past{}
+	if canary.Stands() {
+		if list, err := m.store.Manifest(canary.ID); err == nil {
+			all = append(all, pastOf(list, canary.POPs))
+		}
+	}
 	for id != (manifest.ID{}) {
 		list, err := m.store.Manifest(id)
 		if err != nil {
 			break
 		}
-		all = append(all, Past{id, list.Time, list.By, list.Note, len(list.Files), list.Size()})
+		all = append(all, pastOf(list, nil))
 		id = list.Parent
 	}
 	return answer(w, all)
+}
+
+func pastOf(list *manifest.Signed, canary []string) Past {
+	return Past{list.ID, list.Time, list.By, list.Note, len(list.Files), list.Size(), canary}
 }
 
 // History gives the generations that were live, the newest first, as the POP tells them that remembers the most.

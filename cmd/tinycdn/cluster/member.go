@@ -127,6 +127,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 			return nil, fmt.Errorf("%s: %w (without the file, the POP takes what is live from the others)", m.path("participant.json"), err)
 		}
 	}
+	m.agreed.Name = m.name
 	m.mine.Since = m.agreed.Serving.Time // as far as is known
 	m.knowAddresses()
 	m.note()
@@ -218,6 +219,7 @@ func (m *Member) Listen() []string { return m.listen }
 type State struct {
 	Serving, Wanted manifest.ID
 	Since           time.Time // that it serves it
+	Canary          bool      // what it serves is one
 }
 
 // State never waits.
@@ -225,7 +227,8 @@ func (m *Member) State() State { return *m.state.Load() }
 
 // note says what is so from now on.
 func (m *Member) note() {
-	m.state.Store(&State{m.agreed.Serving.ID, m.agreed.Wanted.ID, m.mine.Since})
+	shown := m.agreed.Shown()
+	m.state.Store(&State{shown, m.agreed.Target(), m.mine.Since, shown != m.agreed.Serving.ID})
 }
 
 // keep writes down what was agreed, before anybody is told.

@@ -21,6 +21,8 @@ type Publisher struct {
 	Members *roster.Roster
 	Without []string         // POPs that are not waited for
 	AnyLoss bool             // publish also what POPs say much would be lost by
+	Only    []string         // have the generation served at these POPs alone, as a canary; none: everywhere
+	Canary  commit.Canary    // the newest that is known
 	Base    *manifest.Signed // a list that the POPs probably have, and against which that of another generation is told; nil: none
 	Tell    func(Event)      // is told how it goes, by several at once; nil: nobody is
 
@@ -42,6 +44,7 @@ type Event struct {
 type Outcome struct {
 	ID    manifest.ID
 	Live  []string         // the POPs that serve it
+	Ready []string         // and those that could, but shall not yet
 	Wrong map[string]error // those that do not, and why
 
 	Contents int      // how many were sent
@@ -57,6 +60,9 @@ func (m *Mistakes) Error() string { return fmt.Sprintf("%d mistakes", len(m.Line
 
 // ErrNoMajority is that fewer than a majority of the POPs are ready. Nothing was changed.
 var ErrNoMajority = errors.New("fewer than half of the POPs are ready, and nothing was changed")
+
+// ErrNoCanary is that a majority is ready, and none of the POPs at which alone the generation is to be served. Nothing was changed.
+var ErrNoCanary = errors.New("none of the POPs of the canary is ready, and nothing was changed")
 
 // ErrInterrupted is that whoever publishes has given up before the commit. Nothing was changed.
 var ErrInterrupted = errors.New("interrupted, and nothing was changed")
@@ -172,16 +178,19 @@ func (p *Publisher) tell(e Event) {
 // Publish brings a generation to all POPs: its list, what they lack of it, and once a majority is ready, the commit.
 func (p *Publisher) Publish(ctx context.Context, list *manifest.Signed, source Source) (Outcome, error) {
 	p.connect()
-	out := Outcome{ID: list.ID, Wrong: map[string]error{}}
+	return p.publish(ctx, list, source, Outcome{ID: list.ID, Wrong: map[string]error{}})
+}
+
+func (p *Publisher) publish(ctx context.Context, list *manifest.Signed, source Source, out Outcome) (Outcome, error) {
 	begin := time.Now()
-	c, err := p.agreeAtOnce(ctx, list, source, begin, &out)
+	said, err := p.agreeAtOnce(ctx, list, source, begin, &out)
 	if errors.Is(err, errLacks) {
-		c, err = p.bring(ctx, list, source, begin, &out)
+		said, err = p.bring(ctx, list, source, begin, &out)
 	}
 	if err != nil {
 		return out, err
 	}
-	p.commit(ctx, c, begin, &out)
+	p.announce(ctx, said, begin, &out)
 	if len(out.Live) == 0 {
 		return out, ErrUnknown
 	}
@@ -189,11 +198,11 @@ func (p *Publisher) Publish(ctx context.Context, list *manifest.Signed, source S
 }
 
 // bring brings the POPs the list and what they lack of it, and has them agree.
-func (p *Publisher) bring(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (c commit.Commit, err error) {
+func (p *Publisher) bring(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (s signed, err error) {
 	t := &transfer{Publisher: p, list: list, source: source, out: out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
 	t.offer(ctx)
 	if err := enoughRoom(t.lacks); err != nil {
-		return c, err
+		return s, err
 	}
 	t.send(ctx)
 	p.tell(Event{Step: "sent", After: time.Since(begin), Outcome: out})

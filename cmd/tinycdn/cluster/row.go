@@ -17,6 +17,7 @@ type Row struct {
 	Serving manifest.ID     `json:"serving"`
 	Since   time.Time       `json:"since"`            // when it began to serve that
 	Commit  []byte          `json:"commit,omitempty"` // the best that it knows, signed
+	Canary  []byte          `json:"canary,omitempty"` // the newest that it knows after that, signed
 	Roster  uint64          `json:"roster"`           // the version of its roster
 	Started time.Time       `json:"started"`          // when its process began
 	Version string          `json:"version"`          // of tinycdn
@@ -52,7 +53,8 @@ const maxRow = 16 << 10
 
 // row is the POP's own, by mu.
 func (m *Member) row() Row {
-	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Serving.ID, m.agreed.Wanted.Text, m.members.Version
+	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Shown(), m.agreed.Wanted.Text, m.members.Version
+	m.mine.Canary = m.agreed.Canary.Text
 	m.mine.Free, _ = m.store.Free()
 	m.mine.Drains, m.mine.Disk = m.drains.All(), m.limits.Load().Disk
 	if m.host.Report != nil {

@@ -40,6 +40,7 @@ func (m *Member) Handler() http.Handler {
 		"/v1/withdraw":   {can(roster.Publish), m.serveWithdraw},
 		"/v1/commit":     {can(roster.Publish), m.serveCommit},
 		"/v1/drain":      {can(roster.Drain), m.serveDrain},
+		"/v1/canary":     {can(roster.Publish), m.serveCanary},
 		"/v1/purge":      {can(roster.Purge), m.servePurge},
 		"/v1/purged":     {pops, m.servePurged},
 		"/v1/purges":     {pops, m.servePurges},
@@ -143,9 +144,7 @@ func (m *Member) serveManifest(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id == (manifest.ID{}) {
-		m.mu.Lock()
-		id = m.agreed.Serving.ID
-		m.mu.Unlock()
+		id = m.servingID()
 	}
 	list, err := m.store.Manifest(id)
 	if err != nil {
@@ -216,10 +215,11 @@ func (m *Member) servePrepare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if list.Key != channel.Caller(r.Context()) {
+	caller := channel.Caller(r.Context())
+	if list.Key != caller && !m.knowsCanary(list.ID) {
 		return fmt.Errorf("generation %d is somebody else's", list.ID.Number)
 	}
-	prepared, err := m.prepare(list)
+	prepared, err := m.prepare(list, caller)
 	if err != nil {
 		return err
 	}

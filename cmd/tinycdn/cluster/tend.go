@@ -56,7 +56,7 @@ func (m *Member) tend(ctx context.Context) {
 // collect makes room for need octets more, if it can.
 func (m *Member) collect(need int64) {
 	m.mu.Lock()
-	named := []manifest.ID{m.agreed.Serving.ID, m.agreed.Wanted.ID, m.agreed.Promise.ID}
+	named := []manifest.ID{m.agreed.Serving.ID, m.agreed.Wanted.ID, m.agreed.Promise.ID, m.agreed.Trying, m.agreed.Canary.ID}
 	m.mu.Unlock()
 	if err := m.store.Collect(time.Now(), *m.limits.Load(), need, named...); err != nil {
 		m.log.Warn("generations that are kept no longer cannot be taken away", "error", err)

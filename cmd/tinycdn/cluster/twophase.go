@@ -42,7 +42,7 @@ type agreement struct {
 }
 
 // agree has every POP load the generation and promise its number, until a majority is ready and nobody else is still at it.
-func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []byte, begin time.Time, out *Outcome) (commit.Commit, error) {
+func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []byte, begin time.Time, out *Outcome) (signed, error) {
 	a := &agreement{
 		Publisher: p, id: list.ID, brief: brief, begin: begin, out: out, coordinator: commit.NewCoordinator(list.ID, p.Members.Majority()),
 		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{},
@@ -53,23 +53,26 @@ func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []by
 	stop()
 	if len(a.mistakes) == 0 && !a.lacks && (len(a.losses) == 0 || p.AnyLoss) && ctx.Err() == nil {
 		a.renew(ctx) // so that a commit never rests on an old promise
-		if c, ok := a.coordinator.Commit(time.Now(), p.Key); ok && ctx.Err() == nil {
-			return c, nil
+		if s, ok := a.sign(); ok && ctx.Err() == nil {
+			return s, nil
 		}
 	}
 	p.withdraw(list.ID, names)
 	switch {
 	case len(a.mistakes) > 0:
 		slices.Sort(a.mistakes)
-		return commit.Commit{}, &Mistakes{a.mistakes}
+		return signed{}, &Mistakes{a.mistakes}
 	case ctx.Err() != nil:
-		return commit.Commit{}, ErrInterrupted
+		return signed{}, ErrInterrupted
 	case a.lacks:
-		return commit.Commit{}, errLacks
+		return signed{}, errLacks
 	case len(a.losses) > 0:
-		return commit.Commit{}, &ErrLosses{slices.Sorted(maps.Keys(a.losses))}
+		return signed{}, &ErrLosses{slices.Sorted(maps.Keys(a.losses))}
 	}
-	return commit.Commit{}, ErrNoMajority
+	if a.coordinator.Ready(time.Now()) && !a.canTry() {
+		return signed{}, ErrNoCanary
+	}
+	return signed{}, ErrNoMajority
 }
 
 // load has a POP load the generation, for as long as that takes it.
@@ -183,20 +186,49 @@ func (p *Publisher) withdraw(id manifest.ID, names []string) {
 	p.each(names, func(name string) error { return p.client(name).Call(ctx, "/v1/withdraw", id, nil) })
 }
 
-// commit tells everybody. From the first on that knows it there is no way back, so it goes on whatever happens here.
-func (p *Publisher) commit(ctx context.Context, c commit.Commit, begin time.Time, out *Outcome) {
+// signed is what everybody is told.
+type signed struct {
+	path string
+	text []byte
+}
+
+// sign signs that the generation is to be served, everywhere or as a canary, if a majority is ready, and one of the canary's POPs.
+func (a *agreement) sign() (signed, bool) {
+	if len(a.Only) == 0 {
+		c, ok := a.coordinator.Commit(time.Now(), a.Key)
+		return signed{"/v1/commit", c.Text}, ok
+	}
+	if !a.canTry() {
+		return signed{}, false
+	}
+	c, ok := a.coordinator.Try(a.Only, a.Canary, time.Now(), a.Key)
+	return signed{"/v1/canary", c.Text}, ok
+}
+
+// canTry says whether one of the POPs of the canary is ready, if it is one.
+func (a *agreement) canTry() bool {
+	return len(a.Only) == 0 || slices.ContainsFunc(a.Only, func(name string) bool { _, is := a.promised[name]; return is })
+}
+
+// announce tells everybody. From the first on that knows it there is no way back, so it goes on whatever happens here.
+func (p *Publisher) announce(ctx context.Context, s signed, begin time.Time, out *Outcome) {
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), stallTime)
 	defer done()
 	var mu sync.Mutex
 	p.drop(out, p.each(p.left(out), func(name string) error {
-		if err := p.client(name).Send(ctx, "/v1/commit", bytes.NewReader(c.Text), nil); err != nil {
+		if err := p.client(name).Send(ctx, s.path, bytes.NewReader(s.text), nil); err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		if len(p.Only) > 0 && !slices.Contains(p.Only, name) {
+			out.Ready = append(out.Ready, name)
+			return nil
+		}
 		out.Live = append(out.Live, name)
 		p.tell(Event{POP: name, Step: "live", After: time.Since(begin)})
 		return nil
 	}))
 	slices.Sort(out.Live)
+	slices.Sort(out.Ready)
 }

@@ -27,12 +27,15 @@ func (m *Member) Config() string {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.agreed.Serving = commit.Commit{} // it is behind, and catches up
+		m.agreed.Serving, m.agreed.Trying = commit.Commit{}, manifest.ID{} // it is behind, and catches up
 		m.note()
 		return ""
 	}
 	return m.configOf(list)
 }
+
+// View is the path at which each generation lies while it is loaded, or served.
+func (m *Member) View() string { return m.path("view") }
 
 // configOf is where a generation's configuration is found once it is shown.
 func (m *Member) configOf(list *manifest.Signed) string {
@@ -52,9 +55,7 @@ func (m *Member) load(list *manifest.Signed) (Ready, []string) {
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.store.Tree(list.ID)+"/", "") // of what is read without symbolic links
 	}
-	if ready == nil {
-		m.show(m.servingID())
-	}
+	m.show(m.servingID()) // whatever is read again meanwhile is of that
 	return ready, mistakes
 }
 

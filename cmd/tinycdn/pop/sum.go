@@ -9,11 +9,15 @@ import (
 	"tinycdn/zones"
 )
 
-// generation says what is served, so that POPs that differ are seen: in a cluster the number and hash of the generation, else a
+// generation says what is served, so that POPs that differ are seen: in a cluster the number and hash of the generation, and whether it is a canary, else a
 // hash of the zones, maps and databases.
 func (p *POP) generation() string {
 	if p.member != nil {
-		return p.member.State().Serving.String()
+		s := p.member.State()
+		if s.Canary {
+			return s.Serving.String() + " canary"
+		}
+		return s.Serving.String()
 	}
 	if sum := p.sum.Load(); sum != nil {
 		return *sum

@@ -38,27 +38,36 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // Open reads a signed commit. That the key may sign it is for the roster to say.
 func Open(signed []byte) (c Commit, err error) {
+	c, last, said, err := read("commit", kind, 3, signed)
+	if err == nil && !bytes.Equal(text(c.ID, c.Time), said) {
+		err = fmt.Errorf("the commit is not written as it should be: %.80q", last)
+	}
+	if err != nil {
+		return Commit{}, err
+	}
+	return c, nil
+}
+
+// read reads what is signed of a generation at some time, in so many lines, and gives the last of them and all that was said.
+func read(what, kind string, number int, signed []byte) (c Commit, last string, said []byte, err error) {
 	said, by, err := roster.Open(kind, signed)
 	if err != nil {
-		return c, fmt.Errorf("the commit: %w", err)
+		return c, "", nil, fmt.Errorf("the %s: %w", what, err)
 	}
 	lines := strings.Split(string(said), "\n")
-	if len(lines) != 4 {
-		return c, fmt.Errorf("the commit has %d lines, not 3", len(lines)-1)
+	if len(lines) != number+1 {
+		return c, "", nil, fmt.Errorf("the %s has %d lines, not %d", what, len(lines)-1, number)
 	}
 	id, isID := strings.CutPrefix(lines[1], "generation ")
 	at, isTime := strings.CutPrefix(lines[2], "time ")
-	if c.ID, err = manifest.ParseID(id); err != nil || !isID {
-		return Commit{}, fmt.Errorf("the commit names no generation: %.80q", lines[1])
+	if c.ID, err = manifest.ParseID(id); err != nil || !isID || c.ID.Number == 0 {
+		return c, "", nil, fmt.Errorf("the %s names no generation: %.80q", what, lines[1])
 	}
 	if c.Time, err = time.Parse(timeFormat, at); err != nil || !isTime {
-		return Commit{}, fmt.Errorf("the commit has no time: %.80q", lines[2])
-	}
-	if c.ID.Number == 0 || !bytes.Equal(text(c.ID, c.Time), said) {
-		return Commit{}, fmt.Errorf("the commit is not written as it should be: %.80q", lines[1])
+		return c, "", nil, fmt.Errorf("the %s has no time: %.80q", what, lines[2])
 	}
 	c.Key, c.Text = by, signed
-	return c, nil
+	return c, lines[number-1], said, nil
 }
 
 // Beats says whether c is to be served rather than other: its number is higher. Two generations of one number can only come of

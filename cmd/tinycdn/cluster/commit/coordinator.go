@@ -48,3 +48,12 @@ func (c *Coordinator) Commit(now time.Time, key roster.PrivateKey) (Commit, bool
 	c.done = true
 	return New(c.id, now, key), true
 }
+
+// Try signs a canary instead of the commit, once, if a majority is ready.
+func (c *Coordinator) Try(pops []string, last Canary, now time.Time, key roster.PrivateKey) (Canary, bool) {
+	if c.done || !c.Ready(now) {
+		return Canary{}, false
+	}
+	c.done = true
+	return NewCanary(c.id, pops, last, now, key), true
+}

@@ -2,6 +2,7 @@ package commit
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
@@ -13,9 +14,14 @@ const PromiseTime = 60 * time.Second
 
 // Participant is what a POP has promised and what it serves. All of it outlives a restart. Zero, it serves nothing yet.
 type Participant struct {
-	Serving Commit // what is served
+	Serving Commit // what is served, of what was committed to
 	Wanted  Commit // the best commit that is known: Serving, or one whose files are not all here yet
 	Promise Promise
+
+	Canary Canary      // the newest that is known of the number after Wanted; zero: none
+	Trying manifest.ID // what is served instead of Serving; zero: nothing is
+
+	Name string `json:"-"` // of the POP, by which canaries name it
 }
 
 // Promise is that no other generation of the number is prepared until then. Zero, nothing is promised.
@@ -26,13 +32,14 @@ type Promise struct {
 }
 
 // Behind says whether there is a generation that should be served and is not yet.
-func (p *Participant) Behind() bool { return p.Wanted.ID != p.Serving.ID }
+func (p *Participant) Behind() bool { return p.Target() != p.Shown() }
 
 // Refusal is why a participant does not do what a coordinator asks of it.
 type Refusal struct {
 	Why     Reason
 	Serving manifest.ID // what the participant serves
 	Promise Promise     // what stands in the way
+	Canary  Canary      // or this
 }
 
 // Reason is a kind of Refusal.
@@ -43,6 +50,7 @@ const (
 	Outdated Reason = "outdated" // it serves, or wants, one of that number already
 	Promised Reason = "promised" // the number is somebody else's for now
 	Lapsed   Reason = "lapsed"   // there is no such promise, or no longer
+	Tried    Reason = "tried"    // a canary has the number
 )
 
 func (r *Refusal) Error() string {
@@ -53,23 +61,27 @@ func (r *Refusal) Error() string {
 		return fmt.Sprintf("it serves generation %d already, which was made by somebody else", r.Serving.Number)
 	case Promised:
 		return fmt.Sprintf("generation %d is being published by %s", r.Promise.ID.Number, r.Promise.To.Fingerprint())
+	case Tried:
+		return fmt.Sprintf("generation %d is a canary at %s", r.Canary.ID.Number, strings.Join(r.Canary.POPs, ", "))
 	}
 	return "its promise has lapsed"
 }
 
-// Prepare promises a number to whoever signed its manifest, or renews that promise. What is promised has been loaded
+// Prepare promises a number to whoever is going to commit to a generation, or renews that promise. What is promised has been loaded
 // as a whole, and can be served from one moment to the next.
-func (p *Participant) Prepare(m *manifest.Signed, now time.Time) *Refusal {
+func (p *Participant) Prepare(m *manifest.Signed, to roster.Key, now time.Time) *Refusal {
 	held := p.Promise.Until.After(now) && p.Promise.ID.Number >= m.ID.Number
 	switch {
 	case p.Wanted.ID.Number >= m.ID.Number:
 		return p.refuse(Outdated)
-	case p.Serving.ID != m.Parent:
+	case p.Canary.Stands() && p.Canary.ID != m.ID:
+		return p.refuse(Tried)
+	case p.Serving.ID != m.Parent && p.Trying != m.ID:
 		return p.refuse(Behind)
-	case held && (p.Promise.To != m.Key || p.Promise.ID != m.ID):
+	case held && (p.Promise.To != to || p.Promise.ID != m.ID):
 		return p.refuse(Promised)
 	}
-	p.Promise = Promise{m.ID, m.Key, now.Add(PromiseTime)}
+	p.Promise = Promise{m.ID, to, now.Add(PromiseTime)}
 	return nil
 }
 
@@ -102,21 +114,30 @@ func (p *Participant) Learn(c Commit) bool {
 	return true
 }
 
-// want makes c what is to be served. A promise of its number, or of one before, has no meaning any more.
+// want makes c what is to be served. A promise or a canary of its number, or of one before, has no meaning any more.
 func (p *Participant) want(c Commit) {
 	p.Wanted = c
+	if p.Canary.ID.Number <= c.ID.Number {
+		p.Canary = Canary{}
+	}
+	if p.Trying == c.ID {
+		p.Served(c.ID)
+	}
 	if p.Promise.ID.Number <= c.ID.Number {
 		p.Promise = Promise{}
 	}
 }
 
-// Served says that what was wanted is served now, all of it. Meanwhile something else may be.
+// Served says that what was to be served is served now, all of it. Meanwhile something else may be.
 func (p *Participant) Served(id manifest.ID) {
-	if p.Wanted.ID == id {
-		p.Serving = p.Wanted
+	switch id {
+	case p.Wanted.ID:
+		p.Serving, p.Trying = p.Wanted, manifest.ID{}
+	case p.Target():
+		p.Trying = id
 	}
 }
 
 func (p *Participant) refuse(why Reason) *Refusal {
-	return &Refusal{why, p.Serving.ID, p.Promise}
+	return &Refusal{why, p.Serving.ID, p.Promise, p.Canary}
 }
