@@ -27,6 +27,7 @@ type Config struct {
 	Types  []files.TypeRule // of the files in static and beside pages
 	// Listing is how many bytes it may take, beside that, to know what files there are; 0: any number.
 	Listing int64
+	Earlier []files.Earlier  // what was in static before, and is still served where nothing else is
 	Disk    *files.Disk      // of all sites; nil: any number of files are read at a time
 	Log     *slog.Logger     // is told of pages that cannot be made when they are wanted; nil: nobody
 	Now     func() time.Time // pages wait for their date; nil: time.Now

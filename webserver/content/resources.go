@@ -42,7 +42,8 @@ func (s *Site) loadFiles(r *reader, last *Site, loaded *diag.Loaded[*Site]) {
 	left := s.config.Memory/2 + r.room // what the texts have left
 	static := files.Load(files.Config{
 		Folder: r.Full("static"), Hosts: []string{s.config.Host}, Memory: left * 3 / 8, Rules: s.config.Rules, Types: s.config.Types, Listing: s.config.Listing, Disk: s.config.Disk, Part: true, Below: root,
-		Leave: func(name string) bool { return g.settings.ignoredStatic.has("static", name) },
+		Earlier: files.EarlierIn(s.config.Earlier, "static"),
+		Leave:   func(name string) bool { return g.settings.ignoredStatic.has("static", name) },
 	}, last.static)
 	resources := files.Load(files.Config{
 		Folder: r.Full(r.home), Hosts: []string{s.config.Host}, Memory: left / 8, Rules: s.config.Rules, Types: s.config.Types, Listing: s.config.Listing, Disk: s.config.Disk, Part: true, Below: root, Leave: outside,

@@ -119,6 +119,9 @@ func (s *Site) notFound(q *page.Request) page.Answer {
 	if file := s.resourceAt(asked); file != "" {
 		return s.resources.AnswerAt(q, file)
 	}
+	if a, ok := s.static.AnswerEarlier(q, asked); ok {
+		return a
+	}
 	return page.Ready(s.errors[http.StatusNotFound])
 }
 

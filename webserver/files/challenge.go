@@ -36,7 +36,7 @@ func (s *Site) challenge(path string) *page.Page {
 	if s.token(path) == "" {
 		return nil
 	}
-	in, _, err := s.open(context.Background(), path[1:])
+	in, _, err := s.open(context.Background(), s.folder, path[1:])
 	if err == errBusy {
 		return page.Plain(http.StatusServiceUnavailable, page.Field{Name: "Retry-After", Value: "1"})
 	}

@@ -29,14 +29,14 @@ type onDisk struct {
 // disk makes the handler of a file. What was found out about the content is kept while the file is the same.
 func (r *reader) disk(f *file) *onDisk {
 	d := &onDisk{site: r.site, file: f, header: r.header(f, f.mediaType)}
-	if was := r.last.files[f.name]; was != nil && was.disk != nil && was.disk.header[0] == d.header[0] && diag.SameFile(was.info, f.info) {
+	if was := r.was(f.name); was != nil && was.disk != nil && was.disk.header[0] == d.header[0] && diag.SameFile(was.info, f.info) {
 		d.tag.Store(was.disk.tag.Load())
 	}
 	return d
 }
 
 func (d *onDisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in, info, err := d.site.open(r.Context(), d.file.name)
+	in, info, err := d.site.open(r.Context(), d.file.folder(d.site.folder), d.file.name)
 	if err != nil {
 		d.fail(w, r, err)
 		return

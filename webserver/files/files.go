@@ -35,6 +35,8 @@ type Config struct {
 	Below string
 	// Leave names files to leave out, by their path from the folder with slashes; nil: none.
 	Leave func(path string) bool
+	// Earlier are files that are served where nothing else is: a deploy took them away, and pages that are open somewhere want them.
+	Earlier []Earlier
 	// HostFiles says that _redirects and _headers in the folder are no pages, but tell what to do with its paths.
 	HostFiles bool
 }
@@ -45,6 +47,7 @@ type Site struct {
 	config  Config
 	files   map[string]*file
 	urls    map[string]target
+	earlier map[string]*file // by URL
 	errors  map[int]*page.Page
 	outside int             // files that memory was too full for
 	wrong   map[string]bool // what was left out, by name: that it still is so does not keep the next deploy from being served
@@ -76,7 +79,10 @@ func Load(c Config, last *Site) diag.Loaded[*Site] {
 	scan, problem := folder.Open(c.Folder)
 	switch {
 	case problem != nil && c.Part && scan.Seen[c.Folder] == nil: // it is not there
-		return diag.Loaded[*Site]{Value: c.empty(), Files: scan.Seen}
+		s := c.empty()
+		s.listen(scan, nil)
+		(&reader{scan, s, cmp.Or(last, &Site{}), time.Now(), false}).fillEarlier(c.Memory)
+		return diag.Loaded[*Site]{Value: s, Files: scan.Seen}
 	case problem != nil && c.Part && last == nil:
 		return diag.Loaded[*Site]{Value: c.empty(), Problems: []diag.Problem{*problem}, Files: scan.Seen}
 	case problem != nil:
@@ -232,6 +238,9 @@ func (s *Site) elsewhere(q *page.Request, path string) page.Answer {
 	}
 	if to, ok := s.urls[hosts.Merged(path)]; ok {
 		return q.Moved(to.location(s.config.Below + hosts.Merged(path)))
+	}
+	if a, ok := s.AnswerEarlier(q, path); ok {
+		return a
 	}
 	if a, ruled := s.ruled(q, path, false); ruled {
 		return a

@@ -203,8 +203,9 @@ func TestEveryPOPSaysTheSame(t *testing.T) {
 func TestAnswersDoNotAllocate(t *testing.T) {
 	s := newFolder(t, "index.html", "blog/index.html", "404.html").load()
 	s.files["index.html"].page, s.files["index.html"].disk = nil, &onDisk{}
+	s.earlier = map[string]*file{"/old.3f9a1c07.js": {page: s.files["404.html"].page, until: time.Now().Add(time.Hour)}}
 	for _, test := range []struct{ method, url string }{
-		{"GET", "/blog/"}, {"HEAD", "/blog/index.html"}, {"GET", "/nope"}, {"POST", "/"}, {"GET", "/"},
+		{"GET", "/blog/"}, {"HEAD", "/blog/index.html"}, {"GET", "/nope"}, {"GET", "/old.3f9a1c07.js"}, {"POST", "/"}, {"GET", "/"},
 	} {
 		q := page.RequestOf(httptest.NewRequest(test.method, test.url, nil))
 		if n := testing.AllocsPerRun(100, func() { s.Answer(&q) }); n != 0 {

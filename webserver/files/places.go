@@ -57,7 +57,7 @@ func (d *Disk) leave() {
 }
 
 // open opens a file for a visitor. What has become a private key is not there.
-func (s *Site) open(ctx context.Context, name string) (*os.File, fs.FileInfo, error) {
+func (s *Site) open(ctx context.Context, of folder.Folder, name string) (*os.File, fs.FileInfo, error) {
 	d := s.config.Disk
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
@@ -69,7 +69,7 @@ func (s *Site) open(ctx context.Context, name string) (*os.File, fs.FileInfo, er
 	if d != nil {
 		open = d.open
 	}
-	in, err := open(s.folder, name)
+	in, err := open(of, name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -45,7 +45,7 @@ func TestADiskThatHangsTakesSoManyAtATime(t *testing.T) {
 		}
 		ctx, goneAway := context.WithCancel(t.Context())
 		goneAway()
-		if in, _, err := s.open(ctx, "film.mp4"); in != nil || err != errBusy {
+		if in, _, err := s.open(ctx, s.folder, "film.mp4"); in != nil || err != errBusy {
 			t.Errorf("a visitor who has gone away: got %v", err)
 		}
 		close(mended)

@@ -31,6 +31,9 @@ type file struct {
 
 	isPacked bool // it is such a form of another
 
+	from  folder.Folder // where it lies, if it is an earlier one; zero: in the site's folder
+	until time.Time     // it is served; zero: it is the site's
+
 	page     *page.Page // if it is in memory
 	outdated [4]bool    // packed forms that hold something else
 	disk     *onDisk    // if it is not in memory
@@ -71,6 +74,7 @@ func (s *Site) fill(scan *folder.Scan, last *Site) {
 			}
 		}
 	}
+	r.fillEarlier(left)
 	if s.outside > 0 { // without their number, which differs from deploy to deploy
 		r.Notes = append(r.Notes, diag.Problem{File: s.config.Folder, Text: "memory is full: the largest files are read from disk each time (web.cache_bytes gives more)"})
 	}
@@ -95,10 +99,10 @@ func (r *reader) take(f *file) (*page.Page, error) {
 
 // look says why a file must not be served. One that is as it was in the last site, where it was served, may be.
 func (r *reader) look(f *file) error {
-	if was := r.last.files[f.name]; was != nil && diag.SameFile(was.info, f.info) {
+	if was := r.was(f.name); was != nil && diag.SameFile(was.info, f.info) {
 		return nil
 	}
-	in, err := r.Open(f.name)
+	in, err := f.folder(r.Folder).Open(f.name)
 	if err != nil {
 		return err
 	}
@@ -144,7 +148,7 @@ func (f *file) fits() bool {
 
 // page gives the page of a file: the one that was there before, as of the file's time, if nothing else has changed.
 func (r *reader) page(f *file) (*page.Page, error) {
-	was := r.last.files[f.name]
+	was := r.was(f.name)
 	if was != nil && was.page == nil {
 		was = nil // it was on disk
 	}
@@ -153,7 +157,7 @@ func (r *reader) page(f *file) (*page.Page, error) {
 		f.outdated = was.outdated
 		return was.page.At(modified), nil
 	}
-	body, err := r.Read(f.name, f.info)
+	body, err := f.folder(r.Folder).Read(f.name, f.info)
 	if err != nil {
 		return nil, err
 	}

@@ -15,16 +15,27 @@ import (
 
 // Folder is the folder of a site. The zero value is one without any file.
 type Folder struct {
-	root *os.Root // is closed when nothing refers to it any more
+	root *os.Root // is closed when nothing refers to it any more; nil: path is opened for each file
 	path string   // of root, without symbolic links: should one be switched, all that is read is still of one release
 }
 
+// At is a folder that is not held open.
+func At(path string) Folder { return Folder{path: path} }
+
 // Open opens a plain file; whatever else it may have become, nobody waits for it.
 func (f Folder) Open(name string) (*os.File, error) {
-	if f.root == nil {
+	if f.root == nil && f.path == "" {
 		return nil, fs.ErrNotExist
 	}
-	file, _, err := plainfile.OpenIn(f.root, name)
+	root := f.root
+	if root == nil {
+		var err error
+		if root, err = os.OpenRoot(f.path); err != nil {
+			return nil, err
+		}
+		defer root.Close()
+	}
+	file, _, err := plainfile.OpenIn(root, name)
 	return file, err
 }
 

@@ -101,6 +101,16 @@ func (w *walk) list(name string) ([]fs.DirEntry, error) {
 // hidden says whether a file is none of the visitors' business: ".git", ".htpasswd", a file that rsync is still writing.
 func hidden(name string) bool { return name[0] == '.' && name != ".well-known" }
 
+// Hides says whether a file is hidden, or a folder that it is in.
+func Hides(path string) bool {
+	for name := range strings.SplitSeq(path, "/") {
+		if name == "" || hidden(name) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *walk) entry(name string, entry fs.DirEntry, above []fs.FileInfo) {
 	info, err := w.root.Stat(name)
 	linked := entry.Type()&fs.ModeSymlink != 0

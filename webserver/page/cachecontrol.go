@@ -48,10 +48,15 @@ func CacheControl(rules []Rule, urlPath, mediaType string) string {
 	switch {
 	case strings.HasPrefix(mediaType, "text/html"):
 		return htmlCacheControl
-	case hasHash(path.Base(urlPath)):
+	case Lasts(urlPath, mediaType):
 		return hashCacheControl
 	}
 	return fileCacheControl
+}
+
+// Lasts says whether what is at a path never is anything else, as its name holds a hash of the content.
+func Lasts(urlPath, mediaType string) bool {
+	return !strings.HasPrefix(mediaType, "text/html") && hasHash(path.Base(urlPath))
 }
 
 // Ruled is the Cache-Control that the first rule gives that fits a path.

@@ -178,12 +178,12 @@ func (m *Member) serveWanted() error {
 	if id == m.servingID() {
 		return nil
 	}
+	list, err := m.store.Manifest(id)
+	if err != nil {
+		m.wakeUp() // it has to come from another POP
+		return err
+	}
 	if ready == nil {
-		list, err := m.store.Manifest(id)
-		if err != nil {
-			m.wakeUp() // it has to come from another POP
-			return err
-		}
 		var mistakes []string
 		if ready, mistakes = m.load(list); ready == nil {
 			return fmt.Errorf("generation %d cannot be served here: %s", id.Number, strings.Join(mistakes, "; "))
@@ -192,10 +192,12 @@ func (m *Member) serveWanted() error {
 	if err := m.show(id); err != nil { // another may have been loaded since
 		return err
 	}
+	assets := m.after(list)
 	if err := m.host.Serve(ready); err != nil {
 		m.show(m.servingID())
 		return err
 	}
+	m.keepAssets(assets)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ready = map[manifest.ID]Ready{}

@@ -82,7 +82,7 @@ func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 	}
 	p := &testPOP{}
 	host := Host{
-		Load: func(config string) (Ready, []string) {
+		Load: func(config string, _ []Asset) (Ready, []string) {
 			if p.loading != nil {
 				p.loading()
 			}

@@ -109,7 +109,7 @@ func TestAPOPThatHasLostWhatItServedTakesItAnew(t *testing.T) {
 func TestRoomIsToldBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, "nyc", "syd")
-	c.pops[1].Keep(10, 2<<20)
+	c.pops[1].Keep(10, 2<<20, 0)
 	list, source := c.next(t, &manifest.Signed{}, map[string]string{"tinycdn.toml": "one", "big": noise(3 << 20)})
 	p := c.publisher()
 	defer p.Close()
@@ -184,9 +184,9 @@ func TestACrashAtAnyStepLeavesTheOldOrTheNew(t *testing.T) {
 	}
 	host := nyc.host
 	nyc.host = Host{
-		Load: func(config string) (Ready, []string) {
+		Load: func(config string, _ []Asset) (Ready, []string) {
 			crash()
-			ready, mistakes := host.Load(config)
+			ready, mistakes := host.Load(config, nil)
 			crash()
 			return ready, mistakes
 		},

@@ -34,6 +34,7 @@ import (
 //	roster            who belongs to it, signed
 //	participant.json  what it has promised, and what it serves
 //	drains            which POPs are drained
+//	assets.json       what it serves of earlier generations
 //	store/            generations
 type Member struct {
 	dir    string
@@ -56,6 +57,7 @@ type Member struct {
 	text    []byte             // of members, signed; nil: there is none yet
 	agreed  commit.Participant // what is on disk
 	ready   map[manifest.ID]Ready
+	assets  []asset
 	rows    map[string]*heard // of the others
 	mine    Row
 
@@ -76,9 +78,10 @@ type Ready any
 type Host struct {
 	Version string // of tinycdn
 
-	Load   func(config string) (Ready, []string) // the mistakes, a line each; then nothing is ready
-	Losses func(Ready) []string                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
+	Load   func(config string, beside []Asset) (Ready, []string) // the mistakes, a line each; then nothing is ready
+	Losses func(Ready) []string                                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
 	Serve  func(Ready) error
+	Lasts  func(path string) bool                      // that a file at that path never has another content; nil: none does
 	Purge  func(url string) (forgotten int, err error) // "": everything of every application
 
 	Report  func() Report // nil: there is nothing to say
@@ -141,6 +144,7 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	}
 	m.store.Damaged = m.tellOfDamage
 	m.limits.Store(new(store.DefaultLimits()))
+	m.readAssets()
 	return m, nil
 }
 

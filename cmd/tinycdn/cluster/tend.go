@@ -18,11 +18,10 @@ const (
 	verifyRate = 1 << 20
 )
 
-// Keep says how much is kept, from the next generation on: so many generations, in so many octets.
-func (m *Member) Keep(generations int, disk int64) {
-	l := store.DefaultLimits()
-	l.Keep, l.Disk = generations, disk
-	m.limits.Store(&l)
+// Keep says how much is kept, from the next generation on: so many generations, in so many octets, and files that are served on for so
+// long.
+func (m *Member) Keep(generations int, disk int64, assets time.Duration) {
+	m.limits.Store(&store.Limits{Keep: generations, Disk: disk, Assets: assets})
 }
 
 // tidyUp has what is kept no longer taken away.

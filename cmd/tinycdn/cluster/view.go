@@ -50,7 +50,7 @@ func (m *Member) load(list *manifest.Signed) (Ready, []string) {
 	if err := m.show(list.ID); err != nil {
 		return nil, []string{err.Error()}
 	}
-	ready, mistakes := m.host.Load(m.configOf(list))
+	ready, mistakes := m.host.Load(m.configOf(list), m.wherever(m.after(list)))
 	for i := range mistakes {
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.path("view")+"/", "")
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.store.Tree(list.ID)+"/", "") // of what is read without symbolic links

@@ -73,7 +73,7 @@ func folder(t *testing.T, files map[string]string) (dir string, paths []string) 
 	t.Helper()
 	dir = t.TempDir()
 	for path, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		paths = append(paths, path)

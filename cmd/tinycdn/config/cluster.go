@@ -1,9 +1,11 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"tinycdn/geoip/inet"
 	"tinycdn/zones/diag"
@@ -14,16 +16,39 @@ type Cluster struct {
 	// a port of its own at which the POPs listen for each other, `":7443"`, with addresses if need be as in `dns.listen`; `tinycdn
 	// setup` brings it to them. Left out: port 443
 	Listen []string `toml:"listen"`
-	// how many generations a POP keeps for `tinycdn rollback`; those of the last 7 days stay anyway, as long as there is room. Left
-	// out: 10
+	// how many generations a POP keeps for `tinycdn rollback`; those of the last days stay anyway as `cluster.assets` has it, as
+	// long as there is room. Left out: 10
 	Keep int `toml:"keep"`
 	// disk for all generations of a POP together; the oldest go first, never what is served and the one before. Left out: `"2GB"`
 	Disk ByteSize `toml:"disk"`
 	// the share of a site's files, or of a zone's records, that may go with a generation before `--yes` is asked for. Left out: 0.5
 	Brake float64 `toml:"brake"`
+	// how long files with a hash in their name are still served that a deploy took away, for pages that are open somewhere; `"0s"`
+	// for not at all. Left out: `"7d"`
+	Assets Span `toml:"assets"`
 }
 
-func defaultCluster() Cluster { return Cluster{Keep: 10, Disk: 2e9, Brake: 0.5} }
+func defaultCluster() Cluster {
+	return Cluster{Keep: 10, Disk: 2e9, Brake: 0.5, Assets: Span(7 * 24 * time.Hour)}
+}
+
+// Span is a time that may be given in days: "7d", or "12h" as others.
+type Span time.Duration
+
+func (s *Span) UnmarshalText(text []byte) error {
+	if days, ok := strings.CutSuffix(string(text), "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			*s = Span(n) * Span(24*time.Hour)
+			return nil
+		}
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 {
+		return fmt.Errorf(`%q is no time, such as "7d" or "12h"`, text)
+	}
+	*s = Span(d)
+	return nil
+}
 
 // channelPort is the usual one for a channel that does not share that of the pages.
 const channelPort = "7443"

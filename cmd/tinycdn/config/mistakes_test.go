@@ -67,6 +67,8 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{onePOP("addresses = '192.0.2.1'\nssh = '-oProxyCommand=x'"), `3: pops.x.ssh: "-oProxyCommand=x" is no host for ssh: want "root@192.0.2.1", or a name from ~/.ssh/config`},
 		{onePOP("addresses = '192.0.2.1'\nssh = 'a b'"), `3: pops.x.ssh: "a b" is no host for ssh: want "root@192.0.2.1", or a name from ~/.ssh/config`},
 		{"[cluster]\nlisten = '7443'", `2: cluster.listen: "7443" is not an address and a port, like "192.0.2.1:7443", "[2001:db8::1]:7443" or ":7443"`},
+		{"[cluster]\nassets = '7 days'", `2: cluster.assets: "7 days" is no time, such as "7d" or "12h"`},
+		{"[cluster]\nassets = '-1h'", `2: cluster.assets: "-1h" is no time, such as "7d" or "12h"`},
 		{"[cluster]\nlisten = ':0'", `2: cluster.listen: ":0": the others have to know the port`},
 		{onePOP("addresses = '0.0.0.0'"), `2: pops.x.addresses: 0.0.0.0 is no server's address`},
 		{onePOP("addresses = ['192.0.2.1']") + "[pops.y]\nlocation = [0, 0]\naddresses = '192.0.2.1'", `6: pops.y.addresses: 192.0.2.1 is an address of POP "x" already`},

@@ -50,6 +50,8 @@ type Options struct {
 	Connections origin.Connections // of all sites with an origin; nil: each has some
 	Disk        *files.Disk        // of all sites with files; nil: any number are read at a time
 
+	earlier func(folder string) []files.Earlier // what was in a site's folder and is still served; nil: nothing is
+
 	state    string         // the folder with copies of what is nobody's business; "": there is none
 	config   *config.Reader // nil: read the configuration anew
 	patience *patience      // nil: what is there is taken

@@ -15,6 +15,7 @@ import (
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/webserver"
+	"tinycdn/webserver/files"
 )
 
 // member is a POP that serves what its cluster has committed to.
@@ -43,7 +44,7 @@ func RunMember(dir, logFormat string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report}
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report}
 	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
 	}
@@ -145,13 +146,14 @@ func (m *member) folders() []string {
 }
 
 // loadGeneration loads what lies at path beside what is served.
-func (m *member) loadGeneration(path string) (cluster.Ready, []string) {
+func (m *member) loadGeneration(path string, beside []cluster.Asset) (cluster.Ready, []string) {
 	var last *Generation
 	o := Options{POP: m.Name(), Log: m.log}
 	if p := m.pop.Load(); p != nil {
 		last, o = p.served.Load(), p.options()
 		o.config = nil
 	}
+	o.earlier = earlier(beside, m.View())
 	g := Load(path, last, o)
 	if _, err := g.Config.ThisPOP(m.Name()); err != nil {
 		return nil, []string{err.Error()}
@@ -180,8 +182,10 @@ func (m *member) serveGeneration(ready cluster.Ready) error {
 	return nil
 }
 
-// keep keeps as many generations as a configuration says.
-func (m *member) keep(c *config.Config) { m.Keep(c.Cluster.Keep, int64(c.Cluster.Disk)) }
+// keep keeps as much of generations as a configuration says.
+func (m *member) keep(c *config.Config) {
+	m.Keep(c.Cluster.Keep, int64(c.Cluster.Disk), time.Duration(c.Cluster.Assets))
+}
 
 // lines are those of an error.
 func lines(err error) (list []string) {

@@ -128,6 +128,9 @@ func Run(s Start) error {
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
 	o := Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
+	if p.member != nil {
+		o.earlier = earlier(p.member.Assets(), p.member.View())
+	}
 	if p.keeper != nil {
 		o.state = p.keeper.folder.Path
 	}

@@ -102,13 +102,13 @@ func (o *Options) loadSite(c *config.Part, last *sitePart) (loaded loadedSite) {
 	case c.Pages != "":
 		same, _ := before.(*content.Site)
 		return siteOf(content.Load(content.Config{
-			Folder: c.Pages, Host: host, Below: below, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Log: o.Log, Listing: listing(), Disk: o.Disk,
+			Folder: c.Pages, Host: host, Below: below, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Log: o.Log, Listing: listing(), Disk: o.Disk, Earlier: o.earlierIn(c.Pages),
 		}, same))
 	case c.Root != "":
 		same, _ := before.(*files.Site)
 		return siteOf(files.Load(files.Config{
 			Folder: c.Root, Hosts: c.Hosts, Below: below, Memory: int64(c.CacheBytes), Rules: c.Rules, Types: c.Types, Index: c.Index,
-			Listing: listing(), Disk: o.Disk, HostFiles: true,
+			Listing: listing(), Disk: o.Disk, Earlier: o.earlierIn(c.Root), HostFiles: true,
 		}, same))
 	}
 	if last != nil && last.in.Origin == c.Origin && last.in.OriginHost == c.OriginHost && last.in.CacheBytes == c.CacheBytes {

@@ -34,7 +34,7 @@ const leftoverAge = time.Hour
 // Kept is a generation that is there.
 type Kept struct {
 	*manifest.Signed
-	Since time.Time // when its list came
+	Since time.Time // when its list came, or it became the current one
 }
 
 // All are the generations of which there is a list, the newest first. Lists that cannot be read are passed over.

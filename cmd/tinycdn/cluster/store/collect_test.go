@@ -117,3 +117,27 @@ func TestContentsStayForADay(t *testing.T) {
 		}
 	}
 }
+
+// TestAGenerationStaysAsLongAfterItWasServed: one that came long before, as a canary does, was not there to be served until it was.
+func TestAGenerationStaysAsLongAfterItWasServed(t *testing.T) {
+	t.Parallel()
+	s, last := open(t), &manifest.Signed{}
+	for i := range 3 {
+		last = serve(t, s, last, map[string]string{"a": fmt.Sprint(i)})
+		if i == 1 {
+			long := time.Now().Add(-30 * 24 * time.Hour)
+			if err := os.Chtimes(s.list(last.ID), long, long); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Switch(last.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Collect(time.Now(), Limits{1, 7 * 24 * time.Hour, 1 << 30}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := numbers(t, s); len(got) != 3 {
+		t.Errorf("there are %v", got)
+	}
+}

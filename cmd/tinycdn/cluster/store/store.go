@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/google/renameio/v2"
 
@@ -142,6 +143,7 @@ func (s *Store) Switch(id manifest.ID) error {
 	if err := renameio.Symlink(filepath.Join("generations", name(id)), s.Current()); err != nil {
 		return err
 	}
+	os.Chtimes(s.list(id), time.Time{}, time.Now()) // the one before is kept from now on: see Collect
 	return SyncDir(s.dir)
 }
 
