@@ -39,7 +39,7 @@ func (d *Document) Decode(v any) []Mistake {
 func (a *assigner) wrong(n *Node, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if len(a.keys) > 0 {
-		text = keyName(a.keys) + ": " + text
+		text = KeyName(a.keys) + ": " + text
 	}
 	a.mistakes = append(a.mistakes, Mistake{diag.Problem{File: a.doc.Path, Line: n.Line, Text: text}, slices.Clone(a.keys)})
 }

@@ -115,7 +115,7 @@ func (d *Document) Problem(keys []string, format string, args ...any) diag.Probl
 		}
 	}
 	if len(names) > 0 {
-		text = keyName(names) + ": " + text
+		text = KeyName(names) + ": " + text
 	}
 	return diag.Problem{File: d.Path, Line: d.Line(keys...), Text: text}
 }
@@ -132,5 +132,5 @@ func (d *Document) find(keys []string) (node *Node, line int) {
 	return node, line
 }
 
-// keyName writes keys as TOML does: pops.nyc, networks."203.0.113.0/24".
-func keyName(keys []string) string { return toml.Key(keys).String() }
+// KeyName writes keys as TOML does: pops.nyc, networks."203.0.113.0/24".
+func KeyName(keys []string) string { return toml.Key(keys).String() }

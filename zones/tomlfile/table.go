@@ -59,7 +59,7 @@ func (a *assigner) belongs(key string, t reflect.Type) string {
 			below = below.Elem()
 		}
 		if _, ok := indexOf(below, key); ok && name != "" && name[0] != ',' {
-			tables = append(tables, "["+keyName(append(slices.Clip(a.keys), name))+"]")
+			tables = append(tables, "["+KeyName(append(slices.Clip(a.keys), name))+"]")
 		}
 	}
 	if len(tables) == 0 {
