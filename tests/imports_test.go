@@ -50,11 +50,12 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
 		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
 	},
-	"cmd/tinycdn/config": {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
-	"cmd/tinycdn/watch":  {"zones/diag"},
-	"cmd/tinycdn/state":  {"geoip/plainfile", "zones/diag"},
-	"cmd/tinycdn/admin":  {"geoip/inet"},
-	"cmd/tinycdn/notify": {},
+	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/watch":   {"zones/diag"},
+	"cmd/tinycdn/state":   {"geoip/plainfile", "zones/diag"},
+	"cmd/tinycdn/admin":   {"geoip/inet"},
+	"cmd/tinycdn/notify":  {},
+	"cmd/tinycdn/compare": {"cmd/tinycdn/config", "zones"},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster"},

@@ -56,7 +56,7 @@ func (p *publishing) finishCanary(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	say := newTelling(w, p.json)
-	say.changed(manifest.Changes(&live.Manifest, &list.Manifest), live.ID.Number)
+	say.changed(p.between(ctx, s, &live.Manifest, &list.Manifest), live.ID.Number)
 	if p.dry {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (p *publishing) takeBack(ctx context.Context, s *session, live *manifest.Si
 	if err != nil {
 		return err
 	}
-	say.changed(manifest.Changes(&list.Manifest, &live.Manifest), list.ID.Number)
+	say.changed(p.between(ctx, s, &list.Manifest, &live.Manifest), list.ID.Number)
 	if p.dry {
 		return nil
 	}

@@ -6,15 +6,57 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/compare"
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/pop"
 )
 
-// wordsOf are changes, one after another.
-func wordsOf(changes []manifest.Change) (list []string) {
-	for _, c := range changes {
-		list = append(list, fmt.Sprintf("%c %s", c.Kind, c.Path))
+// changes are what differs from one generation to another.
+type changes struct {
+	files  []manifest.Change
+	config string              // where the configuration is now
+	inside *compare.Difference // in the settings and zones; nil: that is not known
+}
+
+// words are the changes, one after another.
+func (c *changes) words() (list []string) {
+	listed := map[string]bool{}
+	of := func(file string) string {
+		if c.inside == nil {
+			return ""
+		}
+		listed[file] = true
+		return c.inside.Of(file, c.config)
+	}
+	for _, f := range c.files {
+		words := fmt.Sprintf("%c %s", f.Kind, f.Path)
+		if inside := of(f.Path); inside != "" {
+			words += " (" + inside + ")"
+		}
+		list = append(list, words)
+	}
+	if c.inside == nil {
+		return list
+	}
+	for _, z := range c.inside.Zones { // those that differ by what they include, or by the configuration
+		if !listed[z.File] {
+			list = append(list, z.File+" ("+of(z.File)+")")
+		}
 	}
 	return list
+}
+
+// values are the changes for who reads JSON.
+func (c *changes) values(since uint64) map[string]any {
+	files := []string{}
+	for _, f := range c.files {
+		files = append(files, fmt.Sprintf("%c %s", f.Kind, f.Path))
+	}
+	values := map[string]any{"since": since, "changes": files}
+	if c.inside != nil {
+		values["settings"], values["zones"] = append([]config.Setting{}, c.inside.Settings...), c.inside.Zones
+	}
+	return values
 }
 
 // few is a list of which only the beginning is told.

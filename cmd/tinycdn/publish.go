@@ -9,6 +9,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
 
@@ -86,7 +87,7 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	live := s.askLive(asking) // three round trips, in which the folder is checked
-	top, files, err := p.readFolder(s, say)
+	folder, files, err := p.readFolder(s, say)
 	if err != nil {
 		stop() // nobody waits for a POP that is silent
 	}
@@ -96,23 +97,27 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	}
 	s.Base = parent
 	next := manifest.Manifest{
-		Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
+		Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(folder.Top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
 		Files: parent.Follow(files, time.Now()),
 	}
-	changes := manifest.Changes(&parent.Manifest, &next)
+	becomes := version{&next, folder, paths(folder.Top, files)}
+	changes := p.words(ctx, s, parent, becomes)
 	say.changed(changes, parent.ID.Number)
-	if p.dry || len(changes) == 0 {
+	if p.dry || len(changes.files) == 0 {
 		return nil
 	}
 	if err := s.mayTry(parent); err != nil {
 		return err
 	}
-	if err := p.mayGo(s, parent, &next, changes); err != nil {
+	if err := p.mayGo(s, parent, &next, changes.files); err != nil {
 		return err
 	}
-	list, err := s.bring(ctx, &next, cluster.FromFiles(paths(top, files)), say)
+	list, err := s.bring(ctx, &next, cluster.FromFiles(becomes.atHand), say)
 	if list == nil {
 		return err
+	}
+	if changes.inside != nil {
+		s.lay(ctx, &becomes, becomes.atHand, "before/was") // else it is fetched when something is compared with it
 	}
 	keep := s.KeepLast
 	if len(p.only) > 0 {
@@ -124,13 +129,25 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	return err
 }
 
+// words are what changes. Who publishes does not wait long for them.
+func (p *publishing) words(ctx context.Context, s *session, parent *manifest.Signed, becomes version) *changes {
+	if !p.dry {
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, wordsTime)
+		defer done()
+	}
+	return s.compare(ctx, version{list: &parent.Manifest}, becomes)
+}
+
 // readFolder checks the folder, and gives its files.
-func (p *publishing) readFolder(s *session, say *telling) (top string, files []manifest.File, err error) {
+func (p *publishing) readFolder(s *session, say *telling) (folder compare.Folder, files []manifest.File, err error) {
 	g, err := checkFolder(s.path, say)
 	if err != nil {
-		return "", nil, err
+		return folder, nil, err
 	}
-	return filesOf(s.Folder, g)
+	folder.Config = g.Config
+	folder.Top, files, err = filesOf(s.Folder, g)
+	return folder, files, err
 }
 
 // checkFolder loads the folder as serve would.

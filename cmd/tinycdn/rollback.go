@@ -83,9 +83,9 @@ func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) e
 	}
 	s.Base = live
 	say := newTelling(w, p.json)
-	changes := manifest.Changes(&live.Manifest, &next)
+	changes := p.between(ctx, s, &live.Manifest, &next)
 	say.changed(changes, live.ID.Number)
-	if p.dry || len(changes) == 0 {
+	if p.dry || len(changes.files) == 0 {
 		return nil
 	}
 	_, err = s.bring(ctx, &next, nil, say)

@@ -63,14 +63,14 @@ func (t *telling) checked(g *pop.Generation) {
 	fmt.Fprintf(t.w, "checked     %s, %s, %s: no mistakes\n", pop.Count(zones, "zone"), pop.Count(sites, "site"), pop.Count(files, "file"))
 }
 
-func (t *telling) changed(changes []manifest.Change, since uint64) {
-	switch words := wordsOf(changes); {
+func (t *telling) changed(c *changes, since uint64) {
+	switch words := c.words(); {
 	case t.json:
-		t.object("changed", map[string]any{"since": since, "changes": append([]string{}, words...)})
+		t.object("changed", c.values(since))
 	case len(words) == 0:
 		fmt.Fprintf(t.w, "changed     nothing since generation %d\n", since)
 	default:
-		fmt.Fprintf(t.w, "changed     %s\n", few(words))
+		fmt.Fprintf(t.w, "changed     %s\n", oneLine(few(words)))
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 //	tried   the list of the canary that the folder became last
 //	lists/  the lists of the newest generations that were seen here: a rollback need not fetch them
 //	index   what was in its files, and when they were changed last
+//	before/ configuration and zones of a generation, to be compared with
 type Folder struct{ dir string }
 
 // FolderOf is that in which a configuration lies.
