@@ -1,15 +1,19 @@
 package geodns
 
-import "tinycdn/geodns/wire"
+import (
+	"bytes"
+
+	"tinycdn/geodns/wire"
+)
 
 // Identity is what this server says of itself.
 type Identity struct {
 	Name    string // of the POP: for NSID (RFC 5001), id.server and hostname.bind (RFC 4892); at most 254 octets
 	Version string // for version.bind; "": refused
 
-	// Generation is for generation.tinycdn, at each question for it: what is served, in a text of at most 254 octets; "": refused. Nil
-	// is as if it always were.
-	Generation func() string
+	// Told is asked at each question for a name below tinycdn, such as generation.tinycdn, what is served: by the name before that, in
+	// wire form and lower case, which it may not keep. It gives a text of at most 254 octets; "": refused. Nil is as if it always were.
+	Told func(what []byte) string
 }
 
 // appendIdentity answers a question of class CH: who is this server (RFC 4892), and what does it run? It
@@ -22,9 +26,9 @@ func (r *Responder) appendIdentity(reply []byte) ([]byte, int, uint16) {
 		text = r.id.Name
 	case "\x07version\x06server\x00", "\x07version\x04bind\x00", "\x07version\x07tinycdn\x00":
 		text = r.id.Version
-	case "\x0ageneration\x07tinycdn\x00":
-		if r.id.Generation != nil {
-			text = r.id.Generation()
+	default:
+		if what, ok := bytes.CutSuffix(q.Name[:q.NameLen], []byte("\x07tinycdn\x00")); ok && r.id.Told != nil {
+			text = r.id.Told(what)
 		}
 	}
 	if text == "" {

@@ -60,7 +60,7 @@ func TestRcodes(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	f := zonestest.Must(t, zonestest.Everything)
-	for name, want := range map[string]string{"ID.server.": "fra", "hostname.bind.": "fra", "version.bind.": "tinycdn test", "version.server.": "tinycdn test", "version.tinycdn.": "tinycdn test", "generation.tinycdn.": "42 abc"} {
+	for name, want := range map[string]string{"ID.server.": "fra", "hostname.bind.": "fra", "version.bind.": "tinycdn test", "version.server.": "tinycdn test", "version.tinycdn.": "tinycdn test", "generation.tinycdn.": "42 abc", "Example.org.zones.TINYCDN.": "def"} {
 		m := question(name, dns.TypeTXT)
 		m.Question[0].Qclass = dns.ClassCHAOS
 		got := ask(t, f.Store, m, false)

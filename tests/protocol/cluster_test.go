@@ -108,7 +108,7 @@ func TestStatusSaysWhoIsBehindAndWhoIsNotHeard(t *testing.T) {
 
 func TestPOPsThatDifferAreSeenWithoutACluster(t *testing.T) {
 	t.Parallel()
-	files := strings.NewReplacer(`"pop:$PORT"`, `"127.0.0.1:$PORT"`, `"pop:$HTTP"`, `"127.0.0.1:$HTTP"`, `"pop:$HTTPS"`, `"127.0.0.1:$HTTPS"`).Replace(clusterFiles)
+	files := strings.NewReplacer(`"pop:$PORT"`, `"127.0.0.1:$PORT"`, `"pop:$HTTP"`, `"127.0.0.1:$HTTP"`, `"pop:$HTTPS"`, `"127.0.0.1:$HTTPS"`, "[web]", "[maps.world]\ndefault = \"nyc\"\n[web]").Replace(clusterFiles)
 	sums := map[string]bool{}
 	for _, text := range []string{files, files, strings.Replace(files, "192.0.2.1", "192.0.2.2", 1), strings.Replace(files, "[50.11, 8.68]", "[50.11, 8.7]", 1)} {
 		text = strings.Replace(text, "soa = {", "soa = { serial = 1,", 1) // else the files' times show

@@ -39,7 +39,7 @@ type POP struct {
 	served      atomic.Pointer[Generation] // the same, for anybody
 	adopting    sync.Mutex                 // held while a generation becomes what is served, or none may any more
 	summing     sync.Mutex
-	sum         atomic.Pointer[string] // of what is served; by summing; nil: not known yet
+	sums        atomic.Pointer[sums] // of what is served; by summing; nil: not known yet
 	store       *zones.Store
 	certs       certs.Current
 	origins     origin.Supervisor

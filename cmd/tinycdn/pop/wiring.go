@@ -53,7 +53,7 @@ func (p *POP) dnsConfig() geodns.Config {
 
 func (p *POP) newAnswerer(loop *geodns.Loop) geodns.Answerer {
 	c := p.started.DNS
-	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version, Generation: p.generation}, loop).Respond
+	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version, Told: p.told}, loop).Respond
 }
 
 func (p *POP) webConfig(from *config.Config) webserver.Config {
