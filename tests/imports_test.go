@@ -20,7 +20,7 @@ var floors = [][]string{{"cmd"}, {"geodns", "webserver"}, {"zones"}, {"geoip"}, 
 var doors = map[string][]string{
 	"github.com/miekg/dns": {
 		"zones/explain.go", "zones/plainrecord.go", "zones/zonefile/*.go", "zones/sign/*.go", "zones/zonestest/*.go",
-		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go",
+		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go", "cmd/tinycdn/live/ask.go",
 	},
 	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/validate.go", "geoip/record.go"},
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
@@ -51,6 +51,7 @@ var frontDoor = map[string][]string{
 		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/live":    {"cmd/tinycdn/config"},
 	"cmd/tinycdn/watch":   {"zones/diag"},
 	"cmd/tinycdn/state":   {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":   {"geoip/inet"},

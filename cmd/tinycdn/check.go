@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +17,7 @@ import (
 func checkCommand() *cobra.Command {
 	var file string
 	var how strictness
+	var live liveness
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Load everything as serve would, and print every mistake",
@@ -23,24 +26,29 @@ func checkCommand() *cobra.Command {
 			"within a site that lead nowhere, among others.\n\n" +
 			"It lists the zones, with their records and serials: the first 20, with --zones all.\n\n" +
 			"With --links, links within a site that lead nowhere are mistakes.\n\n" +
-			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.",
-		Example: "  tinycdn check\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
+			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.\n\n" +
+			"With --live, if there is no mistake, each POP is asked over UDP, at all of its addresses, what it serves: version, generation,\n" +
+			"databases, maps, and serial and records of every zone. What differs among them, or from this folder, is named, and so is who\n" +
+			"does not answer, or nonsense. It ends with 0 if all is alike, 1 if not, and 2 for wrong usage.",
+		Example: "  tinycdn check\n  tinycdn check --live\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			path, err := config.Path(file)
 			if err != nil {
 				return err
 			}
-			if !check(path, how, c.OutOrStdout()) {
-				return errReported
-			}
-			return nil
+			ctx, stop := untilSignal()
+			defer stop()
+			return check(ctx, path, how, live, c.OutOrStdout())
 		},
 	}
 	addConfigFlag(c, &file)
 	c.Flags().BoolVar(&how.deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
 	c.Flags().BoolVar(&how.links, "links", false, "take links within a site that lead nowhere for mistakes")
 	c.Flags().BoolVar(&how.all, "zones", false, "list all zones, and not only the first 20")
+	c.Flags().BoolVar(&live.asked, "live", false, "ask all POPs what they serve, and compare")
+	c.Flags().Uint16Var(&live.port, "port", 0, "with --live, ask at port `N` (default where they listen)")
+	c.Flags().BoolVar(&live.json, "json", false, "with --live, print JSON")
 	return c
 }
 
@@ -51,12 +59,33 @@ type strictness struct {
 	all   bool // all zones are listed
 }
 
-// check loads everything as serve would, and prints every mistake in a line of its own, and then what is odd. It says whether
+// check loads everything as serve would, and prints what is wrong and what is odd, and then what there is; or with live how the POPs
+// differ.
+func check(ctx context.Context, path string, how strictness, live liveness, w io.Writer) error {
+	if !live.asked && (live.json || live.port != 0) {
+		return &exit{exitUsage, errors.New("--json and --port go with --live")}
+	}
+	g, fine := checkFiles(path, how, live.asked, w)
+	switch {
+	case !fine:
+		return errReported
+	case !live.asked:
+		printAll(w, g, path, how.all)
+		return nil
+	}
+	alike, err := live.checkLive(ctx, g, w)
+	if err == nil && !alike {
+		err = errReported
+	}
+	return err
+}
+
+// checkFiles loads everything, and prints every mistake in a line of its own, and then, unless mistakesAlone, what is odd. It says whether
 // there is no mistake.
-func check(path string, how strictness, w io.Writer) bool {
+func checkFiles(path string, how strictness, mistakesAlone bool, w io.Writer) (g *pop.Generation, fine bool) {
 	system.LimitMemory()
 	system.TuneForLoading()
-	g := pop.Load(path, nil, pop.Options{}).TryPages(how.links)
+	g = pop.Load(path, nil, pop.Options{}).TryPages(how.links)
 	err := g.Err()
 	if err == nil {
 		err = g.Empty()
@@ -68,7 +97,7 @@ func check(path string, how strictness, w io.Writer) bool {
 		fmt.Fprintln(w, err)
 	}
 	for _, f := range g.Findings() {
-		if f.Level == slog.LevelError {
+		if f.Level == slog.LevelError || mistakesAlone {
 			continue
 		}
 		fmt.Fprintf(w, "%s (not a mistake, but is it meant?)\n", f.Text)
@@ -76,20 +105,21 @@ func check(path string, how strictness, w io.Writer) bool {
 			fmt.Fprintln(w, f.AndMore())
 		}
 	}
-	if err != nil {
-		return false
-	}
+	return g, err == nil
+}
+
+// printAll says what there is.
+func printAll(w io.Writer, g *pop.Generation, path string, allZones bool) {
 	c := g.Config
 	fmt.Fprintf(w, "%s: fine: %s, %s, %s with %s\n", path,
 		pop.Count(len(c.POPs), "POP"), pop.Count(len(c.Maps), "map"), pop.Count(len(c.Zones), "zone"), pop.Count(g.Records(), "record"))
-	printZones(w, g, how.all)
+	printZones(w, g, allZones)
 	for name, pages := range g.Sites {
 		fmt.Fprintf(w, "site %s: %s\n", name, pages)
 	}
 	for _, info := range g.Databases() {
 		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, dateOf(&info))
 	}
-	return true
 }
 
 // printZones lists the zones: all, or as many as one can read.

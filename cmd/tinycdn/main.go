@@ -36,10 +36,10 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand()} {
+	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand(), checkCommand()} {
 		root.AddCommand(toldApart(c))
 	}
-	root.AddCommand(serveCommand(), checkCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), restartCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), restartCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	return root
 }
 

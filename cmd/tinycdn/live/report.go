@@ -1,0 +1,104 @@
+package live
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Report is what came of asking.
+type Report struct {
+	Places      []Place      `json:"places"`
+	Differences []Difference `json:"differences"`
+}
+
+// Alike says whether all places answer, and the same.
+func (r *Report) Alike() bool {
+	for _, p := range r.Places {
+		if p.Error != "" {
+			return false
+		}
+	}
+	return len(r.Differences) == 0
+}
+
+// WriteJSON writes it as one object.
+func (r *Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// mostTold is how many differences are told in words: if one file is missing at a POP, thousands of zones may differ.
+const mostTold = 20
+
+// Write says it in words: a line for each place, and one for each difference.
+func (r *Report) Write(w io.Writer) {
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	pops := map[string]bool{}
+	for _, p := range r.Places {
+		pops[p.POP] = true
+		fmt.Fprintf(table, "%s\t%s\t%s\n", p.POP, p.Address.Addr(), p.summary())
+	}
+	table.Flush()
+	for i, d := range r.Differences {
+		if i == mostTold {
+			fmt.Fprintf(w, "and %d more differences: --json has them\n", len(r.Differences)-i)
+			break
+		}
+		fmt.Fprintln(w, d)
+	}
+	if r.Alike() {
+		fmt.Fprintf(w, "all alike: %d POPs at %d addresses\n", len(pops), len(r.Places))
+	}
+}
+
+// summary says what a place serves.
+func (p *Place) summary() string {
+	if p.Error != "" {
+		return printable(p.Error)
+	}
+	parts := []string{orNotTold(p.Version)}
+	if number, hash, ok := strings.Cut(p.number(), " "); ok {
+		parts = append(parts, "generation "+printable(number)+" "+shortHash(hash))
+	} else if p.All != "" {
+		parts = append(parts, "serves "+shortHash(p.All))
+	}
+	if p.Databases != "" {
+		parts = append(parts, printable(p.Databases))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func orNotTold(version string) string {
+	if version == "" {
+		return "its version is not told"
+	}
+	return printable(version)
+}
+
+// String says a difference in words: "zone example.org: serial: 7 at fra, nyc; 6 at syd".
+func (d Difference) String() string {
+	var parts []string
+	for _, v := range d.Values {
+		parts = append(parts, shortHash(v.Value)+" at "+strings.Join(v.At, ", "))
+	}
+	return d.What + ": " + strings.Join(parts, "; ")
+}
+
+// shortHash is the beginning of what looks like a hash, and all of anything else that a line has room for.
+func shortHash(text string) string {
+	const short, most = 12, 100
+	if len(text) > 2*short && strings.Trim(text, "0123456789abcdef") == "" {
+		return text[:short]
+	}
+	return printable(text[:min(len(text), most)])
+}
+
+// printable is a text of somebody else's without what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, text)
+}
