@@ -21,7 +21,9 @@ func ask(t testing.TB, store *zones.Store, m *dns.Msg, tcp bool) *dns.Msg {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := NewResponder(store, Identity{Name: "fra", Version: "tinycdn test", Told: func(what []byte) string { return map[string]string{"\x0ageneration": "42 abc", "\x07example\x03org\x05zones": "def"}[string(what)] }}, &Loop{})
+	r := NewResponder(store, Identity{Name: "fra", Version: "tinycdn test", Told: func(what []byte) string {
+		return map[string]string{"\x0ageneration": "42 abc", "\x07example\x03org\x05zones": "def"}[string(what)]
+	}}, &Loop{})
 	reply := r.Respond(nil, raw, loopback, tcp)
 	if len(reply) == 0 {
 		return nil

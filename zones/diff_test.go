@@ -60,6 +60,7 @@ func TestChangesOfAZoneInWords(t *testing.T) {
 		{"www A 192.0.2.1\nwww AAAA 2001:db8::1", "www 60 A 192.0.2.1\nwww AAAA 2001:db8::1", "www A: ttl 300 -> 60"},
 		{"www A 192.0.2.1\nwww AAAA 2001:db8::1", "www 60 A 192.0.2.1\nwww 60 AAAA 2001:db8::1", "www: ttl 300 -> 60"},
 		{"www A 192.0.2.1\nwww A 192.0.2.2", "www A 192.0.2.1\nwww 60 A 192.0.2.2", "www: ttl 300 -> 60"}, // RFC 2181, 5.2
+		{"www A 192.0.2.1\nwww AAAA 2001:db8::1\nwww TXT x", "www 60 A 192.0.2.1\nwww 60 AAAA 2001:db8::1\nwww TXT x", "www A: ttl 300 -> 60, www AAAA: ttl 300 -> 60"},
 		{"www A 192.0.2.1", "www A 192.0.2.1\nwww AAAA 2001:db8::1", "+ www AAAA 2001:db8::1"},
 		{"old A 192.0.2.9", "", "- old A 192.0.2.9"},
 		{"www A 192.0.2.1", "www A 192.0.2.2", "www A: 192.0.2.1 -> 192.0.2.2"},

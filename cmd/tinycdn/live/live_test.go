@@ -117,7 +117,7 @@ func TestNonsenseAndSilenceAreNamed(t *testing.T) {
 		"no answer": func([]byte) []byte { return nil },
 		"nonsense: a reply to another question than version.tinycdn. TXT": replyWith(func(m *dns.Msg) { m.Question[0].Name = "other." }),
 		"nonsense: no text for version.tinycdn.":                          replyWith(func(m *dns.Msg) {}),
-		"nonsense: bad question name: ":                                                 func(q []byte) []byte { return append(append(q[:2:2], 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0), "\xff\xff"...) },
+		"nonsense: bad question name: ":                                   func(q []byte) []byte { return append(append(q[:2:2], 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0), "\xff\xff"...) },
 		"":                                                                replyWith(func(m *dns.Msg) { m.Rcode = dns.RcodeRefused }),
 	} {
 		t.Run(want, func(t *testing.T) {
