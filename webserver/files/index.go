@@ -79,8 +79,11 @@ func statuses(name string) []int {
 	if stem == "50x" && ok {
 		return []int{500, 501, 502, 503, 504, 505}
 	}
+	if !ok || len(stem) != 3 { // nearly always: an error of Atoi takes memory
+		return nil
+	}
 	status, err := strconv.Atoi(stem)
-	if !ok || err != nil || status < 400 || status > 599 {
+	if err != nil || status < 400 || status > 599 {
 		return nil
 	}
 	return []int{status}

@@ -112,8 +112,11 @@ func Hides(path string) bool {
 }
 
 func (w *walk) entry(name string, entry fs.DirEntry, above []fs.FileInfo) {
-	info, err := w.root.Stat(name)
+	info, err := entry.Info() // as the folder was read
 	linked := entry.Type()&fs.ModeSymlink != 0
+	if linked || err != nil || info.Mode().Type() != entry.Type() {
+		info, err = w.root.Stat(name)
+	}
 	switch {
 	case err != nil:
 		w.missing(name, linked, err)

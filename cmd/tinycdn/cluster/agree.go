@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,13 +27,13 @@ func (m *Member) prepare(list *manifest.Signed, to roster.Key) (Prepared, error)
 	if ready == nil {
 		var mistakes []string
 		promised := time.Now()
-		if ready, mistakes = m.load(list); ready == nil {
+		if ready, mistakes, err = m.load(list); ready == nil {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			if m.agreed.Promise.ID == list.ID {
 				m.agreed.Promise = before
 			}
-			return Prepared{Mistakes: mistakes}, m.keep()
+			return Prepared{Mistakes: mistakes}, cmp.Or(m.keep(), asLacking(err))
 		}
 		if _, err := m.promise(list, to, promised); err != nil {
 			return Prepared{}, err
@@ -185,7 +186,9 @@ func (m *Member) serveWanted() error {
 	}
 	if ready == nil {
 		var mistakes []string
-		if ready, mistakes = m.load(list); ready == nil {
+		if ready, mistakes, err = m.load(list); err != nil {
+			return err
+		} else if ready == nil {
 			return fmt.Errorf("generation %d cannot be served here: %s", id.Number, strings.Join(mistakes, "; "))
 		}
 	}

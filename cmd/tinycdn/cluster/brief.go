@@ -82,6 +82,13 @@ func newSince(base, list *manifest.Signed) (parts []store.Part) {
 // lacking is that a POP needs more of a generation than what came with a brief.
 type lacking struct{ error }
 
+func asLacking(err error) error {
+	if err != nil {
+		err = lacking{err}
+	}
+	return err
+}
+
 // readBrief reads what a POP is asked to prepare, and takes what came along.
 func (m *Member) readBrief(w http.ResponseWriter, r *http.Request) (*manifest.Signed, error) {
 	body := bufio.NewReader(http.MaxBytesReader(w, r.Body, maxBrief))
@@ -106,7 +113,7 @@ func (m *Member) readBrief(w http.ResponseWriter, r *http.Request) (*manifest.Si
 	if err := m.store.KeepManifest(list); err != nil {
 		return nil, err
 	}
-	parts := m.store.Missing(&list.Manifest)
+	parts := m.store.Unknown(&list.Manifest)
 	if need := missing(Lacks{Parts: parts}); need > small || m.room(parts) < need {
 		return nil, lacking{errLacks}
 	}

@@ -61,7 +61,7 @@ func (m *Member) readList(body io.Reader) (*manifest.Signed, error) {
 	if begin, _ := r.Peek(len("base ")); string(begin) != "base " {
 		return m.readManifest(r)
 	}
-	text, err := channel.UnpackList(r, m.store.Manifest)
+	text, err := channel.UnpackList(r, m.store.Text)
 	if err != nil {
 		return nil, err
 	}

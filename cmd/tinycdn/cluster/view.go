@@ -1,12 +1,15 @@
 package cluster
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
-	"tinycdn/cmd/tinycdn/cluster/commit"
-	"tinycdn/cmd/tinycdn/cluster/manifest"
 
 	"github.com/google/renameio/v2"
+
+	"tinycdn/cmd/tinycdn/cluster/commit"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/store"
 )
 
 // Config is the path of the configuration of the generation that is served; "": there is none yet.
@@ -42,13 +45,17 @@ func (m *Member) configOf(list *manifest.Signed) string {
 	return filepath.Join(m.path("view"), filepath.FromSlash(list.Config))
 }
 
-// load has the host load the tree of a generation, at the path that they all have. Loading is held.
-func (m *Member) load(list *manifest.Signed) (Ready, []string) {
+// load has the host load the tree of a generation, at the path that they all have. Loading is held. An error is that a content is
+// not here.
+func (m *Member) load(list *manifest.Signed) (Ready, []string, error) {
 	if _, err := m.store.Build(list); err != nil {
-		return nil, []string{err.Error()}
+		if gone := (*store.Gone)(nil); errors.As(err, &gone) {
+			return nil, nil, err
+		}
+		return nil, []string{err.Error()}, nil
 	}
 	if err := m.show(list.ID); err != nil {
-		return nil, []string{err.Error()}
+		return nil, []string{err.Error()}, nil
 	}
 	ready, mistakes := m.host.Load(m.configOf(list), m.wherever(m.after(list)))
 	for i := range mistakes {
@@ -56,7 +63,7 @@ func (m *Member) load(list *manifest.Signed) (Ready, []string) {
 		mistakes[i] = strings.ReplaceAll(mistakes[i], m.store.Tree(list.ID)+"/", "") // of what is read without symbolic links
 	}
 	m.show(m.servingID()) // whatever is read again meanwhile is of that
-	return ready, mistakes
+	return ready, mistakes, nil
 }
 
 // show makes view lead to a tree, where the loaders find each generation at the same path, so that what has not changed is

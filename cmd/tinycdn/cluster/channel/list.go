@@ -37,8 +37,8 @@ func PackList(list, base *manifest.Signed) ([]byte, error) {
 	return encoder.EncodeAll(list.Text, fmt.Appendf(nil, "base %v\n", base.ID)), nil
 }
 
-// UnpackList reads what PackList wrote. Of gives the list of a generation.
-func UnpackList(body io.Reader, of func(manifest.ID) (*manifest.Signed, error)) (text []byte, err error) {
+// UnpackList reads what PackList wrote. Of gives the list of a generation, as it was signed.
+func UnpackList(body io.Reader, of func(manifest.ID) ([]byte, error)) (text []byte, err error) {
 	packed, err := io.ReadAll(io.LimitReader(body, manifest.MaxSize+1))
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func UnpackList(body io.Reader, of func(manifest.ID) (*manifest.Signed, error)) 
 		if err != nil {
 			return nil, &NoBase{id, err}
 		}
-		options = append(options, zstd.WithDecoderDictRaw(1, base.Text))
+		options = append(options, zstd.WithDecoderDictRaw(1, base))
 	}
 	decoder, err := zstd.NewReader(nil, options...)
 	if err != nil {

@@ -94,23 +94,42 @@ func (m *Manifest) text() []byte {
 	b := make([]byte, 0, 256+128*len(m.Files))
 	b = fmt.Appendf(b, "%s\nnumber %d\nparent %v\nconfig %s\nby %s\nnote %s\ntime %s\n",
 		kind, m.Number, m.Parent, word(m.Config), m.By, strconv.Quote(m.Note), m.Time.UTC().Format(time.RFC3339))
-	for _, f := range m.Files {
-		b = append(b, f.line()...)
+	for i := range m.Files {
+		b = m.Files[i].appendLine(b)
 	}
 	return b
 }
 
-// line is how a file stands in the list.
-func (f *File) line() string {
-	return fmt.Sprintf("file %v %d %d %04o %s\n", f.Hash, f.Size, f.Time.Unix(), f.Mode.Perm(), word(f.Path))
+// appendLine writes a file down as it stands in the list: "file HASH SIZE TIME MODE PATH".
+func (f *File) appendLine(b []byte) []byte {
+	b = append(b, "file "...)
+	b = hex.AppendEncode(b, f.Hash[:])
+	b = strconv.AppendInt(append(b, ' '), f.Size, 10)
+	b = strconv.AppendInt(append(b, ' '), f.Time.Unix(), 10)
+	b = strconv.AppendUint(append(b, " 0"...), uint64(f.Mode.Perm()), 8)
+	b = append(append(b, ' '), word(f.Path)...)
+	return append(b, '\n')
 }
 
 // word writes a path as it is, or quoted if it holds what a line cannot, or looks like a quoted one.
 func word(path string) string {
+	if isPlain(path) {
+		return path
+	}
 	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
 		return quoted
 	}
 	return path
+}
+
+// isPlain says of most paths, at once, that nothing in them has to be quoted.
+func isPlain(path string) bool {
+	for i := range len(path) {
+		if c := path[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // Find gives the file at a path.

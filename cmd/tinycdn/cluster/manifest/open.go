@@ -46,6 +46,15 @@ func Open(signed []byte) (*Signed, error) {
 	return s, nil
 }
 
+// Is says what is wrong with a signed manifest that should be that of a generation, and does not read what is in it.
+func Is(signed []byte, id ID) error {
+	text, _, err := roster.Open(kind, signed)
+	if err == nil && sha256.Sum256(text) != id.Hash {
+		err = fmt.Errorf("this is not generation %d", id.Number)
+	}
+	return err
+}
+
 // reader reads a text line by line.
 type reader struct {
 	rest string

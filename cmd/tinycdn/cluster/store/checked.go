@@ -1,15 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/google/renameio/v2"
+	"slices"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 )
@@ -24,34 +22,35 @@ func stampOf(info fs.FileInfo) stamp {
 	return stamp{info.Size(), info.ModTime().UnixNano(), changed(info).UnixNano()}
 }
 
-// sound says whether a content is there and is what it should be. It is read if its file is not as it was when that was last
-// known. A damaged one is thrown away.
-func (s *Store) sound(h manifest.Hash) (bool, error) {
+// sound gives the file of a content that is there and is what it should be; nil: there is none. It is read if its file is not as it
+// was when that was last known. A damaged one is thrown away.
+func (s *Store) sound(h manifest.Hash) (fs.FileInfo, error) {
 	info, err := os.Lstat(s.blob(h))
 	if isGone(err) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if s.isStamped(h, info) {
-		return true, nil
+		return info, nil
 	}
 	got, err := hashOf(s.blob(h), func(int) {})
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if got != h {
-		return false, s.discard(h)
+		return nil, s.discard(h)
 	}
 	s.stamp(h, info)
-	return true, nil
+	return info, nil
 }
 
 // discard throws a damaged content away.
 func (s *Store) discard(h manifest.Hash) error {
 	s.mu.Lock()
 	delete(s.stamps, h)
+	s.counted = false
 	s.mu.Unlock()
 	if s.Damaged != nil {
 		s.Damaged(h)
@@ -113,27 +112,31 @@ func hashOf(path string, pace func(n int)) (h manifest.Hash, err error) {
 func (s *Store) stampsText() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var b bytes.Buffer
+	b := make([]byte, 0, len(s.stamps)*stampSize)
 	for h, at := range s.stamps {
-		b.Write(h[:])
-		binary.Write(&b, binary.BigEndian, at)
+		b = append(b, h[:]...)
+		for _, n := range []int64{at.Size, at.Written, at.Changed} {
+			b = binary.BigEndian.AppendUint64(b, uint64(n))
+		}
 	}
-	return b.Bytes()
+	return b
 }
 
+// stampSize is how long a stamp is in the file.
+const stampSize = sha256.Size + 3*8
+
+// keepStamps leaves it to the system when the stamps are on the disk: without them, or with half of one, contents are read again.
 func (s *Store) keepStamps(text []byte) error {
-	return renameio.WriteFile(filepath.Join(s.dir, "checked"), text, 0o600)
+	return replace(filepath.Join(s.dir, "checked"), text, 0o600)
 }
 
 func (s *Store) readStamps() {
 	text, _ := os.ReadFile(filepath.Join(s.dir, "checked"))
-	r := bytes.NewReader(text)
-	for {
-		var h manifest.Hash
-		var at stamp
-		if _, err := io.ReadFull(r, h[:]); err != nil || binary.Read(r, binary.BigEndian, &at) != nil {
+	for one := range slices.Chunk(text, stampSize) {
+		if len(one) < stampSize {
 			return
 		}
-		s.stamps[h] = at
+		number := func(i int) int64 { return int64(binary.BigEndian.Uint64(one[sha256.Size+8*i:])) }
+		s.stamps[manifest.Hash(one[:sha256.Size])] = stamp{number(0), number(1), number(2)}
 	}
 }

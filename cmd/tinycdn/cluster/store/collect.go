@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,70 +30,54 @@ const blobAge = 24 * time.Hour
 // leftoverAge is how old something half-made has to be to be taken for what a crash left.
 const leftoverAge = time.Hour
 
-// Kept is a generation that is there.
-type Kept struct {
-	*manifest.Signed
-	Since time.Time // when its list came, or it became the current one
-}
-
-// All are the generations of which there is a list, the newest first. Lists that cannot be read are passed over.
-func (s *Store) All() (list []Kept, err error) {
-	names, err := s.generations()
-	for _, name := range names {
-		path := filepath.Join(s.dir, "manifests", name)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue
-		}
-		info, err := os.Lstat(path)
-		if err != nil {
-			continue
-		}
-		if m, err := manifest.Open(text); err == nil {
-			list = append(list, Kept{m, info.ModTime()})
-		}
-	}
-	slices.SortFunc(list, func(a, b Kept) int { return cmp.Compare(b.ID.Number, a.ID.Number) })
-	return list, err
-}
-
 // Collect takes away the generations that the limits do not keep, and first of all the oldest where there is not room for need
 // octets more. What is served stays, the one before it, all that is newer, and what is named. Then it sweeps.
 func (s *Store) Collect(now time.Time, l Limits, need int64, named ...manifest.ID) error {
-	all, err := s.All()
+	all, err := s.listed()
 	if err != nil {
 		return err
 	}
-	var trees, offers []Kept
+	stays := map[string]bool{}
+	for _, id := range named {
+		stays[name(id)] = true
+	}
+	var trees []listed
+	var offers []*manifest.Signed
 	for _, k := range all {
-		if _, err := os.Lstat(s.Tree(k.ID)); err == nil {
+		if _, err := os.Lstat(filepath.Join(s.dir, "generations", k.name)); err == nil {
 			trees = append(trees, k)
-		} else if now.Sub(k.Since) <= offerTime || slices.Contains(named, k.ID) {
-			offers = append(offers, k)
-		} else if err := os.Remove(s.list(k.ID)); err != nil && !isGone(err) {
+		} else if now.Sub(k.since) <= offerTime || stays[k.name] {
+			if m, err := s.readList(k.name); err == nil {
+				offers = append(offers, m)
+			}
+		} else if err := os.Remove(filepath.Join(s.dir, "manifests", k.name)); err != nil && !isGone(err) {
 			return err
 		}
 	}
 	offered := s.offered(offers)
-	current := slices.IndexFunc(trees, func(k Kept) bool { return s.isCurrent(k.ID) })
+	current := slices.IndexFunc(trees, func(k listed) bool { return k.name == s.currentName() })
 	for i := len(trees) - 1; current >= 0 && i > current+1; i-- {
 		short := need > 0 && s.Room(l) < need
-		expired := i >= l.Keep && now.Sub(trees[i-1].Since) > l.Assets
-		if slices.Contains(named, trees[i].ID) || !short && !expired {
+		expired := i >= l.Keep && now.Sub(trees[i-1].since) > l.Assets
+		if stays[trees[i].name] || !short && !expired {
 			continue
 		}
-		if err := s.Remove(trees[i].Signed); err != nil {
+		m, err := s.readList(trees[i].name)
+		if err != nil {
+			continue
+		}
+		if err := s.Remove(m); err != nil {
 			return err
 		}
 		if short {
-			s.free(trees[i].Signed, offered)
+			s.free(m, offered)
 		}
 	}
-	return s.sweep(now, offered)
+	return s.sweep(now, need > 0, offered)
 }
 
 // offered are the contents of generations that are about to come. What is asked for is of them.
-func (s *Store) offered(offers []Kept) map[manifest.Hash]bool {
+func (s *Store) offered(offers []*manifest.Signed) map[manifest.Hash]bool {
 	of := map[manifest.Hash]bool{}
 	for _, k := range offers {
 		for _, f := range k.Files {
@@ -111,9 +94,15 @@ func (s *Store) offered(offers []Kept) map[manifest.Hash]bool {
 	return of
 }
 
-func (s *Store) isCurrent(id manifest.ID) bool {
+func (s *Store) isCurrent(id manifest.ID) bool { return s.currentName() == name(id) }
+
+// currentName is that of the tree that is served; "": there is none.
+func (s *Store) currentName() string {
 	to, err := os.Readlink(s.Current())
-	return err == nil && filepath.Base(to) == name(id)
+	if err != nil {
+		return ""
+	}
+	return filepath.Base(to)
 }
 
 // Room is how many octets more there may be.
@@ -125,10 +114,21 @@ func (s *Store) Room(l Limits) int64 {
 	return max(0, min(free, l.Disk-s.Used()))
 }
 
-// Used is how many octets there are of all generations together.
-func (s *Store) Used() (sum int64) {
-	s.eachFile("blobs", func(_ string, info fs.FileInfo) { sum += info.Size() })
-	return sum
+// Used is how many octets there are of all generations together, as they were counted once, and what has come and gone since.
+func (s *Store) Used() int64 {
+	s.mu.Lock()
+	counted := s.counted
+	s.mu.Unlock()
+	if !counted {
+		var all int64
+		s.eachFile("blobs", func(_ string, info fs.FileInfo) { all += info.Size() })
+		s.mu.Lock()
+		s.used, s.counted = all, true
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.used
 }
 
 // Remove takes the tree of a generation away, and its list. The current one stays.
@@ -160,28 +160,42 @@ func (s *Store) Remove(m *manifest.Signed) error {
 func (s *Store) free(m *manifest.Signed, offered map[manifest.Hash]bool) {
 	for _, f := range m.Files {
 		if info, err := os.Lstat(s.blob(f.Hash)); err == nil && links(info) == 1 && !offered[f.Hash] {
-			s.forget(f.Hash)
+			s.forget(f.Hash, info.Size())
 		}
 	}
 }
 
-func (s *Store) forget(h manifest.Hash) {
+func (s *Store) forget(h manifest.Hash, size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.stamps, h)
-	os.Remove(s.blob(h))
+	if os.Remove(s.blob(h)) == nil {
+		s.used -= size
+	}
 }
 
 // stay has a content that no tree has yet stay for another day, as somebody counts on it.
-func (s *Store) stay(h manifest.Hash) {
-	if info, err := os.Lstat(s.blob(h)); err == nil && links(info) == 1 {
+func (s *Store) stay(h manifest.Hash, info fs.FileInfo) {
+	if links(info) == 1 {
 		s.keepStamped(h, func() error { return os.Chmod(s.blob(h), info.Mode().Perm()) })
 	}
 }
 
+// sweepTime is how long it may take until what is old enough to go is seen: all contents are looked at for it.
+const sweepTime = time.Hour
+
 // sweep takes away the contents that no tree has had for a day, beginnings that nobody has gone on with, and what a crash left
 // half-made. How old a content is, the last change of its names says: its time is that of the file.
-func (s *Store) sweep(now time.Time, offered map[manifest.Hash]bool) error {
+func (s *Store) sweep(now time.Time, short bool, offered map[manifest.Hash]bool) error {
+	s.mu.Lock()
+	due := short || now.Sub(s.swept) >= sweepTime
+	if due {
+		s.swept, s.counted = now, false
+	}
+	s.mu.Unlock()
+	if !due {
+		return nil
+	}
 	old := func(info fs.FileInfo, age time.Duration) bool { return now.Sub(changed(info)) > age }
 	s.eachFile("blobs", func(path string, info fs.FileInfo) {
 		h, err := manifest.ParseHash(filepath.Base(path))
@@ -189,7 +203,7 @@ func (s *Store) sweep(now time.Time, offered map[manifest.Hash]bool) error {
 		case err != nil:
 			os.Remove(path)
 		case links(info) == 1 && old(info, blobAge) && !offered[h]:
-			s.forget(h)
+			s.forget(h, info.Size())
 		}
 	})
 	s.eachFile("arriving", func(path string, info fs.FileInfo) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -139,5 +140,57 @@ func TestAGenerationStaysAsLongAfterItWasServed(t *testing.T) {
 	}
 	if got := numbers(t, s); len(got) != 3 {
 		t.Errorf("there are %v", got)
+	}
+}
+
+// To know how much room there is, not every content is looked at each time.
+func TestRoomIsAsItWasCounted(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	limits := Limits{Keep: 1, Disk: 10_000}
+	last := serve(t, s, &manifest.Signed{}, map[string]string{"a": "one"}) // and a configuration of 13 octets
+	for i, c := range []struct {
+		text string
+		want int64
+	}{{strings.Repeat("x", 1000), 8984}, {strings.Repeat("y", 2000), 6984}} {
+		if i == 0 {
+			s.Room(limits)
+		}
+		last = serve(t, s, last, map[string]string{"a": c.text})
+		if got := s.Room(limits); got != c.want {
+			t.Errorf("%d octets more: room for %d, want %d", len(c.text), got, c.want)
+		}
+	}
+	if err := s.Collect(time.Now().Add(48*time.Hour), limits, 1); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := s.Room(limits), int64(10_000-13-1000-2000); got != want {
+		t.Errorf("room for %d, want %d", got, want)
+	}
+}
+
+// What is known to be there is not looked at, and what is not there any more Build tells.
+func TestWhatIsKnownIsLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	files := map[string]string{"a": "one", "b": "two"}
+	first := serve(t, s, &manifest.Signed{}, files)
+	f, _ := first.Find("b")
+	if err := os.Remove(s.blob(f.Hash)); err != nil {
+		t.Fatal(err)
+	}
+	files["new"] = "three"
+	second := list(t, first, files)
+	if unknown := s.Unknown(&second.Manifest); len(unknown) != 1 || unknown[0].Size != int64(len("three")) {
+		t.Errorf("unknown are %v", unknown)
+	}
+	s.Put(Part{Hash: sha256.Sum256([]byte("three")), Size: 5}, strings.NewReader("three"))
+	_, err := s.Build(second)
+	if gone := (*Gone)(nil); !errors.As(err, &gone) || gone.Hash != f.Hash {
+		t.Errorf("got %v", err)
+	}
+	put(t, s, second, files)
+	if _, err := s.Build(second); err != nil {
+		t.Error(err)
 	}
 }

@@ -89,6 +89,7 @@ func (s *Store) finish(p Part, a *arrival, sum hash.Hash) error {
 	info, err := os.Lstat(s.blob(p.Hash))
 	if err == nil {
 		s.stamps[p.Hash] = stampOf(info)
+		s.used += info.Size()
 	}
 	delete(s.asked, p.Hash)
 	return err

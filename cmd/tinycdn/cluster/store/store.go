@@ -4,7 +4,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,6 +37,9 @@ type Store struct {
 	changed  chan struct{}              // is closed when another begins to arrive, or is there
 	stamps   map[manifest.Hash]stamp
 	asked    map[manifest.Hash]int64 // the sizes of what was said to be missing
+	used     int64                   // octets of all contents, if they are counted
+	counted  bool
+	swept    time.Time // when the last sweep was
 }
 
 // Open makes the folders that are not there yet.
@@ -74,15 +76,40 @@ func (s *Store) Has(h manifest.Hash) bool {
 }
 
 // Missing are the contents of m that are not there, each once, and how much of each is. What is there stays for a day.
-func (s *Store) Missing(m *manifest.Manifest) (list []Part) {
+func (s *Store) Missing(m *manifest.Manifest) []Part {
+	return s.missing(m, func(h manifest.Hash) bool {
+		info, err := s.sound(h)
+		if info == nil || err != nil {
+			return false
+		}
+		s.stay(h, info)
+		return true
+	})
+}
+
+// Unknown is Missing, but for what was there when it was last looked at: that it still is, Build finds, which looks at each content
+// itself.
+func (s *Store) Unknown(m *manifest.Manifest) []Part {
+	return s.missing(m, func(h manifest.Hash) bool {
+		s.mu.Lock()
+		_, known := s.stamps[h]
+		s.mu.Unlock()
+		if !known {
+			info, err := s.sound(h)
+			known = info != nil && err == nil
+		}
+		return known
+	})
+}
+
+func (s *Store) missing(m *manifest.Manifest, isThere func(manifest.Hash) bool) (list []Part) {
 	seen := make(map[manifest.Hash]bool, len(m.Files))
 	for _, f := range m.Files {
 		if seen[f.Hash] {
 			continue
 		}
 		seen[f.Hash] = true
-		if ok, err := s.sound(f.Hash); ok && err == nil {
-			s.stay(f.Hash)
+		if isThere(f.Hash) {
 			continue
 		}
 		p := Part{f.Hash, f.Size, s.begun(f.Hash)}
@@ -116,27 +143,6 @@ type Part struct {
 
 // Blob opens a content.
 func (s *Store) Blob(h manifest.Hash) (*os.File, error) { return os.Open(s.blob(h)) }
-
-// KeepManifest writes a signed list down.
-func (s *Store) KeepManifest(m *manifest.Signed) error {
-	return renameio.WriteFile(s.list(m.ID), m.Text, 0o640, renameio.IgnoreUmask())
-}
-
-// Manifest reads a list that was kept.
-func (s *Store) Manifest(id manifest.ID) (*manifest.Signed, error) {
-	text, err := os.ReadFile(s.list(id))
-	if err != nil {
-		return nil, err
-	}
-	m, err := manifest.Open(text)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", s.list(id), err)
-	case m.ID != id:
-		return nil, fmt.Errorf("%s: this is another generation, %v", s.list(id), m.ID)
-	}
-	return m, nil
-}
 
 // Switch makes the tree of a generation the current one, from one moment to the next.
 func (s *Store) Switch(id manifest.ID) error {

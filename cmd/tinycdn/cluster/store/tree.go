@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
@@ -56,30 +55,26 @@ func (s *Store) Build(m *manifest.Signed) (dir string, err error) {
 // place puts a file into a tree: the content itself, if it has the time and mode already that the file has, or if no other
 // tree has it yet; else a copy.
 func (s *Store) place(f manifest.File, path string) error {
-	if ok, err := s.sound(f.Hash); !ok {
-		return cmp.Or(err, fmt.Errorf("its content, %v, is not there", f.Hash))
-	}
-	blob := s.blob(f.Hash)
-	info, err := os.Lstat(blob)
-	if err != nil {
-		return err
+	info, err := s.sound(f.Hash)
+	if info == nil {
+		return cmp.Or(err, error(&Gone{f.Hash}))
 	}
 	if info.Size() != f.Size {
 		return fmt.Errorf("its content has %d octets, not %d", info.Size(), f.Size)
 	}
+	blob := s.blob(f.Hash)
 	if as := isAs(info, f); as || links(info) == 1 {
-		linked := false
-		err := s.keepStamped(f.Hash, func() error {
-			if !as {
-				if err := dress(blob, f); err != nil {
-					return err
-				}
+		if !as {
+			if err := dress(blob, f); err != nil {
+				return err
 			}
-			linked = os.Link(blob, path) == nil
+		}
+		linked := os.Link(blob, path) == nil
+		if after, err := os.Lstat(blob); err == nil { // another name, time or mode is no change of what is in it
+			s.stamp(f.Hash, after)
+		}
+		if linked {
 			return nil
-		})
-		if err != nil || linked {
-			return err
 		}
 	}
 	if err := copyFile(path, blob); err != nil {
@@ -87,6 +82,11 @@ func (s *Store) place(f manifest.File, path string) error {
 	}
 	return dress(path, f)
 }
+
+// Gone is that a content is not there, or not any more.
+type Gone struct{ Hash manifest.Hash }
+
+func (g *Gone) Error() string { return fmt.Sprintf("its content, %v, is not there", g.Hash) }
 
 func isAs(info fs.FileInfo, f manifest.File) bool {
 	return info.ModTime().Equal(f.Time) && info.Mode() == f.Mode
@@ -115,16 +115,4 @@ func copyFile(to, from string) error {
 		err = closing
 	}
 	return err
-}
-
-// Generations are those of which there is a list, by name.
-func (s *Store) generations() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(s.dir, "manifests"))
-	var names []string
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") {
-			names = append(names, e.Name())
-		}
-	}
-	return names, err
 }

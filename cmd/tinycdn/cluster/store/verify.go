@@ -49,9 +49,9 @@ func (s *Store) mend(f manifest.File, all []Kept, get func(Part) error) error {
 	delete(s.stamps, f.Hash) // its file is another one now, or the same
 	s.asked[f.Hash] = f.Size
 	s.mu.Unlock()
-	if ok, err := s.sound(f.Hash); err != nil {
+	if info, err := s.sound(f.Hash); err != nil {
 		return err
-	} else if !ok {
+	} else if info == nil {
 		if err := get(Part{Hash: f.Hash, Size: f.Size}); err != nil {
 			return err
 		}
