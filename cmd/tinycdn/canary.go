@@ -61,7 +61,7 @@ func (p *publishing) finishCanary(ctx context.Context, w io.Writer) error {
 		return nil
 	}
 	s.AnyLoss = true // it was asked for when the canary was made
-	_, err = s.deliver(list, say, func() (cluster.Outcome, error) { return s.Finish(ctx, list) })
+	_, err = s.deliver(list, say, func() bool { return true }, func() (cluster.Outcome, error) { return s.Finish(ctx, list) })
 	return err
 }
 

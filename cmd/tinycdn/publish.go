@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -90,34 +89,30 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 	folder, files, err := p.readFolder(s, say)
 	if err != nil {
 		stop() // nobody waits for a POP that is silent
-	}
-	parent, unknown := live()
-	if err = cmp.Or(err, unknown); err != nil {
+		live()
 		return err
 	}
-	s.Base = parent
-	next := manifest.Manifest{
-		Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(folder.Top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
-		Files: parent.Follow(files, time.Now()),
-	}
-	becomes := version{&next, folder, paths(folder.Top, files)}
-	changes := p.words(ctx, s, parent, becomes)
-	say.changed(changes, parent.ID.Number)
-	if p.dry || len(changes.files) == 0 {
-		return nil
-	}
-	if err := s.mayTry(parent); err != nil {
-		return err
-	}
-	if err := p.mayGo(s, parent, &next, changes.files); err != nil {
-		return err
-	}
-	list, err := s.bring(ctx, &next, cluster.FromFiles(becomes.atHand), say)
+	source, changed := paths(folder.Top, files), (*changes)(nil)
+	list, err := p.follow(ctx, s, say, following{
+		live:   live,
+		source: cluster.FromFiles(source),
+		next: func(parent *manifest.Signed) (*manifest.Manifest, error) {
+			next := &manifest.Manifest{
+				Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(folder.Top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
+				Files: parent.Follow(files, time.Now()),
+			}
+			return next, p.mayGo(s, parent, next)
+		},
+		differs: func(parent *manifest.Signed, next *manifest.Manifest) *changes {
+			changed = p.words(ctx, s, parent, version{next, folder, source})
+			return changed
+		},
+	})
 	if list == nil {
 		return err
 	}
-	if changes.inside != nil {
-		s.lay(ctx, &becomes, becomes.atHand, "before/was") // else it is fetched when something is compared with it
+	if changed.inside != nil {
+		s.lay(ctx, &version{list: &list.Manifest}, source, "before/was") // else it is fetched when something is compared with it
 	}
 	keep := s.KeepLast
 	if len(p.only) > 0 {
@@ -167,8 +162,8 @@ func checkFolder(path string, say *telling) (*pop.Generation, error) {
 }
 
 // mayGo says what speaks against publishing.
-func (p *publishing) mayGo(s *session, parent *manifest.Signed, next *manifest.Manifest, changes []manifest.Change) error {
-	for _, c := range changes {
+func (p *publishing) mayGo(s *session, parent *manifest.Signed, next *manifest.Manifest) error {
+	for _, c := range manifest.Changes(&parent.Manifest, next) {
 		if !s.who.Touches(c.Path) {
 			return fmt.Errorf("%s may not change %s", s.who.Name, c.Path)
 		}

@@ -54,40 +54,38 @@ func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) e
 		return err
 	}
 	defer s.Close()
-	live, err := s.live(ctx)
-	if err != nil {
-		return err
-	}
-	if s.Canary.Stands() {
-		return p.takeBack(ctx, s, live, number, newTelling(w, p.json))
-	}
+	say := newTelling(w, p.json)
+	_, err = p.follow(ctx, s, say, following{
+		live:   s.askLive(ctx),
+		canary: func(live *manifest.Signed) error { return p.takeBack(ctx, s, live, number, say) },
+		next:   func(live *manifest.Signed) (*manifest.Manifest, error) { return p.back(ctx, s, live, number) },
+		differs: func(live *manifest.Signed, next *manifest.Manifest) *changes {
+			return p.between(ctx, s, &live.Manifest, next)
+		},
+	})
+	return err
+}
+
+// back is what follows what is live, with the files of an earlier generation; number 0: the one before.
+func (p *publishing) back(ctx context.Context, s *session, live *manifest.Signed, number uint64) (*manifest.Manifest, error) {
 	switch {
 	case live.ID.Number == 0:
-		return fmt.Errorf("nothing has been published yet")
+		return nil, fmt.Errorf("nothing has been published yet")
 	case number == 0 && live.Parent.Number == 0:
-		return fmt.Errorf("generation %d is the first: there is none before it", live.ID.Number)
+		return nil, fmt.Errorf("generation %d is the first: there is none before it", live.ID.Number)
 	case number == 0:
 		number = live.Parent.Number
 	}
 	before, err := s.past(ctx, live, number)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	note := p.note
 	if note == "" {
 		note = fmt.Sprintf("rollback to %d", number)
 	}
-	next := manifest.Manifest{
+	return &manifest.Manifest{
 		Number: live.ID.Number + 1, Parent: live.ID, Config: before.Config, By: s.who.Name, Note: note, Time: time.Now(),
 		Files: live.Follow(before.Files, time.Now()),
-	}
-	s.Base = live
-	say := newTelling(w, p.json)
-	changes := p.between(ctx, s, &live.Manifest, &next)
-	say.changed(changes, live.ID.Number)
-	if p.dry || len(changes.files) == 0 {
-		return nil
-	}
-	_, err = s.bring(ctx, &next, nil, say)
-	return err
+	}, nil
 }

@@ -109,6 +109,7 @@ func (s *session) live(ctx context.Context) (*manifest.Signed, error) {
 func (s *session) askLive(ctx context.Context) func() (*manifest.Signed, error) {
 	var list *manifest.Signed
 	var err error
+	s.Connect(ctx)
 	known := make(chan struct{})
 	go func() {
 		defer close(known)

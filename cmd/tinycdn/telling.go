@@ -128,23 +128,42 @@ func (t *telling) sent(out *cluster.Outcome) {
 	}
 }
 
-// bring publishes a generation, and says how it goes. The list is nil if nothing has changed.
-func (s *session) bring(ctx context.Context, next *manifest.Manifest, source cluster.Source, say *telling) (*manifest.Signed, error) {
+// bring publishes what follows a generation, and says how it goes, once it is sure that it does. The list is nil if nothing has changed.
+func (s *session) bring(ctx context.Context, parent *manifest.Signed, next *manifest.Manifest, f following, say *telling) (*manifest.Signed, error) {
 	list, err := next.Sign(s.Key)
 	if err != nil {
 		return nil, err
 	}
-	live, err := s.deliver(list, say, func() (cluster.Outcome, error) { return s.Publish(ctx, list, source) })
+	differs := sync.OnceValue(func() *changes { return f.differs(parent, next) })
+	go differs() // while it is sent
+	defer differs()
+	sure := sync.OnceValue(func() bool {
+		sure := s.Sure == nil || s.Sure() == nil
+		if sure {
+			say.changed(differs(), parent.ID.Number)
+		}
+		return sure
+	})
+	s.Base = parent
+	live, err := s.deliver(list, say, sure, func() (cluster.Outcome, error) { return s.Publish(ctx, list, f.source) })
 	if !live {
 		list = nil
 	}
 	return list, err
 }
 
-// deliver has a generation published, and says how it goes. Not live, nothing has changed.
-func (s *session) deliver(list *manifest.Signed, say *telling, publish func() (cluster.Outcome, error)) (live bool, err error) {
-	s.Tell, say.begin = say.event, time.Now()
+// deliver has a generation published, and says how it goes, once it is sure that it goes at all. Not live, nothing has changed.
+func (s *session) deliver(list *manifest.Signed, say *telling, sure func() bool, publish func() (cluster.Outcome, error)) (live bool, err error) {
+	say.begin = time.Now()
+	s.Tell = func(e cluster.Event) {
+		if sure() {
+			say.event(e)
+		}
+	}
 	out, err := publish()
+	if !sure() {
+		return false, err
+	}
 	say.clear()
 	if len(say.ready) > 0 {
 		fmt.Fprintf(say.w, "ready       %s\n", strings.Join(say.ready, "   "))

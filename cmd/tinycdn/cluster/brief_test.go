@@ -2,8 +2,10 @@ package cluster
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -64,9 +66,16 @@ func TestAPOPThatLacksMoreThanWhatIsNewGetsAll(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(m *Member, base *manifest.Signed) error{
 		"the list": func(m *Member, base *manifest.Signed) error {
-			return os.Remove(m.path("store/manifests/" + strings.TrimPrefix(m.store.Tree(base.ID), m.path("store/generations/"))))
+			return os.Remove(m.path("store/manifests/" + filepath.Base(m.store.Tree(base.ID))))
+		},
+		"half of the list": func(m *Member, base *manifest.Signed) error {
+			return os.Truncate(m.path("store/manifests/"+filepath.Base(m.store.Tree(base.ID))), 100)
 		},
 		"a content": func(m *Member, base *manifest.Signed) error { return os.RemoveAll(m.path("store/blobs")) },
+		"a whole content": func(m *Member, base *manifest.Signed) error {
+			name := base.Files[0].Hash.String()
+			return os.WriteFile(m.path("store/blobs/"+name[:2]+"/"+name), []byte("???"), 0o644)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,8 +97,8 @@ func TestAPOPThatLacksMoreThanWhatIsNewGetsAll(t *testing.T) {
 			p := &Publisher{Key: c.owner, Members: c.members, Base: first}
 			defer p.Close()
 			out, err := p.Publish(t.Context(), second, nil)
-			if err != nil || len(out.Live) != 2 {
-				t.Errorf("%+v, %v", out, err)
+			if err != nil || len(out.Live) != 2 || c.pops[0].serving() != "one" {
+				t.Errorf("%+v, %v, %q is served", out, err, c.pops[0].serving())
 			}
 		})
 	}
@@ -153,5 +162,46 @@ func TestBriefsThatAreNone(t *testing.T) {
 	}
 	if err := client.Send(t.Context(), "/v1/prepare", strings.NewReader(text(brief{second.ID, packed})), nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// POPs may prepare what is published before it is known that it follows what is live.
+func TestNothingIsLiveBeforeItIsSureWhatItFollows(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	first, _, err := c.publish(t, &manifest.Signed{}, "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := errors.New("something else is live")
+	for name, text := range map[string]string{"what is small": "two", "what is large": strings.Repeat("three", 100_000), "a mistake": "wrong"} {
+		p := &Publisher{Key: c.owner, Members: c.members, Base: first, Sure: func() error { return other }}
+		_, out, err := c.publishAs(t.Context(), t, p, first, text)
+		if err != other || len(out.Live) > 0 {
+			t.Errorf("%s: %+v, %v", name, out, err)
+		}
+		for _, pop := range c.pops {
+			pop.mu.Lock()
+			if pop.serves != "one" {
+				t.Errorf("%s: %s serves %.10q", name, pop.name, pop.serves)
+			}
+			pop.mu.Unlock()
+			pop.Member.mu.Lock()
+			if pop.agreed.Promise.ID.Number != 0 {
+				t.Errorf("%s: %s has promised %v", name, pop.name, pop.agreed.Promise.ID)
+			}
+			pop.Member.mu.Unlock()
+		}
+	}
+	asked := 0
+	var mu sync.Mutex
+	p := &Publisher{Key: c.owner, Members: c.members, Base: first, Sure: func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		asked++
+		return nil
+	}}
+	if _, out, err := c.publishAs(t.Context(), t, p, first, "two"); err != nil || len(out.Live) != 3 || asked == 0 {
+		t.Errorf("%+v, %v, asked %d times", out, err, asked)
 	}
 }

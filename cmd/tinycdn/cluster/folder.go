@@ -100,6 +100,22 @@ func (f Folder) Remember(list *manifest.Signed) error {
 	return nil
 }
 
+// Newest is the list of the newest generation that was seen here.
+func (f Folder) Newest() (newest *manifest.Signed, err error) {
+	newest, err = f.Last()
+	kept, _ := os.ReadDir(f.Path("lists"))
+	for _, entry := range kept {
+		number, wrong := strconv.ParseUint(entry.Name(), 10, 64)
+		if wrong != nil || err == nil && number <= newest.ID.Number {
+			continue
+		}
+		if text, wrong := os.ReadFile(f.Path(listName(number))); wrong == nil {
+			newest, err = manifest.Open(text)
+		}
+	}
+	return newest, err
+}
+
 // Known is the list of a generation, if it is at hand.
 func (f Folder) Known(id manifest.ID) (*manifest.Signed, error) {
 	if last, err := f.Last(); err == nil && last.ID == id {

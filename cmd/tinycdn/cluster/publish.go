@@ -26,6 +26,10 @@ type Publisher struct {
 	Base    *manifest.Signed // a list that the POPs probably have, and against which that of another generation is told; nil: none
 	Tell    func(Event)      // is told how it goes, by several at once; nil: nobody is
 
+	// Sure waits until it is known whether the generation follows what is live. Without an error it does; until then POPs prepare what
+	// is small, and nothing else is done. Nil: it is known.
+	Sure func() error
+
 	clients map[string]*channel.Client
 }
 
@@ -78,6 +82,14 @@ func (p *Publisher) Close() {
 }
 
 func (p *Publisher) client(name string) *channel.Client { return p.clients[name] }
+
+// Connect begins connections to each POP: for a question, and for one that is about to be asked before that is answered.
+func (p *Publisher) Connect(ctx context.Context) {
+	p.connect()
+	for _, name := range p.names() {
+		p.client(name).Ahead(ctx)
+	}
+}
 
 // connect makes a client for each POP.
 func (p *Publisher) connect() {
@@ -185,6 +197,9 @@ func (p *Publisher) publish(ctx context.Context, list *manifest.Signed, source S
 	begin := time.Now()
 	said, err := p.agreeAtOnce(ctx, list, source, begin, &out)
 	if errors.Is(err, errLacks) {
+		if err := p.sure(); err != nil {
+			return out, err
+		}
 		said, err = p.bring(ctx, list, source, begin, &out)
 	}
 	if err != nil {
@@ -195,6 +210,13 @@ func (p *Publisher) publish(ctx context.Context, list *manifest.Signed, source S
 		return out, ErrUnknown
 	}
 	return out, nil
+}
+
+func (p *Publisher) sure() error {
+	if p.Sure == nil {
+		return nil
+	}
+	return p.Sure()
 }
 
 // bring brings the POPs the list and what they lack of it, and has them agree.

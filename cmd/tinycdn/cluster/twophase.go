@@ -51,6 +51,10 @@ func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []by
 	stop := a.keepPromises(ctx)
 	p.drop(out, p.each(names, func(name string) error { return a.load(ctx, name) }))
 	stop()
+	if err := p.sure(); err != nil {
+		p.withdraw(list.ID, names)
+		return signed{}, err
+	}
 	if len(a.mistakes) == 0 && !a.lacks && (len(a.losses) == 0 || p.AnyLoss) && ctx.Err() == nil {
 		a.renew(ctx) // so that a commit never rests on an old promise
 		if s, ok := a.sign(); ok && ctx.Err() == nil {

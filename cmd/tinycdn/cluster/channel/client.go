@@ -16,7 +16,17 @@ import (
 
 // Client asks one member.
 type Client struct {
-	http *http.Client
+	http  *http.Client
+	dial  func(context.Context) (net.Conn, error)
+	ahead chan *ahead // for questions that find no connection free
+}
+
+// ahead is a connection that was begun before anybody asked for it.
+type ahead struct {
+	conn  net.Conn
+	err   error
+	done  chan struct{} // is closed when there is one of them
+	since time.Time
 }
 
 // maxAnswer in octets, of what is not a stream: what is missing of 300,000 files, rows of all POPs, or the mistakes of a generation.
@@ -25,25 +35,83 @@ const maxAnswer = 32 << 20
 // connectTime is how long a POP may take to be connected to.
 const connectTime = 5 * time.Second
 
+// maxAhead is how many connections are begun ahead.
+const maxAhead = 2
+
+// aheadTime is how old a connection may be on which nothing was asked yet: its member hangs up after twice as long.
+const aheadTime = handshakeTime / 2
+
 // NewClient asks a POP, at the first of its addresses that answers, as whoever holds the key.
 func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
-	dial := func(ctx context.Context, _, _ string) (conn net.Conn, err error) {
-		err = fmt.Errorf("no address is known")
-		for _, address := range pop.Addresses {
-			within, done := context.WithTimeout(ctx, connectTime)
-			conn, err = Dial(within, address.String(), key, pop.Key)
-			late := within.Err() != nil && ctx.Err() == nil
-			done()
-			if err == nil {
-				return hidden{conn}, nil
-			}
-			if late {
-				err = fmt.Errorf("%v does not answer within %v", address, connectTime)
-			}
+	c := &Client{ahead: make(chan *ahead, maxAhead), dial: func(ctx context.Context) (net.Conn, error) { return dialAny(ctx, key, pop) }}
+	c.http = &http.Client{Transport: &http.Transport{
+		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return c.connection(ctx) },
+		MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: maxHeader,
+	}}
+	return c
+}
+
+func dialAny(ctx context.Context, key roster.PrivateKey, pop roster.POP) (conn net.Conn, err error) {
+	err = fmt.Errorf("no address is known")
+	for _, address := range pop.Addresses {
+		within, done := context.WithTimeout(ctx, connectTime)
+		conn, err = Dial(within, address.String(), key, pop.Key)
+		late := within.Err() != nil && ctx.Err() == nil
+		done()
+		if err == nil {
+			return hidden{conn}, nil
 		}
-		return nil, err
+		if late {
+			err = fmt.Errorf("%v does not answer within %v", address, connectTime)
+		}
 	}
-	return &Client{&http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: maxHeader}}}
+	return nil, err
+}
+
+// Ahead begins two connections: for a question, and for one that shall not wait for the answer to it.
+func (c *Client) Ahead(ctx context.Context) {
+	for range maxAhead {
+		a := &ahead{done: make(chan struct{}), since: time.Now()}
+		select {
+		case c.ahead <- a:
+		default:
+			return
+		}
+		go func() {
+			defer close(a.done)
+			a.conn, a.err = c.dial(ctx)
+		}()
+	}
+}
+
+// connection is one that was begun ahead, or a new one.
+func (c *Client) connection(ctx context.Context) (net.Conn, error) {
+	var a *ahead
+	select {
+	case a = <-c.ahead:
+	default:
+		return c.dial(ctx)
+	}
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		a.close()
+		return nil, ctx.Err()
+	}
+	if a.err == nil && time.Since(a.since) > aheadTime {
+		a.conn.Close()
+		return c.dial(ctx)
+	}
+	return a.conn, a.err
+}
+
+// close gives back what nobody has asked for.
+func (a *ahead) close() {
+	go func() {
+		if <-a.done; a.err == nil {
+			a.conn.Close()
+		}
+	}()
 }
 
 // hidden is a connection of which net/http does not see that it speaks TLS: it would hang up on a protocol that it does not know.
@@ -99,7 +167,17 @@ func (c *Client) Send(ctx context.Context, path string, body io.Reader, answer a
 }
 
 // Close ends the connections that nobody uses.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	for {
+		select {
+		case a := <-c.ahead:
+			a.close()
+		default:
+			c.http.CloseIdleConnections()
+			return
+		}
+	}
+}
 
 // plain is an error without what net/http puts before it.
 func plain(err error) error {

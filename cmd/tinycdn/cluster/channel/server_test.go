@@ -10,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
@@ -195,5 +197,63 @@ func TestHeadersAreBounded(t *testing.T) {
 			t.Errorf("%d octets: %q", size, line)
 		}
 		conn.Close()
+	}
+}
+
+// Who waits for the answer to one question need not wait for a connection to ask another one.
+func TestConnectionsAreBegunAhead(t *testing.T) {
+	t.Parallel()
+	answer := make(chan struct{})
+	l := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			<-answer
+		}
+	})
+	c := NewClient(l.friend, l.POP)
+	var dialed atomic.Int64
+	dial := c.dial
+	c.dial = func(ctx context.Context) (net.Conn, error) {
+		dialed.Add(1)
+		return dial(ctx)
+	}
+	c.Ahead(t.Context())
+	c.Ahead(t.Context()) // there are enough
+	slow := make(chan error)
+	go func() { slow <- c.Send(t.Context(), "/slow", http.NoBody, nil) }()
+	for l.asked.Load() == 0 {
+		runtime.Gosched()
+	}
+	if err := c.Send(t.Context(), "/quick", http.NoBody, nil); err != nil {
+		t.Error(err)
+	}
+	close(answer)
+	if err := <-slow; err != nil || dialed.Load() != 2 {
+		t.Errorf("%v, %d connections", err, dialed.Load())
+	}
+	c.Close()
+}
+
+// One that nobody takes is closed, and one that is too old is not taken.
+func TestConnectionsThatWereBegunAheadEnd(t *testing.T) {
+	t.Parallel()
+	l := answering(t, whoAsks)
+	c := NewClient(l.friend, l.POP)
+	ours, theirs := net.Pipe()
+	old := &ahead{conn: ours, done: make(chan struct{}), since: time.Now().Add(-aheadTime - time.Second)}
+	close(old.done)
+	c.ahead <- old
+	if err := c.Send(t.Context(), "/", http.NoBody, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the old one is open: %v", err)
+	}
+	ours, theirs = net.Pipe()
+	unused := &ahead{conn: ours, done: make(chan struct{}), since: time.Now()}
+	close(unused.done)
+	c.ahead <- unused
+	c.Close()
+	if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("one that nobody took is open: %v", err)
 	}
 }
