@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"sync/atomic"
@@ -16,70 +15,9 @@ import (
 	"github.com/google/renameio/v2"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
-	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
-
-// rows is what two POPs tell each other: signed rows, and the roster if one has a newer one.
-type rows struct {
-	Rows   [][]byte `json:"rows"`
-	Roster []byte   `json:"roster,omitempty"`
-	Have   uint64   `json:"have"` // the version of the roster of whoever says this
-}
-
-// say is what this POP tells one whose roster has that version.
-func (m *Member) say(have uint64) rows {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.mine.Counter = max(m.mine.Counter+1, uint64(time.Now().UnixMilli())) // it rises over restarts, too
-	own := m.row()
-	r := rows{Rows: [][]byte{own.sign(m.key)}, Have: m.members.Version}
-	for _, h := range m.rows {
-		r.Rows = append(r.Rows, h.text)
-	}
-	if have < m.members.Version {
-		r.Roster = m.text
-	}
-	return r
-}
-
-// hear takes what the POP from tells.
-func (m *Member) hear(from string, r rows) {
-	if len(r.Roster) > 0 {
-		m.TakeRoster(r.Roster)
-	}
-	for _, text := range r.Rows {
-		m.hearRow(text)
-	}
-	m.hearDrains(from)
-}
-
-func (m *Member) hearRow(text []byte) {
-	m.mu.Lock()
-	row, err := openRow(text, m.members)
-	if err != nil || row.Name == m.name {
-		if err == nil { // this POP's clock was ahead once: what it says now must count
-			m.mine.Counter = max(m.mine.Counter, row.Counter)
-		}
-		m.mu.Unlock()
-		return
-	}
-	if old := m.rows[row.Name]; old == nil || row.Counter > old.Counter {
-		m.rows[row.Name] = &heard{*row, text, time.Now()}
-	}
-	m.mu.Unlock()
-	if len(row.Commit) > 0 {
-		if c, err := commit.Open(row.Commit); err == nil {
-			m.learn(c)
-		}
-	}
-	if len(row.Canary) > 0 {
-		if c, err := commit.OpenCanary(row.Canary); err == nil {
-			m.hearCanary(c)
-		}
-	}
-}
 
 // TakeRoster makes a signed roster the one that counts.
 func (m *Member) TakeRoster(text []byte) error {
@@ -112,15 +50,6 @@ func (m *Member) TakeRoster(text []byte) error {
 	m.log.Info("another roster holds", "version", next.Version)
 	m.wakeUp() // to speak with who is new
 	return nil
-}
-
-func (m *Member) serveRows(w http.ResponseWriter, r *http.Request) error {
-	said, err := question[rows](r)
-	if err != nil {
-		return err
-	}
-	m.hear(m.nameOf(channel.Caller(r.Context())), said)
-	return answer(w, m.say(said.Have))
 }
 
 // round speaks with each other POP once, and gets what is wanted and not here.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -28,7 +29,12 @@ func TestRowsOfNobodyElse(t *testing.T) {
 	}
 	row.Counter++
 	second := row.sign(fra.key)
-	for name, text := range map[string][]byte{"again": second, "the one before": first, "by a stranger": row.sign(roster.NewKey()), "by another POP": row.sign(nyc.key), "half": second[:50], "nothing": nil} {
+	newer := row
+	newer.Counter++
+	for name, text := range map[string][]byte{
+		"again": second, "the one before": first, "by a stranger": newer.sign(roster.NewKey()), "by another POP": newer.sign(nyc.key),
+		"half": second[:50], "nothing": nil,
+	} {
 		hear(second)
 		if got := hear(text); got != 1<<61+1 {
 			t.Errorf("%s: %d", name, got)
@@ -95,4 +101,40 @@ func FuzzRow(f *testing.F) {
 			t.Errorf("%q is a row of %s", text, row.Name)
 		}
 	})
+}
+
+// Whoever has a row already need not check its signature again.
+func TestARowStaysForAWhile(t *testing.T) {
+	t.Parallel()
+	nyc := newCluster(t, "nyc").pops[0]
+	nyc.Member.mu.Lock()
+	defer nyc.Member.mu.Unlock()
+	now := time.Now().Add(time.Hour)
+	first := nyc.signedRow(now)
+	for _, c := range []struct {
+		what   string
+		change func()
+		after  time.Duration
+		same   bool
+	}{
+		{"nothing has changed", func() {}, 0, true},
+		{"another POP is heard", func() { nyc.mine.Hears = map[string]Link{"fra": {Heard: now}} }, time.Second, true},
+		{"it has trouble", func() { nyc.mine.Trouble = "none" }, time.Second, false},
+		{"another roster holds", func() { nyc.members.Version++ }, time.Second, false},
+		{"its clock was ahead", func() { nyc.mine.Counter += 1 << 50 }, time.Second, false},
+		{"it is old", func() {}, roundTime, false},
+		{"its clock is put back", func() {}, -time.Hour, false},
+	} {
+		now = now.Add(c.after)
+		c.change()
+		next := nyc.signedRow(now)
+		if same := bytes.Equal(first, next); same != c.same {
+			t.Errorf("%s: it is the same: %v, want %v", c.what, same, c.same)
+		}
+		name, before := peekRow(first)
+		if _, counter := peekRow(next); name != "nyc" || !c.same && counter <= before {
+			t.Errorf("%s: %q, and after %d comes %d", c.what, name, before, counter)
+		}
+		first = next
+	}
 }

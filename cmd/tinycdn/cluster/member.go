@@ -61,6 +61,10 @@ type Member struct {
 	rows    map[string]*heard // of the others
 	mine    Row
 
+	told     Row // mine, as it was told last
+	toldText []byte
+	toldAt   time.Time
+
 	noting sync.Mutex // held while the host hears which POPs are drained. Before mu
 
 	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -69,6 +70,20 @@ func (r *Row) sign(key roster.PrivateKey) []byte {
 		panic("cluster: " + err.Error()) // there is nothing in it that cannot be written
 	}
 	return key.Sign(fmt.Appendf(nil, "%s\n%s\n", rowKind, text))
+}
+
+// peekRow reads whose row it is said to be, and how fresh; "" if that cannot be read.
+func peekRow(signed []byte) (name string, counter uint64) {
+	var said struct {
+		Name    string `json:"name"`
+		Counter uint64 `json:"counter"`
+	}
+	_, rest, _ := bytes.Cut(signed, []byte("\n"))
+	text, _, _ := bytes.Cut(rest, []byte("\n")) // a row is one line
+	if len(signed) > maxRow || json.Unmarshal(text, &said) != nil {
+		return "", 0
+	}
+	return said.Name, said.Counter
 }
 
 // openRow reads the signed row of a POP of the roster.
