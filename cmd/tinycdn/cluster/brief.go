@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
@@ -51,7 +52,7 @@ func (p *Publisher) agreeAtOnce(ctx context.Context, list *manifest.Signed, sour
 		return s, err
 	}
 	question := bytes.NewBuffer(append(text, '\n'))
-	if err := writeContents(question, parts, source); err != nil {
+	if err := writeContents(question, slices.Values(parts), source); err != nil {
 		return s, err
 	}
 	if question.Len() > maxBrief {

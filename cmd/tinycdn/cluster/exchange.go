@@ -204,7 +204,7 @@ func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 	defer stream.Close()
 	stall := time.AfterFunc(stallTime, func() { stop(fmt.Errorf("%s sent nothing for %v", from, stallTime)) })
 	defer stall.Stop()
-	err = takeContents(m.store, &watched{Reader: stream, stall: stall, tell: func(int64) {}})
+	err = takeContents(m.store, &watched{Reader: stream, stall: stall, tell: func(int) {}})
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return cause
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -155,16 +156,26 @@ func TestAPOPThatAsksForWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	list, _ := (&testCluster{owner: roster.NewKey()}).next(t, &manifest.Signed{}, map[string]string{"tinycdn.toml": "one"})
 	f := list.Files[0]
-	for name, parts := range map[string][]store.Part{
-		"another content": {{Hash: manifest.Hash{1}, Size: 1}}, "another size": {{Hash: f.Hash, Size: 4}}, "beyond its end": {{Hash: f.Hash, Size: 3, Have: 4}},
-		"before its begin": {{Hash: f.Hash, Size: 3, Have: -1}}, "the same twice": {{Hash: f.Hash, Size: 3}, {Hash: f.Hash, Size: 3}},
+	twice := *list
+	twice.Files = append(twice.Files, f)
+	for name, c := range map[string]struct {
+		said lacksText
+		of   *manifest.Signed
+	}{
+		"another file":     {lacksText{Missing: []byte{2}}, list},
+		"a file far away":  {lacksText{Missing: []byte{0, 0, 1}}, list},
+		"beyond its end":   {lacksText{Missing: []byte{1}, Begun: map[int]int64{0: 4}}, list},
+		"before its begin": {lacksText{Missing: []byte{1}, Begun: map[int]int64{0: -1}}, list},
+		"the same twice":   {lacksText{Missing: []byte{3}}, &twice},
 	} {
-		if err := (&Lacks{Parts: parts}).areOf(list); err == nil {
-			t.Errorf("%s is believed", name)
+		if l, err := c.said.read(c.of); err == nil {
+			t.Errorf("%s is believed: %v", name, l)
 		}
 	}
-	if err := (&Lacks{Parts: []store.Part{{Hash: f.Hash, Size: 3, Have: 3}}}).areOf(list); err != nil {
-		t.Error(err)
+	for _, want := range []Lacks{{}, {Parts: []store.Part{{Hash: f.Hash, Size: 3, Have: 2}}, Free: 7}} {
+		if got, err := textOf(want, &twice).read(&twice); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%v became %v, %v", want, got, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/store"
 )
 
 // tellList gives a POP the list of a generation, against the one that it was made from if the POP has that, and learns what is
@@ -25,8 +26,8 @@ func (p *Publisher) tellList(ctx context.Context, name string, list *manifest.Si
 		if err != nil {
 			return err
 		}
-		*lacks = Lacks{}
-		err = p.client(name).Send(ctx, "/v1/generation", bytes.NewReader(body), lacks)
+		var said lacksText
+		err = p.client(name).Send(ctx, "/v1/generation", bytes.NewReader(body), &said)
 		if refused := (*channel.Refused)(nil); base != nil && errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed {
 			base = nil
 			continue
@@ -34,25 +35,59 @@ func (p *Publisher) tellList(ctx context.Context, name string, list *manifest.Si
 		if err != nil {
 			return err
 		}
-		return lacks.areOf(list)
+		*lacks, err = said.read(list)
+		return err
 	}
 }
 
-// areOf says whether what is missing is of a list. A POP that says something else has lost its mind, and could have this
-// publisher's send it more than there is.
-func (l *Lacks) areOf(list *manifest.Signed) error {
-	sizes := make(map[manifest.Hash]int64, len(l.Parts))
-	for _, f := range list.Files {
-		sizes[f.Hash] = f.Size
-	}
+// lacksText is what is missing as it travels: in a bit for each file of the list, as both sides have that. Thousands of hashes would
+// be as many round trips as a connection needs that has not sent much yet.
+type lacksText struct {
+	Missing []byte        `json:"missing"`         // of several files with one content, the bit of the first is set
+	Begun   map[int]int64 `json:"begun,omitempty"` // how much of a file's content is there, if any is
+	Free    int64         `json:"free"`
+}
+
+func textOf(l Lacks, list *manifest.Signed) lacksText {
+	text := lacksText{make([]byte, (len(list.Files)+7)/8), map[int]int64{}, l.Free}
+	have := make(map[manifest.Hash]int64, len(l.Parts))
 	for _, part := range l.Parts {
-		size, ok := sizes[part.Hash]
-		if !ok || size != part.Size || part.Have < 0 || part.Have > size {
-			return fmt.Errorf("it asks for what is not in the generation, or has been asked for: %v", part)
-		}
-		delete(sizes, part.Hash)
+		have[part.Hash] = part.Have
 	}
-	return nil
+	for i, f := range list.Files {
+		begun, is := have[f.Hash]
+		if !is {
+			continue
+		}
+		delete(have, f.Hash)
+		text.Missing[i/8] |= 1 << (i % 8)
+		if begun > 0 {
+			text.Begun[i] = begun
+		}
+	}
+	return text
+}
+
+// read is what is missing of a list. A POP that says what cannot be has lost its mind, and could have this publisher's send it more
+// than there is.
+func (t lacksText) read(list *manifest.Signed) (Lacks, error) {
+	l := Lacks{Free: t.Free}
+	seen := map[manifest.Hash]bool{}
+	for i := range 8 * len(t.Missing) {
+		if t.Missing[i/8]&(1<<(i%8)) == 0 {
+			continue
+		}
+		if i >= len(list.Files) {
+			return l, fmt.Errorf("it asks for file %d of %d", i+1, len(list.Files))
+		}
+		f := list.Files[i]
+		if begun := t.Begun[i]; begun < 0 || begun > f.Size || seen[f.Hash] {
+			return l, fmt.Errorf("it asks for what has been asked for, or for more than there is, of %s", f.Path)
+		}
+		seen[f.Hash] = true
+		l.Parts = append(l.Parts, store.Part{Hash: f.Hash, Size: f.Size, Have: t.Begun[i]})
+	}
+	return l, nil
 }
 
 // readList reads the list of a generation, whole or told against another.

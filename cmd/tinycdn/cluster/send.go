@@ -2,21 +2,17 @@ package cluster
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"maps"
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
-	"tinycdn/cmd/tinycdn/cluster/store"
 )
 
 // Source gives the content of a file that is to be published. With nil, only POPs have it.
@@ -194,84 +190,6 @@ func missing(l Lacks) (n int64) {
 		n += part.Size - part.Have
 	}
 	return n
-}
-
-// sendTo sends a POP what it lacks, in one stream, as long as it takes any of it.
-func (t *transfer) sendTo(ctx context.Context, name string, l Lacks) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	r, w := io.Pipe()
-	defer r.Close()
-	go func() { w.CloseWithError(writeContents(w, l.Parts, t.source)) }()
-	body := &watched{Reader: r, tell: func(n int64) { t.tell(Event{POP: name, Step: "sending", Sent: n, Of: missing(l)}) }}
-	body.stall = time.AfterFunc(stallTime, func() { stop(fmt.Errorf("it took nothing of what it was sent for %v", stallTime)) })
-	defer body.stall.Stop()
-	err := t.client(name).Send(ctx, "/v1/contents", body, nil)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
-		return cause
-	}
-	return err
-}
-
-// watched is a stream that tells how it is read.
-type watched struct {
-	io.Reader
-	n     atomic.Int64
-	tell  func(int64)
-	stall *time.Timer
-}
-
-func (w *watched) Read(b []byte) (int, error) {
-	n, err := w.Reader.Read(b)
-	w.stall.Reset(stallTime)
-	w.tell(w.n.Add(int64(n)))
-	return n, err
-}
-
-func writeContents(w io.Writer, parts []store.Part, source Source) error {
-	frames := channel.NewFrameWriter(w)
-	for _, part := range parts {
-		content, err := source(part.Hash)
-		if err != nil {
-			return err
-		}
-		same := &checked{Reader: content, sum: sha256.New(), left: part.Size, want: part.Hash}
-		if _, err = io.CopyN(io.Discard, same, part.Have); err == nil {
-			err = frames.WriteContent(part.Hash, part.Size, part.Have, same)
-		}
-		if file, ok := content.(interface{ Name() string }); ok && err != nil && (same.isOther() || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
-			err = fmt.Errorf("%s was changed while it was published: publish again", file.Name())
-		}
-		content.Close()
-		if err != nil {
-			return err
-		}
-	}
-	return frames.Flush()
-}
-
-// checked is a content that ends in an error if it is another one.
-type checked struct {
-	io.Reader
-	sum  hash.Hash
-	left int64
-	want manifest.Hash
-}
-
-var errOther = errors.New("its content has changed")
-
-func (c *checked) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
-	c.sum.Write(b[:n])
-	if c.left -= int64(n); c.isOther() {
-		return 0, errOther
-	}
-	return n, err
-}
-
-// isOther says whether it is known by now that it is another one: it is over, or should be.
-func (c *checked) isOther() bool {
-	return c.left < 0 || c.left == 0 && manifest.Hash(c.sum.Sum(nil)) != c.want
 }
 
 // FromFiles is a Source of files at hand.

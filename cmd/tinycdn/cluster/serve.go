@@ -156,8 +156,8 @@ func (m *Member) serveManifest(w http.ResponseWriter, r *http.Request) error {
 
 // Lacks is what a POP does not have of a generation.
 type Lacks struct {
-	Parts []store.Part `json:"parts"`
-	Free  int64        `json:"free"` // octets of room
+	Parts []store.Part
+	Free  int64 // octets of room
 }
 
 // serveGeneration takes the list of a generation, and says what is missing.
@@ -170,7 +170,7 @@ func (m *Member) serveGeneration(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	missing := m.store.Missing(&list.Manifest)
-	return answer(w, Lacks{missing, m.room(missing)})
+	return answer(w, textOf(Lacks{missing, m.room(missing)}, list))
 }
 
 func (m *Member) readManifest(body io.Reader) (*manifest.Signed, error) {
