@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,8 +27,8 @@ type Publisher struct {
 	Base    *manifest.Signed // a list that the POPs probably have, and against which that of another generation is told; nil: none
 	Tell    func(Event)      // is told how it goes, by several at once; nil: nobody is
 
-	// Sure waits until it is known whether the generation follows what is live. Without an error it does; until then POPs prepare what
-	// is small, and nothing else is done. Nil: it is known.
+	// Sure waits until it is known whether the generation follows what is live. Without an error it does; until then POPs are told its
+	// list, and prepare what is small, and nothing else is done. Nil: it is known.
 	Sure func() error
 
 	clients map[string]*channel.Client
@@ -197,9 +198,6 @@ func (p *Publisher) publish(ctx context.Context, list *manifest.Signed, source S
 	begin := time.Now()
 	said, err := p.agreeAtOnce(ctx, list, source, begin, &out)
 	if errors.Is(err, errLacks) {
-		if err := p.sure(); err != nil {
-			return out, err
-		}
 		said, err = p.bring(ctx, list, source, begin, &out)
 	}
 	if err != nil {
@@ -223,7 +221,7 @@ func (p *Publisher) sure() error {
 func (p *Publisher) bring(ctx context.Context, list *manifest.Signed, source Source, begin time.Time, out *Outcome) (s signed, err error) {
 	t := &transfer{Publisher: p, list: list, source: source, out: out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
 	t.offer(ctx)
-	if err := enoughRoom(t.lacks); err != nil {
+	if err := cmp.Or(p.sure(), enoughRoom(t.lacks)); err != nil {
 		return s, err
 	}
 	t.send(ctx)
