@@ -48,9 +48,9 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "geoip", "geoip/inet",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "geoip", "geoip/inet",
 	},
-	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":    {"cmd/tinycdn/config"},
 	"cmd/tinycdn/watch":   {"zones/diag"},
 	"cmd/tinycdn/state":   {"geoip/plainfile", "zones/diag"},

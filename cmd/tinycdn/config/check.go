@@ -33,6 +33,7 @@ func check(doc *tomlfile.Document, first *Config) *checker {
 	c.checkListen()
 	c.checkCluster()
 	c.readSites(file.Sites)
+	c.checkHealth()
 	return c
 }
 

@@ -17,6 +17,7 @@ import (
 	"tinycdn/geoip"
 	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/health"
 	"tinycdn/zones/steer"
 	"tinycdn/zones/tomlfile"
 )
@@ -40,6 +41,9 @@ type Config struct {
 	Web   Web           `toml:"web"`
 
 	Cluster Cluster `toml:"cluster"`
+	// whether this POP checks the others, and leaves those that are down out of the answers of geo names: `false`, `true`, or a table of
+	// what follows. Left out: `true` in a cluster, where a majority decides; else `false`
+	Health health.Config `toml:"health"`
 
 	Zones []ZoneFile
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance
@@ -78,7 +82,7 @@ type file struct {
 
 // defaults is what holds where the file says nothing.
 func defaults() file {
-	f := file{Config: Config{Log: "text", DNS: geodns.Default(), Cluster: defaultCluster(), SSH: map[string]string{}}, Web: webTable{Web: defaultWeb()}}
+	f := file{Config: Config{Log: "text", DNS: geodns.Default(), Cluster: defaultCluster(), Health: health.Default(), SSH: map[string]string{}}, Web: webTable{Web: defaultWeb()}}
 	f.DNS.Version = "tinycdn " + system.Version()
 	return f
 }

@@ -1,0 +1,19 @@
+package config
+
+import (
+	"tinycdn/zones/diag"
+	"tinycdn/zones/health"
+)
+
+func (c *checker) checkHealth() {
+	h := &c.config.Health
+	h.Check(c.below("health"))
+	if h.Page != health.OwnPage && len(c.config.Sites) == 0 && h.PageOf("", false) == nil {
+		c.note(diag.At("health", "page"), `there is no site whose page this could be, so that only nameservers are looked at (did you mean "https://www.example.org%s"?)`, h.Page)
+	}
+}
+
+// ChecksHealth says whether this POP checks the others. One without a cluster is asked to: its answers would change by what it alone sees.
+func (c *Config) ChecksHealth(inCluster bool) bool {
+	return c.Health.On && (inCluster || c.doc.Node("health") != nil)
+}
