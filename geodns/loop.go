@@ -17,7 +17,7 @@ type Loop struct {
 	clock   clock
 
 	badCookies uint8 // BADCOOKIEs longer than their query, and what was sent in place of one
-	counts     struct{ truncated, badCookie, silent atomic.Uint64 }
+	counts     struct{ questions, soa, truncated, badCookie, silent atomic.Uint64 }
 }
 
 // newLoop makes a loop for UDP with its socket, one of so many for its address, or one for TCP.
@@ -54,6 +54,7 @@ func (s *Server) newLimiter(sockets int) *rrl.Limiter {
 // begin says that n queries have come.
 func (l *Loop) begin(n int) {
 	l.clock.read = false
+	l.counts.questions.Add(uint64(n))
 	if l.limiter != nil {
 		l.limiter.Batch(n)
 	}

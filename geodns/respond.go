@@ -36,6 +36,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	if verdict == wire.Drop {
 		return reply[:0]
 	}
+	r.loop.noteType(q.Type)
 	good := q.Cookie.Present && r.judgeCookie(client)
 	if limited := r.judge(client, good || tcp); limited != rrl.Answer {
 		return r.limited(reply, msg, limited, verdict)

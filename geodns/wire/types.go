@@ -8,6 +8,7 @@ const (
 
 // Types that the protocol itself gives a meaning; those of a zone's records are in zones.
 const (
+	TypeSOA  = 6   // RFC 1035, 3.3.13: what is asked for to see whether a server is well
 	TypeTXT  = 16  // RFC 1035, 3.3.14: also what identity is told in
 	TypeOPT  = 41  // RFC 6891, 6.1
 	TypeTKEY = 249 // RFC 2930; of the meta types (RFC 6895, 3.1) the first that is in use
