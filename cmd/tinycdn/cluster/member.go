@@ -70,8 +70,9 @@ type Member struct {
 	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here
 	clients     map[roster.Key]*channel.Client
 
-	wake chan struct{} // there is something to do before the next round
-	tidy chan struct{} // another generation is served, and an old one may go
+	wake   chan struct{} // there is something to do before the next round
+	urgent chan struct{} // there is something to say that must not wait for a round to end
+	tidy   chan struct{} // another generation is served, and an old one may go
 }
 
 // Ready is a generation that the POP has loaded beside what it serves.
@@ -90,6 +91,7 @@ type Host struct {
 
 	Report  func() Report // nil: there is nothing to say
 	Drained func()        // other POPs are drained than before; nil: nobody asks
+	Heard   func()        // another POP has said something new; nil: nobody asks
 }
 
 // heard is what another POP has said.
@@ -107,7 +109,7 @@ func Joined(dir string) bool {
 
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
-	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1), tidy: make(chan struct{}, 1)}
+	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1), tidy: make(chan struct{}, 1)}
 	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {
@@ -265,6 +267,7 @@ func (m *Member) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	work.Go(func() { m.tend(ctx) })
+	work.Go(func() { m.sayAtOnce(ctx) })
 	for {
 		m.noteDrains()
 		m.round(ctx)

@@ -30,6 +30,7 @@ type Row struct {
 	Trouble string          `json:"trouble,omitempty"`
 	Hears   map[string]Link `json:"hears,omitempty"`  // by POP
 	Drains  []drains.Drain  `json:"drains,omitempty"` // the last words on POPs that are drained, or were
+	Health  json.RawMessage `json:"health,omitempty"` // what it sees of the others, as the host has it
 }
 
 // Report is what a POP says of itself that only its host knows.

@@ -73,6 +73,9 @@ func (m *Member) hearRow(text []byte) {
 	}
 	if old := m.rows[row.Name]; old == nil || row.Counter > old.Counter {
 		m.rows[row.Name] = &heard{*row, text, time.Now()}
+		if m.host.Heard != nil {
+			defer m.host.Heard()
+		}
 	}
 	isNews := !bytes.Equal(row.Commit, m.agreed.Wanted.Text)
 	m.mu.Unlock()
