@@ -49,6 +49,9 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 		told["fresh"], told["pop"] = fresh, s.config.POP
 	} else {
 		told = map[string]any{}
+		if generation, there := states["generation"]; there { // which other POPs want to know, and the nameserver tells everybody
+			told["generation"] = generation
+		}
 	}
 	header := []page.Field{{Name: "Content-Type", Value: "application/json"}, {Name: "Cache-Control", Value: "no-store"}}
 	if s.config.Away != nil {

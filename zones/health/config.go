@@ -33,7 +33,8 @@ type Config struct {
 	Body string `toml:"body"`
 	// the most seconds that resolvers may keep an answer with a POP that may be about to fall. Left out: 20
 	DoubtTTL int `toml:"doubt_ttl"`
-	// URLs that are told when a POP falls, is up again, or is drained. Left out: none
+	// webhooks that are told when a POP falls, is up again, or is drained: `"https://ntfy.sh/topic"`, with `ntfy+`, `slack+` or `plain+`
+	// before it if the host does not tell how messages are written. Left out: none
 	Notify []string `toml:"notify"`
 }
 
@@ -66,11 +67,6 @@ func (c *Config) Check(report diag.Report) {
 	}
 	if c.Page == OwnPage && (c.Status != 200 || c.Body != "") {
 		report(diag.At("page"), "missing: status and body are for a page of yours")
-	}
-	for _, text := range c.Notify {
-		if u, err := url.Parse(text); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			report(diag.At("notify"), "%q is no URL to tell: want https://HOST/PATH", text)
-		}
 	}
 }
 

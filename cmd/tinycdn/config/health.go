@@ -1,6 +1,9 @@
 package config
 
 import (
+	"strconv"
+
+	"tinycdn/cmd/tinycdn/notify"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/health"
 )
@@ -8,6 +11,11 @@ import (
 func (c *checker) checkHealth() {
 	h := &c.config.Health
 	h.Check(c.below("health"))
+	for i, text := range h.Notify {
+		if _, err := notify.Parse(text); err != nil {
+			c.wrong(diag.At("health", "notify", strconv.Itoa(i)), "%v", err)
+		}
+	}
 	if h.Page != health.OwnPage && len(c.config.Sites) == 0 && h.PageOf("", false) == nil {
 		c.note(diag.At("health", "page"), `there is no site whose page this could be, so that only nameservers are looked at (did you mean "https://www.example.org%s"?)`, h.Page)
 	}

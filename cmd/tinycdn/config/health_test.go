@@ -45,7 +45,7 @@ func TestMistakesInHealth(t *testing.T) {
 		"page = 'https:///up'":                      `health.page: want a URL as visitors have it, "https://www.example.org/up"`,
 		"page = 'https://example.org:8443/up'":      "",
 		"notify = ['https://ntfy.sh/pops']":         "",
-		"notify = ['ntfy.sh/pops']":                 `health.notify: "ntfy.sh/pops" is no URL to tell: want https://HOST/PATH`,
+		"notify = ['ntfy.sh/pops']":                 `health.notify: want the URL of a webhook, "https://ntfy.sh/topic"; with "ntfy+", "slack+" or "plain+" before it if the host does not tell how messages are written`,
 		"off = true":                                `health: unknown key "off"`,
 		"[web]\nx = 1":                              `web: unknown key "x"`,
 		"page = 'https://www.example.org/up?now=1'": "",

@@ -1,4 +1,47 @@
 package pop
 
-// sendAway has visitors sent to other POPs than those that are drained.
-func (p *POP) sendAway() {}
+import (
+	"runtime/debug"
+	"slices"
+
+	"tinycdn/zones"
+)
+
+// sendAway has visitors sent to other POPs than those that are down or drained, as it is by now.
+func (p *POP) sendAway() {
+	moves := false
+	err := p.store.Update(func(d *zones.Draft) error {
+		list := p.keptFrom() // nobody else can be later with an earlier list
+		moves = !slices.EqualFunc(list, p.store.Current().Down(), func(a, b zones.Down) bool {
+			return a.POP == b.POP && a.A == b.A && a.AAAA == b.AAAA && a.Drained == b.Drained
+		})
+		d.SetDown(list, uint32(p.served.Load().Config.Health.DoubtTTL))
+		return nil
+	})
+	if err != nil {
+		p.log.Error("visitors cannot be sent to other POPs", "error", err, "effect", "they are sent as before")
+	}
+	if moves {
+		debug.FreeOSMemory() // of the tables that were in use, and of what it took to make others
+	}
+}
+
+// keptFrom are the POPs from which visitors are kept, or soon may be. A drain holds whether POPs are checked or not.
+func (p *POP) keptFrom() (list []zones.Down) {
+	if view := p.checks.view.Load(); view != nil {
+		for _, s := range view.Standings {
+			if s.Out4 || s.Out6 || s.Doubt {
+				list = append(list, zones.Down{POP: s.POP, A: s.Out4, AAAA: s.Out6, Doubt: s.Doubt, Since: s.Since, Why: s.Why})
+			}
+		}
+	}
+	for _, d := range p.drainage().Drains {
+		i := slices.IndexFunc(list, func(down zones.Down) bool { return down.POP == d.POP })
+		if i < 0 {
+			i = len(list)
+			list = append(list, zones.Down{POP: d.POP, Since: d.Since(), Why: "by " + d.By})
+		}
+		list[i].Drained = true
+	}
+	return list
+}

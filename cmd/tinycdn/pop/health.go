@@ -21,6 +21,17 @@ func (p *POP) states() webserver.States {
 	if p.member != nil {
 		all["generation"] = p.member.states()
 	}
+	for name, s := range p.checks.pops() {
+		if all["pops"] == nil {
+			all["pops"] = map[string]webserver.State{}
+		}
+		out := s.Out4 || s.Out6
+		one := webserver.State{OK: true, Fresh: !out, Why: s.Why} // it is another that is not OK
+		if out {
+			one.StaleSince = utc(s.Since)
+		}
+		all["pops"][name] = one
+	}
 	if p.path != "" { // else, in the demo, it is of no file
 		all["configuration"] = map[string]webserver.State{p.path: g.configState()}
 	}

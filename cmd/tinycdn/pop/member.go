@@ -41,16 +41,22 @@ func RunMember(dir, logFormat string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ending, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report}
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report, Heard: m.heardSomething}
 	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
 	}
 	if m.server, err = channel.NewServer(m.Key(), m.Known, m.Handler()); err != nil {
 		return err
 	}
+	context.AfterFunc(ending, func() {
+		m.farewell()
+		end()
+	})
 	return ServeTogether(ctx, m.server.Serve, m.speak, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
 }
 
@@ -64,6 +70,25 @@ func (m *member) speak(ctx context.Context) error {
 		return m.Run(ctx)
 	case <-ctx.Done():
 		return nil
+	}
+}
+
+// farewellTime is how long the others may take to hear that this POP restarts: a round trip around the world, and a bit.
+const farewellTime = time.Second
+
+// farewell tells the others that this POP may be gone for a moment, before it is.
+func (m *member) farewell() {
+	if p := m.pop.Load(); p != nil {
+		ctx, done := context.WithTimeout(context.Background(), farewellTime)
+		defer done()
+		p.checks.farewell(ctx)
+	}
+}
+
+// heardSomething has what another POP says be heeded at once.
+func (m *member) heardSomething() {
+	if p := m.pop.Load(); p != nil {
+		p.checks.wake()
 	}
 }
 

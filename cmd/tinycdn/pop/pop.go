@@ -72,6 +72,8 @@ type POP struct {
 
 	drains    *drains.Set   // of a POP that belongs to no cluster: what it was told itself
 	drainNews chan struct{} // it was told something
+
+	checks *checks
 }
 
 // flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
@@ -82,6 +84,7 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.disk, p.hasPages = files.NewDisk(), make(chan struct{})
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
+	p.checks = newChecks(p)
 	budget := pageBudget(c)
 	if len(c.Sites) == 0 { // one with an application may come
 		budget = system.PageBudget(system.OpenFiles(), c.Web.Clients, true)
@@ -195,7 +198,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)
 	}

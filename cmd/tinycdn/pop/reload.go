@@ -22,6 +22,7 @@ func (p *POP) Adopt(g *Generation) error {
 	last := p.current
 	p.current = p.withUsableOrigins(g)
 	p.served.Store(p.current)
+	p.checks.wake()
 	p.sumUp(p.current, last)
 	p.certs.Set(p.current.certs.Value)
 	p.publishSites()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/state"
@@ -26,7 +27,11 @@ type Start struct {
 // costs what it is about, and a bad database its precision: the built-in table stands in. Only if mistakes in the configuration
 // leave nothing to answer is that the end.
 func start(s Start, out *system.LogQueue) (*POP, error) {
-	drained := s.State.Copies(s.Config).Beside("drains") // a stand-in reads them, too
+	kept := s.State.Copies(s.Config)
+	drained, verdicts := kept.Beside("drains"), kept.Beside("verdicts") // a stand-in reads them, too
+	if s.member != nil {
+		verdicts = filepath.Join(s.member.Dir(), "verdicts")
+	}
 	if s.by != nil && s.by.Role == system.StandInRole {
 		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
 	}
@@ -38,7 +43,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 		c, name = good, as
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
-	p.path, p.config, p.copies, p.member = s.Config, reader, copies, s.member
+	p.path, p.config, p.copies, p.member, p.checks.memory = s.Config, reader, copies, s.member, verdicts
 	if err := p.inherit(cmp.Or(s.by, new(system.Handover))); err != nil {
 		return nil, err
 	}
@@ -93,6 +98,7 @@ func (p *POP) load(there *config.Config, folder state.Folder, drained string) er
 	if err := p.Adopt(g); err != nil {
 		return err
 	}
+	p.believe()
 	p.read = p.current
 	p.keeper.offer(p.current)
 	if !p.standsIn() { // else they are told by the one that is to come
