@@ -9,21 +9,6 @@ import (
 	"time"
 )
 
-// logs waits until a POP has logged something.
-func (w *world) logs(t testing.TB, name, pattern string) {
-	t.Helper()
-	is := regexp.MustCompile(pattern)
-	for !is.MatchString(w.pops[name].Log.String()) {
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-w.pops[name].Exited:
-			t.Fatalf("%s has ended\n%s", name, w.pops[name].Log)
-		case <-t.Context().Done():
-			t.Fatalf("%s logs no %s\n%s", name, pattern, w.pops[name].Log)
-		}
-	}
-}
-
 // says wants a command of the laptop's to end with a status, and to say something.
 func (w *world) says(t testing.TB, status int, pattern string, args ...string) {
 	t.Helper()

@@ -14,5 +14,9 @@ func TestMain(m *testing.M) {
 		visit(strings.Fields(addresses))
 		return
 	}
+	if address := os.Getenv("TINYCDN_LISTEN"); address != "" { // and this a webhook
+		listenForMessages(address)
+		return
+	}
 	os.Exit(testkit.Main(m, testkit.Dig, testkit.IP, testkit.SSHD, testkit.Rsync))
 }

@@ -33,8 +33,8 @@ type Config struct {
 	Body string `toml:"body"`
 	// the most seconds that resolvers may keep an answer with a POP that may be about to fall. Left out: 20
 	DoubtTTL int `toml:"doubt_ttl"`
-	// webhooks that are told when a POP falls, is up again, or is drained: `"https://ntfy.sh/topic"`, with `ntfy+`, `slack+` or `plain+`
-	// before it if the host does not tell how messages are written. Left out: none
+	// webhooks that are told when a POP falls, is up again, or is drained, and once a week what grows old: `"https://ntfy.sh/topic"`,
+	// with `ntfy+`, `slack+` or `plain+` before it if the host does not tell how messages are written. Left out: none
 	Notify []string `toml:"notify"`
 }
 

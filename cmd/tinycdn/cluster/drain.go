@@ -99,8 +99,8 @@ func (m *Member) hearDrains(from string) {
 func (m *Member) noteDrains() {
 	m.noting.Lock()
 	defer m.noting.Unlock()
-	if m.drains.News() && m.host.Drained != nil {
-		m.host.Drained()
+	if news := m.drains.News(); news.Any() && m.host.Drained != nil {
+		m.host.Drained(news)
 	}
 }
 

@@ -28,7 +28,7 @@ func (p *testPOP) drainedHere() string {
 func TestADrainIsKnownEverywhereAtOnce(t *testing.T) {
 	t.Parallel()
 	var told atomic.Int32
-	c := newClusterOf(t, func(p *testPOP) { p.host.Drained = func() { told.Add(1) } }, "nyc", "fra", "syd")
+	c := newClusterOf(t, func(p *testPOP) { p.host.Drained = func(drains.News) { told.Add(1) } }, "nyc", "fra", "syd")
 	p := &Publisher{Key: c.owner, Members: c.members}
 	defer p.Close()
 	d, err := p.Drain(t.Context(), "syd", true, 2*time.Hour)
@@ -93,7 +93,7 @@ func TestAPOPThatWasAwayHearsOfDrains(t *testing.T) {
 func TestADrainEndsEverywhereByItself(t *testing.T) {
 	t.Parallel()
 	var told atomic.Int32
-	c := newClusterOf(t, func(p *testPOP) { p.host.Drained = func() { told.Add(1) } }, "nyc", "fra")
+	c := newClusterOf(t, func(p *testPOP) { p.host.Drained = func(drains.News) { told.Add(1) } }, "nyc", "fra")
 	if _, err := c.pops[0].Drain(t.Context(), "fra", true, time.Second, "nyc"); err != nil {
 		t.Fatal(err)
 	}

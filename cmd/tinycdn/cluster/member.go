@@ -89,9 +89,11 @@ type Host struct {
 	Lasts  func(path string) bool                      // that a file at that path never has another content; nil: none does
 	Purge  func(url string) (forgotten int, err error) // "": everything of every application
 
-	Report  func() Report // nil: there is nothing to say
-	Drained func()        // other POPs are drained than before; nil: nobody asks
-	Heard   func()        // another POP has said something new; nil: nobody asks
+	Report func() Report // nil: there is nothing to say
+	// sends a test by each webhook, and says what came of it, as JSON; nil: there are none
+	TryWebhooks func(context.Context) any
+	Drained     func(drains.News) // other POPs are drained than before; nil: nobody asks
+	Heard       func()            // another POP has said something new; nil: nobody asks
 }
 
 // heard is what another POP has said.

@@ -39,6 +39,7 @@ func (m *Member) Handler() http.Handler {
 		"/v1/prepare":    {can(roster.Publish), m.servePrepare},
 		"/v1/withdraw":   {can(roster.Publish), m.serveWithdraw},
 		"/v1/commit":     {can(roster.Publish), m.serveCommit},
+		"/v1/notify":     {can(roster.Publish), m.serveNotify},
 		"/v1/drain":      {can(roster.Drain), m.serveDrain},
 		"/v1/canary":     {can(roster.Publish), m.serveCanary},
 		"/v1/purge":      {can(roster.Purge), m.servePurge},

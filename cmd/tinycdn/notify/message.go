@@ -18,37 +18,41 @@ type Message struct {
 
 // Change is what the POPs have agreed on.
 type Change struct {
-	POP   string
-	DNS   bool   // it is about its nameserver; else about its pages
-	Over  string // "IPv4" or "IPv6"; "": both
-	Down  bool
-	Since time.Time
-	Seen  []string // who saw it, and what: "fra: TLS handshake timed out"
+	POP    string
+	What   string // "pages over IPv4, DNS over IPv4"
+	Down   bool
+	Since  time.Time
+	Seen   string // who saw it, and what: "fra and nyc: TLS: timeout"
+	Effect string
 }
 
 // Message is what is told of a change.
 func (c *Change) Message() Message {
-	over := ""
-	if c.Over != "" {
-		over = " over " + c.Over
-	}
-	m := Message{Tag: "white_check_mark", Text: "since " + c.Since.UTC().Format("15:04:05 UTC")}
-	switch {
-	case c.DNS && c.Down:
-		m.Title, m.Text = fmt.Sprintf("the nameserver of %s does not answer%s", c.POP, over), m.Text+"; resolvers ask the others"
-	case c.DNS:
-		m.Title = fmt.Sprintf("the nameserver of %s answers again%s", c.POP, over)
-	case c.Down:
-		m.Title, m.Text = fmt.Sprintf("%s is down%s", c.POP, over), m.Text+"; visitors are sent to the other POPs"
-	default:
-		m.Title, m.Text = fmt.Sprintf("%s is up again%s", c.POP, over), m.Text+"; visitors are sent to it"
-	}
+	m := Message{Title: c.POP + " is up again: " + c.What, Tag: "white_check_mark"}
 	if c.Down {
-		m.Tag, m.Urgent = "rotating_light", true
+		m.Title, m.Tag, m.Urgent = c.POP+" is down: "+c.What, "rotating_light", true
 	}
-	if len(c.Seen) > 0 {
-		m.Text += "\n" + strings.Join(c.Seen, "\n")
+	lines := []string{"since " + c.Since.UTC().Format("15:04:05 UTC")}
+	if c.Seen != "" {
+		lines = append(lines, "seen by "+c.Seen)
 	}
+	if c.Effect != "" {
+		lines = append(lines, c.Effect)
+	}
+	m.Text = strings.Join(lines, "\n")
+	return m
+}
+
+// Drained is what is told of a POP that is drained, or is not any more; for how long is 0 if nobody knows.
+func Drained(pop, by string, on bool, left time.Duration) Message {
+	if !on {
+		return Message{Title: pop + " is drained no longer", Text: "visitors are sent to it again", Tag: "potable_water"}
+	}
+	m := Message{Title: pop + " is drained", Text: "by " + by, Tag: "non-potable_water"}
+	if left > 0 {
+		m.Text += ", for " + left.Round(time.Second).String()
+	}
+	m.Text += "\nvisitors are sent to the other POPs"
 	return m
 }
 

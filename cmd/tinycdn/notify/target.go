@@ -134,7 +134,7 @@ func (t Target) post(ctx context.Context, by *http.Client, m *Message) (said str
 		return "", fmt.Errorf("it answers %s", response.Status)
 	}
 	text, _ := io.ReadAll(io.LimitReader(response.Body, mostSaid)) // the status says that it was taken
-	return response.Status + " " + firstLine(text), nil
+	return strings.TrimSpace(response.Status + " " + firstLine(text)), nil
 }
 
 // firstLine is what can be shown of an answer.

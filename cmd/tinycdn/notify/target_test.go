@@ -56,14 +56,14 @@ func TestAMessageIsWrittenAsItIsWanted(t *testing.T) {
 		fmt.Fprintf(w, "{\"id\":\x07 7}\nmore")
 	}))
 	defer server.Close()
-	change := Change{POP: "syd", Down: true, Over: "IPv6", Since: time.Date(2026, 11, 29, 14, 2, 31, 0, time.UTC), Seen: []string{"fra: timeout", "nyc: \"timeout\""}}
+	change := Change{POP: "syd", Down: true, What: "pages over IPv6", Since: time.Date(2026, 11, 29, 14, 2, 31, 0, time.UTC), Seen: "fra: \"timeout\""}
 	m := change.Message()
-	const text = "since 14:02:31 UTC; visitors are sent to the other POPs\nfra: timeout\nnyc: \"timeout\""
-	quoted, _ := json.Marshal(map[string]string{"text": "syd is down over IPv6\n" + text})
+	const text = "since 14:02:31 UTC\nseen by fra: \"timeout\""
+	quoted, _ := json.Marshal(map[string]string{"text": "syd is down: pages over IPv6\n" + text})
 	for prefix, want := range map[string]taken{
-		"ntfy+":  {"POST", "/hook?a=b", "syd is down over IPv6", "rotating_light", "high", "text/plain; charset=utf-8", "mepass", text},
+		"ntfy+":  {"POST", "/hook?a=b", "syd is down: pages over IPv6", "rotating_light", "high", "text/plain; charset=utf-8", "mepass", text},
 		"slack+": {"POST", "/hook?a=b", "", "", "", "application/json", "mepass", string(quoted)},
-		"":       {"POST", "/hook?a=b", "", "", "", "text/plain; charset=utf-8", "mepass", "syd is down over IPv6\n" + text},
+		"":       {"POST", "/hook?a=b", "", "", "", "text/plain; charset=utf-8", "mepass", "syd is down: pages over IPv6\n" + text},
 	} {
 		target, err := Parse(prefix + strings.Replace(server.URL, "http://", "http://me:pass@", 1) + "/hook?a=b")
 		if err != nil {
@@ -83,18 +83,19 @@ func TestWhatIsToldOfAChange(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 29, 14, 2, 31, 0, time.FixedZone("", 3600))
 	for _, c := range []struct {
-		change Change
-		want   string
-		urgent bool
+		message Message
+		want    string
+		urgent  bool
 	}{
-		{Change{POP: "syd", Down: true, Since: since}, "syd is down | since 13:02:31 UTC; visitors are sent to the other POPs", true},
-		{Change{POP: "syd", Since: since, Seen: []string{"fra"}}, "syd is up again | since 13:02:31 UTC; visitors are sent to it\nfra", false},
-		{Change{POP: "syd", DNS: true, Down: true, Since: since}, "the nameserver of syd does not answer | since 13:02:31 UTC; resolvers ask the others", true},
-		{Change{POP: "syd", DNS: true, Over: "IPv4", Since: since}, "the nameserver of syd answers again over IPv4 | since 13:02:31 UTC", false},
+		{(&Change{POP: "syd", What: "pages over IPv4", Down: true, Since: since, Seen: "fra and nyc: timeout", Effect: "visitors are sent to other POPs"}).Message(),
+			"syd is down: pages over IPv4 | since 13:02:31 UTC\nseen by fra and nyc: timeout\nvisitors are sent to other POPs", true},
+		{(&Change{POP: "syd", What: "DNS over IPv4", Since: since}).Message(), "syd is up again: DNS over IPv4 | since 13:02:31 UTC", false},
+		{Drained("syd", "laptop", true, 2*time.Hour), "syd is drained | by laptop, for 2h0m0s\nvisitors are sent to the other POPs", false},
+		{Drained("syd", "laptop", true, 0), "syd is drained | by laptop\nvisitors are sent to the other POPs", false},
+		{Drained("syd", "", false, 0), "syd is drained no longer | visitors are sent to it again", false},
 	} {
-		m := c.change.Message()
-		if got := m.Title + " | " + m.Text; got != c.want || m.Urgent != c.urgent {
-			t.Errorf("got %q, %v", got, m.Urgent)
+		if got := c.message.Title + " | " + c.message.Text; got != c.want || c.message.Urgent != c.urgent {
+			t.Errorf("got %q, %v", got, c.message.Urgent)
 		}
 	}
 }

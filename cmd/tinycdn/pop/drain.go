@@ -12,6 +12,7 @@ import (
 	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
+	"tinycdn/cmd/tinycdn/notify"
 	"tinycdn/zones/diag"
 )
 
@@ -42,9 +43,7 @@ func (p *POP) drainage() cluster.Drainage {
 // followDrains looks who is drained, until ctx ends, of a POP that belongs to no cluster.
 func (p *POP) followDrains(ctx context.Context) error {
 	for p.member == nil {
-		if p.drains.News() {
-			p.sendAway()
-		}
+		p.drainedAnew(p.drains.News())
 		ends, stop := context.WithCancel(ctx)
 		if left, ok := p.drains.Next(); ok {
 			stop()
@@ -64,9 +63,26 @@ func (p *POP) followDrains(ctx context.Context) error {
 }
 
 // drainedAnew is told when other POPs are drained.
-func (m *member) drainedAnew() {
+func (m *member) drainedAnew(news drains.News) {
 	if p := m.pop.Load(); p != nil {
-		p.sendAway()
+		p.drainedAnew(news)
+	}
+}
+
+// drainedAnew is told the same.
+func (p *POP) drainedAnew(news drains.News) {
+	if !news.Any() {
+		return
+	}
+	p.sendAway()
+	if news.First {
+		return
+	}
+	for _, d := range news.Began {
+		p.notify(notify.Drained(d.POP, d.By, true, d.Left))
+	}
+	for _, d := range news.Ended {
+		p.notify(notify.Drained(d.POP, d.By, false, 0))
 	}
 }
 
@@ -107,9 +123,7 @@ func (p *POP) drain(ctx context.Context, o cluster.DrainOrder) (cluster.Drainage
 	if _, err := p.drains.Say(o.POP, o.Drained, o.For, p.name); err != nil {
 		return d, err
 	}
-	if p.drains.News() {
-		p.sendAway()
-	}
+	p.drainedAnew(p.drains.News())
 	select {
 	case p.drainNews <- struct{}{}: // it may end by itself
 	default:

@@ -46,7 +46,7 @@ func RunMember(dir, logFormat string) error {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report, Heard: m.heardSomething}
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething}
 	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ type POP struct {
 
 	drains    *drains.Set   // of a POP that belongs to no cluster: what it was told itself
 	drainNews chan struct{} // it was told something
+	notices   notices
 
 	checks *checks
 }
@@ -84,6 +85,7 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.disk, p.hasPages = files.NewDisk(), make(chan struct{})
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
+	p.notices.Log = log
 	p.checks = newChecks(p)
 	budget := pageBudget(c)
 	if len(c.Sites) == 0 { // one with an application may come
@@ -198,7 +200,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers, p.tellPeople}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)
 	}

@@ -24,9 +24,12 @@ func (c *checks) tell(changes []health.Change, standings []health.Standing) {
 		changes = rest
 		what := strings.Join(of, ", ")
 		if first.Down {
-			c.pop.log.Warn("a POP is down", "pop", first.POP, "what", what, "seen_by", health.Told(first.Seen), "effect", effectOf(first.POP, standings))
+			effect := effectOf(first.POP, standings)
+			c.pop.log.Warn("a POP is down", "pop", first.POP, "what", what, "seen_by", health.Told(first.Seen), "effect", effect)
+			c.pop.notifyOf(&first, what, effect)
 		} else {
 			c.pop.log.Info("a POP is up again", "pop", first.POP, "what", what, "seen_by", health.Told(first.Seen))
+			c.pop.notifyOf(&first, what, "")
 		}
 	}
 	all := c.allOut(standings)

@@ -55,9 +55,10 @@ type Set struct {
 	path string // "": it is kept nowhere
 	log  *slog.Logger
 
-	mu   sync.Mutex
-	last map[string]*word // by POP
-	told []Drain          // what was drained when somebody asked for news last
+	mu    sync.Mutex
+	last  map[string]*word // by POP
+	told  []Drain          // what was drained when somebody asked for news last
+	asked bool             // somebody has
 }
 
 // word is a Drain as it is counted here.
@@ -156,21 +157,19 @@ func (s *Set) Next() (left time.Duration, ok bool) {
 	return left, ok
 }
 
-// News says whether other POPs are drained than when it was asked before, and logs which.
-func (s *Set) News() bool {
+// News is which POPs are drained, and which no longer, since it was asked before; the first time it is which are, by what was read.
+// It is logged. First is true the first time: nothing has happened then.
+func (s *Set) News() (news News) {
 	now := s.Drained()
 	s.mu.Lock()
 	before := s.told
-	s.told = now
+	s.told, news.First, s.asked = now, !s.asked, true
 	s.mu.Unlock()
-	same := func(a, b Drain) bool { return a.POP == b.POP && a.Number == b.Number }
-	if slices.EqualFunc(now, before, same) {
-		return false
-	}
 	for _, d := range now {
-		if slices.ContainsFunc(before, func(b Drain) bool { return same(b, d) }) {
+		if slices.ContainsFunc(before, func(b Drain) bool { return b.POP == d.POP && b.Number == d.Number }) {
 			continue
 		}
+		news.Began = append(news.Began, d)
 		said := []any{"pop", d.POP, "by", d.By}
 		if d.For > 0 {
 			said = append(said, "left", d.Left.Round(time.Second))
@@ -179,8 +178,18 @@ func (s *Set) News() bool {
 	}
 	for _, b := range before {
 		if !slices.ContainsFunc(now, func(d Drain) bool { return d.POP == b.POP }) {
+			news.Ended = append(news.Ended, b)
 			s.log.Info("a POP is drained no longer", "pop", b.POP)
 		}
 	}
-	return true
+	return news
 }
+
+// News is what has changed.
+type News struct {
+	Began, Ended []Drain
+	First        bool
+}
+
+// Any says whether there is any.
+func (n *News) Any() bool { return len(n.Began)+len(n.Ended) > 0 }
