@@ -24,7 +24,10 @@ func printStatus(all []popStatus, w io.Writer) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
 			disk, free, members, p.Version, strings.Join(p.notes(newest.Roster), "; "))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return printChecks(all, w)
 }
 
 func (p *popStatus) generationText() string {
@@ -78,6 +81,9 @@ func (p *popStatus) notes(newest uint64) (notes []string) {
 	}
 	if p.Drained != nil {
 		notes = append(notes, strings.Replace(drainText(p.Drained), "drained", "DRAINED", 1))
+	}
+	if since := p.outSince(); since > 0 {
+		notes = append(notes, fmt.Sprintf("OUT of the answers of %s since %s", strings.Join(slices.Sorted(maps.Keys(p.Out)), ", "), time.Unix(since, 0).Format(time.TimeOnly)))
 	}
 	if p.Trouble != "" {
 		notes = append(notes, p.Trouble)

@@ -59,6 +59,9 @@ type popStatus struct {
 	Trouble     string         `json:"trouble,omitempty"`
 	Unreachable string         `json:"unreachable,omitempty"` // why it is not reached from here
 	Drained     *drains.Drain  `json:"drained,omitempty"`     // nil: it is not
+
+	Checks map[string]popCheck `json:"checks,omitempty"` // by POP, what it sees of this one
+	Out    map[string]int64    `json:"out,omitempty"`    // the POPs that send nobody to it, and since when, in seconds since 1970
 }
 
 func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
@@ -105,6 +108,7 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}
+	one.Checks, one.Out = checksOf(name, rowsOf(states))
 	_, one.Reached = states[name]
 	if one.Heard = one.Reached; !one.Reached {
 		one.Unreachable = wrong[name].Error()

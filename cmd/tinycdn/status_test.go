@@ -7,6 +7,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
+	"tinycdn/zones/health"
 )
 
 func TestTheLastWordOnADrainCounts(t *testing.T) {
@@ -47,5 +48,46 @@ syd  -                                    -            -               -       -
 	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	if err != nil || words(out.String()) != words(want) {
 		t.Errorf("%v\n%s", err, &out)
+	}
+}
+
+func TestStatusSaysWhoSeesWhat(t *testing.T) {
+	t.Parallel()
+	sees := func(of map[string]health.Opinion, out map[string]int64) cluster.Row {
+		votes := health.Votes{Of: of, Out: out}
+		return cluster.Row{Health: votes.Encode()}
+	}
+	up, down := health.Vote{}, health.Vote{Down: true, Why: "the connection was refused"}
+	rows := map[string]cluster.Row{
+		"nyc": sees(map[string]health.Opinion{
+			"fra": {health.Pages4: up, health.Pages6: {Failing: true, Why: "timeout"}, health.DNS4: up},
+			"syd": {health.Pages4: down, health.Pages6: up, health.DNS4: down},
+		}, map[string]int64{"syd": 1764367200}),
+		"fra": sees(map[string]health.Opinion{"nyc": {health.DNS4: up}, "syd": {health.Pages4: down, health.DNS4: up}}, map[string]int64{"syd": 1764367300}),
+		"syd": {Health: []byte("{")},
+	}
+	var all []popStatus
+	for _, name := range []string{"nyc", "fra", "syd"} {
+		one := popStatus{POP: name, Heard: true, Reached: true, Known: true}
+		one.Checks, one.Out = checksOf(name, rows)
+		all = append(all, one)
+	}
+	var out strings.Builder
+	err := printChecks(all, &out)
+	want := `
+SEEN BY  nyc                    fra                   syd
+nyc      -                      up                    -
+fra      pages failing, DNS up  -                     -    timeout
+syd      DOWN                   pages DOWN, DNS up    -    the connection was refused
+`
+	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	if err != nil || words(out.String()) != words(want) {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	if notes := strings.Join(all[2].notes(0), "; "); !strings.HasPrefix(notes, "OUT of the answers of fra, nyc since ") || all[2].outSince() != 1764367200 {
+		t.Errorf("notes: %s", notes)
+	}
+	if notes := all[1].notes(0); len(notes) > 0 {
+		t.Errorf("notes: %s", notes)
 	}
 }
