@@ -14,15 +14,15 @@ import (
 // printStatus prints how the POPs are, one a line.
 func printStatus(all []popStatus, w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tDISK\tFREE\tROSTER\tVERSION\t")
+	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tLOAD\tDISK\tFREE\tROSTER\tVERSION\t")
 	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
 	for _, p := range all {
-		disk, free, members := sizeText(p.Used)+" of "+sizeText(p.Disk), sizeText(p.Free), fmt.Sprint(p.Roster)
+		load, disk, free, members := fmt.Sprintf("%.1f q/s", p.Load), sizeText(p.Used)+" of "+sizeText(p.Disk), sizeText(p.Free), fmt.Sprint(p.Roster)
 		if !p.Known {
-			disk, free, members = "-", "-", "-"
+			load, disk, free, members = "-", "-", "-", "-"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
-			disk, free, members, p.Version, strings.Join(p.notes(newest.Roster), "; "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
+			load, disk, free, members, p.Version, strings.Join(p.notes(newest.Roster), "; "))
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -54,6 +54,7 @@ type popStatus struct {
 	Disk        int64          `json:"disk"`
 	Certificate string         `json:"certificate,omitempty"` // the one that expires first
 	Until       time.Time      `json:"until,omitzero"`        // when it does
+	Load        float64        `json:"load"`                  // questions a second
 	Version     string         `json:"version,omitempty"`
 	Roster      uint64         `json:"roster"`
 	Trouble     string         `json:"trouble,omitempty"`
@@ -104,7 +105,7 @@ const freshTime = 20 * time.Second
 
 func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
 	row, known := rowsOf(states)[name]
-	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Used: row.Used, Disk: row.Disk, Certificate: row.Report.Certificate, Until: row.Report.Until, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Used: row.Used, Disk: row.Disk, Certificate: row.Report.Certificate, Until: row.Report.Until, Load: row.Report.Load, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}

@@ -33,17 +33,17 @@ func TestStatusSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	now := time.Now()
 	err := printStatus([]popStatus{
 		{POP: "nyc", Generation: 42, Since: now.Add(-time.Hour), Reached: true, Heard: true, Known: true, RTT: map[string]int{"fra": 78}, NotHeard: []string{"syd"},
-			Used: 1.2e9, Disk: 2e9, Free: 7e9, Roster: 5, Version: "v1", Certificate: "example.org", Until: now.Add(61*24*time.Hour + time.Hour)},
+			Load: 3.14, Used: 1.2e9, Disk: 2e9, Free: 7e9, Roster: 5, Version: "v1", Certificate: "example.org", Until: now.Add(61*24*time.Hour + time.Hour)},
 		{POP: "fra", Generation: 41, Behind: "3 min", Reached: true, Heard: true, Known: true, Used: 1000, Disk: 2e9, Free: 7e9, Roster: 4, Version: "v1",
 			Certificate: "example.org", Until: now.Add(-time.Hour), Trouble: "the webhook at ntfy.sh takes no messages",
 			Drained: &drains.Drain{POP: "fra", Drained: true, For: 2 * time.Hour, Left: time.Hour, By: "laptop"}},
 		{POP: "syd", Unreachable: "i/o timeout"},
 	}, &out)
 	want := `
-POP  GENERATION       HEARS               CERTIFICATE  DISK            FREE    ROSTER  VERSION
-nyc  42 (60 min)      fra 78 ms, syd NOT  61 days      1.2 GB of 2.0 GB  7.0 GB  5  v1
-fra  41 BEHIND 3 min                      EXPIRED      1 kB of 2.0 GB  7.0 GB  4  v1  an old roster; DRAINED for another 60 min, by laptop; the webhook at ntfy.sh takes no messages
-syd  -                                    -            -               -       -  NOT HEARD: i/o timeout
+POP  GENERATION       HEARS               CERTIFICATE  LOAD  DISK            FREE    ROSTER  VERSION
+nyc  42 (60 min)      fra 78 ms, syd NOT  61 days   3.1 q/s   1.2 GB of 2.0 GB  7.0 GB  5  v1
+fra  41 BEHIND 3 min                      EXPIRED  0.0 q/s    1 kB of 2.0 GB  7.0 GB  4  v1  an old roster; DRAINED for another 60 min, by laptop; the webhook at ntfy.sh takes no messages
+syd  -                                    -            -               -       -  -  NOT HEARD: i/o timeout
 `
 	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	if err != nil || words(out.String()) != words(want) {

@@ -37,6 +37,7 @@ type Row struct {
 type Report struct {
 	Certificate string    `json:"certificate,omitempty"` // the one that expires first, by a name in it
 	Until       time.Time `json:"until,omitzero"`        // when it does
+	Load        float64   `json:"load,omitempty"`        // questions a second that its nameserver gets
 	Trouble     string    `json:"trouble,omitempty"`     // that is nobody's but its operator's
 }
 

@@ -73,6 +73,7 @@ type POP struct {
 	drains    *drains.Set   // of a POP that belongs to no cluster: what it was told itself
 	drainNews chan struct{} // it was told something
 	notices   notices
+	questions rate
 
 	checks *checks
 }
