@@ -230,3 +230,12 @@ func TestPublishOverTheWAN(t *testing.T) {
 	w.run(t, 0, "publish")
 	w.serve(t, "five", names...)
 }
+
+// logs waits until the log of a POP has said something.
+func (w *world) logs(t testing.TB, name, pattern string) {
+	t.Helper()
+	p, fits := w.pops[name], regexp.MustCompile(pattern)
+	if _, found := p.Log.Await(0, p.Exited, func(line string) bool { return fits.MatchString(line) }); !found {
+		t.Fatalf("the log of %s never fits %s:\n%s", name, pattern, p.Log)
+	}
+}
