@@ -253,11 +253,6 @@ func (c *compiler) buildIndex() {
 		if at == 0 {
 			continue
 		}
-		h := c.owners[o].hash
-		i := h >> m.shift
-		for m.slots[i&uint64(size-1)].at != 0 {
-			i++
-		}
-		m.slots[i&uint64(size-1)] = slot{uint32(h), at}
+		m.insert(c.owners[o].hash, at)
 	}
 }

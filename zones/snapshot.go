@@ -17,6 +17,9 @@ type zoneEntry struct {
 	zone   *Zone        // nil: it could not be loaded, and gets SERVFAIL
 	maps   []*addresses // the zone's maps, by the numbers that its nodes know them by
 	parent *zoneEntry   // the zone of ours that encloses this one, if any
+
+	own     *Zone    // as its files have it
+	overlay *overlay // what lies over that; nil: nothing
 }
 
 type zoneSlot struct {

@@ -32,10 +32,13 @@ func (s *Store) Update(change func(*Draft) error) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	old := s.current.Load()
-	d := &Draft{zones: map[string]*Zone{}, maps: map[string]*addresses{}, down: old.down, before: old}
+	d := &Draft{zones: map[string]*Zone{}, overlays: map[string]*overlay{}, maps: map[string]*addresses{}, down: old.down, before: old}
 	maps.Copy(d.maps, old.maps)
 	for apex, z := range old.zones {
-		d.zones[apex] = z.zone
+		d.zones[apex] = z.own
+		if z.overlay != nil {
+			d.overlays[apex] = z.overlay
+		}
 	}
 	if err := change(d); err != nil {
 		return err
@@ -50,10 +53,11 @@ func (s *Store) Update(change func(*Draft) error) error {
 
 // Draft is a snapshot in the making.
 type Draft struct {
-	zones  map[string]*Zone // by apex; nil: could not be loaded
-	maps   map[string]*addresses
-	down   *downs
-	before *Snapshot // what is published now
+	zones    map[string]*Zone // by apex; nil: could not be loaded
+	overlays map[string]*overlay
+	maps     map[string]*addresses
+	down     *downs
+	before   *Snapshot // what is published now
 
 	tables *tables // that answers share; nil: none was needed yet
 }
@@ -103,7 +107,7 @@ func (d *Draft) finish() (*Snapshot, error) {
 	}
 	all := make(map[string]*zoneEntry, len(d.zones))
 	for apex, z := range d.zones {
-		s := &zoneEntry{apex: []byte(apex), zone: z}
+		s := &zoneEntry{apex: []byte(apex), zone: d.overlays[apex].over(z), own: z, overlay: d.overlays[apex]}
 		if z != nil {
 			for _, name := range z.maps {
 				m := d.maps[name]
