@@ -18,17 +18,30 @@ var errNoRecord = errors.New("there is no record where one should be")
 
 // readRecord reads the record at msg[at:], and says where it ends.
 func readRecord(msg []byte, at int) (record string, end int, err error) {
-	owner, at, err := readName(msg, at)
-	if err != nil || at+10 > len(msg) || binary.BigEndian.Uint16(msg[at+2:]) != 1 {
+	owner, from, err := readName(msg, at)
+	if err != nil {
 		return "", 0, errNoRecord
 	}
-	typ, ttl := binary.BigEndian.Uint16(msg[at:]), binary.BigEndian.Uint32(msg[at+4:])
+	typ, data, end, err := readTyped(msg, at)
+	if err != nil {
+		return "", 0, err
+	}
+	return recordText(owner, typ, binary.BigEndian.Uint32(msg[from+4:]), data), end, nil
+}
+
+// readTyped reads the type and the data of the record at msg[at:], and says where it ends.
+func readTyped(msg []byte, at int) (typ uint16, data string, end int, err error) {
+	_, at, err = readName(msg, at)
+	if err != nil || at+10 > len(msg) || binary.BigEndian.Uint16(msg[at+2:]) != 1 {
+		return 0, "", 0, errNoRecord
+	}
+	typ = binary.BigEndian.Uint16(msg[at:])
 	at, end = at+10, at+10+int(binary.BigEndian.Uint16(msg[at+8:]))
 	if end > len(msg) {
-		return "", 0, errNoRecord
+		return 0, "", 0, errNoRecord
 	}
-	data, err := readData(msg[:end], at, typ)
-	return recordText(owner, typ, ttl, data), end, err
+	data, err = readData(msg[:end], at, typ)
+	return typ, data, end, err
 }
 
 // readData reads the data of a record, with which msg ends. The names that may be compressed become whole, and
