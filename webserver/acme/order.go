@@ -1,0 +1,201 @@
+package acme
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mholt/acmez/v3/acme"
+)
+
+// obtain walks an order from its beginning to the chain (RFC 8555, 7.1).
+func (c *client) obtain(ctx context.Context, a *Account, o *order) (chain, method string, err error) {
+	ctx, done := context.WithTimeout(ctx, orderTime)
+	defer done()
+	account, err := c.account(ctx, a, o.config)
+	if err != nil {
+		return "", "", err
+	}
+	placed, err := c.place(ctx, account, o)
+	if isProblem(err, acme.ProblemTypeAccountDoesNotExist) { // it has forgotten us
+		a.URL = ""
+		if account, err = c.account(ctx, a, o.config); err == nil {
+			placed, err = c.place(ctx, account, o)
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if method, err = c.prove(ctx, account, placed, o); err != nil {
+		return "", method, err
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{DNSNames: o.names}, o.key)
+	if err != nil {
+		return "", method, err
+	}
+	if placed, err = c.acme.FinalizeOrder(ctx, account, placed, request); err != nil {
+		return "", method, err
+	}
+	chains, err := c.acme.GetCertificateChain(ctx, account, placed.Certificate)
+	if err != nil {
+		return "", method, err
+	}
+	if len(chains) == 0 {
+		return "", method, errors.New("it gives no chain")
+	}
+	return string(chains[0].ChainPEM), method, nil
+}
+
+// place places the order. That it is instead of another certificate is only said while the authority takes it: renewals that say so
+// are beyond its limits (RFC 9773, 5).
+func (c *client) place(ctx context.Context, account acme.Account, o *order) (acme.Order, error) {
+	wanted := acme.Order{Profile: o.config.Profile}
+	for _, name := range o.names {
+		wanted.Identifiers = append(wanted.Identifiers, acme.Identifier{Type: "dns", Value: name})
+	}
+	if directory, err := c.acme.GetDirectory(ctx); err != nil {
+		return wanted, err
+	} else if o.replaces != nil && directory.RenewalInfo != "" {
+		wanted.Replaces, _ = acme.ARIUniqueIdentifier(o.replaces)
+	}
+	placed, err := c.acme.NewOrder(ctx, account, wanted)
+	if wanted.Replaces != "" && err != nil && !isProblem(err, acme.ProblemTypeRateLimited) && !isProblem(err, acme.ProblemTypeAccountDoesNotExist) {
+		wanted.Replaces = ""
+		return c.acme.NewOrder(ctx, account, wanted)
+	}
+	return placed, err
+}
+
+func isProblem(err error, kind string) bool {
+	var problem acme.Problem
+	return errors.As(err, &problem) && problem.Type == kind
+}
+
+// prove proves that the names of an order are ours, all at once: what each needs is there before any is waited for.
+func (c *client) prove(ctx context.Context, account acme.Account, placed acme.Order, o *order) (method string, err error) {
+	var open []*proof
+	defer func() {
+		for _, p := range open {
+			p.withdraw()
+			if err != nil { // it would count among those that are pending
+				later, done := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
+				c.acme.DeactivateAuthorization(later, account, p.authorization.Location)
+				done()
+			}
+		}
+	}()
+	for _, url := range placed.Authorizations {
+		authorization, err := c.acme.GetAuthorization(ctx, account, url)
+		if err != nil {
+			return method, err
+		}
+		if authorization.Status != acme.StatusPending {
+			continue // it is known to be ours still, or finalizing tells
+		}
+		p, err := o.proof(authorization)
+		if err != nil {
+			return method, err
+		}
+		open = append(open, p)
+		if method = p.challenge.Type; method != "" {
+			err = p.present(ctx)
+		}
+		if err != nil {
+			return method, err
+		}
+	}
+	for _, p := range open {
+		if err := p.await(ctx); err != nil {
+			return method, err
+		}
+	}
+	for _, p := range open {
+		if _, err := c.acme.InitiateChallenge(ctx, account, p.challenge); err != nil {
+			return method, err
+		}
+	}
+	for _, p := range open {
+		if _, err := c.acme.PollAuthorization(ctx, account, p.authorization); err != nil {
+			return method, err
+		}
+	}
+	return method, nil
+}
+
+// proof is that one name is ours.
+type proof struct {
+	solver        *solver
+	authorization acme.Authorization
+	challenge     acme.Challenge
+}
+
+// proof picks the challenge for a name.
+func (o *order) proof(authorization acme.Authorization) (*proof, error) {
+	name := authorization.Identifier.Value
+	kind := o.config.challenge()
+	if kind == "auto" {
+		kind = acme.ChallengeTypeHTTP01
+		if authorization.Wildcard || o.solver.Ours(name) {
+			kind = acme.ChallengeTypeDNS01
+		}
+	}
+	var offered []string
+	for _, challenge := range authorization.Challenges {
+		if challenge.Type == kind {
+			return &proof{o.solver, authorization, challenge}, nil
+		}
+		offered = append(offered, challenge.Type)
+	}
+	return nil, fmt.Errorf("%s: the authority takes no proof by %s (but by %s)", authorization.IdentifierValue(), kind, strings.Join(offered, ", "))
+}
+
+func (p *proof) name() string { return p.authorization.Identifier.Value }
+
+func (p *proof) present(ctx context.Context) error {
+	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
+		p.solver.tokens.Store(p.challenge.Token, p.challenge.KeyAuthorization)
+		return nil
+	}
+	return p.solver.Present(ctx, p.name(), p.challenge.DNS01KeyAuthorization())
+}
+
+func (p *proof) await(ctx context.Context) error {
+	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
+		return nil
+	}
+	return p.solver.Await(ctx, p.name(), p.challenge.DNS01KeyAuthorization())
+}
+
+func (p *proof) withdraw() {
+	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
+		p.solver.tokens.Delete(p.challenge.Token)
+		return
+	}
+	p.solver.Withdraw(p.name(), p.challenge.DNS01KeyAuthorization())
+}
+
+// judge says what is wrong with what an authority gave: not all that comes with a good signature is what was ordered.
+func judge(c *Certificate, names []string, now time.Time) error {
+	if err := c.parse(); err != nil {
+		return err
+	}
+	if c.leaf == nil {
+		return errors.New("it gives an empty chain")
+	}
+	for _, name := range names {
+		if !c.has([]string{name}) {
+			return fmt.Errorf("the certificate is for %s, and not for %s", strings.Join(c.leaf.DNSNames, ", "), name)
+		}
+	}
+	if !now.Before(c.leaf.NotAfter) {
+		return fmt.Errorf("the certificate has expired on %s (is the clock right?)", c.leaf.NotAfter.UTC().Format("2006-01-02"))
+	}
+	if now.Add(time.Hour).Before(c.leaf.NotBefore) {
+		return fmt.Errorf("the certificate is not valid before %s (is the clock right?)", c.leaf.NotBefore.UTC().Format("2006-01-02 15:04"))
+	}
+	return nil
+}
