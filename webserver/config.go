@@ -50,7 +50,10 @@ type Config struct {
 	QUICAfter <-chan struct{}
 	States    func() States
 	Away      func() string // why visitors had better go to another POP, in a word; nil, or "": they need not
-	Counters  func(io.Writer)
+	// Token is what is answered for a token of an authority of certificates (RFC 8555, 8.3), over HTTP and on any host; "": nothing. Nil:
+	// there are none.
+	Token    func(token string) string
+	Counters func(io.Writer)
 }
 
 // Default is what holds where a configuration says nothing. There is no access log unless it names a file.

@@ -15,8 +15,16 @@ import (
 // endpointPrefix begins the paths that are ours on every host, and over HTTP too.
 const endpointPrefix = "/.well-known/tinycdn/"
 
+// challengePrefix begins the paths at which an authority looks for its tokens.
+const challengePrefix = "/.well-known/acme-challenge/"
+
 // endpoint answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
 func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Answer, ours bool) {
+	if token, ours := strings.CutPrefix(q.Path, challengePrefix); ours && q.Reads() && s.config.Token != nil {
+		if text := s.config.Token(token); text != "" {
+			return page.Ready(page.NoStore(http.StatusOK, "text/plain; charset=utf-8", []byte(text))), true
+		}
+	}
 	if q.Method != "PURGE" && !strings.HasPrefix(q.Path, endpointPrefix) {
 		return a, false
 	}

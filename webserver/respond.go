@@ -89,7 +89,7 @@ func undotted(q *page.Request) string {
 // elsewhere gives the page that redirects a request: to HTTPS, to the host that the site wants to be known by, or as the
 // site has it for the path. Else it is nil.
 func (s *Server) elsewhere(q *page.Request, site *vhost, host string) *page.Page {
-	if !q.Secure && site.LeadsToHTTPS(&s.config) && s.speaksHTTPS(q, host) && !strings.HasPrefix(q.Path, "/.well-known/acme-challenge/") {
+	if !q.Secure && site.LeadsToHTTPS(&s.config) && s.speaksHTTPS(q, host) && !strings.HasPrefix(q.Path, challengePrefix) {
 		return page.Redirect(movedAs(q), "https://"+host+s.httpsPort(q.Host)+q.Target())
 	}
 	if c := site.Canonical; c != "" && host != c {

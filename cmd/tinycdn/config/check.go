@@ -32,6 +32,7 @@ func check(doc *tomlfile.Document, first *Config) *checker {
 	c.readWeb(&file.Web)
 	c.checkListen()
 	c.checkCluster()
+	c.readACME()
 	c.readSites(file.Sites)
 	c.checkHealth()
 	return c

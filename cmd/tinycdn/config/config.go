@@ -16,6 +16,7 @@ import (
 	"tinycdn/geodns"
 	"tinycdn/geoip"
 	"tinycdn/geoip/plainfile"
+	"tinycdn/webserver/acme"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/health"
 	"tinycdn/zones/steer"
@@ -44,6 +45,8 @@ type Config struct {
 	// whether this POP checks the others, and leaves those that are down out of the answers of geo names: `false`, `true`, or a table of
 	// what follows. Left out: `true` in a cluster, where a majority decides; else `false`
 	Health health.Config `toml:"health"`
+
+	ACME *acme.Config `toml:"acme"` // nil: no certificates are ordered
 
 	Zones []ZoneFile
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance

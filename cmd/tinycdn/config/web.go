@@ -68,8 +68,8 @@ func (c *checker) readWeb(table *webTable) {
 		c.checkLogFolder(log.File)
 	}
 	switch {
-	case web.HTTP3 && (len(web.Certs) == 0 || len(web.TLSListen) == 0):
-		c.note(diag.At("web", "http3"), "it has no effect without certs and tls_listen")
+	case web.HTTP3 && (!c.config.WantsHTTPS() || len(web.TLSListen) == 0):
+		c.note(diag.At("web", "http3"), "it has no effect without certs or [acme], and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
 		c.note(diag.At("web", "certs"), "they have no effect: tls_listen is empty")
 	}
@@ -88,7 +88,7 @@ func (c *checker) checkAdminSocket(web *Web) {
 
 // checkPorts wants no address for both HTTP and HTTPS.
 func (c *checker) checkPorts(web *Web) {
-	if len(web.Certs) == 0 {
+	if !c.config.WantsHTTPS() {
 		return
 	}
 	key, list, other, others := "tls_listen", web.TLSListen, "listen", web.Listen

@@ -54,7 +54,7 @@ func (p *POP) inheritedAdmin(path string) *admin.Socket {
 
 // serveAdmin answers admins until ctx ends.
 func (p *POP) serveAdmin(ctx context.Context) error {
-	p.admin.Serve(ctx, p.restartHandler(p.healthHandler(p.drainHandler(p.web.AdminHandler()))), p.log)
+	p.admin.Serve(ctx, p.restartHandler(p.healthHandler(p.drainHandler(p.certsHandler(p.web.AdminHandler())))), p.log)
 	return nil
 }
 

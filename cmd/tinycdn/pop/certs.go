@@ -2,6 +2,7 @@ package pop
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -62,9 +63,15 @@ func (g *Generation) toldCerts() *certsPart {
 	return &told
 }
 
+// wildcardOf is the wildcard that a host is covered by.
+func wildcardOf(host string) string {
+	_, above, _ := strings.Cut(host, ".")
+	return "*." + above
+}
+
 // uncovered are the hosts that HTTP leads to HTTPS for, without a certificate that names them.
 func (g *Generation) uncovered() (all []diag.Problem) {
-	if g.certs.Value.Empty() {
+	if g.certs.Value.Empty() && g.Config.ACME == nil {
 		return nil
 	}
 	// As certs.Pick has it.
@@ -77,7 +84,7 @@ func (g *Generation) uncovered() (all []diag.Problem) {
 			continue
 		}
 		for _, host := range site.Hosts {
-			if host != "*" && !g.certs.Value.Covers(host) {
+			if host != "*" && !g.certs.Value.Covers(host) && !g.isOrdered(host) {
 				all = append(all, g.Config.Problem(diag.At("sites", site.Name, "hosts"), "%s is in no certificate, so that "+costs, host))
 			}
 		}

@@ -18,6 +18,9 @@ const failingTime = 10 * time.Second
 func (p *POP) states() webserver.States {
 	g := p.served.Load()
 	all := webserver.States{"databases": g.databaseStates(), "zones": g.zoneStates()}
+	if orders := p.certificateStates(time.Now()); orders != nil {
+		all["acme"] = orders
+	}
 	if p.member != nil {
 		all["generation"] = p.member.states()
 	}

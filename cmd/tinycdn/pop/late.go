@@ -17,7 +17,7 @@ func (p *POP) listenLate() {
 		p.log.Info("listening for pages", "http", listeners(http), "https", listeners(https))
 	}
 	p.tlsProblem = nil
-	if p.web == nil || len(c.Web.Certs) == 0 {
+	if p.web == nil || !c.WantsHTTPS() {
 		return
 	}
 	if _, https := p.web.Addrs(); len(https) == 0 {

@@ -43,6 +43,7 @@ type POP struct {
 	store       *zones.Store
 	certs       certs.Current
 	origins     origin.Supervisor
+	ordering    ordering
 	connections origin.Connections
 	disk        *files.Disk
 	dns         *geodns.Server
@@ -84,7 +85,7 @@ const flushTime = time.Second
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
-	p.disk, p.hasPages = files.NewDisk(), make(chan struct{})
+	p.disk, p.hasPages, p.ordering.begun = files.NewDisk(), make(chan struct{}), make(chan struct{})
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
 	p.notices.Log = log
 	p.checks = newChecks(p)
@@ -201,7 +202,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers, p.tellPeople}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers, p.tellPeople, p.orderCertificates}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)
 	}

@@ -24,7 +24,7 @@ func (p *POP) Adopt(g *Generation) error {
 	p.served.Store(p.current)
 	p.checks.wake()
 	p.sumUp(p.current, last)
-	p.certs.Set(p.current.certs.Value)
+	p.order(p.current)
 	p.publishSites()
 	return nil
 }
@@ -150,7 +150,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 
 // findingsOf are what there is to report of a generation: unlike its own, with the settings that need a restart.
 func (p *POP) findingsOf(g *Generation) []Finding {
-	return slices.Concat(g.mistakes, g.named, p.needRestart(g.Config), g.notes(), g.siteFindings())
+	return slices.Concat(g.mistakes, g.named, p.needRestart(g.Config), g.notes(), g.siteFindings(), p.cannotOrder(g))
 }
 
 // news is what a generation serves that the one before did not.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/delegation"
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 )
@@ -19,6 +20,7 @@ type Start struct {
 	State  state.Folder // where copies are of what was last right; of none there are none
 
 	member *member          // of a cluster; nil: of none
+	world  delegation.World // how it is asked
 	by     *system.Handover // what the process before has left; nil: there was none
 }
 
@@ -32,6 +34,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	if s.member != nil {
 		verdicts = filepath.Join(s.member.Dir(), "verdicts")
 	}
+	certificates := inState(s.State.Path)
 	if s.by != nil && s.by.Role == system.StandInRole {
 		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
 	}
@@ -44,6 +47,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
 	p.path, p.config, p.copies, p.member, p.checks.memory = s.Config, reader, copies, s.member, verdicts
+	p.ordering.folder, p.ordering.world = certificates, s.world
 	if err := p.inherit(cmp.Or(s.by, new(system.Handover))); err != nil {
 		return nil, err
 	}

@@ -30,14 +30,22 @@ func (p *POP) Listen() (err error) {
 // listenForPages binds the sockets of the page server, by the configuration that brings the first site.
 func (p *POP) listenForPages(c *config.Config) {
 	p.pages = c
-	p.certs.Set(certs.None(len(c.Web.Certs))) // until they are read
+	p.certs.Set(certs.None(wantedCerts(c))) // until they are read
 	p.web = webserver.Listen(p.webConfig(c), &p.certs, p.log)
 	p.listenAdmin()
 	if p.current != nil {
-		p.certs.Set(p.current.certs.Value)
+		p.showCertificates()
 		p.publishSites()
 	}
 	close(p.hasPages)
+}
+
+// wantedCerts is how many certificates there are to be: of those that are ordered only that there are any is known yet.
+func wantedCerts(c *config.Config) int {
+	if c.ACME != nil {
+		return len(c.Web.Certs) + 1
+	}
+	return len(c.Web.Certs)
 }
 
 func (p *POP) dnsConfig() geodns.Config {
@@ -72,7 +80,7 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 		c.POP = p.name
 	}
 	c.Inherited, c.QUICAfter = p.restarts.inherited, p.quicAfter()
-	c.States, c.Counters, c.Away = p.states, p.writeCounters, p.away
+	c.States, c.Counters, c.Away, c.Token = p.states, p.writeCounters, p.away, p.token
 	if p.member != nil {
 		c.Peers, c.Purge = p.member.peers(), p.member.purgeElsewhere
 	}

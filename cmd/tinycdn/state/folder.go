@@ -30,7 +30,11 @@ func At(flag string) Folder {
 // last is the folder in it for what was last right.
 const last = "last"
 
-// Make makes the folder, as far as it is not there. What root makes belongs to the user of these numbers; -1: to root.
+// ACME is the folder in it for the certificates that were ordered.
+const ACME = "acme"
+
+// Make makes the folder, as far as it is not there. What root makes, or has made in it before, belongs to the user of these numbers;
+// -1: to root.
 func (f Folder) Make(uid, gid int) error {
 	_, err := os.Stat(f.Path)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -49,7 +53,13 @@ func (f Folder) Make(uid, gid int) error {
 			return plain(err)
 		}
 	}
-	return give(below, uid, gid)
+	err = give(below, uid, gid)
+	if certificates := filepath.Join(f.Path, ACME); err == nil {
+		if _, missing := os.Lstat(certificates); missing == nil {
+			err = give(certificates, uid, gid)
+		}
+	}
+	return err
 }
 
 // give gives what is root's, from starts without a user, to the user.
