@@ -18,9 +18,9 @@ func upgradeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "upgrade [POP...]",
 		Short: "Bring this program to the POPs, one after the other",
-		Long: "Bring this program to the POPs over ssh, one after the other: replace it, start it, and wait until it answers, runs steadily, and serves\n" +
-			"what it served before. At the first POP that is not well it stops, and the old program is put back there. The program before stays\n" +
-			"beside the new one, as tinycdn.old.",
+		Long: "Bring this program to the POPs over ssh, one after the other: replace it, have the POP become it without a moment of silence (an old\n" +
+			"tinycdn, which cannot, is started anew), and wait until it answers, runs steadily, and serves what it served before. At the first\n" +
+			"POP that is not well it stops, and the old program is put back there. The program before stays beside the new one, as tinycdn.old.",
 		Example: "  tinycdn upgrade\n  tinycdn upgrade syd",
 		RunE: func(c *cobra.Command, names []string) error {
 			ctx, stop := untilSignal()
@@ -75,7 +75,11 @@ func upgrade(ctx context.Context, file string, names []string, w io.Writer) erro
 		if u.Had {
 			fmt.Fprintf(w, "%s  nothing changed, %s\n", p.Name, u.Versions())
 		} else {
-			fmt.Fprintf(w, "%s  %s   well after %.1f s\n", p.Name, u.Versions(), u.Down.Seconds())
+			silently := ""
+			if u.Silent {
+				silently = ", without a moment of silence"
+			}
+			fmt.Fprintf(w, "%s  %s   well after %.1f s%s\n", p.Name, u.Versions(), u.Took.Seconds(), silently)
 		}
 		if u.Unit {
 			fmt.Fprintf(w, "%s  its service has another form by now: tinycdn setup %[1]s\n", p.Name)

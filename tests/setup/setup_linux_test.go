@@ -154,16 +154,14 @@ func TestAMachineJoinsThatSSHDoesNotReach(t *testing.T) {
 	wants(t, d.run(t, 1, "join", "syd-nonsense"), `this is no invitation`)
 }
 
+// TestAnUpgradeStopsWhereItDoesNoGood: nothing is served yet, and who cannot restart silently is started anew.
 func TestAnUpgradeStopsWhereItDoesNoGood(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, each)
 	d.run(t, 0, "setup")
-	d.run(t, 0, "publish")
 	wants(t, d.run(t, 0, "upgrade"), `^nyc  nothing changed, `, `^syd  nothing changed, `)
 
-	// An ELF file with something behind it is another one that does the same.
-	newer := filepath.Join(t.TempDir(), "tinycdn")
-	must(t, exec.Command("sh", "-c", `cp "$1" "$2" && echo newer >>"$2"`, "sh", testkit.Program(), newer))
+	newer := newer(t)
 	upgrade := func(status int, args ...string) string {
 		t.Helper()
 		cmd := exec.Command(newer, append([]string{"upgrade"}, args...)...)

@@ -2,7 +2,6 @@ package soak
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,11 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"tinycdn/tests/testkit"
 
@@ -70,77 +67,6 @@ func restart(h *testkit.Host) (string, error) {
 	return string(out), err
 }
 
-// load asks without end, and counts what is not answered.
-type load struct {
-	asked, answered atomic.Int64
-	failures        chan error
-	work            sync.WaitGroup
-	ctx             context.Context
-}
-
-// mostWaiting answers have room in a socket for sure, while a busy machine gives the test no time to take them.
-const mostWaiting = 128
-
-// udp asks so often a second over a socket, and does not wait for an answer before it asks again.
-func (l *load) udp(conn net.Conn, query []byte, rate int) {
-	asking, waiting := make(chan struct{}), make(chan struct{}, mostWaiting)
-	l.work.Go(func() {
-		defer close(asking)
-		msg := append([]byte(nil), query...)
-		begin := time.Now()
-		for n := 0; l.ctx.Err() == nil; n++ {
-			time.Sleep(time.Until(begin.Add(time.Duration(n) * time.Second / time.Duration(rate))))
-			binary.BigEndian.PutUint16(msg, uint16(n))
-			select {
-			case waiting <- struct{}{}:
-			case <-l.ctx.Done():
-				return
-			}
-			if _, err := conn.Write(msg); err != nil {
-				l.failures <- err
-				return
-			}
-			l.asked.Add(1)
-		}
-	})
-	l.work.Go(func() {
-		buffer := make([]byte, 4096)
-		for over := false; ; {
-			select {
-			case <-asking:
-				over = true
-			default:
-			}
-			wait := testkit.Pace
-			if over {
-				wait = 2 * time.Second // for the last answers
-			}
-			conn.SetReadDeadline(time.Now().Add(wait))
-			if n, err := conn.Read(buffer); err == nil && n > 12 && buffer[3]&15 == 0 {
-				l.answered.Add(1)
-				<-waiting
-			} else if over {
-				return
-			}
-		}
-	})
-}
-
-// again does something again and again, each time from the beginning.
-func (l *load) again(what string, do func() error) {
-	l.work.Go(func() {
-		for l.ctx.Err() == nil {
-			if err := do(); err != nil {
-				l.failures <- fmt.Errorf("%s: %w", what, err)
-				return
-			}
-			l.asked.Add(1)
-			l.answered.Add(1)
-			time.Sleep(testkit.Pace)
-		}
-	})
-}
-
 // TestRestartsLoseNothing restarts the server three times while 5,000 questions a second come over UDP, and others over TCP, and
 // visitors by every protocol, each over a connection of its own. All get their answers, of a server that is a new process each time.
 func TestRestartsLoseNothing(t *testing.T) {
@@ -148,13 +74,13 @@ func TestRestartsLoseNothing(t *testing.T) {
 	h := restartHost(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	l := &load{failures: make(chan error, 100), ctx: ctx}
+	l := testkit.NewLoad(ctx)
 	var again atomic.Int64
 	query := testkit.Query(t, "www.example.org.", dns.TypeA)
 	for range 5 {
-		l.udp(h.Dial(t, "udp"), query, 1000)
+		l.UDP(h.Dial(t, "udp"), query, 1000)
 	}
-	l.again("DNS over TCP", func() error {
+	l.Again("DNS over TCP", func() error {
 		conn, err := net.Dial("tcp", h.Address)
 		if err != nil {
 			return err
@@ -168,7 +94,7 @@ func TestRestartsLoseNothing(t *testing.T) {
 		if url == "" {
 			url = "https://example.org/"
 		}
-		l.again(protocol, func() error {
+		l.Again(protocol, func() error {
 			visitor := testkit.NewVisitor(h.Ports, "127.0.0.1", protocol)
 			defer testkit.Leave(visitor)
 			response, body, err := testkit.Fetch(visitor, http.MethodGet, url, nil, nil)
@@ -185,7 +111,7 @@ func TestRestartsLoseNothing(t *testing.T) {
 		})
 	}
 	files := 0
-	defer func() { t.Logf("%d of %d came again over TCP", again.Load(), l.asked.Load()) }()
+	defer func() { t.Logf("%d of %d came again over TCP", again.Load(), l.Asked()) }()
 	for round := range 3 {
 		install(t, h, testkit.Program())
 		out, err := restart(h)
@@ -200,14 +126,7 @@ func TestRestartsLoseNothing(t *testing.T) {
 		}
 	}
 	stop()
-	l.work.Wait()
-	close(l.failures)
-	for err := range l.failures {
-		t.Error(err)
-	}
-	if asked, answered := l.asked.Load(), l.answered.Load(); asked != answered || asked < 1000 {
-		t.Errorf("of %d questions and visits %d were answered\n%s", asked, answered, h.Log)
-	}
+	l.WantAllAnswered(t, 1000, h.Log)
 	allThreads(t, h, "NoNewPrivs:\t1\n")
 	wantNothingLeft(t, h, 3)
 }

@@ -19,7 +19,9 @@ func (m *Member) prepare(list *manifest.Signed, to roster.Key) (Prepared, error)
 	if err != nil {
 		return Prepared{}, err
 	}
-	m.loading.Lock()
+	if err := m.lockLoading(); err != nil {
+		return Prepared{}, err
+	}
 	defer m.loading.Unlock()
 	m.mu.Lock()
 	ready := m.ready[list.ID]
@@ -131,7 +133,9 @@ func (m *Member) withdraw(id manifest.ID, by roster.Key) error {
 
 // commit serves what was prepared.
 func (m *Member) commit(c commit.Commit) error {
-	m.loading.Lock()
+	if err := m.lockLoading(); err != nil {
+		return err
+	}
 	defer m.loading.Unlock()
 	if err := m.accept(c); err != nil {
 		return err

@@ -49,6 +49,7 @@ type Member struct {
 	drains *drains.Set
 	limits atomic.Pointer[store.Limits]
 
+	resting bool       // nothing is loaded any more; by loading
 	loading sync.Mutex // held while a generation is loaded, or becomes what is served: view leads to it. Before mu
 	mu      sync.Mutex
 	pops    atomic.Pointer[map[netip.Addr]bool] // the addresses of those in members; for anybody
@@ -81,7 +82,8 @@ type Ready any
 // Host is the POP itself. Config is the path of a generation's configuration, which stays the same from one generation to the next: what
 // lies there is another.
 type Host struct {
-	Version string // of tinycdn
+	Version  string // of tinycdn
+	StandsIn bool   // another process keeps the folder, in place of which this one answers for the moment: nothing is written
 
 	Load   func(config string, beside []Asset) (Ready, []string) // the mistakes, a line each; then nothing is ready
 	Losses func(Ready) []string                                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
@@ -94,6 +96,8 @@ type Host struct {
 	TryWebhooks func(context.Context) any
 	Drained     func(drains.News) // other POPs are drained than before; nil: nobody asks
 	Heard       func()            // another POP has said something new; nil: nobody asks
+
+	Restart func(context.Context) error // become the program on disk, without silence; it returns when that is certain. nil: it cannot
 }
 
 // heard is what another POP has said.
@@ -142,10 +146,12 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	m.mine.Since = m.agreed.Serving.Time // as far as is known
 	m.knowAddresses()
 	m.note()
-	if m.begun, err = openPurgeLog(m.path("purges")); err != nil {
-		return nil, err
+	if !host.StandsIn {
+		if m.begun, err = openPurgeLog(m.path("purges")); err != nil {
+			return nil, err
+		}
+		m.mine.Purges = m.begun.last
 	}
-	m.mine.Purges = m.begun.last
 	m.drains = drains.Open(m.path("drains"), log)
 	if m.store, err = store.Open(m.path("store")); err != nil {
 		return nil, err
@@ -246,6 +252,9 @@ func (m *Member) note() {
 // keep writes down what was agreed, before anybody is told.
 func (m *Member) keep() error {
 	m.note()
+	if m.host.StandsIn {
+		return nil
+	}
 	text, err := json.Marshal(&m.agreed)
 	if err != nil {
 		return err

@@ -51,6 +51,9 @@ type orders struct {
 
 // Purge has every POP forget a URL, of which this POP has forgotten as many responses already.
 func (m *Member) Purge(ctx context.Context, url string, here int) (Purged, error) {
+	if m.host.StandsIn {
+		return Purged{}, errResting
+	}
 	o, err := m.begun.add(url)
 	if err != nil {
 		return Purged{}, err

@@ -26,6 +26,7 @@ type Row struct {
 	Used    int64           `json:"used"`             // octets of all generations, of Disk at most
 	Disk    int64           `json:"disk"`             //
 	Report  Report          `json:"report,omitzero"`
+	Silent  bool            `json:"silent,omitempty"` // it can restart without a moment of silence
 	Purges  uint64          `json:"purges,omitempty"` // how many it has begun
 	Trouble string          `json:"trouble,omitempty"`
 	Hears   map[string]Link `json:"hears,omitempty"`  // by POP
@@ -63,6 +64,7 @@ func (m *Member) row() Row {
 	if m.host.Report != nil {
 		m.mine.Report = m.host.Report()
 	}
+	m.mine.Silent = m.host.Restart != nil && m.agreed.Serving.ID.Number > 0
 	return m.mine
 }
 

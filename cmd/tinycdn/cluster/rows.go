@@ -107,6 +107,9 @@ func (m *Member) serveRows(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if m.host.StandsIn {
+		return answer(w, rows{Have: said.Have})
+	}
 	m.hear(m.nameOf(channel.Caller(r.Context())), said)
 	return answer(w, m.say(said.Have))
 }

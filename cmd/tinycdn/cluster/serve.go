@@ -46,10 +46,15 @@ func (m *Member) Handler() http.Handler {
 		"/v1/purged":     {pops, m.servePurged},
 		"/v1/purges":     {pops, m.servePurges},
 		"/v1/rows":       {pops, m.serveRows},
+		"/v1/restart":    {can(roster.Publish), m.serveRestart},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			if err := m.admit(channel.Caller(r.Context()), door.open); err != nil {
 				http.Error(w, err.Error(), http.StatusForbidden)
+				return
+			}
+			if m.closed(path) {
+				m.refuse(w, errResting)
 				return
 			}
 			if err := door.do(w, r); err != nil {
@@ -73,6 +78,9 @@ func (m *Member) refuse(w http.ResponseWriter, err error) {
 	}
 	if unknown, less := (*channel.NoBase)(nil), (lacking{}); errors.As(err, &unknown) || errors.As(err, &less) {
 		status = http.StatusPreconditionFailed
+	}
+	if errors.Is(err, errResting) {
+		status = http.StatusServiceUnavailable
 	}
 	http.Error(w, text, status)
 }

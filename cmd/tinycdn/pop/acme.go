@@ -69,9 +69,7 @@ func (p *POP) orderCertificates(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	if !p.standsIn() {
-		p.ordering.manager.Run(ctx)
-	}
+	p.ordering.manager.Run(ctx)
 	<-ctx.Done()
 	return nil
 }

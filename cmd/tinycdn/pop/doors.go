@@ -2,6 +2,7 @@ package pop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -18,22 +19,46 @@ const mostStrangers = 500
 // doors are where a member listens for the others alone, beside the port for HTTPS.
 type doors struct {
 	member    *member
-	listeners map[string]net.Listener
-	table     *conns.Table // so that strangers keep no member out
+	listeners map[string]*net.TCPListener
+	table     *conns.Table  // so that strangers keep no member out
+	inherited *inet.Sockets // that the process before has bound; nil: none
 	work      sync.WaitGroup
+}
+
+// inherit takes over the listeners that the process before has left. Nobody is let in yet.
+func (d *doors) inherit(from *inet.Sockets, https []string) (err error) {
+	var fds []int
+	for _, address := range d.member.Listen() {
+		if !isAmong(address, https) {
+			fds = append(fds, from.Take("tcp", address)...)
+		}
+	}
+	d.inherited, err = inet.Inherit(fds)
+	return err
+}
+
+// duplicates are descriptors of the listeners, for another process.
+func (d *doors) duplicates() (fds []int, err error) {
+	for _, l := range d.listeners {
+		fd, failed := inet.Duplicate(l)
+		if err = errors.Join(err, failed); failed == nil {
+			fds = append(fds, fd)
+		}
+	}
+	return fds, err
 }
 
 // open listens at the addresses that are not the page server's.
 func (d *doors) open(ctx context.Context, https []string) error {
 	if d.listeners == nil {
-		d.listeners = map[string]net.Listener{}
+		d.listeners = map[string]*net.TCPListener{}
 		d.table = conns.New(conns.Config{Clients: mostStrangers, Peer: d.member.IsPOP, Log: d.member.log})
 	}
 	for _, address := range d.member.Listen() {
 		if d.listeners[address] != nil || isAmong(address, https) {
 			continue
 		}
-		l, _, err := inet.ListenTCP(net.ListenConfig{}, "tcp", address)
+		l, _, err := d.inherited.ListenTCP(net.ListenConfig{}, "tcp", address)
 		if err != nil {
 			return fmt.Errorf("the channel cannot listen on %s: %w", address, inet.BindError(err, "web server"))
 		}

@@ -23,6 +23,8 @@ type ending struct {
 	signals chan os.Signal
 	once    sync.Once
 	heard   atomic.Bool // a signal asks for the end
+
+	farewell atomic.Pointer[func()] // is said then, before anything stops; nil: nothing is
 }
 
 // begun finds out how this process has begun. A successor hears signals that end it at once: somebody stands in for it, who must
@@ -60,6 +62,9 @@ func (e *ending) listen() {
 			<-e.signals
 			e.heard.Store(true)
 			signal.Reset(syscall.SIGTERM, syscall.SIGINT)
+			if say := e.farewell.Load(); say != nil {
+				(*say)()
+			}
 			e.stop()
 		}()
 	})

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"os/signal"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -22,7 +20,9 @@ import (
 type member struct {
 	*cluster.Member
 	log      *slog.Logger
+	ending   *ending
 	server   *channel.Server
+	doors    doors
 	pop      atomic.Pointer[POP] // nil: there is no generation yet
 	first    chan *Generation    // then there is one
 	canServe chan struct{}       // is closed when a generation can be taken over
@@ -34,30 +34,44 @@ func RunMember(dir, logFormat string) error {
 	begin := time.Now()
 	out := system.NewLogQueue(os.Stderr)
 	defer out.Flush(flushTime)
-	signal.Ignore(syscall.SIGUSR2) // its channel is not handed over
 	system.LimitMemory()
 	system.TuneForLoading()
-	manager, err := system.NewServiceManager()
+	e, err := begun()
 	if err != nil {
 		return err
 	}
-	ending, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	ctx, end := context.WithCancel(context.Background())
-	defer end()
-	m := &member{log: out.Logger(logFormat), first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething}
-	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
-		return err
+	defer e.stop()
+	m, err := openMember(dir, e, out.Logger(logFormat))
+	if err != nil {
+		return e.failed(err)
 	}
-	if m.server, err = channel.NewServer(m.Key(), m.Known, m.Handler()); err != nil {
-		return err
-	}
-	context.AfterFunc(ending, func() {
-		m.farewell()
-		end()
+	farewell := m.farewell
+	e.farewell.Store(&farewell)
+	e.listen()
+	err = ServeTogether(e.ctx, m.server.Serve, m.speak, func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, e.stop)()
+		return m.serve(ctx, logFormat, out, begin)
 	})
-	return ServeTogether(ctx, m.server.Serve, m.speak, func(ctx context.Context) error { return m.serve(ctx, manager, logFormat, out, begin) })
+	p := m.pop.Load()
+	if err != nil || p == nil || !p.restarts.begun {
+		return err
+	}
+	out.Flush(flushTime)
+	return p.finishRestart(e)
+}
+
+func openMember(dir string, e *ending, log *slog.Logger) (m *member, err error) {
+	m = &member{log: log, ending: e, first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
+	m.doors.member = m
+	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Restart: m.restart, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething}
+	if host.StandsIn = e.by.Role == system.StandInRole; host.StandsIn {
+		m.log = log.With("as", "stand-in")
+	}
+	if m.Member, err = cluster.Open(dir, host, m.log); err != nil {
+		return nil, err
+	}
+	m.server, err = channel.NewServer(m.Key(), m.Known, m.Handler())
+	return m, err
 }
 
 // askTime is how long a start waits for what the others say, and catchUpTime for what they have.
@@ -78,7 +92,7 @@ const farewellTime = time.Second
 
 // farewell tells the others that this POP may be gone for a moment, before it is.
 func (m *member) farewell() {
-	if p := m.pop.Load(); p != nil {
+	if p := m.pop.Load(); p != nil && !p.standsIn() {
 		ctx, done := context.WithTimeout(context.Background(), farewellTime)
 		defer done()
 		p.checks.farewell(ctx)
@@ -94,42 +108,37 @@ func (m *member) heardSomething() {
 
 // serve serves the generation that is there, or waits for the first. Until then there is nobody else at the port that the channel
 // shares with the pages.
-func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFormat string, out *system.LogQueue, begin time.Time) error {
-	doors := &doors{member: m}
-	defer doors.close(nil)
+func (m *member) serve(ctx context.Context, logFormat string, out *system.LogQueue, begin time.Time) error {
+	defer m.doors.close(nil)
 	path := m.Config()
-	first := path == ""
+	first, standsIn := path == "", m.ending.by.Role == system.StandInRole
+	if first && standsIn {
+		return m.ending.failed(errNothingServed)
+	}
 	if first {
-		if err := doors.open(ctx, nil); err != nil {
+		g, err := m.awaitFirst(ctx)
+		if g == nil {
 			return err
 		}
-		close(m.canServe)
-		m.log.Warn("there is no generation yet", "effect", "nothing is served until one is published")
-		manager.Ready("waiting for the first generation")
-		select {
-		case g := <-m.first:
-			path, begin = g.Config.Path(), time.Now()
-			doors.close(g.Config.ListenAt(m.Name()).HTTPS)
-		case <-ctx.Done():
-			return nil
-		}
+		path, begin = g.Config.Path(), time.Now()
 	}
 	asked := make(chan struct{})
 	go func() { // while all is loaded
 		defer close(asked)
-		if !first {
+		if !first && !standsIn {
 			within, done := context.WithTimeout(ctx, askTime)
 			defer done()
 			m.Ask(within)
 		}
 	}()
-	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, member: m}, out)
+	p, err := start(Start{Config: path, POP: m.Name(), Log: logFormat, member: m, by: m.ending.by}, out)
 	if err == nil {
-		err = doors.open(ctx, p.started.ListenAt(m.Name()).HTTPS)
+		err = m.doors.open(ctx, p.started.ListenAt(m.Name()).HTTPS)
 	}
 	<-asked
 	if err == nil {
-		p.manager, p.begin = manager, begin
+		p.restarts.program, p.restarts.signals, p.restarts.asked = m.ending.program, m.ending.restart, make(chan chan error)
+		p.manager, p.begin = m.ending.manager, begin
 		m.pop.Store(p)
 		m.keep(p.started)
 	}
@@ -137,14 +146,32 @@ func (m *member) serve(ctx context.Context, manager system.ServiceManager, logFo
 		m.begun <- err
 	}
 	if err != nil {
-		return err
+		return m.ending.failed(err)
 	}
-	if !first {
+	if !first && !standsIn {
 		m.catchUp(ctx, begin)
 		close(m.canServe)
 	}
-	p.beReady()
-	return p.Serve(ctx)
+	return p.run(m.ending, begin)
+}
+
+var errNothingServed = errors.New("nothing is served yet")
+
+// awaitFirst waits for the first generation; nil: there is none to come. Meanwhile a restart is one by the service manager.
+func (m *member) awaitFirst(ctx context.Context) (*Generation, error) {
+	if err := m.doors.open(ctx, nil); err != nil {
+		return nil, err
+	}
+	close(m.canServe)
+	m.log.Warn("there is no generation yet", "effect", "nothing is served until one is published")
+	m.ending.manager.Ready("waiting for the first generation")
+	select {
+	case g := <-m.first:
+		m.doors.close(g.Config.ListenAt(m.Name()).HTTPS)
+		return g, nil
+	case <-ctx.Done():
+		return nil, nil
+	}
 }
 
 // catchUp has a start take over what the others serve by now. What is not to be had soon comes later.

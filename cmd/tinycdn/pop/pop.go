@@ -202,7 +202,10 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains, p.checkOthers, p.tellPeople, p.orderCertificates}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains}
+	if !p.standsIn() { // what was agreed before holds meanwhile
+		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates)
+	}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)
 	}

@@ -66,6 +66,14 @@ func (p *POP) prepareRestart(ctx context.Context) (err error) {
 	if p.ready.Load() {
 		p.manager.Reloading()
 	}
+	if p.member != nil {
+		goOn := p.member.Rest()
+		defer func() {
+			if err != nil {
+				goOn()
+			}
+		}()
+	}
 	if r.next.Sockets, err = p.duplicates(); err == nil {
 		err = p.startStandIn(ctx)
 	}
@@ -109,6 +117,10 @@ func (p *POP) duplicates() ([]int, error) {
 	fds, err := p.dns.Duplicate()
 	if p.withPages() {
 		more, failed := p.web.Duplicate()
+		fds, err = append(fds, more...), errors.Join(err, failed)
+	}
+	if p.member != nil {
+		more, failed := p.member.doors.duplicates()
 		fds, err = append(fds, more...), errors.Join(err, failed)
 	}
 	return fds, err
@@ -160,8 +172,6 @@ func (p *POP) restartHandler(next http.Handler) http.Handler {
 		switch {
 		case r.URL.Path != admin.RestartPath:
 			next.ServeHTTP(w, r)
-		case p.restarts.asked == nil:
-			http.Error(w, "a POP of a cluster is restarted by its service manager alone", http.StatusConflict)
 		case p.restarts.underWay.Load():
 			http.Error(w, "a restart is under way", http.StatusServiceUnavailable)
 		case r.Method == http.MethodPost:
@@ -170,6 +180,24 @@ func (p *POP) restartHandler(next http.Handler) http.Handler {
 			fmt.Fprintln(w, system.Version())
 		}
 	})
+}
+
+// restart is asked for by the owner of the cluster.
+func (m *member) restart(ctx context.Context) error {
+	p := m.pop.Load()
+	if p == nil {
+		return errNothingServed
+	}
+	if p.restarts.underWay.Load() {
+		return errors.New("a restart is under way")
+	}
+	tell := make(chan error, 1)
+	select {
+	case p.restarts.asked <- tell:
+		return <-tell
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // askForRestart answers as soon as it is certain what comes of a restart.

@@ -18,6 +18,11 @@ func (p *POP) Listen() (err error) {
 	if len(at.PassedOver) > 0 {
 		p.log.Info("addresses of other POPs are not listened on", "listen", strings.Join(at.PassedOver, " "))
 	}
+	if p.member != nil {
+		if err := p.member.doors.inherit(p.restarts.inherited, at.HTTPS); err != nil {
+			return err
+		}
+	}
 	if p.dns, err = geodns.Listen(p.dnsConfig(), p.newAnswerer, p.log); err != nil {
 		return err
 	}

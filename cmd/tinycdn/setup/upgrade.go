@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
 
 // Upgraded is what came of an upgrade.
 type Upgraded struct {
 	From, To string        // versions
-	Down     time.Duration // from the restart until it was well
+	Took     time.Duration // from the restart until it was well
+	Silent   bool          // it answered all the time
 	Had      bool          // the program was there already
 	Unit     bool          // the service has another form now, which setup brings
 }
@@ -27,11 +29,11 @@ const replace = `cat >"$bin.new"
 chmod 755 "$bin.new"
 ln -f "$bin" "$bin.old"
 mv -f "$bin.new" "$bin"
-` + restart
+`
 
-// goBack puts the one before in place again.
-const goBack = `mv -f "$bin.old" "$bin"
-` + restart
+// putBack puts the one before in place again.
+const putBack = `mv -f "$bin.old" "$bin"
+`
 
 // waitActive has the init say whether it is content with what runs, for as long as UpTime.
 const waitActive = `n=0
@@ -60,25 +62,51 @@ func (t *Task) Upgrade(ctx context.Context, p *POP, member roster.POP) (u Upgrad
 	if u.Had {
 		return u, nil
 	}
-	if _, err := p.Machine.Do(ctx, Plan{Script: "set -eu\numask 022\n" + where + replace, Binary: binary.Path}, &p.Facts); err != nil {
+	u.Silent = before.Silent
+	script := "set -eu\numask 022\n" + where + replace
+	if !u.Silent {
+		script += restart
+	}
+	if _, err := p.Machine.Do(ctx, Plan{Script: script, Binary: binary.Path}, &p.Facts); err != nil {
 		return u, err
 	}
 	begin := time.Now()
+	if u.Silent {
+		if err := restartSilently(ctx, t.Owner, member); err != nil {
+			_, back := p.Machine.Run(context.WithoutCancel(ctx), "set -eu\n"+where+putBack, nil, false)
+			return u, errors.Join(fmt.Errorf("it goes on with the old program: %w", err), back)
+		}
+	}
 	after, err := t.well(ctx, p, member, &before)
 	if err == nil {
-		u.To, u.Down = after.Version, time.Since(begin)
+		u.To, u.Took = after.Version, time.Since(begin)
 		return u, nil
 	}
-	ctx = context.WithoutCancel(ctx) // whoever interrupts an upgrade wants it undone
-	if _, back := p.Machine.Run(ctx, "set -eu\n"+where+goBack, nil, false); back != nil {
-		return u, fmt.Errorf("%w; and the old one could not be brought back: %w", err, back)
+	return u, t.goBack(context.WithoutCancel(ctx), p, member, &after, err) // whoever interrupts an upgrade wants it undone
+}
+
+// restartSilently has a POP become the program on its disk. It fails if the POP goes on as it was.
+func restartSilently(ctx context.Context, owner roster.PrivateKey, member roster.POP) error {
+	client := channel.NewClient(owner, member)
+	defer client.Close()
+	err := client.Call(ctx, "/v1/restart", struct{}{}, nil)
+	if refused := (*channel.Refused)(nil); errors.As(err, &refused) || ctx.Err() != nil {
+		return err
+	}
+	return nil // whatever else came between, whether it is well is to be seen
+}
+
+// goBack gives a POP that is not well the old program back.
+func (t *Task) goBack(ctx context.Context, p *POP, member roster.POP, after *cluster.Row, err error) error {
+	if _, back := p.Machine.Run(ctx, "set -eu\n"+where+putBack+restart, nil, false); back != nil {
+		return fmt.Errorf("%w; and the old one could not be brought back: %w", err, back)
 	}
 	limited, done := context.WithTimeout(ctx, UpTime)
 	defer done()
 	if _, back := Await(limited, t.Owner, member, after.Started); back != nil {
-		return u, fmt.Errorf("%w; the old one is there again, and does not answer: %w", err, back)
+		return fmt.Errorf("%w; the old one is there again, and does not answer: %w", err, back)
 	}
-	return u, fmt.Errorf("%w; %w", err, ErrWentBack)
+	return fmt.Errorf("%w; %w", err, ErrWentBack)
 }
 
 // well waits until a POP that was restarted is what it was before.

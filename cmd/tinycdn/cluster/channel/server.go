@@ -86,13 +86,25 @@ func (s *Server) Take(conn *tls.Conn) {
 
 // Serve serves what is taken until ctx ends.
 func (s *Server) Serve(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { s.http.Close() })
-	defer stop()
-	if err := s.http.Serve(s); !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		within, done := context.WithTimeout(context.WithoutCancel(ctx), farewellTime)
+		defer done()
+		if s.http.Shutdown(within) != nil {
+			s.http.Close()
+		}
+	})
+	err := s.http.Serve(s)
+	if stop() {
 		return err
 	}
+	<-closed
 	return nil
 }
+
+// farewellTime is how long answers that are under way at the end may take.
+const farewellTime = time.Second
 
 // ServeListener shakes hands on a listener that is for members alone, until ctx ends. How many strangers are at it is for the
 // listener to bound: a limit here would have members wait behind them. Proven is told of those who are members; it may be nil.
