@@ -39,6 +39,8 @@ var doors = map[string][]string{
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
 	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
 	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
+	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go"},
+	"filippo.io/age":                       {"cmd/tinycdn/cluster/roster/locked.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func clusterCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	key.AddCommand(keyAddCommand(), keyRemoveCommand(), keyListCommand())
+	key.AddCommand(keyAddCommand(), keyRemoveCommand(), keyListCommand(), keyPassphraseCommand())
 	c.AddCommand(key, removeCommand(), identityCommand())
 	return c
 }
@@ -183,7 +184,7 @@ func change(file string, w io.Writer, make func(*cluster.Owner) (*roster.Roster,
 	if err != nil {
 		return err
 	}
-	o, err := cluster.OpenOwner(ctx, cluster.FolderOf(path))
+	o, err := cluster.OpenOwner(ctx, cluster.FolderOf(path), findOwner)
 	if err != nil {
 		return err
 	}
@@ -192,6 +193,11 @@ func change(file string, w io.Writer, make func(*cluster.Owner) (*roster.Roster,
 	if err != nil {
 		return err
 	}
+	return give(ctx, o, next, w)
+}
+
+// give signs another roster, gives it to the POPs, and says who has it.
+func give(ctx context.Context, o *cluster.Owner, next *roster.Roster, w io.Writer) error {
 	wrong, err := o.Sign(ctx, *next)
 	if errors.Is(err, cluster.ErrUnheard) {
 		return &exit{exitUnreached, err}

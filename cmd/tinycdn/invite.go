@@ -44,7 +44,7 @@ func invite(ctx context.Context, folder cluster.Folder, path string, pop *setup.
 			return err
 		}
 	}
-	o, err := cluster.OpenOwner(ctx, folder)
+	o, err := cluster.OpenOwner(ctx, folder, findOwner)
 	if err != nil {
 		return err
 	}

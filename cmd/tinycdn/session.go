@@ -37,7 +37,7 @@ func join(file string) (*session, error) {
 	if s.Members, _, err = s.Roster(); err != nil {
 		return nil, err
 	}
-	s.Key, s.who, err = cluster.FindKey(s.Members)
+	s.Key, s.who, err = cluster.FindKey(s.Members, askPassphrase)
 	return s, err
 }
 

@@ -71,7 +71,7 @@ func (s *settingUp) setUp(ctx context.Context, names []string, w io.Writer) erro
 	t := &setup.Task{Program: program, NewOwner: s.newOwner, Replace: s.replace}
 	if s.dry {
 		if members != nil {
-			t.Owner, err = cluster.FindOwner(members.Owner)
+			t.Owner, err = findOwner(members.Owner)
 		} else {
 			t.Owner = roster.NewKey() // which nobody will see again
 		}
@@ -91,7 +91,7 @@ func (s *settingUp) setUp(ctx context.Context, names []string, w io.Writer) erro
 		if members, err = makeOwner(t, folder, path, members, w); err != nil {
 			return err
 		}
-	} else if t.Owner, err = cluster.FindOwner(members.Owner); err != nil {
+	} else if t.Owner, err = findOwner(members.Owner); err != nil {
 		return err
 	}
 	t.PutAll(ctx, pops, tell)
@@ -125,10 +125,7 @@ func (s *settingUp) roster(folder cluster.Folder, pops []*setup.POP) (*roster.Ro
 	if err != nil && !errors.Is(err, cluster.ErrNoCluster) {
 		return nil, err
 	}
-	return setup.NewestRoster(here, pops, func(owner roster.Key) error {
-		_, err := cluster.FindOwner(owner)
-		return err
-	}), nil
+	return setup.NewestRoster(here, pops, cluster.HasOwner), nil
 }
 
 // makeOwner makes the key of a cluster's owner, and the roster that it begins with, before anything else can go wrong.

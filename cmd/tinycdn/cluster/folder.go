@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -153,45 +152,4 @@ func (f Folder) keep(name string, text []byte) error {
 		return err
 	}
 	return renameio.WriteFile(filepath.Join(f.dir, name), text, 0o644)
-}
-
-// keysDir is where a person's keys are.
-func keysDir() (string, error) {
-	dir, err := os.UserConfigDir()
-	return filepath.Join(dir, "tinycdn"), err
-}
-
-// FindKey is the key of whoever is at work here: the one in $TINYCDN_KEY, or of those in the user's folder the one that the roster
-// knows.
-func FindKey(r *roster.Roster) (roster.PrivateKey, roster.Publisher, error) {
-	if text := os.Getenv("TINYCDN_KEY"); text != "" {
-		key, err := roster.ParsePrivateKey([]byte(text))
-		if err != nil {
-			return key, roster.Publisher{}, fmt.Errorf("$TINYCDN_KEY: %w", err)
-		}
-		p, ok := r.PublisherOf(key.Public())
-		if !ok {
-			return key, p, fmt.Errorf("$TINYCDN_KEY: the key %s is not in the roster", key.Public().Fingerprint())
-		}
-		return key, p, nil
-	}
-	dir, err := keysDir()
-	if err != nil {
-		return roster.PrivateKey{}, roster.Publisher{}, err
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*.key"))
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		key, err := roster.ParsePrivateKey(bytes.TrimSpace(text))
-		if err != nil {
-			continue
-		}
-		if p, ok := r.PublisherOf(key.Public()); ok {
-			return key, p, nil
-		}
-	}
-	return roster.PrivateKey{}, roster.Publisher{}, fmt.Errorf("none of the keys in %s is in the roster (tinycdn cluster key add lets another publish)", dir)
 }

@@ -17,14 +17,14 @@ type Owner struct {
 	Newest uint64 // the number of the newest generation that any POP knows; 0: there is none
 }
 
-// OpenOwner finds the owner's key, and the newest roster that the folder or any POP has.
-func OpenOwner(ctx context.Context, f Folder) (*Owner, error) {
+// OpenOwner has the owner's key found, and finds the newest roster that the folder or any POP has.
+func OpenOwner(ctx context.Context, f Folder, find func(roster.Key) (roster.PrivateKey, error)) (*Owner, error) {
 	o := &Owner{Folder: f}
 	var err error
 	if o.Members, _, err = f.Roster(); err != nil {
 		return nil, err
 	}
-	if o.Key, err = FindOwner(o.Members.Owner); err != nil {
+	if o.Key, err = find(o.Members.Owner); err != nil {
 		return nil, err
 	}
 	all, wrong := o.Status(ctx)

@@ -67,7 +67,7 @@ func (p PrivateKey) Signer() ed25519.PrivateKey { return p.key }
 
 // Marshal writes the key as a file: a comment, and a line that ParsePrivateKey reads.
 func (p PrivateKey) Marshal(comment string) []byte {
-	return fmt.Appendf(nil, "# %s\n%s%s\n", strings.Join(strings.Fields(comment), " "), privatePrefix, encoding.EncodeToString(p.key.Seed()))
+	return fmt.Appendf(nil, "# %s\n%s%s\n", oneLine(comment), privatePrefix, encoding.EncodeToString(p.key.Seed()))
 }
 
 // ParsePrivateKey reads a key: its line, and perhaps comments around it.

@@ -1,0 +1,105 @@
+package protocol
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"tinycdn/tests/testkit"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestTheOwnersKeyMayBeUnderAPassphrase(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, clusterFiles)
+	c.run(0, "", "publish")
+	file := filepath.Join(c.base, "tinycdn", "owner.key")
+	open, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.run(1, "there is no terminal to ask at, and no $TINYCDN_NEW_PASSPHRASE", "cluster", "key", "passphrase")
+	plain := c.env
+	c.env = append(plain, "TINYCDN_NEW_PASSPHRASE=correct horse")
+	out := c.run(0, "owner.key is under a passphrase", "cluster", "key", "passphrase")
+	if !strings.Contains(out, "roster 2 holds at fra, nyc, syd") || !strings.Contains(out, "with which this machine publishes from now on") {
+		t.Error(out)
+	}
+	if text, err := os.ReadFile(file); err != nil || bytes.Contains(text, bytes.TrimSpace(open)) || !bytes.Contains(text, []byte("-----BEGIN AGE ENCRYPTED FILE-----")) {
+		t.Errorf("%s %v", text, err)
+	}
+	c.env = plain
+	c.edit("public/index.html", "two\n")
+	c.run(0, "live        generation 2 at fra, nyc, syd", "publish")
+	c.run(1, "owner.key is under a passphrase: there is no terminal to ask at, and no $TINYCDN_PASSPHRASE", "cluster", "key", "add", "ci")
+	c.env = append(plain, "TINYCDN_PASSPHRASE=wrong horse")
+	if out := c.run(1, "owner.key: this is not its passphrase", "cluster", "key", "add", "ci"); strings.Count(out, "\n") != 1 {
+		t.Errorf("more than a line:\n%s", out)
+	}
+	c.env = append(plain, "TINYCDN_PASSPHRASE=correct horse")
+	c.run(0, "roster 3 holds", "cluster", "key", "add", "ci")
+
+	// At a terminal nothing of it is shown.
+	c.env = plain
+	shown := c.atTerminal([]string{"passphrase of", "new passphrase of", "once more"}, []string{"correct horse", "battery", "battery"}, "cluster", "key", "passphrase")
+	if strings.Contains(shown, "horse") || strings.Contains(shown, "battery") || !strings.Contains(shown, "is under a passphrase") {
+		t.Errorf("the terminal shows\n%s", shown)
+	}
+	c.env = append(plain, "TINYCDN_PASSPHRASE=battery")
+	c.run(0, "owner.key is under no passphrase", "cluster", "key", "passphrase", "--remove")
+	c.env = plain
+	c.run(0, "roster 4 holds", "cluster", "key", "remove", "ci")
+	if now, _ := os.ReadFile(file); !bytes.Contains(now, bytes.TrimSpace(open)) {
+		t.Errorf("it was\n%sand is\n%s", open, now)
+	}
+}
+
+// atTerminal runs a command at a terminal of its own, gives each answer when its question stands there, and gives what is shown.
+func (c *cluster) atTerminal(questions, answers []string, args ...string) string {
+	c.t.Helper()
+	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer ptmx.Close()
+	number, err := unix.IoctlGetInt(int(ptmx.Fd()), unix.TIOCGPTN)
+	unlock := 0
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, ptmx.Fd(), unix.TIOCSPTLCK, uintptr(unsafe.Pointer(&unlock))); err != nil || errno != 0 {
+		c.t.Fatal(err, errno)
+	}
+	tty, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := testkit.Command(args...)
+	cmd.Dir, cmd.Env = c.folder, c.env
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	tty.Close()
+	var shown []byte
+	some := make([]byte, 4096)
+	for {
+		n, err := ptmx.Read(some)
+		shown = append(shown, some[:n]...)
+		if len(questions) > 0 && bytes.Contains(shown, []byte(questions[0])) && bytes.HasSuffix(shown, []byte(": ")) {
+			ptmx.WriteString(answers[0] + "\n")
+			questions, answers = questions[1:], answers[1:]
+		}
+		if err != nil { // the other side is closed
+			break
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		c.t.Errorf("%v: %v\n%s", args, err, shown)
+	}
+	return string(shown)
+}
