@@ -67,7 +67,17 @@ func (m *Member) promise(list *manifest.Signed, to roster.Key, given time.Time) 
 	if time.Since(given) < commit.RenewTime {
 		return before, nil // it holds for long enough: to write it down again takes its time
 	}
-	if err := m.mayChange(list); err != nil {
+	publisher, limited, err := m.publisherOf(list)
+	if err == nil && limited {
+		parent := &manifest.Signed{}
+		if list.Parent != (manifest.ID{}) {
+			parent, err = m.store.Manifest(list.Parent)
+		}
+		if err == nil {
+			err = mayChange(publisher, parent, list)
+		}
+	}
+	if err != nil {
 		return before, err
 	}
 	if err := m.maySettle(list.Key, to); err != nil {
@@ -77,46 +87,6 @@ func (m *Member) promise(list *manifest.Signed, to roster.Key, given time.Time) 
 		return before, refusal
 	}
 	return before, m.keep()
-}
-
-// mayChange says whether the publisher of a generation may change what it changes, and is who it says.
-func (m *Member) mayChange(list *manifest.Signed) error {
-	publisher, ok := m.members.PublisherOf(list.Key)
-	if !ok {
-		return nil
-	}
-	if list.By != publisher.Name {
-		return fmt.Errorf("%s says that generation %d is by %s", publisher.Name, list.ID.Number, list.By)
-	}
-	if len(publisher.Paths) == 0 {
-		return nil
-	}
-	parent := &manifest.Signed{}
-	if list.Parent != (manifest.ID{}) {
-		var err error
-		if parent, err = m.store.Manifest(list.Parent); err != nil {
-			return err
-		}
-	}
-	if parent.Config != list.Config {
-		return fmt.Errorf("%s may not name another configuration: %s", publisher.Name, list.Config)
-	}
-	for _, c := range manifest.Changes(&parent.Manifest, &list.Manifest) {
-		if !publisher.Touches(c.Path) {
-			return fmt.Errorf("%s may not change %s", publisher.Name, c.Path)
-		}
-	}
-	kept := withheld(publisher, parent)
-	for _, f := range list.Files { // a time is a zone's serial, and a page's Last-Modified
-		before, ok := parent.Find(f.Path)
-		if ok && !before.Time.Equal(f.Time) && !publisher.Touches(f.Path) {
-			return fmt.Errorf("%s may not change the time of %s", publisher.Name, f.Path)
-		}
-		if kept[f.Hash] && before.Hash != f.Hash {
-			return fmt.Errorf("%s may not have as %s what is private elsewhere", publisher.Name, f.Path)
-		}
-	}
-	return nil
 }
 
 // withdraw takes a promise back.
@@ -150,8 +120,12 @@ func (m *Member) accept(c commit.Commit) error {
 	if !m.members.Signed(c.Key, c.ID.Number) {
 		return fmt.Errorf("the commit of generation %d is signed by %s, who may not publish", c.ID.Number, c.Key.Fingerprint())
 	}
+	promised := m.agreed.Promise.ID == c.ID
 	if refusal := m.agreed.Commit(c); refusal != nil {
 		return refusal
+	}
+	if promised {
+		m.proven = c.ID
 	}
 	return m.keep()
 }
@@ -160,7 +134,7 @@ func (m *Member) accept(c commit.Commit) error {
 func (m *Member) learn(c commit.Commit) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.members.Signed(c.Key, c.ID.Number) {
+	if !m.members.Signed(c.Key, c.ID.Number) || m.forgotten[c.ID] {
 		return
 	}
 	before := m.agreed.Wanted
@@ -179,9 +153,14 @@ func (m *Member) serveWanted() error {
 	m.mu.Lock()
 	id := m.agreed.Target()
 	ready := m.ready[id]
+	proven := m.proven == id || m.agreed.Serving.ID == id // a canary was served in its place
 	m.mu.Unlock()
 	if id == m.servingID() {
 		return nil
+	}
+	if ready == nil && !proven {
+		m.wakeUp() // to find out
+		return errUnproven
 	}
 	list, err := m.store.Manifest(id)
 	if err != nil {

@@ -27,7 +27,9 @@ func (m *Member) serveCanary(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m.wakeUp() // the others shall know
-	m.loading.Lock()
+	if err := m.lockLoading(); err != nil {
+		return err
+	}
 	defer m.loading.Unlock()
 	return m.serveWanted()
 }
@@ -63,7 +65,7 @@ func (m *Member) unlearn(next *roster.Roster) error {
 func (m *Member) hearCanary(c commit.Canary) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.members.Signed(c.Key, c.ID.Number) || !m.agreed.Hear(c) {
+	if !m.members.Signed(c.Key, c.ID.Number) || m.forgotten[c.ID] || !m.agreed.Hear(c) {
 		return false
 	}
 	m.keep()

@@ -31,6 +31,7 @@ func (m *Member) TakeRoster(text []byte) error {
 		return err
 	}
 	m.members, m.text = next, text
+	clear(m.forgotten) // by what somebody may do now
 	m.knowAddresses()
 	for key, client := range m.clients { // a POP may have moved
 		client.Close()
@@ -72,20 +73,18 @@ func (m *Member) client(pop roster.POP) *channel.Client {
 // CatchUp gets what is wanted from whoever has it, and serves it.
 func (m *Member) CatchUp(ctx context.Context) {
 	m.mu.Lock()
-	id, behind := m.agreed.Target(), m.agreed.Behind()
+	id, by, behind := m.agreed.Target(), m.agreed.Wanted.Key, m.agreed.Behind()
+	if id == m.agreed.Canary.ID {
+		by = m.agreed.Canary.Key
+	}
 	m.mu.Unlock()
 	if !behind {
 		return
 	}
-	err := errors.New("no POP has it")
-	if list, have := m.store.Manifest(id); have == nil && len(m.store.Missing(&list.Manifest)) == 0 {
-		err = nil
-	}
-	for _, pop := range m.others() {
-		if err == nil {
-			break
-		}
-		err = m.fetch(ctx, pop.Name, id)
+	err := m.getWanted(ctx, id, by)
+	if not := (forbidden{}); errors.As(err, &not) {
+		m.forget(id, err)
+		return
 	}
 	if err == nil {
 		if m.lockLoading() != nil {
@@ -105,6 +104,30 @@ func (m *Member) CatchUp(ctx context.Context) {
 	}
 }
 
+// getWanted gets all of a generation, of which somebody has said that it is to be served, from whoever has it, if it may be.
+func (m *Member) getWanted(ctx context.Context, id manifest.ID, by roster.Key) error {
+	list, err := m.manifest(ctx, id)
+	if err == nil {
+		err = m.mayServe(ctx, by, list)
+	}
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.proven = id
+	m.mu.Unlock()
+	if _, err = m.store.Manifest(id); err == nil && len(m.store.Missing(&list.Manifest)) == 0 {
+		return nil
+	}
+	err = errors.New("no POP has it")
+	for _, pop := range m.others() {
+		if err = m.fetch(ctx, pop.Name, id); err == nil {
+			break
+		}
+	}
+	return err
+}
+
 // fetch gets all of a generation from another POP, while it arrives there.
 func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 	m.mu.Lock()
@@ -116,11 +139,7 @@ func (m *Member) fetch(ctx context.Context, from string, id manifest.ID) error {
 	client := m.client(pop)
 	list, err := m.store.Manifest(id)
 	if err != nil {
-		text, err := read(client.Stream(ctx, "/v1/manifest", encode(id)))
-		if err != nil {
-			return err
-		}
-		if list, err = m.readManifest(text); err != nil {
+		if list, err = m.manifestFrom(ctx, pop, id); err != nil {
 			return err
 		}
 		if err := m.store.KeepManifest(list); err != nil {
