@@ -101,7 +101,7 @@ func (p *publishing) publish(ctx context.Context, w io.Writer) error {
 				Number: parent.ID.Number + 1, Parent: parent.ID, Config: relative(folder.Top, s.path), By: s.who.Name, Note: p.note, Time: time.Now(),
 				Files: parent.Follow(files, time.Now()),
 			}
-			return next, p.mayGo(s, parent, next)
+			return next, p.mayGo(ctx, s, parent, next)
 		},
 		differs: func(parent *manifest.Signed, next *manifest.Manifest) *changes {
 			changed = p.words(ctx, s, parent, version{next, folder, source})
@@ -162,22 +162,44 @@ func checkFolder(path string, say *telling) (*pop.Generation, error) {
 }
 
 // mayGo says what speaks against publishing.
-func (p *publishing) mayGo(s *session, parent *manifest.Signed, next *manifest.Manifest) error {
+func (p *publishing) mayGo(ctx context.Context, s *session, parent *manifest.Signed, next *manifest.Manifest) error {
+	if p.over != parent.ID.Number {
+		lost, err := s.undoes(ctx, parent, next)
+		if err != nil {
+			return err
+		}
+		if len(lost) > 0 {
+			return &exit{exitStale, fmt.Errorf("generation %d by %s changed what is otherwise here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
+				parent.ID.Number, parent.By, few(lost))}
+		}
+	}
 	for _, c := range manifest.Changes(&parent.Manifest, next) {
 		if !s.who.Touches(c.Path) {
 			return fmt.Errorf("%s may not change %s", s.who.Name, c.Path)
 		}
 	}
-	last, err := s.Last()
-	if err != nil {
-		return err
-	}
-	if last.ID == (manifest.ID{}) || last.ID == parent.ID || p.over == parent.ID.Number || s.Tried(parent.ID) {
-		return nil
-	}
-	if lost := undone(last, parent, next); len(lost) > 0 {
-		return &exit{exitStale, fmt.Errorf("generation %d by %s changed what is otherwise here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
-			parent.ID.Number, parent.By, few(lost))}
-	}
 	return nil
+}
+
+// undoes are the files of which next would undo what somebody has changed since this folder was as what is live: by what the folder says of
+// itself, or, in a fresh checkout, by what the POPs remember.
+func (s *session) undoes(ctx context.Context, parent *manifest.Signed, next *manifest.Manifest) ([]string, error) {
+	last, err := s.Last()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Tried(parent.ID):
+		return nil, nil
+	case last.ID != (manifest.ID{}):
+		return undone(last, parent, next), nil
+	case parent.ID.Number <= 1:
+		return nil, nil // there is none before
+	}
+	list, err := next.Sign(s.Key)
+	if err != nil {
+		return nil, err
+	}
+	s.Base = parent
+	stale, err := s.Stale(ctx, list)
+	return stale.Files, err
 }

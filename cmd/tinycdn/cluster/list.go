@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
@@ -17,27 +15,12 @@ import (
 // tellList gives a POP the list of a generation, against the one that it was made from if the POP has that, and learns what is
 // missing there.
 func (p *Publisher) tellList(ctx context.Context, name string, list *manifest.Signed, lacks *Lacks) error {
-	base := p.Base
-	if base != nil && base.ID.Number == 0 {
-		base = nil
-	}
-	for {
-		body, err := channel.PackList(list, base)
-		if err != nil {
-			return err
-		}
-		var said lacksText
-		err = p.client(name).Send(ctx, "/v1/generation", bytes.NewReader(body), &said)
-		if refused := (*channel.Refused)(nil); base != nil && errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed {
-			base = nil
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	var said lacksText
+	err := p.sendList(ctx, name, "/v1/generation", list, &said)
+	if err == nil {
 		*lacks, err = said.read(list)
-		return err
 	}
+	return err
 }
 
 // lacksText is what is missing as it travels: in a bit for each file of the list, as both sides have that. Thousands of hashes would

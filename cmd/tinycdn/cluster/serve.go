@@ -33,6 +33,7 @@ func (m *Member) Handler() http.Handler {
 		"/v1/roster":     {can(roster.Publish), m.serveRoster},
 		"/v1/manifest":   {can(roster.Publish), m.serveManifest},
 		"/v1/generation": {can(roster.Publish), m.serveGeneration},
+		"/v1/stale":      {can(roster.Publish), m.serveStale},
 		"/v1/contents":   {can(roster.Publish), m.serveContents},
 		"/v1/give":       {can(roster.Publish), m.serveGive},
 		"/v1/fetch":      {can(roster.Publish), m.serveFetch},
