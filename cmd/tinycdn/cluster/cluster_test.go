@@ -98,6 +98,11 @@ func newTestPOP(t *testing.T, name string, owner roster.Key) *testPOP {
 			p.purged = append(p.purged, url)
 			return len(p.purged), nil
 		},
+		PurgeAll: func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.purged = append(p.purged, "everything")
+		},
 		Serve: func(ready Ready) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()

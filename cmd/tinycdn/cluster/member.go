@@ -91,8 +91,10 @@ type Host struct {
 	Load   func(config string, beside []Asset) (Ready, []string) // the mistakes, a line each; then nothing is ready
 	Losses func(Ready) []string                                  // what would be lost of what is served, a line each, if that is much; nil: nobody asks
 	Serve  func(Ready) error
-	Lasts  func(path string) bool                      // that a file at that path never has another content; nil: none does
-	Purge  func(url string) (forgotten int, err error) // "": everything of every application
+	Lasts  func(path string) bool // that a file at that path never has another content; nil: none does
+	Purge  func(url string) (forgotten int, err error)
+
+	PurgeAll func() // everything of every application
 
 	Report func() Report // nil: there is nothing to say
 	// sends a test by each webhook, and says what came of it, as JSON; nil: there are none

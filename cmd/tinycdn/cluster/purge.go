@@ -84,13 +84,24 @@ func (m *Member) Purge(ctx context.Context, url string, here int) (Purged, error
 	return p, nil
 }
 
+// errNoURL is that somebody asks to forget nothing. Everything is forgotten only where purges were missed, of which nobody knows what.
+var errNoURL = errors.New("an empty URL is none: nothing was forgotten")
+
+// purge forgets a URL at this POP.
+func (m *Member) purge(url string) (forgotten int, err error) {
+	if url == "" {
+		return 0, errNoURL
+	}
+	return m.host.Purge(url)
+}
+
 // servePurge begins a purge for a publisher.
 func (m *Member) servePurge(w http.ResponseWriter, r *http.Request) error {
 	url, err := question[string](r)
 	if err != nil {
 		return err
 	}
-	here, err := m.host.Purge(url)
+	here, err := m.purge(url)
 	if err != nil {
 		return err
 	}
@@ -104,6 +115,9 @@ func (m *Member) servePurge(w http.ResponseWriter, r *http.Request) error {
 // servePurged forgets what another POP has begun to purge.
 func (m *Member) servePurged(w http.ResponseWriter, r *http.Request) error {
 	o, err := question[order](r)
+	if err == nil && o.URL == "" {
+		err = errNoURL
+	}
 	if err != nil {
 		return err
 	}
@@ -113,7 +127,7 @@ func (m *Member) servePurged(w http.ResponseWriter, r *http.Request) error {
 		m.heardPurges[pop.Name] = o.Number
 	}
 	m.mu.Unlock()
-	n, _ := m.host.Purge(o.URL) // a host that is not served here has nothing to forget
+	n, _ := m.purge(o.URL) // a host that is not served here has nothing to forget
 	return answer(w, n)
 }
 
@@ -145,11 +159,11 @@ func (m *Member) makeUp(ctx context.Context, pop roster.POP) error {
 		return err
 	}
 	if missed.All {
-		m.host.Purge("")
+		m.host.PurgeAll()
 		m.log.Warn("purges of another POP were missed", "pop", pop.Name, "effect", "all that is kept of applications is forgotten")
 	}
 	for _, o := range missed.List {
-		m.host.Purge(o.URL)
+		m.purge(o.URL)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -66,6 +66,9 @@ func (l *purgeLog) rewrite() error {
 func (l *purgeLog) add(url string) (o order, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if url == "" {
+		return o, errNoURL
+	}
 	if strings.ContainsAny(url, "\n\r") {
 		return o, fmt.Errorf("%q is no URL", url)
 	}

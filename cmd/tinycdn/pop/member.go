@@ -63,7 +63,10 @@ func RunMember(dir, logFormat string) error {
 func openMember(dir string, e *ending, log *slog.Logger) (m *member, err error) {
 	m = &member{log: log, ending: e, first: make(chan *Generation), begun: make(chan error), canServe: make(chan struct{})}
 	m.doors.member = m
-	host := cluster.Host{Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Purge: m.purgeHere, Serve: m.serveGeneration, Restart: m.restart, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething}
+	host := cluster.Host{
+		Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Serve: m.serveGeneration, Purge: m.purgeHere, PurgeAll: m.purgeAllHere,
+		Restart: m.restart, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething,
+	}
 	if host.StandsIn = e.by.Role == system.StandInRole; host.StandsIn {
 		m.log = log.With("as", "stand-in")
 	}

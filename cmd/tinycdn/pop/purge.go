@@ -6,14 +6,18 @@ import (
 	"net/url"
 )
 
-// purgeHere forgets a URL at this POP; "" is everything.
+// purgeAllHere forgets everything of every application at this POP.
+func (m *member) purgeAllHere() {
+	if p := m.pop.Load(); p != nil {
+		p.web.PurgeAll()
+	}
+}
+
+// purgeHere forgets a URL at this POP.
 func (m *member) purgeHere(text string) (forgotten int, err error) {
 	p := m.pop.Load()
 	if p == nil {
 		return 0, nil
-	}
-	if text == "" {
-		return p.web.PurgeAll(), nil
 	}
 	u, err := url.Parse(text)
 	if err != nil {
