@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/setup"
+	"tinycdn/webserver/conns"
 
 	"github.com/spf13/cobra"
 )
@@ -80,6 +82,9 @@ func joinCluster(ctx context.Context, text, listen, state string, w io.Writer) e
 	return startService(ctx, w)
 }
 
+// mostCallers are how many may call at a time a machine that waits for its owner. One more pushes out who has said least.
+const mostCallers = 500
+
 // takeSeat waits for the owner's call.
 func takeSeat(ctx context.Context, i *roster.Invitation, seat *cluster.Seat, listen string, w io.Writer) error {
 	l, err := net.Listen("tcp", listen)
@@ -89,7 +94,8 @@ func takeSeat(ctx context.Context, i *roster.Invitation, seat *cluster.Seat, lis
 	fmt.Fprintf(w, "waiting at %s for the call of whoever has invited this machine, until %s\n", l.Addr(), i.Until.Format(time.TimeOnly))
 	ctx, done := context.WithDeadline(ctx, i.Until)
 	defer done()
-	err = channel.Join(ctx, l, seat.Key, i, func(owner roster.Key, welcome channel.Welcome) error {
+	table := conns.New(conns.Config{Clients: mostCallers, PerAddress: mostCallers / 20, Log: slog.New(slog.DiscardHandler)})
+	err = channel.Join(ctx, table.Listener(l), seat.Key, i, table.Release, func(owner roster.Key, welcome channel.Welcome) error {
 		return seat.Take(i.Name, owner, welcome.Listen, welcome.Roster)
 	})
 	if err != nil && ctx.Err() != nil {

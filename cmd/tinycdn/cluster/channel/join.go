@@ -122,12 +122,11 @@ func Invite(ctx context.Context, address string, owner roster.PrivateKey, i *ros
 	return nil
 }
 
-// maxJoining is how many may call at once a machine that waits for its owner.
-const maxJoining = 16
-
-// Join waits at a listener for the call of whoever has invited this machine, until ctx ends. Take is called once, with the owner's key
-// and what he gives, and says what is wrong with it. Then the invitation is used up. The listener is closed.
-func Join(ctx context.Context, l net.Listener, key roster.PrivateKey, i *roster.Invitation, take func(owner roster.Key, w Welcome) error) error {
+// Join waits at a listener for the call of whoever has invited this machine, until ctx ends. How many strangers are at it is for the
+// listener to bound: a limit here would have the owner wait behind them. Proven is told of whoever has shown the secret; it may be nil.
+// Take is called once, with the owner's key and what he gives, and says what is wrong with it. Then the invitation is used up. The
+// listener is closed.
+func Join(ctx context.Context, l net.Listener, key roster.PrivateKey, i *roster.Invitation, proven func(net.Conn), take func(owner roster.Key, w Welcome) error) error {
 	config, err := joinConfig(key)
 	if err != nil {
 		return err
@@ -137,7 +136,6 @@ func Join(ctx context.Context, l net.Listener, key roster.PrivateKey, i *roster.
 	var calls sync.WaitGroup
 	var once sync.Mutex
 	joined := false
-	room := make(chan struct{}, maxJoining)
 	for {
 		conn, err := l.Accept()
 		if err != nil {
@@ -148,16 +146,14 @@ func Join(ctx context.Context, l net.Listener, key roster.PrivateKey, i *roster.
 			}
 			return err
 		}
-		select {
-		case room <- struct{}{}:
-		default:
-			conn.Close()
-			continue
-		}
 		calls.Go(func() {
-			defer func() { <-room }()
 			defer conn.Close()
-			j, w, err := hearWelcome(ctx, tls.Server(conn, config), i)
+			defer context.AfterFunc(ctx, func() { conn.Close() })()
+			j, w, err := hearWelcome(ctx, tls.Server(conn, config), i, func() {
+				if proven != nil {
+					proven(conn)
+				}
+			})
 			if err != nil {
 				return // whoever that was, he was not the owner
 			}
@@ -181,7 +177,7 @@ func Join(ctx context.Context, l net.Listener, key roster.PrivateKey, i *roster.
 }
 
 // hearWelcome is the machine's side of a call.
-func hearWelcome(ctx context.Context, conn *tls.Conn, i *roster.Invitation) (j joining, w Welcome, err error) {
+func hearWelcome(ctx context.Context, conn *tls.Conn, i *roster.Invitation, proven func()) (j joining, w Welcome, err error) {
 	ctx, done := context.WithTimeout(ctx, handshakeTime)
 	defer done()
 	if j, err = shake(ctx, conn); err != nil {
@@ -193,6 +189,7 @@ func hearWelcome(ctx context.Context, conn *tls.Conn, i *roster.Invitation) (j j
 	if err := j.hearProof(i, "owner"); err != nil {
 		return j, w, err
 	}
+	proven()
 	if err := j.say(i.Proof("pop", j.binding)); err != nil {
 		return j, w, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func waitForCall(t *testing.T, i *roster.Invitation) *invited {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.ended <- Join(ctx, l, m.key, i, func(_ roster.Key, w Welcome) error {
+		m.ended <- Join(ctx, l, m.key, i, nil, func(_ roster.Key, w Welcome) error {
 			m.took = append(m.took, w)
 			return nil
 		})
@@ -89,6 +90,43 @@ func TestWhoHasNotTheInvitationLearnsAndChangesNothing(t *testing.T) {
 	}
 	if err := Invite(t.Context(), m.address, owner, &i, welcomeOf("one")); err != nil {
 		t.Errorf("it is used up by strangers: %v", err)
+	}
+}
+
+// TestStrangersDoNotHoldUpTheOwner: half of them say nothing at all, the others nothing after their handshake.
+func TestStrangersDoNotHoldUpTheOwner(t *testing.T) {
+	t.Parallel()
+	owner := roster.NewKey()
+	i := roster.NewInvitation("syd", owner.Public(), time.Now())
+	m := waitForCall(t, &i)
+	config, err := joinConfig(roster.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var strangers []net.Conn
+	for n := range 200 {
+		conn, err := net.Dial("tcp", m.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if n%2 == 0 {
+			if err := tls.Client(conn, config).Handshake(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		strangers = append(strangers, conn)
+	}
+	if err := Invite(t.Context(), m.address, owner, &i, welcomeOf("one")); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-m.ended; err != nil || len(m.took) != 1 {
+		t.Errorf("%+v, %v", m.took, err)
+	}
+	for n, conn := range strangers {
+		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("stranger %d is left: %v", n, err)
+		}
 	}
 }
 
