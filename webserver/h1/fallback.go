@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // fallback is a listener of connections that were accepted elsewhere.
@@ -11,6 +13,8 @@ type fallback struct {
 	conns chan net.Conn
 	done  chan struct{}
 	close sync.Once
+
+	served atomic.Bool // somebody accepts
 }
 
 func newFallback() *fallback {
@@ -27,12 +31,29 @@ func (f *fallback) take(conn net.Conn) {
 }
 
 func (f *fallback) Accept() (net.Conn, error) {
+	f.served.Store(true)
 	select {
 	case conn := <-f.conns:
+		if conn == nil {
+			return nil, net.ErrClosed
+		}
 		return conn, nil
 	case <-f.done:
 		return nil, net.ErrClosed
 	}
+}
+
+// end is Close once nothing more is given. Whoever accepts comes for more when he has the last one in his books, so that he does not
+// leave without it: that is a matter of microseconds.
+func (f *fallback) end(most time.Duration) {
+	if f.served.Load() {
+		select {
+		case f.conns <- nil:
+		case <-f.done:
+		case <-time.After(most):
+		}
+	}
+	f.Close()
 }
 
 func (f *fallback) Close() error {

@@ -215,5 +215,5 @@ func (s *Server) Stop(ctx context.Context, linger time.Duration) {
 		}
 	})()
 	s.work.Wait()
-	s.fallback.Close()
+	s.fallback.end(linger)
 }
