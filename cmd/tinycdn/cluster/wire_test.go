@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/cluster/roster"
 )
 
 // wire lets a listener be reached by way of it, and cuts all connections after so many octets towards it.
@@ -21,6 +22,10 @@ type wire struct {
 	to    string
 	left  atomic.Int64
 	taken atomic.Int64
+
+	mu    sync.Mutex
+	ends  []net.Conn // both of each connection
+	isCut bool
 }
 
 func newWire(t *testing.T, to net.Addr) *wire {
@@ -45,6 +50,26 @@ func newWire(t *testing.T, to net.Addr) *wire {
 	return w
 }
 
+// cut ends all connections, and those that are begun, until it is mended.
+func (w *wire) cut(is bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.isCut = is; is {
+		for _, end := range w.ends {
+			end.Close()
+		}
+		w.ends = nil
+	}
+}
+
+// holds says whether a connection may be, whose ends these are.
+func (w *wire) holds(near, far net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends = append(w.ends, near, far)
+	return !w.isCut
+}
+
 func (w *wire) carry(conn net.Conn) {
 	defer conn.Close()
 	far, err := net.Dial("tcp", w.to)
@@ -52,6 +77,9 @@ func (w *wire) carry(conn net.Conn) {
 		return
 	}
 	defer far.Close()
+	if !w.holds(conn, far) {
+		return
+	}
 	var back sync.WaitGroup
 	back.Go(func() { io.Copy(conn, far); conn.Close() })
 	b := make([]byte, 16<<10)
@@ -84,6 +112,12 @@ func folder(t *testing.T, files map[string]string) (dir string, paths []string) 
 // next is the generation after parent of these files.
 func (c *testCluster) next(t *testing.T, parent *manifest.Signed, files map[string]string) (*manifest.Signed, Source) {
 	t.Helper()
+	return nextBy(t, c.owner, "owner", parent, files)
+}
+
+// nextBy is that of somebody else.
+func nextBy(t *testing.T, key roster.PrivateKey, by string, parent *manifest.Signed, files map[string]string) (*manifest.Signed, Source) {
+	t.Helper()
 	dir, paths := folder(t, files)
 	list, err := manifest.Scan(dir, paths)
 	if err != nil {
@@ -93,8 +127,8 @@ func (c *testCluster) next(t *testing.T, parent *manifest.Signed, files map[stri
 	for _, f := range list {
 		at[f.Hash] = filepath.Join(dir, f.Path)
 	}
-	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: "owner", Time: time.Now(), Files: parent.Follow(list, time.Now())}
-	signed, err := m.Sign(c.owner)
+	m := manifest.Manifest{Number: parent.ID.Number + 1, Parent: parent.ID, Config: "tinycdn.toml", By: by, Time: time.Now(), Files: parent.Follow(list, time.Now())}
+	signed, err := m.Sign(key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,7 @@ const leftoverAge = time.Hour
 // Collect takes away the generations that the limits do not keep, and first of all the oldest where there is not room for need
 // octets more. What is served stays, the one before it, all that is newer, and what is named. Then it sweeps.
 func (s *Store) Collect(now time.Time, l Limits, need int64, named ...manifest.ID) error {
+	asked := s.askedFor()
 	all, err := s.listed()
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func (s *Store) Collect(now time.Time, l Limits, need int64, named ...manifest.I
 			return err
 		}
 	}
-	offered := s.offered(offers)
+	offered := s.offered(offers, asked)
 	current := slices.IndexFunc(trees, func(k listed) bool { return k.name == s.currentName() })
 	for i := len(trees) - 1; current >= 0 && i > current+1; i-- {
 		short := need > 0 && s.Room(l) < need
@@ -76,8 +78,16 @@ func (s *Store) Collect(now time.Time, l Limits, need int64, named ...manifest.I
 	return s.sweep(now, need > 0, offered)
 }
 
-// offered are the contents of generations that are about to come. What is asked for is of them.
-func (s *Store) offered(offers []*manifest.Signed) map[manifest.Hash]bool {
+// askedFor are the contents that were said to be missing, of lists that are here by now.
+func (s *Store) askedFor() []manifest.Hash {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.asked))
+}
+
+// offered are the contents of generations that are about to come. What was asked for before these lists were read and is not of them is
+// asked for no longer; what was asked for since is of others.
+func (s *Store) offered(offers []*manifest.Signed, asked []manifest.Hash) map[manifest.Hash]bool {
 	of := map[manifest.Hash]bool{}
 	for _, k := range offers {
 		for _, f := range k.Files {
@@ -86,7 +96,7 @@ func (s *Store) offered(offers []*manifest.Signed) map[manifest.Hash]bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for h := range s.asked {
+	for _, h := range asked {
 		if !of[h] {
 			delete(s.asked, h)
 		}
