@@ -106,6 +106,12 @@ func (m *mortal) die(d *death, p *testPOP, h http.Handler, w http.ResponseWriter
 	if d.after {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
+	m.strike(d, p)
+	panic(http.ErrAbortHandler)
+}
+
+// strike is the death, at a POP.
+func (m *mortal) strike(d *death, p *testPOP) {
 	switch {
 	case d.who == "laptop":
 		for _, w := range m.wires {
@@ -116,9 +122,8 @@ func (m *mortal) die(d *death, p *testPOP, h http.Handler, w http.ResponseWriter
 		exec.Command("cp", "-a", p.dir, d.folder).Run() // what is renamed meanwhile is in it or not, as after a crash
 		go p.stop()
 	case d.step != "give": // which no laptop asks for
-		m.wires[d.pop].cut(true)
+		m.wires[p.name].cut(true)
 	}
-	panic(http.ErrAbortHandler)
 }
 
 // mend has everybody be there again, and a minute pass, in which promises lapse: to the dead, or of those who did not hear that they
