@@ -30,6 +30,7 @@ type mortal struct {
 	asking atomic.Int64     // requests of the laptop that are being done
 	halves atomic.Int64     // generations of two halves that were loaded
 	death  atomic.Pointer[death]
+	asked  atomic.Pointer[func(*http.Request)] // is told of each request before it is done; nil: nobody is
 }
 
 var three = []string{"nyc", "fra", "syd"}
@@ -81,6 +82,9 @@ func (m *mortal) watch(p *testPOP) {
 	}
 	p.wrap = func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if told := m.asked.Load(); told != nil {
+				(*told)(r)
+			}
 			if channel.Caller(r.Context()) == m.laptop.Public() {
 				m.asking.Add(1)
 				defer m.asking.Add(-1)
