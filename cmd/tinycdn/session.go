@@ -15,6 +15,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
 )
 
 // session is what somebody needs who speaks with a cluster.
@@ -24,7 +25,8 @@ type session struct {
 	who  roster.Publisher
 	path string // of the configuration
 
-	publishes bool // so that a majority must answer, and the clock must be right
+	publishes bool              // so that a majority must answer, and the clock must be right
+	programs  map[string]string // by POP, the version that it runs, as far as is known
 }
 
 // join finds out who is at work, and with which cluster.
@@ -56,7 +58,10 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 		}
 	}
 	all, wrong := s.Status(ctx)
-	s.Canary = cluster.CanaryOf(all)
+	s.Canary, s.programs = cluster.CanaryOf(all), map[string]string{}
+	for name, row := range rowsOf(all) {
+		s.programs[name] = row.Version
+	}
 	if ctx.Err() != nil {
 		return commit.Commit{}, cluster.ErrInterrupted
 	}
@@ -94,6 +99,17 @@ func clockIsOff(all map[string]cluster.Status) error {
 		return nil
 	}
 	return fmt.Errorf("this machine's clock is %s %s %s", spanText(most), which, strings.Join(where, ", "))
+}
+
+// otherPrograms names the POPs that find mistakes, though none were found here, and run another version.
+func (s *session) otherPrograms(found *cluster.Mistakes) (lines []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.programs)) {
+		finds := slices.ContainsFunc(found.Lines, func(line string) bool { return strings.HasPrefix(line, name+": ") })
+		if runs := s.programs[name]; finds && !found.NoRoom && runs != system.Build() {
+			lines = append(lines, fmt.Sprintf("%s runs tinycdn %s, and this is %s: tinycdn upgrade %[1]s", name, runs, system.Build()))
+		}
+	}
+	return lines
 }
 
 // live is the list of the generation that counts; of number 0 if there is none yet.
@@ -154,13 +170,13 @@ func (s *session) past(ctx context.Context, live *manifest.Signed, number uint64
 
 // spanText is a span in its largest unit.
 func spanText(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	switch hours, minutes := d.Round(time.Hour), d.Round(time.Minute); { // 1 h 59 min 59 s are 2 h
+	case hours >= 48*time.Hour:
+		return fmt.Sprintf("%d days", hours/(24*time.Hour))
+	case minutes >= 2*time.Hour:
+		return fmt.Sprintf("%d h", hours/time.Hour)
+	case d.Round(time.Second) >= 2*time.Minute:
+		return fmt.Sprintf("%d min", minutes/time.Minute)
 	}
 	return fmt.Sprintf("%d s", max(d, 0).Round(time.Second)/time.Second)
 }

@@ -181,7 +181,7 @@ func (s *session) failed(err error, out *cluster.Outcome, say *telling) error {
 	var losses *cluster.ErrLosses
 	switch {
 	case errors.As(err, &mistakes):
-		say.mistakes(errors.New(strings.Join(mistakes.Lines, "\n")))
+		say.mistakes(errors.New(strings.Join(append(mistakes.Lines, s.otherPrograms(mistakes)...), "\n")))
 		return errReported
 	case errors.As(err, &losses):
 		return &exit{exitBrake, fmt.Errorf("%s: --yes if that is meant", strings.Join(losses.Lines, "; "))}

@@ -59,7 +59,10 @@ type Outcome struct {
 }
 
 // Mistakes are what POPs found wrong with a generation.
-type Mistakes struct{ Lines []string }
+type Mistakes struct {
+	Lines  []string
+	NoRoom bool // it is only that there is no room for it
+}
 
 func (m *Mistakes) Error() string { return fmt.Sprintf("%d mistakes", len(m.Lines)) }
 

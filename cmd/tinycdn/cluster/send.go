@@ -69,7 +69,7 @@ func enoughRoom(lacks map[string]Lacks) error {
 		}
 	}
 	if lines != nil {
-		return &Mistakes{lines}
+		return &Mistakes{lines, true}
 	}
 	return nil
 }

@@ -72,8 +72,10 @@ func (m *Member) refuse(w http.ResponseWriter, err error) {
 	if refusal := (*commit.Refusal)(nil); errors.As(err, &refusal) {
 		status = http.StatusConflict
 		m.mu.Lock()
-		if p, ok := m.members.PublisherOf(refusal.Promise.To); ok {
-			text = strings.ReplaceAll(text, p.Key.Fingerprint(), p.Name)
+		for _, key := range []roster.Key{refusal.Promise.To, refusal.Wanted.Key} {
+			if p, ok := m.members.PublisherOf(key); ok {
+				text = strings.ReplaceAll(text, p.Key.Fingerprint(), p.Name)
+			}
 		}
 		m.mu.Unlock()
 	}

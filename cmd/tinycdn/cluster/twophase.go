@@ -65,7 +65,7 @@ func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []by
 	switch {
 	case len(a.mistakes) > 0:
 		slices.Sort(a.mistakes)
-		return signed{}, &Mistakes{a.mistakes}
+		return signed{}, &Mistakes{Lines: a.mistakes}
 	case ctx.Err() != nil:
 		return signed{}, ErrInterrupted
 	case a.lacks:

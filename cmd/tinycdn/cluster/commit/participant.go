@@ -37,9 +37,11 @@ func (p *Participant) Behind() bool { return p.Target() != p.Shown() }
 // Refusal is why a participant does not do what a coordinator asks of it.
 type Refusal struct {
 	Why     Reason
-	Serving manifest.ID // what the participant serves
-	Promise Promise     // what stands in the way
-	Canary  Canary      // or this
+	Serving manifest.ID   // what the participant serves
+	Wanted  Commit        // what stands in the way
+	Promise Promise       // or this
+	Canary  Canary        // or this
+	Left    time.Duration // for which the promise still holds
 }
 
 // Reason is a kind of Refusal.
@@ -47,7 +49,7 @@ type Reason string
 
 const (
 	Behind   Reason = "behind"   // it does not serve what the generation was made from
-	Outdated Reason = "outdated" // it serves, or wants, one of that number already
+	Outdated Reason = "outdated" // it wants one of that number already
 	Promised Reason = "promised" // the number is somebody else's for now
 	Lapsed   Reason = "lapsed"   // there is no such promise, or no longer
 	Tried    Reason = "tried"    // a canary has the number
@@ -58,9 +60,9 @@ func (r *Refusal) Error() string {
 	case Behind:
 		return fmt.Sprintf("it serves generation %d, and has to catch up first", r.Serving.Number)
 	case Outdated:
-		return fmt.Sprintf("it serves generation %d already, which was made by somebody else", r.Serving.Number)
+		return fmt.Sprintf("generation %d of %s is live since %s", r.Wanted.ID.Number, r.Wanted.Key.Fingerprint(), r.Wanted.Time.Format("2006-01-02 15:04:05 UTC"))
 	case Promised:
-		return fmt.Sprintf("generation %d is being published by %s", r.Promise.ID.Number, r.Promise.To.Fingerprint())
+		return fmt.Sprintf("generation %d is promised to %s, for %d s more", r.Promise.ID.Number, r.Promise.To.Fingerprint(), (r.Left+time.Second-1)/time.Second)
 	case Tried:
 		return fmt.Sprintf("generation %d is a canary at %s", r.Canary.ID.Number, strings.Join(r.Canary.POPs, ", "))
 	}
@@ -79,7 +81,9 @@ func (p *Participant) Prepare(m *manifest.Signed, to roster.Key, now time.Time) 
 	case p.Serving.ID != m.Parent && p.Trying != m.ID:
 		return p.refuse(Behind)
 	case held && (p.Promise.To != to || p.Promise.ID != m.ID):
-		return p.refuse(Promised)
+		refusal := p.refuse(Promised)
+		refusal.Left = p.Promise.Until.Sub(now)
+		return refusal
 	}
 	p.Promise = Promise{m.ID, to, now.Add(PromiseTime)}
 	return nil
@@ -139,5 +143,5 @@ func (p *Participant) Served(id manifest.ID) {
 }
 
 func (p *Participant) refuse(why Reason) *Refusal {
-	return &Refusal{why, p.Serving.ID, p.Promise, p.Canary}
+	return &Refusal{Why: why, Serving: p.Serving.ID, Wanted: p.Wanted, Promise: p.Promise, Canary: p.Canary}
 }
