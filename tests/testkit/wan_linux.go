@@ -31,6 +31,7 @@ type wanNode struct {
 	tun   *os.File
 	links map[*wanNode]*wanLink
 	isCut atomic.Bool
+	sent  atomic.Int64 // octets
 
 	mu   sync.Mutex
 	rate float64   // bits a second that it can send
@@ -197,6 +198,7 @@ func (n *wanNode) line(octets int) (time.Time, bool) {
 	if n.free.Sub(now) > modem {
 		return now, false
 	}
+	n.sent.Add(int64(octets))
 	n.free = n.free.Add(time.Duration(float64(octets*8) / n.rate * float64(time.Second)))
 	return n.free, true
 }
@@ -213,6 +215,9 @@ func (w *WAN) Command(name string, argv ...string) *exec.Cmd {
 
 // Cut takes a node's line away, or gives it back.
 func (w *WAN) Cut(name string, cut bool) { w.nodes[name].isCut.Store(cut) }
+
+// Sent is how many octets have left a node.
+func (w *WAN) Sent(name string) int64 { return w.nodes[name].sent.Load() }
 
 // Rate sets how many Mbit/s a node can send.
 func (w *WAN) Rate(name string, rate float64) {
