@@ -39,6 +39,7 @@ type trying struct {
 
 type tryingPOP struct {
 	*cluster.Member
+	stop     func()
 	behind   atomic.Int64             // its clock is
 	mistakes atomic.Pointer[[]string] // that it finds
 }
@@ -118,7 +119,8 @@ func (c *trying) run(t *testing.T, p *tryingPOP, l net.Listener) {
 	work.Go(func() { server.ServeListener(ctx, l, nil) })
 	work.Go(func() { server.Serve(ctx) })
 	work.Go(func() { p.Run(ctx) })
-	t.Cleanup(func() { stop(); work.Wait() })
+	p.stop = func() { stop(); work.Wait() }
+	t.Cleanup(p.stop)
 }
 
 // answerStatus is by the clock that the POP has.
@@ -230,5 +232,29 @@ func TestFaultsAsTheyAreRead(t *testing.T) {
 	check("a disk that is full", 1, "syd: 1 MB free, 5 MB needed\n")
 	if n := c.sent.Load(); n > 0 {
 		t.Errorf("contents were sent %d times before it was known that there is no room", n)
+	}
+}
+
+// TestAPOPThatIsKnownToBeDownIsNoFailure of a publication: it catches up before anybody is sent to it.
+func TestAPOPThatIsKnownToBeDownIsNoFailure(t *testing.T) {
+	c := newTrying(t)
+	c.pops["syd"].stop()
+	for i, one := range []struct {
+		out    string // of the answers, says fra
+		status int
+		want   string
+	}{
+		{`{}`, 3, "not yet     syd: dial tcp "},
+		{`{"out":{"syd":1764367200}}`, 3, "not yet     syd: dial tcp "},
+		{`{"out":{"syd":1764367200}}`, 0, "not yet     syd: it is down, as the others say, and catches up before visitors are sent to it: dial tcp "},
+	} {
+		c.pops["fra"].SayHealth([]byte(one.out), false)
+		if one.status == 0 {
+			c.pops["nyc"].SayHealth([]byte(one.out), false)
+		}
+		c.write(t, "example.org.zone", fmt.Sprintf("$TTL 60\n@ SOA ns h %d 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n", 10+i))
+		if got, text := c.types(t, "publish"); got != one.status || !strings.Contains(text, one.want) {
+			t.Errorf("%s: status %d, want %d and %q:\n%s", one.out, got, one.status, one.want, text)
+		}
 	}
 }

@@ -29,9 +29,9 @@ type publishing struct {
 }
 
 // statusesText says of what publish and rollback end with.
-const statusesText = "It ends with 0 if all POPs serve it, 1 for mistakes, 2 for wrong usage, 3 if a majority serves it and the others will follow, 4 if another\n" +
-	"generation is newer than what this folder came from, 5 if fewer than a majority could be reached, and 6 if more than half of a\n" +
-	"site's files or of a zone's records would go. With 1, 4, 5 and 6 nothing has changed anywhere."
+const statusesText = "It ends with 0 if all POPs serve it that are not known to be down, 1 for mistakes, 2 for wrong usage, 3 if a majority serves it and\n" +
+	"the others will follow, 4 if another generation is newer than what this folder came from, 5 if fewer than a majority could be\n" +
+	"reached, and 6 if more than half of a site's files or of a zone's records would go. With 1, 4, 5 and 6 nothing has changed anywhere."
 
 func publishCommand() *cobra.Command {
 	var p publishing

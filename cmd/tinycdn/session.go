@@ -27,6 +27,7 @@ type session struct {
 
 	publishes bool              // so that a majority must answer, and the clock must be right
 	programs  map[string]string // by POP, the version that it runs, as far as is known
+	down      map[string]bool   // the POPs that most others send nobody to
 }
 
 // join finds out who is at work, and with which cluster.
@@ -58,9 +59,15 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 		}
 	}
 	all, wrong := s.Status(ctx)
-	s.Canary, s.programs = cluster.CanaryOf(all), map[string]string{}
-	for name, row := range rowsOf(all) {
+	s.Canary, s.programs, s.down = cluster.CanaryOf(all), map[string]string{}, map[string]bool{}
+	rows := rowsOf(all)
+	for name, row := range rows {
 		s.programs[name] = row.Version
+	}
+	for name := range wrong {
+		_, out := checksOf(name, rows)
+		maps.DeleteFunc(out, func(by string, _ int64) bool { return wrong[by] != nil })
+		s.down[name] = 2*len(out) > len(all)
 	}
 	if ctx.Err() != nil {
 		return commit.Commit{}, cluster.ErrInterrupted

@@ -202,7 +202,12 @@ func (s *session) failed(err error, out *cluster.Outcome, say *telling) error {
 
 // done says where a generation is live.
 func (s *session) done(out *cluster.Outcome, say *telling) error {
-	took := time.Since(say.begin).Seconds()
+	took, late := time.Since(say.begin).Seconds(), false
+	for name, err := range out.Wrong {
+		if late = late || !s.down[name]; s.down[name] {
+			out.Wrong[name] = fmt.Errorf("it is down, as the others say, and catches up before visitors are sent to it: %w", err)
+		}
+	}
 	if say.json {
 		say.object("done", map[string]any{"generation": out.ID.Number, "hash": out.ID.Hash.String(), "live": out.Live, "canary": len(s.Only) > 0, "ready": append([]string{}, out.Ready...), "not_yet": errorTexts(out.Wrong), "without": append([]string{}, s.Without...), "seconds": took})
 	} else {
@@ -213,7 +218,7 @@ func (s *session) done(out *cluster.Outcome, say *telling) error {
 		fmt.Fprintf(say.w, "live        generation %d at %s (%.1f s); %s\n", out.ID.Number, strings.Join(out.Live, ", "), took, next)
 		say.notYet(out.Wrong)
 	}
-	if len(out.Wrong) > 0 {
+	if late {
 		return &exit{exitPartly, nil}
 	}
 	return nil
