@@ -87,7 +87,13 @@ func TestAnUpgradeLosesNoQuestionAndNoVisitor(t *testing.T) {
 		if log := m.Read("/run/tinycdn.log"); strings.Count(log, "msg=restarted") != 1 {
 			t.Errorf("%s\n%s", name, log)
 		}
+		for other := range d.List { // visitors were sent elsewhere meanwhile
+			if log := m.Read("/run/tinycdn.log"); !strings.Contains(log, `msg="a POP is drained" pop=`+other+" ") {
+				t.Errorf("%s has not heard of the drain of %s\n%s", name, other, log)
+			}
+		}
 	}
+	wants(t, d.run(t, 0, "drain", "--list"), `^no POP is drained$`)
 	if t.Failed() {
 		t.Log(d.logs())
 	}
@@ -121,4 +127,5 @@ func TestAnUpgradeWhoseStandInDoesNotServeChangesNothing(t *testing.T) {
 		t.Errorf("it was process %s, and is %s", pid, now)
 	}
 	wants(t, d.run(t, 0, "status"), `^fra  1 `)
+	wants(t, d.run(t, 0, "drain", "--list"), `^no POP is drained$`)
 }

@@ -81,6 +81,9 @@ type Task struct {
 	Program  string // the path of this one
 	NewOwner bool   // take POPs from another owner
 	Replace  bool   // take a tinycdn that runs with files of its own
+
+	// Leave has visitors leave a POP before its program is replaced; silent says that it will answer all the time. nil: nobody does
+	Leave func(ctx context.Context, pop string, silent bool) error
 }
 
 // Plan is what has to be done for a POP, unless there is something against it.

@@ -21,8 +21,8 @@ type Upgraded struct {
 	Unit     bool          // the service has another form now, which setup brings
 }
 
-// ErrWentBack is that a POP was not well with the new program, and runs the old one again.
-var ErrWentBack = errors.New("the old one runs there again")
+// ErrWentBack is that a POP was not well with the new program, and runs the old one again; ErrGoesOn, that it never left that.
+var ErrWentBack, ErrGoesOn = errors.New("the old one runs there again"), errors.New("it goes on with the old program")
 
 // replace puts what comes in in place of the program, and keeps the one before beside it.
 const replace = `cat >"$bin.new"
@@ -63,6 +63,11 @@ func (t *Task) Upgrade(ctx context.Context, p *POP, member roster.POP) (u Upgrad
 		return u, nil
 	}
 	u.Silent = before.Silent
+	if t.Leave != nil && before.Serving.Number > 0 {
+		if err := t.Leave(ctx, p.Name, u.Silent); err != nil {
+			return u, fmt.Errorf("%w: %w", ErrGoesOn, err)
+		}
+	}
 	script := "set -eu\numask 022\n" + where + replace
 	if !u.Silent {
 		script += restart
@@ -74,7 +79,7 @@ func (t *Task) Upgrade(ctx context.Context, p *POP, member roster.POP) (u Upgrad
 	if u.Silent {
 		if err := restartSilently(ctx, t.Owner, member); err != nil {
 			_, back := p.Machine.Run(context.WithoutCancel(ctx), "set -eu\n"+where+putBack, nil, false)
-			return u, errors.Join(fmt.Errorf("it goes on with the old program: %w", err), back)
+			return u, errors.Join(fmt.Errorf("%w: %w", ErrGoesOn, err), back)
 		}
 	}
 	after, err := t.well(ctx, p, member, &before)
