@@ -110,6 +110,16 @@ func TestRestartsLoseNothing(t *testing.T) {
 			return err
 		})
 	}
+	for i := range 3 { // whom net/http answers
+		oneEach := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		l.Again(fmt.Sprint("Connection: close, ", i), func() error {
+			response, body, err := testkit.Fetch(oneEach, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/", h.Ports.HTTP), http.Header{"Host": {"example.org"}}, nil)
+			if err == nil && (response.StatusCode != http.StatusOK || len(body) == 0) {
+				err = fmt.Errorf("got %s", response.Status)
+			}
+			return err
+		})
+	}
 	files := 0
 	defer func() { t.Logf("%d of %d came again over TCP", again.Load(), l.Asked()) }()
 	for round := range 3 {

@@ -14,7 +14,8 @@ type fallback struct {
 	done  chan struct{}
 	close sync.Once
 
-	served atomic.Bool // somebody accepts
+	served     atomic.Bool    // somebody accepts
+	unanswered sync.WaitGroup // the connections with a request of which no answer has begun
 }
 
 func newFallback() *fallback {
@@ -43,15 +44,26 @@ func (f *fallback) Accept() (net.Conn, error) {
 	}
 }
 
-// end is Close once nothing more is given. Whoever accepts comes for more when he has the last one in his books, so that he does not
-// leave without it: that is a matter of microseconds.
+// end is Close once nothing more is given, and nobody leaves without what he was given. Who accepts comes for more when he has the
+// last connection in his books, within microseconds. Of a request he drops what he has only read when he is told to leave, as net/http
+// does: an answer must have begun. What takes longer than most to begin has been read long since.
 func (f *fallback) end(most time.Duration) {
+	enough := time.After(most)
 	if f.served.Load() {
 		select {
 		case f.conns <- nil:
 		case <-f.done:
-		case <-time.After(most):
+		case <-enough:
 		}
+	}
+	begun := make(chan struct{})
+	go func() {
+		f.unanswered.Wait()
+		close(begun)
+	}()
+	select {
+	case <-begun:
+	case <-enough:
 	}
 	f.Close()
 }
@@ -67,6 +79,23 @@ func (f *fallback) Addr() net.Addr { return &net.TCPAddr{} }
 type replayConn struct {
 	net.Conn
 	unread []byte
+	begun  func() // an answer has, or there will be none
+}
+
+// replay makes a connection that begins with what was read of it.
+func (f *fallback) replay(conn net.Conn, unread []byte) net.Conn {
+	f.unanswered.Add(1)
+	return &replayConn{conn, unread, sync.OnceFunc(f.unanswered.Done)}
+}
+
+func (r *replayConn) Write(b []byte) (int, error) {
+	r.begun()
+	return r.Conn.Write(b)
+}
+
+func (r *replayConn) Close() error {
+	r.begun()
+	return r.Conn.Close()
 }
 
 func (r *replayConn) Read(b []byte) (int, error) {
@@ -81,7 +110,10 @@ func (r *replayConn) Read(b []byte) (int, error) {
 }
 
 // ReadFrom lets the connection below copy a file by itself.
-func (r *replayConn) ReadFrom(from io.Reader) (int64, error) { return io.Copy(r.Conn, from) }
+func (r *replayConn) ReadFrom(from io.Reader) (int64, error) {
+	r.begun()
+	return io.Copy(r.Conn, from)
+}
 
 // CloseWrite ends what we say.
 func (r *replayConn) CloseWrite() error {

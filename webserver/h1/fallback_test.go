@@ -1,7 +1,11 @@
 package h1
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"net"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,5 +48,37 @@ func TestTheLastConnectionThatIsHandedOverIsInTheBooks(t *testing.T) {
 		<-accepting
 		theirs.Close()
 		newFallback().end(time.Second) // nobody accepts
+	})
+}
+
+// TestARequestThatWasHandedOverIsAnswered: net/http drops a request that it has only read when it is told to stop.
+func TestARequestThatWasHandedOverIsAnswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFallback()
+		ours, theirs := net.Pipe()
+		slow := make(chan struct{})
+		full := &http.Server{
+			Handler:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }),
+			ConnContext: func(ctx context.Context, _ net.Conn) context.Context { <-slow; return ctx },
+		}
+		serving := make(chan error)
+		go func() { serving <- full.Serve(f) }()
+		f.take(f.replay(ours, []byte("GET / HTTP/1.0\r\n\r\n")))
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			f.end(time.Hour)
+			full.Shutdown(t.Context())
+		}()
+		synctest.Wait()
+		close(slow)
+		answer, err := io.ReadAll(theirs)
+		if err != nil || !bytes.HasSuffix(answer, []byte("\r\n\r\nhello")) {
+			t.Errorf("got %q, %v", answer, err)
+		}
+		theirs.Close()
+		<-stopped
+		<-serving
 	})
 }

@@ -119,7 +119,7 @@ func (s *Server) serveConn(accepted net.Conn) (left net.Conn) {
 	if ours {
 		return nil
 	}
-	return &replayConn{c.Conn, unread}
+	return s.fallback.replay(c.Conn, unread)
 }
 
 // handshake gives a connection over TLS; nil: there is none.
