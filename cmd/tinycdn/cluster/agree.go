@@ -67,17 +67,7 @@ func (m *Member) promise(list *manifest.Signed, to roster.Key, given time.Time) 
 	if time.Since(given) < commit.RenewTime {
 		return before, nil // it holds for long enough: to write it down again takes its time
 	}
-	publisher, limited, err := m.publisherOf(list)
-	if err == nil && limited {
-		parent := &manifest.Signed{}
-		if list.Parent != (manifest.ID{}) {
-			parent, err = m.store.Manifest(list.Parent)
-		}
-		if err == nil {
-			err = mayChange(publisher, parent, list)
-		}
-	}
-	if err != nil {
+	if err := m.mayMake(list); err != nil {
 		return before, err
 	}
 	if err := m.maySettle(list.Key, to); err != nil {

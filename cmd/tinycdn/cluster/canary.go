@@ -34,12 +34,11 @@ func (m *Member) serveCanary(w http.ResponseWriter, r *http.Request) error {
 	return m.serveWanted()
 }
 
+// takeCanary takes what a publisher says, at the first POP that hears of it: the others believe that one.
 func (m *Member) takeCanary(c commit.Canary) error {
 	m.mu.Lock()
-	known, wanted, err := m.agreed.Canary, m.agreed.Wanted.ID, error(nil)
-	if known.ID == c.ID {
-		err = m.maySettle(known.Key, c.Key)
-	}
+	known, wanted := m.agreed.Canary, m.agreed.Wanted.ID
+	err := m.mayTry(c)
 	m.mu.Unlock()
 	if err != nil || bytes.Equal(known.Text, c.Text) {
 		return err
@@ -48,6 +47,40 @@ func (m *Member) takeCanary(c commit.Canary) error {
 		return fmt.Errorf("the canary of generation %d says nothing here: generation %d is live", c.ID.Number, wanted.Number)
 	}
 	return nil
+}
+
+// Bounds of a canary: of its text, which is in every row, and of how far the clock of its publisher may be ahead, since whatever is
+// said after it has to be later.
+const (
+	maxCanary   = 3 << 10
+	canaryAhead = 24 * time.Hour
+)
+
+// mayTry says whether a canary may be taken from its publisher. Nobody has to have prepared it: who may not publish what it has may not
+// have it served as a canary either. By mu.
+func (m *Member) mayTry(c commit.Canary) error {
+	known := &m.agreed.Canary
+	switch {
+	case len(c.Text) > maxCanary:
+		return fmt.Errorf("a canary of %d octets: %d are the most", len(c.Text), maxCanary)
+	case time.Until(c.Time) > canaryAhead:
+		return fmt.Errorf("the canary is of %s, which is days ahead of the clock here", c.Time.Format(time.DateOnly))
+	case known.ID == c.ID:
+		return m.maySettle(known.Key, c.Key)
+	case known.Stands() && known.ID.Number == c.ID.Number:
+		return &commit.Refusal{Why: commit.Tried, Serving: m.agreed.Serving.ID, Canary: *known}
+	}
+	if p, ok := m.members.PublisherOf(c.Key); !ok || len(p.Paths) == 0 {
+		return nil
+	}
+	list, err := m.store.Manifest(c.ID)
+	if err != nil {
+		return err
+	}
+	if err := m.maySettle(list.Key, c.Key); err != nil {
+		return err
+	}
+	return m.mayMake(list)
 }
 
 // unlearn forgets what somebody signed who no longer counts by the next roster. By mu.

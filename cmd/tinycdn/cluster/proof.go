@@ -110,6 +110,21 @@ func (m *Member) publisherOf(list *manifest.Signed) (p roster.Publisher, limited
 	return p, len(p.Paths) > 0, err
 }
 
+// mayMake says whether the publisher of a generation may change what it changes, as far as its parent is here. By mu.
+func (m *Member) mayMake(list *manifest.Signed) error {
+	publisher, limited, err := m.publisherOf(list)
+	if err != nil || !limited {
+		return err
+	}
+	parent := &manifest.Signed{}
+	if list.Parent != (manifest.ID{}) {
+		if parent, err = m.store.Manifest(list.Parent); err != nil {
+			return err
+		}
+	}
+	return mayChange(publisher, parent, list)
+}
+
 // mayChange says whether a publisher may make a generation of its parent.
 func mayChange(publisher roster.Publisher, parent, list *manifest.Signed) error {
 	if parent.Config != list.Config {
