@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Drain is the last word on a POP, as POPs tell it each other. How long it still holds is told as a span, so that no two clocks have to
@@ -34,9 +36,18 @@ const lastNumber = 1 << 62
 // Holds says whether the POP is drained by now.
 func (d *Drain) Holds() bool { return d.Drained && (d.For == 0 || d.Left > 0) }
 
+// maxBy is the most octets of who asked: names of members are shorter. All rows have it.
+const maxBy = 64
+
 // sane says whether a word that was told can be meant.
 func (d *Drain) sane() bool {
-	return d.Number > 0 && d.Number < lastNumber && d.For >= 0 && d.For <= Longest && d.Left >= 0 && d.Left <= d.For
+	by := len(d.By) <= maxBy && !strings.ContainsFunc(d.By, func(r rune) bool { return !unicode.IsPrint(r) })
+	return d.Number > 0 && d.Number < lastNumber && d.For >= 0 && d.For <= Longest && d.Left >= 0 && d.Left <= d.For && by
+}
+
+// isAhead says whether it is said to be of a time that no clock has. The next word on the POP has to have a higher number.
+func (d *Drain) isAhead(now time.Time) bool {
+	return d.Number > uint64(max(now.Add(Longest).UnixMilli(), 1))
 }
 
 // order is that in which words of the same number count, which two POPs may have given at the same time.
@@ -59,7 +70,16 @@ type Set struct {
 	last  map[string]*word // by POP
 	told  []Drain          // what was drained when somebody asked for news last
 	asked bool             // somebody has
+
+	heard      int // how often other POPs had something new to say, in the newsTime that began then
+	heardSince time.Time
 }
+
+// So often other POPs are heard in such a time, since what they say moves visitors. What is not heard comes again with the next row.
+const (
+	newsAtOnce = 20
+	newsTime   = 10 * time.Second
+)
 
 // word is a Drain as it is counted here.
 type word struct {
@@ -101,11 +121,18 @@ func (s *Set) Say(pop string, drained bool, during time.Duration, by string) (Dr
 
 // Hear takes the words of another POP, of POPs that are known.
 func (s *Set) Hear(told []Drain, known func(pop string) bool) {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if now.Sub(s.heardSince) >= newsTime {
+		s.heard, s.heardSince = 0, now
+	}
+	if s.heard >= newsAtOnce {
+		return
+	}
 	changed := false
 	for _, d := range told {
-		if !d.sane() || !known(d.POP) {
+		if !d.sane() || d.isAhead(now) || !known(d.POP) {
 			continue
 		}
 		have := s.last[d.POP]
@@ -114,11 +141,12 @@ func (s *Set) Hear(told []Drain, known func(pop string) bool) {
 			newer = d.order(&have.Drain)
 		}
 		if newer > 0 || newer == 0 && have.read {
-			s.last[d.POP] = &word{Drain: d, ends: time.Now().Add(d.Left)}
+			s.last[d.POP] = &word{Drain: d, ends: now.Add(d.Left)}
 			changed = true
 		}
 	}
 	if changed {
+		s.heard++
 		if err := s.keep(); err != nil {
 			s.log.Warn("which POPs are drained cannot be written down", "error", err, "effect", "it holds until a restart")
 		}

@@ -209,6 +209,8 @@ func TestWordsThatCannotBeMeant(t *testing.T) {
 		"more left than asked for": {POP: "syd", Number: 1, Drained: true, For: time.Hour, Left: 2 * time.Hour},
 		"a time before now":        {POP: "syd", Number: 1, Drained: true, For: -time.Hour},
 		"a thousand years":         {POP: "syd", Number: 1, Drained: true, For: 1<<63 - 1, Left: 1<<63 - 1},
+		"said by a page of text":   {POP: "syd", Number: 1, Drained: true, By: strings.Repeat("x", 1000)},
+		"said by a terminal":       {POP: "syd", Number: 1, Drained: true, By: "\x1b[2J"},
 	} {
 		s.Hear([]Drain{d}, func(pop string) bool { return pop == "syd" })
 		if got := text(s); got != "" {
