@@ -139,7 +139,7 @@ func (s *session) drain(ctx context.Context, o cluster.DrainOrder) (d cluster.Dr
 
 func listDrains(d *cluster.Drainage, w io.Writer) {
 	for _, one := range d.Drains {
-		fmt.Fprintf(w, "%s  %s\n", one.POP, drainText(&one))
+		fmt.Fprintf(w, "%s  %s\n", oneLine(one.POP), drainText(&one))
 	}
 	if len(d.Drains) == 0 {
 		fmt.Fprintln(w, "no POP is drained")
@@ -152,7 +152,7 @@ func drainText(d *drains.Drain) string {
 	if d.For > 0 {
 		text += " for another " + spanText(d.Left)
 	}
-	return text + ", by " + d.By
+	return text + ", by " + oneLine(d.By)
 }
 
 // tellDrain says what is so now, and what is to be known about it.

@@ -92,7 +92,7 @@ func printTries(tries map[string][]notify.Try, wrong map[string]error, w io.Writ
 			if t.Error != "" {
 				said, failed = "NOT TAKEN: "+t.Error, true
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\n", name, t.Webhook, said)
+			fmt.Fprintf(table, "%s\t%s\t%s\n", name, oneLine(t.Webhook), oneLine(said))
 		}
 		if len(tries[name]) == 0 {
 			fmt.Fprintf(table, "%s\t\tno webhook is live there yet: tinycdn publish\n", name)

@@ -33,7 +33,7 @@ func (m *Member) Ask(ctx context.Context) {
 			defer m.mu.Unlock()
 			link := m.mine.Hears[pop.Name]
 			if link.Error = ""; err != nil {
-				link.Error = err.Error()
+				link.Error = short(channel.Line(err.Error()), maxError)
 			} else {
 				link.Heard, link.RTT = time.Now(), way.took()
 			}

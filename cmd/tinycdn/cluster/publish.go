@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -121,6 +122,7 @@ func (p *Publisher) Status(ctx context.Context) (map[string]Status, map[string]e
 		asked := time.Now()
 		err := p.client(name).Call(ctx, "/v1/status", struct{}{}, &s)
 		s.Ahead = asked.Add(time.Since(asked) / 2).Sub(s.Now)
+		p.clean(&s)
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil {
@@ -129,6 +131,17 @@ func (p *Publisher) Status(ctx context.Context) (map[string]Status, map[string]e
 		return err
 	})
 	return found, wrong
+}
+
+// clean has nothing but rows of POPs in what one says, and texts that can be shown: nobody has checked them on their way here.
+func (p *Publisher) clean(s *Status) {
+	maps.DeleteFunc(s.Rows, func(name string, _ Row) bool { _, is := p.Members.POP(name); return !is })
+	for name, row := range s.Rows {
+		for _, text := range []*string{&row.Version, &row.Trouble, &row.Report.Certificate, &row.Report.Trouble} {
+			*text = channel.Line(*text)
+		}
+		s.Rows[name] = row
+	}
 }
 
 // Newest is the best commit that any POP knows; zero: there is none yet.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/drains"
@@ -55,6 +56,12 @@ const rowKind = "tinycdn row 1"
 // maxRow in octets: what a POP says of thirty others.
 const maxRow = 16 << 10
 
+// Bounds of texts in a row, in octets: of why another POP is not heard, and of the trouble that a POP has.
+const (
+	maxError   = 120
+	maxTrouble = 1 << 10
+)
+
 // row is the POP's own, by mu.
 func (m *Member) row() Row {
 	m.mine.Name, m.mine.Serving, m.mine.Commit, m.mine.Roster = m.name, m.agreed.Shown(), m.agreed.Wanted.Text, m.members.Version
@@ -65,7 +72,27 @@ func (m *Member) row() Row {
 		m.mine.Report = m.host.Report()
 	}
 	m.mine.Silent = m.host.Restart != nil && m.agreed.Serving.ID.Number > 0
-	return m.mine
+	own := m.mine
+	own.Trouble, own.Report.Trouble = short(own.Trouble, maxTrouble), short(own.Report.Trouble, maxTrouble)
+	return own
+}
+
+// short is the beginning of a text.
+func short(text string, most int) string {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most-len("...")], "") + "..."
+	}
+	return text
+}
+
+// signed is the row as others take it: one that is too long for them does without what it says of others.
+func (r Row) signed(key roster.PrivateKey) []byte {
+	text := r.sign(key)
+	if len(text) > maxRow {
+		r.Health, r.Hears, r.Report.Certificate = nil, nil, ""
+		text = r.sign(key)
+	}
+	return text
 }
 
 func (r *Row) sign(key roster.PrivateKey) []byte {

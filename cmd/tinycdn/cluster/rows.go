@@ -28,7 +28,7 @@ func (m *Member) signedRow(now time.Time) []byte {
 	}
 	m.mine.Counter = max(m.mine.Counter+1, uint64(now.UnixMilli())) // it rises over restarts, too
 	own.Counter = m.mine.Counter
-	m.told, m.toldAt, m.toldText = own, now, own.sign(m.key)
+	m.told, m.toldAt, m.toldText = own, now, own.signed(m.key)
 	return m.toldText
 }
 

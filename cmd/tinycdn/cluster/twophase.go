@@ -101,10 +101,10 @@ func (a *agreement) load(ctx context.Context, name string) error {
 		return err
 	}
 	for _, line := range answer.Mistakes {
-		a.mistakes = append(a.mistakes, name+": "+line)
+		a.mistakes = append(a.mistakes, name+": "+channel.Line(line))
 	}
 	for _, line := range answer.Losses {
-		a.losses[line] = true
+		a.losses[channel.Line(line)] = true
 	}
 	if len(answer.Mistakes) == 0 {
 		a.tell(Event{POP: name, Step: "ready", After: time.Since(a.begin)})

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"tinycdn/cmd/tinycdn/cluster/roster"
 )
@@ -31,6 +32,9 @@ type ahead struct {
 
 // maxAnswer in octets, of what is not a stream: what is missing of 300,000 files, rows of all POPs, or the mistakes of a generation.
 const maxAnswer = 32 << 20
+
+// maxRefusal in octets is how much is read of why a member refuses.
+const maxRefusal = 4 << 10
 
 // connectTime is how long a POP may take to be connected to.
 const connectTime = 5 * time.Second
@@ -125,6 +129,16 @@ type Refused struct {
 
 func (r *Refused) Error() string { return r.Text }
 
+// Line is a text of somebody else's in a line, without what a terminal would obey.
+func Line(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text))
+}
+
 // Stream asks, and gives the answer as it comes. The caller closes it.
 func (c *Client) Stream(ctx context.Context, path string, body io.Reader) (io.ReadCloser, error) {
 	q, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://member"+path, body)
@@ -137,8 +151,8 @@ func (c *Client) Stream(ctx context.Context, path string, body io.Reader) (io.Re
 	}
 	if r.StatusCode != http.StatusOK {
 		defer r.Body.Close()
-		text, _ := io.ReadAll(io.LimitReader(r.Body, maxAnswer))
-		return nil, &Refused{r.StatusCode, strings.TrimSpace(string(text))}
+		text, _ := io.ReadAll(io.LimitReader(r.Body, maxRefusal))
+		return nil, &Refused{r.StatusCode, Line(string(text))}
 	}
 	return r.Body, nil
 }
