@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"maps"
 	"runtime/debug"
 	"slices"
 
@@ -9,21 +10,34 @@ import (
 
 // sendAway has visitors sent to other POPs than those that are down or drained, as it is by now.
 func (p *POP) sendAway() {
-	moves := false
+	moved := false
 	err := p.store.Update(func(d *zones.Draft) error {
 		list := p.keptFrom() // nobody else can be later with an earlier list
-		moves = !slices.EqualFunc(list, p.store.Current().Down(), func(a, b zones.Down) bool {
-			return a.POP == b.POP && a.A == b.A && a.AAAA == b.AAAA && a.Drained == b.Drained
-		})
+		moved = moves(p.store.Current().Down(), list)
 		d.SetDown(list, uint32(p.served.Load().Config.Health.DoubtTTL))
 		return nil
 	})
 	if err != nil {
 		p.log.Error("visitors cannot be sent to other POPs", "error", err, "effect", "they are sent as before")
 	}
-	if moves {
+	if moved {
 		debug.FreeOSMemory() // of the tables that were in use, and of what it took to make others
 	}
+}
+
+// moves says whether visitors are sent elsewhere by one list than by the other. Doubts move nobody, and come with every packet that is
+// lost.
+func moves(before, after []zones.Down) bool {
+	away := func(list []zones.Down) map[string]zones.Down {
+		all := map[string]zones.Down{}
+		for _, d := range list {
+			if d.A || d.AAAA || d.Drained {
+				all[d.POP] = zones.Down{A: d.A, AAAA: d.AAAA, Drained: d.Drained}
+			}
+		}
+		return all
+	}
+	return !maps.Equal(away(before), away(after))
 }
 
 // keptFrom are the POPs from which visitors are kept, or soon may be. A drain holds whether POPs are checked or not.

@@ -91,15 +91,29 @@ func (p *POP) checkOthers(ctx context.Context) error {
 			tick.Reset(judgeEvery)
 			c.judge(time.Now())
 		}
-		select {
-		case <-tick.C:
-		case <-c.watcher.Changed():
-		case <-c.news:
-		case <-ctx.Done():
+		if !c.wait(ctx, tick.C) {
 			c.remember(time.Now())
 			return nil
 		}
 	}
+}
+
+// heedPause has what other POPs say be heeded ten times a second at most, however often they say it.
+const heedPause = 100 * time.Millisecond
+
+// wait waits until there is something to judge; false: until ctx ends.
+func (c *checks) wait(ctx context.Context, tick <-chan time.Time) bool {
+	select {
+	case <-tick:
+	case <-c.watcher.Changed():
+	case <-c.news:
+		select {
+		case <-time.After(heedPause):
+		case <-ctx.Done():
+		}
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 // wake has the rule be asked.
@@ -120,6 +134,9 @@ func (c *checks) follow(g *Generation) {
 	if c.pop.checksOthers(g) {
 		spots := c.pop.spots(g)
 		c.watcher.Watch(h.Interval, health.Limits{Fall: h.Fall, Rise: h.Rise}, spots)
+		if now := c.pop.store.Current(); len(now.Down()) > 0 && now.DoubtTTL() != uint32(h.DoubtTTL) {
+			c.pop.sendAway()
+		}
 		c.logWhat(g, len(spots))
 		return
 	}

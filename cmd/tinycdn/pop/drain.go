@@ -13,6 +13,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/notify"
+	"tinycdn/zones"
 	"tinycdn/zones/diag"
 )
 
@@ -102,9 +103,10 @@ func (p *POP) away() string {
 	return ""
 }
 
-// isDrained says whether a POP is drained, as far as this one knows.
+// isDrained says whether a POP is drained by what is answered. It never waits: whoever knows of drains may wait for a disk, and this
+// POP is not down by that.
 func (p *POP) isDrained(pop string) bool {
-	return slices.ContainsFunc(p.drainage().Drains, func(d drains.Drain) bool { return d.POP == pop })
+	return slices.ContainsFunc(p.store.Current().Down(), func(d zones.Down) bool { return d.POP == pop && d.Drained })
 }
 
 // drain drains a POP, or does so no longer.
