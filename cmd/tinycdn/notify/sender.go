@@ -29,7 +29,7 @@ type Sender struct {
 
 	client *http.Client // nil: the usual one
 	mu     sync.Mutex
-	lines  map[string]*line // by URL
+	lines  map[string]*line // by webhook
 	work   sync.WaitGroup
 }
 
@@ -55,10 +55,10 @@ func (s *Sender) Send(ctx context.Context, m Message, targets ...Target) {
 		s.lines = map[string]*line{}
 	}
 	for _, t := range targets {
-		l := s.lines[t.url.String()]
+		l := s.lines[t.key()]
 		if l == nil {
 			l = &line{Target: t}
-			s.lines[t.url.String()] = l
+			s.lines[t.key()] = l
 		}
 		if len(l.waiting) >= mostWaiting {
 			l.lost++
@@ -75,18 +75,18 @@ func (s *Sender) Send(ctx context.Context, m Message, targets ...Target) {
 // Close waits for what is on its way. The context of Send ends it.
 func (s *Sender) Close() { s.work.Wait() }
 
-// Trouble says which webhooks take nothing; "": all do.
-func (s *Sender) Trouble() string {
+// Trouble says which of these webhooks take nothing; "": all do.
+func (s *Sender) Trouble(of ...Target) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var list []string
-	for _, l := range s.lines {
-		if l.trouble != "" {
+	for _, t := range of {
+		if l := s.lines[t.key()]; l != nil && l.trouble != "" {
 			list = append(list, fmt.Sprintf("the webhook at %v takes no messages: %s (%d lost)", l.Target, l.trouble, l.lost))
 		}
 	}
 	slices.Sort(list)
-	return strings.Join(list, "; ")
+	return strings.Join(slices.Compact(list), "; ")
 }
 
 // empty sends what waits for a webhook.

@@ -111,14 +111,14 @@ func TestAMessageIsTriedFiveTimesInTenMinutes(t *testing.T) {
 			if got := fmt.Sprint(c.waits); got != "[10s 30s 2m0s 7m0s]" {
 				t.Errorf("pauses of %s", got)
 			}
-			if got := s.Trouble(); !strings.Contains(got, name) || !strings.HasSuffix(got, "(1 lost)") {
+			if got := s.Trouble(h.target(t)); !strings.Contains(got, name) || !strings.HasSuffix(got, "(1 lost)") {
 				t.Errorf("status says %q", got)
 			}
 			if strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "a webhook takes no messages") {
 				t.Errorf("it is not told once:\n%s", said)
 			}
-			if strings.Contains(said.String()+s.Trouble(), "secret") {
-				t.Errorf("a secret is told:\n%s%s", said, s.Trouble())
+			if strings.Contains(said.String()+s.Trouble(h.target(t)), "secret") {
+				t.Errorf("a secret is told:\n%s%s", said, s.Trouble(h.target(t)))
 			}
 		})
 	}
@@ -139,8 +139,26 @@ func TestMessagesArriveInTheirOrder(t *testing.T) {
 	if got := fmt.Sprintf("%q", h.got()); got != `["down\n" "down\n" "down\n" "up\n"]` {
 		t.Errorf("got %s", got)
 	}
-	if s.Trouble() != "" || !strings.Contains(said.String(), "a webhook takes messages again") {
-		t.Errorf("%q\n%s", s.Trouble(), said)
+	if s.Trouble(h.target(t)) != "" || !strings.Contains(said.String(), "a webhook takes messages again") {
+		t.Errorf("%q\n%s", s.Trouble(h.target(t)), said)
+	}
+}
+
+// The next message goes out as the settings have it by then.
+func TestAWebhookIsWrittenForAsItIsByNow(t *testing.T) {
+	t.Parallel()
+	h := newWebhook(t, func(int, http.ResponseWriter, *http.Request) {})
+	s, _, _ := h.sender()
+	for _, format := range []string{"plain+", "slack+"} {
+		target, err := Parse(format + h.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Send(t.Context(), Message{Title: "one"}, target)
+		s.Close()
+	}
+	if got := fmt.Sprintf("%q", h.got()); got != `["one\n" "{\"text\":\"one\\n\"}"]` {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -156,8 +174,11 @@ func TestAWebhookThatIsGoneCostsNoMoreThanThat(t *testing.T) {
 		s.Send(t.Context(), Message{Title: fmt.Sprint(i)}, target, well.target(t))
 	}
 	s.Close()
-	if got := s.Trouble(); !strings.HasSuffix(got, fmt.Sprintf("(%d lost)", 3*mostWaiting)) {
+	if got := s.Trouble(target, well.target(t), target); !strings.HasSuffix(got, fmt.Sprintf("(%d lost)", 3*mostWaiting)) || strings.Contains(got, ";") {
 		t.Error(got)
+	}
+	if got := s.Trouble(well.target(t)); got != "" {
+		t.Errorf("a webhook that nobody wants any more is told of: %s", got)
 	}
 	if spent := c.time().Sub(time.Date(2026, 11, 29, 14, 0, 0, 0, time.UTC)); spent > 2*mostTime {
 		t.Errorf("after %v it is still tried to send what was old then", spent)
@@ -183,8 +204,8 @@ func TestABodyThatNeverEndsHoldsNobodyUp(t *testing.T) {
 	s.client.Timeout = 100 * time.Millisecond
 	s.Send(t.Context(), Message{Title: "one"}, h.target(t))
 	s.Close()
-	if s.Trouble() != "" || len(c.waits) > 0 || len(h.got()) != 1 {
-		t.Errorf("%q, %v, %d tries", s.Trouble(), c.waits, len(h.got()))
+	if s.Trouble(h.target(t)) != "" || len(c.waits) > 0 || len(h.got()) != 1 {
+		t.Errorf("%q, %v, %d tries", s.Trouble(h.target(t)), c.waits, len(h.got()))
 	}
 }
 

@@ -64,6 +64,9 @@ func formatOf(u *url.URL) Format {
 	return Plain
 }
 
+// key is another one for each webhook, and for each way to write for it.
+func (t Target) key() string { return string(t.Format) + "+" + t.url.String() }
+
 // String is what everybody may know of it.
 func (t Target) String() string { return t.url.Host }
 

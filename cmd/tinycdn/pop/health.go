@@ -63,7 +63,7 @@ func (m *member) report() (r cluster.Report) {
 	if p == nil {
 		return r
 	}
-	r.Trouble, r.Load = p.notices.Trouble(), p.questions.note(time.Now(), p.dns.Questions())
+	r.Trouble, r.Load = p.notices.Trouble(webhooksOf(p.served.Load().Config)...), p.questions.note(time.Now(), p.dns.Questions())
 	for _, c := range p.certs.Store().Expiries() {
 		if len(c.Names) > 0 && (r.Until.IsZero() || c.Until.Before(r.Until)) {
 			r.Certificate, r.Until = c.Names[0], utc(c.Until)
