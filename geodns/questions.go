@@ -16,7 +16,8 @@ func (s *Server) Questions() (sum uint64) {
 	defer s.mu.Unlock()
 	for _, bound := range s.listeners {
 		for _, l := range bound.loops {
-			sum += l.counts.questions.Load() - l.counts.soa.Load()
+			soa := l.counts.soa.Load() // first: no question is noted before it is counted
+			sum += l.counts.questions.Load() - soa
 		}
 	}
 	return sum

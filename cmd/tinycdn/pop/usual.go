@@ -24,7 +24,7 @@ func (u *usual) note(now time.Time, count uint64) {
 	if now.Sub(u.begin) < time.Minute {
 		return
 	}
-	u.minutes = append(u.minutes, count-u.count)
+	u.minutes = append(u.minutes, count-min(u.count, count)) // less: a listener has gone, and its count
 	u.minutes = u.minutes[max(0, len(u.minutes)-usualMinutes):]
 	u.begin, u.count = now, count
 }

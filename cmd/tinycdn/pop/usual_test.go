@@ -43,6 +43,10 @@ func TestWhoIsAskedAsUsualHearsTheWorld(t *testing.T) {
 	if !u.goesOn() {
 		t.Error("it is asked as usual")
 	}
+	last := u.minutes[len(u.minutes)-1]
+	if u.note(now.Add(time.Hour+time.Minute), 5); u.goesOn() != true || u.minutes[len(u.minutes)-1] > last {
+		t.Errorf("a socket that has gone took its count along: %v", u.minutes)
+	}
 	if u.note(now.Add(3*time.Hour), 36000); u.goesOn() {
 		t.Error("a machine that has slept knows nothing")
 	}
