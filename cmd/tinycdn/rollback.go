@@ -17,8 +17,9 @@ func rollbackCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "rollback [N]",
 		Short: "Serve the files of an earlier generation again, at all POPs",
-		Long: "Take back the canary, if there is one (publish --only). Else make a new generation of the files of generation N, or of the one before what is live, and bring it to all POPs as publish\n" +
-			"does. This folder stays as it is: publish names what would come back by it, and tinycdn pull makes it what is live.\n\n" + statusesText,
+		Long: "Take back the canary, if there is one (publish --only). Else make a new generation of the files of generation N, or of the one\n" +
+			"before what is live, and bring it to all POPs as publish does. This folder stays as it is: publish names what\n" +
+			"would come back by it, and tinycdn pull makes it what is live.\n\n" + statusesText,
 		Example: "  tinycdn rollback\n  tinycdn rollback 39 -m \"the new templates were wrong\"",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

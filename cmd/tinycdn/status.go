@@ -105,7 +105,11 @@ const freshTime = 20 * time.Second
 
 func (s *session) statusOf(name string, states map[string]cluster.Status, wrong map[string]error, best *commit.Commit) popStatus {
 	row, known := rowsOf(states)[name]
-	one := popStatus{POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Used: row.Used, Disk: row.Disk, Certificate: row.Report.Certificate, Until: row.Report.Until, Load: row.Report.Load, Version: row.Version, Roster: row.Roster, Trouble: row.Trouble, RTT: map[string]int{}}
+	one := popStatus{
+		POP: name, Drained: drainOf(name, states), Known: known, Since: row.Since, Free: row.Free, Used: row.Used, Disk: row.Disk,
+		Certificate: row.Report.Certificate, Until: row.Report.Until, Load: row.Report.Load, Version: row.Version, Roster: row.Roster,
+		Trouble: row.Trouble, RTT: map[string]int{},
+	}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
 	}

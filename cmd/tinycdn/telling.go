@@ -209,7 +209,10 @@ func (s *session) done(out *cluster.Outcome, say *telling) error {
 		}
 	}
 	if say.json {
-		say.object("done", map[string]any{"generation": out.ID.Number, "hash": out.ID.Hash.String(), "live": out.Live, "canary": len(s.Only) > 0, "ready": append([]string{}, out.Ready...), "not_yet": errorTexts(out.Wrong), "without": append([]string{}, s.Without...), "seconds": took})
+		say.object("done", map[string]any{
+			"generation": out.ID.Number, "hash": out.ID.Hash.String(), "live": out.Live, "canary": len(s.Only) > 0,
+			"ready": append([]string{}, out.Ready...), "not_yet": errorTexts(out.Wrong), "without": append([]string{}, s.Without...), "seconds": took,
+		})
 	} else {
 		next := "back: tinycdn rollback"
 		if len(s.Only) > 0 {

@@ -120,7 +120,11 @@ func Joined(dir string) bool {
 
 // Open is the member whose folder that is. fs.ErrNotExist says that this machine belongs to no cluster.
 func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
-	m := &Member{dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, forgotten: map[manifest.ID]bool{}, rows: map[string]*heard{}, heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{}, wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1), tidy: make(chan struct{}, 1)}
+	m := &Member{
+		dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, forgotten: map[manifest.ID]bool{}, rows: map[string]*heard{},
+		heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{},
+		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1), tidy: make(chan struct{}, 1),
+	}
 	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {

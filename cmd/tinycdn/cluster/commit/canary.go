@@ -76,7 +76,8 @@ func (c *Canary) Beats(other *Canary) bool {
 }
 
 // Hear hears of a canary, from its publisher or from another POP, and says whether it is news. It is one after what is committed to,
-// or it says nothing any more; where nothing is, there would be nothing to go back to. Whoever commits to its generation has told of it before: a promise from before that is of no use.
+// or it says nothing any more; where nothing is, there would be nothing to go back to. Whoever commits to its generation has told of it
+// before: a promise from before that is of no use.
 func (p *Participant) Hear(c Canary) bool {
 	if c.ID.Number != p.Wanted.ID.Number+1 || c.ID.Number == 1 || !c.Beats(&p.Canary) {
 		return false
