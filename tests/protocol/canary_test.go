@@ -75,3 +75,21 @@ func (c *cluster) done(args ...string) (is struct {
 	}
 	return is
 }
+
+// Which generations a POP has served before this one is nobody's business: one that was away, or a canary, has the same serial number.
+func TestASerialNumberIsThatOfTheGeneration(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, clusterFiles)
+	c.run(0, "", "publish")
+	c.edit("public/index.html", "two\n")
+	c.run(0, "", "publish")
+	c.stop("fra")
+	c.start("fra")
+	c.run(0, "all alike: 3 POPs", "check", "--live")
+	c.edit("zones/example.org.toml", "records = { \"@\" = { NS = \"ns.example.net.\" } }\n")
+	c.run(0, "", "publish", "--only", "fra")
+	c.run(1, "zone example.org: serial: ", "check", "--live")
+	c.run(0, "", "rollback")
+	c.run(0, "", "pull", "--force")
+	c.run(0, "all alike: 3 POPs", "check", "--live")
+}

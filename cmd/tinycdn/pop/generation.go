@@ -52,6 +52,8 @@ type Options struct {
 
 	earlier func(folder string) []files.Earlier // what was in a site's folder and is still served; nil: nothing is
 
+	published bool // of a cluster: the files' times are as their publisher had them, and the same at every POP, whatever that one served before
+
 	state    string         // the folder with copies of what is nobody's business; "": there is none
 	config   *config.Reader // nil: read the configuration anew
 	patience *patience      // nil: what is there is taken

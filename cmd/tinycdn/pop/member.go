@@ -203,7 +203,7 @@ func (m *member) folders() []string {
 // loadGeneration loads what lies at path beside what is served.
 func (m *member) loadGeneration(path string, beside []cluster.Asset) (cluster.Ready, []string) {
 	var last *Generation
-	o := Options{POP: m.Name(), Log: m.log}
+	o := Options{POP: m.Name(), Log: m.log, published: true}
 	if p := m.pop.Load(); p != nil {
 		last, o = p.served.Load(), p.options()
 		o.config = nil

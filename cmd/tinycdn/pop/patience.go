@@ -68,9 +68,9 @@ func (p *patience) lookAt(when time.Time) {
 }
 
 // zone reads the zone of a file for g, or leaves it as it is in last until it may be taken over.
-func (p *patience) zone(g *Generation, file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
+func (p *patience) zone(g *Generation, file config.ZoneFile, settings zoneSettings, published bool, last *Generation) *zonePart {
 	if p == nil {
-		return g.readZone(file, settings, last)
+		return g.readZone(file, settings, published, last)
 	}
 	before := last.zones[file]
 	next := p.held[file].zonePart
@@ -82,7 +82,7 @@ func (p *patience) zone(g *Generation, file config.ZoneFile, settings zoneSettin
 		if !p.settled(known) {
 			return before.orNothingYet(file)
 		}
-		next = g.readZone(file, settings, last)
+		next = g.readZone(file, settings, published, last)
 		if arrived := newIn(next.Files, known); !p.settled(arrived) || !next.Files.Unchanged() {
 			p.lookAt(time.Now().Add(lookAgain))
 			return before.orNothingYet(file)

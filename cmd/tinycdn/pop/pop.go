@@ -135,7 +135,7 @@ func Run(s Start) error {
 // options are how generations are loaded for this POP.
 func (p *POP) options() Options {
 	o := Options{POP: p.name, Log: p.log, Connections: p.connections, Disk: p.disk, config: &p.config}
-	if p.member != nil {
+	if o.published = p.member != nil; o.published {
 		o.earlier = earlier(p.member.Assets(), p.member.View())
 	}
 	if p.keeper != nil {

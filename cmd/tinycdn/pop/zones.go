@@ -43,7 +43,7 @@ func (g *Generation) readZones(last *Generation, o Options) {
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
 		o.progress.at("zone", file.Path)
 		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(settings) {
-			z = o.patience.zone(g, file, settings, last)
+			z = o.patience.zone(g, file, settings, o.published, last)
 		}
 		g.zones[file] = z
 	}
@@ -54,9 +54,9 @@ func (g *Generation) readZones(last *Generation, o Options) {
 
 const servfail = "the zone's names get SERVFAIL"
 
-func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, last *Generation) *zonePart {
+func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, published bool, last *Generation) *zonePart {
 	var loaded zones.Loaded
-	if served := last.zones[file]; served != nil && served.Value != nil {
+	if served := last.zones[file]; served != nil && served.Value != nil && !published {
 		changed := served.kept || !served.Files.Unchanged()
 		loaded = zones.LoadNext(file.Path, file.Origin, settings.maps, served.Value, changed, settings.from...)
 	} else {
