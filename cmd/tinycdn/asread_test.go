@@ -244,9 +244,9 @@ func TestAPOPThatIsKnownToBeDownIsNoFailure(t *testing.T) {
 		status int
 		want   string
 	}{
-		{`{}`, 3, "not yet     syd: dial tcp "},
-		{`{"out":{"syd":1764367200}}`, 3, "not yet     syd: dial tcp "},
-		{`{"out":{"syd":1764367200}}`, 0, "not yet     syd: it is down, as the others say, and catches up before visitors are sent to it: dial tcp "},
+		{`{}`, 3, "not yet     syd: 127.0.0.1:"},
+		{`{"out":{"syd":1764367200}}`, 3, "not yet     syd: 127.0.0.1:"},
+		{`{"out":{"syd":1764367200}}`, 0, "not yet     syd: it is down, as the others say, and catches up before visitors are sent to it: 127.0.0.1:"},
 	} {
 		c.pops["fra"].SayHealth([]byte(one.out), false)
 		if one.status == 0 {

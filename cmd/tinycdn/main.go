@@ -40,6 +40,7 @@ func newCommand() *cobra.Command {
 		root.AddCommand(toldApart(c))
 	}
 	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), restartCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	sayUsage(root)
 	return root
 }
 

@@ -75,7 +75,9 @@ func TestStatusSaysWhoIsBehindAndWhoIsNotHeard(t *testing.T) {
 	c.await("all hear each other", func() bool { return !strings.Contains(c.run(0, "", "status"), " NOT") })
 	c.stop("syd")
 	c.edit("public/index.html", "two\n")
-	c.run(3, "connection refused", "publish")
+	if out := c.run(3, "syd: 127.0.0.3:", "publish"); !strings.Contains(out, ": connection refused") || strings.Contains(out, "dial") {
+		t.Error(out)
+	}
 	c.run(0, "nothing since", "publish")
 	c.edit("public/index.html", "three\n")
 	c.run(0, "generation 3 at fra, nyc (", "publish", "--without", "syd")

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/zones/diag"
+
 	"github.com/miekg/dns"
 )
 
@@ -189,7 +191,7 @@ func reason(err error) error {
 	case errors.As(err, &malformed):
 		return fmt.Errorf("nonsense: %w", err)
 	}
-	return fmt.Errorf("no answer: %w", err)
+	return errors.New("no answer: " + diag.Network(err))
 }
 
 func (a *asker) failed() bool {

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"tinycdn/zones/diag"
 )
 
 // Format is how a message is written for a webhook.
@@ -125,7 +127,7 @@ func (t Target) post(ctx context.Context, by *http.Client, m *Message) (said str
 		case why.Timeout():
 			err = fmt.Errorf("nothing for %v", by.Timeout)
 		default:
-			err = errors.New(firstLine([]byte(why.Err.Error()))) // without the URL
+			err = errors.New(firstLine([]byte(diag.Network(why.Err)))) // without the URL
 		}
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 
 	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/zones/diag"
 )
 
 // Client asks one member.
@@ -65,8 +67,11 @@ func dialAny(ctx context.Context, key roster.PrivateKey, pop roster.POP) (conn n
 		if err == nil {
 			return hidden{conn}, nil
 		}
-		if late {
+		switch refusal := (*net.OpError)(nil); {
+		case late:
 			err = fmt.Errorf("%v does not answer within %v", address, connectTime)
+		case errors.As(err, &refusal) && refusal.Op == "dial":
+			err = fmt.Errorf("%v: %s", address, diag.Network(err))
 		}
 	}
 	return nil, err
