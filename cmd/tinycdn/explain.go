@@ -24,7 +24,7 @@ func explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "explain ADDRESS [NAME]",
 		Short:   "Say which POP an address gets, and why",
-		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come\nfrom, also through aliases and wildcards, else by every map. If tinycdn runs here, POPs count\nas down, drained or up as it has them.",
+		Long:    "Say which POP the address (or subnet) gets, and why: by the map that NAME's addresses come\nfrom, also through aliases and wildcards, else by every map. If tinycdn runs here, POPs count\nas down, drained or up as it has them; at a POP of a cluster, what is explained is what was published.",
 		Example: "  tinycdn explain 81.2.69.142\n  tinycdn explain 81.2.69.0/24 www.example.org\n  tinycdn explain 2001:db8::/32 --json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
@@ -33,7 +33,7 @@ func explainCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			path, err := config.Path(file)
+			path, err := toBeExplained(file)
 			if err != nil {
 				return err
 			}
@@ -60,7 +60,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 	if err := g.Mistakes(); err != nil {
 		return err
 	}
-	snapshot, unknown, err := withHealth(g)
+	snapshot, unknown, err := withHealth(g, path)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func explain(path, address, name string, asJSON bool, w io.Writer) error {
 		printExplanation(w, &list[i], network, dbs.Info())
 	}
 	if unknown != nil {
-		fmt.Fprintf(w, "which POPs are up is not known here: %v\n", unknown)
+		fmt.Fprintf(w, "which POPs are down or drained is not known here: %v\n", unknown)
 	}
 	return nil
 }

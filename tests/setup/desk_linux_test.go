@@ -39,6 +39,7 @@ dns.listen = "pop:%d"
 web.listen = "pop:%d"
 web.admin_socket = ""
 cluster.listen = "pop:%d"
+maps.site = { default = "nyc" }
 pops.nyc = { addresses = ["127.0.0.1"], location = [40.71, -74.01], ssh = "nyc" }
 pops.fra = { addresses = ["127.0.0.2"], location = [50.11, 8.68], ssh = "fra" }
 pops.syd = { addresses = ["127.0.0.3"], location = [-33.87, 151.21], ssh = "syd" }

@@ -37,6 +37,11 @@ func TestThreeBareServersBecomeACluster(t *testing.T) {
 
 	wants(t, d.run(t, 0, "publish"), `live +generation 1 at fra, nyc, syd`)
 
+	const explain = "tinycdn explain 81.2.69.142"
+	at := exec.Command(d.SSH(), "nyc", explain)
+	wants(t, d.end(t, at, "", 0), `^81.2.69.142 gets fra from map site$`, `^which POPs are down or drained is not known here: the POP here has no socket`)
+	wants(t, d.run(t, 0, strings.Fields(explain)[1:]...), `^which POPs are down or drained is not known here: ask one of them \(ssh nyc tinycdn explain \.\.\.\), or tinycdn status$`)
+
 	before, roster := d.logs(), d.List["nyc"].Read("/var/lib/tinycdn/roster")
 	out = d.run(t, 0, "setup")
 	wants(t, out, `^nyc .*  nothing changed   up in`, `^fra .*  nothing changed   up in`, `^syd .*  nothing changed   up in`)
