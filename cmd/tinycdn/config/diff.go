@@ -80,8 +80,22 @@ func (d *settingsDiff) compare(at []string, was, is *tomlfile.Node) {
 		return
 	}
 	if a, b := valueText(was), valueText(is); a != b {
-		d.list = append(d.list, Setting{tomlfile.KeyName(at), brief(was, a), brief(is, b)})
+		a, b = brief(was, a), brief(is, b)
+		if slices.Equal(at, webhooks) {
+			a, b = hide(a), hide(b)
+		}
+		d.list = append(d.list, Setting{tomlfile.KeyName(at), a, b})
 	}
+}
+
+// webhooks are told to nobody: who knows the URL of one may write there, and what publish says is read in the logs of a CI.
+var webhooks = []string{"health", "notify"}
+
+func hide(value string) string {
+	if value == "" {
+		return ""
+	}
+	return "(hidden)"
 }
 
 // tablesAlone says whether a node is a list of tables, such as the rules of a map.

@@ -24,6 +24,9 @@ func TestSettingsThatDifferAreToldByTheirKeys(t *testing.T) {
 		{"[dns]\nudp_size = 1232", "[dns]\nudp_size = 1400", "dns.udp_size: 1232 -> 1400"},
 		{"[web]\n", "[web]\nshow_pop = true\n", "+ web.show_pop = true"},
 		{"include_from = 'a'", "include_from = ['" + strings.Repeat("é", 60) + "']", `include_from: "a" -> ["` + strings.Repeat("é", 39) + "..."},
+		{"[health]\nfall = 2", "[health]\nfall = 2\nnotify = 'https://ntfy.sh/secret'", "+ health.notify = (hidden)"},
+		{"[health]\nnotify = ['https://ntfy.sh/one']", "[health]\nnotify = 'https://ntfy.sh/two'", "health.notify: (hidden) -> (hidden)"},
+		{"health = false", "[health]\nnotify = 'https://ntfy.sh/secret'", "health: false -> {...}"},
 		{"nonsense", "[dns]\nudp_size = 1400", "+ dns"},
 	} {
 		was, is := parse("tinycdn.toml", []byte(c.was)), parse("tinycdn.toml", []byte(c.is))
