@@ -11,18 +11,25 @@ import (
 	"time"
 )
 
-// printStatus prints how the POPs are, one a line.
+// printStatus prints how the POPs are, one a line, and then what is not as it should be.
 func printStatus(all []popStatus, w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tLOAD\tDISK\tFREE\tROSTER\tVERSION\t")
+	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tLOAD\tDISK\tFREE\tROSTER\tVERSION")
 	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
 	for _, p := range all {
 		load, disk, free, members := fmt.Sprintf("%.1f q/s", p.Load), sizeText(p.Used)+" of "+sizeText(p.Disk), sizeText(p.Free), fmt.Sprint(p.Roster)
 		if !p.Known {
 			load, disk, free, members = "-", "-", "-", "-"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
-			load, disk, free, members, p.Version, strings.Join(p.notes(newest.Roster), "; "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.POP, p.generationText(), p.hearsText(), p.certificateText(time.Now()),
+			load, disk, free, members, p.Version)
+	}
+	space := "\n" // what is not as it should be stands below: a terminal is as wide as the table
+	for _, p := range all {
+		for _, note := range p.notes(newest.Roster) {
+			fmt.Fprintf(table, "%s%s\t%s\n", space, p.POP, note)
+			space = ""
+		}
 	}
 	if err := table.Flush(); err != nil {
 		return err

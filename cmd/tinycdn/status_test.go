@@ -42,8 +42,13 @@ func TestStatusSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	want := `
 POP  GENERATION       HEARS               CERTIFICATE  LOAD  DISK            FREE    ROSTER  VERSION
 nyc  42 (60 min)      fra 78 ms, syd NOT  61 days   3.1 q/s   1.2 GB of 2.0 GB  7.0 GB  5  v1
-fra  41 BEHIND 3 min                      EXPIRED  0.0 q/s    1 kB of 2.0 GB  7.0 GB  4  v1  an old roster; DRAINED for another 60 min, by laptop; the webhook at ntfy.sh takes no messages
-syd  -                                    -            -               -       -  -  NOT HEARD: i/o timeout
+fra  41 BEHIND 3 min                      EXPIRED  0.0 q/s    1 kB of 2.0 GB  7.0 GB  4  v1
+syd  -                                    -            -               -       -  -
+
+fra  an old roster
+fra  DRAINED for another 60 min, by laptop
+fra  the webhook at ntfy.sh takes no messages
+syd  NOT HEARD: i/o timeout
 `
 	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	if err != nil || words(out.String()) != words(want) {

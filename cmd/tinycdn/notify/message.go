@@ -50,10 +50,22 @@ func Drained(pop, by string, on bool, left time.Duration) Message {
 	}
 	m := Message{Title: pop + " is drained", Text: "by " + by, Tag: "non-potable_water"}
 	if left > 0 {
-		m.Text += ", for " + left.Round(time.Second).String()
+		m.Text += ", for " + spanText(left)
 	}
 	m.Text += "\nvisitors are sent to the other POPs"
 	return m
+}
+
+// spanText is how long something lasts, in hours or minutes.
+func spanText(d time.Duration) string {
+	hours, minutes := int(d.Round(time.Minute).Hours()), int(d.Round(time.Minute).Minutes())%60
+	switch {
+	case hours == 0:
+		return fmt.Sprintf("%d min", max(minutes, 1))
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	}
+	return fmt.Sprintf("%d h %d min", hours, minutes)
 }
 
 // Test is a message that says nothing has happened.

@@ -82,7 +82,11 @@ func (s *Sender) Trouble(of ...Target) string {
 	var list []string
 	for _, t := range of {
 		if l := s.lines[t.key()]; l != nil && l.trouble != "" {
-			list = append(list, fmt.Sprintf("the webhook at %v takes no messages: %s (%d lost)", l.Target, l.trouble, l.lost))
+			text := fmt.Sprintf("the webhook at %v takes no messages: %s", l.Target, l.trouble)
+			if l.lost > 0 {
+				text += fmt.Sprintf(" (%d lost)", l.lost)
+			}
+			list = append(list, text)
 		}
 	}
 	slices.Sort(list)

@@ -90,7 +90,9 @@ func TestWhatIsToldOfAChange(t *testing.T) {
 		{(&Change{POP: "syd", What: "pages over IPv4", Down: true, Since: since, Seen: "fra and nyc: timeout", Effect: "visitors are sent to other POPs"}).Message(),
 			"syd is down: pages over IPv4 | since 13:02:31 UTC\nseen by fra and nyc: timeout\nvisitors are sent to other POPs", true},
 		{(&Change{POP: "syd", What: "DNS over IPv4", Since: since}).Message(), "syd is up again: DNS over IPv4 | since 13:02:31 UTC", false},
-		{Drained("syd", "laptop", true, 2*time.Hour), "syd is drained | by laptop, for 2h0m0s\nvisitors are sent to the other POPs", false},
+		{Drained("syd", "laptop", true, 2*time.Hour), "syd is drained | by laptop, for 2 h\nvisitors are sent to the other POPs", false},
+		{Drained("syd", "laptop", true, 90*time.Minute+time.Second), "syd is drained | by laptop, for 1 h 30 min\nvisitors are sent to the other POPs", false},
+		{Drained("syd", "laptop", true, 10*time.Second), "syd is drained | by laptop, for 1 min\nvisitors are sent to the other POPs", false},
 		{Drained("syd", "laptop", true, 0), "syd is drained | by laptop\nvisitors are sent to the other POPs", false},
 		{Drained("syd", "", false, 0), "syd is drained no longer | visitors are sent to it again", false},
 	} {
