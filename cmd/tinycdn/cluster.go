@@ -51,7 +51,7 @@ func keyAddCommand() *cobra.Command {
 			p := roster.Publisher{Name: args[0], Paths: paths}
 			for _, right := range may {
 				if !slices.Contains(roster.Rights, roster.Right(right)) {
-					return fmt.Errorf("--may %s: there are %v", right, roster.Rights)
+					return fmt.Errorf("--may %s: there is no such right (%s are)", right, rightsText())
 				}
 				p.May = append(p.May, roster.Right(right))
 			}
@@ -59,7 +59,7 @@ func keyAddCommand() *cobra.Command {
 				p.May = append(p.May, roster.Status) // who publishes has to see what there is
 			}
 			if len(p.May) == 0 {
-				return fmt.Errorf("--may is empty: there are %v", roster.Rights)
+				return fmt.Errorf("--may is empty (%s are rights)", rightsText())
 			}
 			key := roster.NewKey()
 			p.Key = key.Public()
@@ -71,9 +71,13 @@ func keyAddCommand() *cobra.Command {
 		},
 	}
 	addConfigFlag(c, &file)
-	c.Flags().StringSliceVar(&may, "may", []string{"publish"}, "what he may do: publish, purge, drain, status")
+	c.Flags().StringSliceVar(&may, "may", []string{"publish"}, "his `RIGHTS`: publish, purge, drain, status")
 	c.Flags().StringSliceVar(&paths, "paths", nil, "the `PATTERNS` of the files that he may change, such as 'public/**' (else all)")
 	return c
+}
+
+func rightsText() string {
+	return strings.Trim(fmt.Sprint(roster.Rights), "[]")
 }
 
 func keyRemoveCommand() *cobra.Command {

@@ -51,7 +51,11 @@ func whoKnows(path string, c *config.Config) error {
 	if path == published {
 		return errors.New("the POP here has no socket (web.admin_socket), or no site and so none")
 	}
-	if _, _, err := cluster.FolderOf(path).Roster(); errors.Is(err, cluster.ErrNoCluster) || len(c.POPs) == 0 {
+	switch _, _, err := cluster.FolderOf(path).Roster(); {
+	case !errors.Is(err, cluster.ErrNoCluster) && len(c.POPs) > 0:
+	case c.ChecksHealth(false):
+		return errors.New("a POP says it where it runs, if it has a site")
+	default:
 		return nil
 	}
 	first := c.POPs[0]

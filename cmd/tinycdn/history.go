@@ -62,9 +62,12 @@ func history(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 		}
 		if asJSON {
 			json.NewEncoder(w).Encode(struct {
+				Generation uint64 `json:"generation"` // both as status has them
+				Hash       string `json:"hash"`
 				cluster.Past
-				Live []string `json:"live"`
-			}{p, at})
+				ID   *struct{} `json:"id,omitempty"` // in place of that of Past
+				Live []string  `json:"live"`
+			}{p.ID.Number, p.ID.Hash.String(), p, nil, at})
 			continue
 		}
 		fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", p.ID.Number, p.Time.Local().Format("2006-01-02 15:04"), p.By, p.Files, sizeText(p.Size),

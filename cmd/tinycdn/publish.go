@@ -59,7 +59,7 @@ func publishCommand() *cobra.Command {
 
 func (p *publishing) addFlags(c *cobra.Command) {
 	addConfigFlag(c, &p.file)
-	c.Flags().StringVarP(&p.note, "message", "m", "", "what is new, for the history")
+	c.Flags().StringVarP(&p.note, "message", "m", "", "a `NOTE` for the history: what is new")
 	c.Flags().BoolVarP(&p.dry, "dry-run", "n", false, "show what would change, and stop")
 	c.Flags().BoolVar(&p.yes, "yes", false, "go on also if much would be gone")
 	c.Flags().BoolVar(&p.json, "json", false, "say it as JSON, an object a line")

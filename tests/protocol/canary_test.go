@@ -29,6 +29,7 @@ func TestACanaryIsFinishedOrTakenBack(t *testing.T) {
 	if got := c.run(0, "fra (canary)", "history"); !strings.Contains(got, "nyc syd") {
 		t.Error(got)
 	}
+	c.run(0, `{"generation":2,"hash":"`, "history", "--json")
 	c.run(0, "~ public/index.html", "diff", "2")
 	c.stop("fra")
 	c.start("fra")
