@@ -146,3 +146,16 @@ func TestNamesThatHaveNoRoomForMoreAreLeftOut(t *testing.T) {
 		t.Errorf("got %+v, having asked for %v", list[0], asked)
 	}
 }
+
+func TestAHashIsShortenedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	hash := strings.Repeat("9c0e47d1", 8)
+	of := Place{Served: Served{Version: "v1", Generation: "42 " + hash + " canary", All: "all"}}
+	if got, want := of.summary(), "v1, generation 42 9c0e47d19c0e canary"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	d := Difference{"generation", []Value{{"42 " + hash + " canary", []string{"fra"}}, {"41 " + hash, []string{"nyc"}}}}
+	if got, want := d.String(), "generation: 42 9c0e47d19c0e canary at fra; 41 9c0e47d19c0e at nyc"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -84,12 +84,16 @@ func (d Difference) String() string {
 	return d.What + ": " + strings.Join(parts, "; ")
 }
 
-// shortHash is the beginning of what looks like a hash, and all of anything else that a line has room for.
+// shortHash is what a line has room for of a text: of a word that looks like a hash the beginning.
 func shortHash(text string) string {
 	const short, most = 12, 100
-	if len(text) > 2*short && strings.Trim(text, "0123456789abcdef") == "" {
-		return text[:short]
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		if len(word) > 2*short && strings.Trim(word, "0123456789abcdef") == "" {
+			words[i] = word[:short]
+		}
 	}
+	text = strings.Join(words, " ")
 	return printable(text[:min(len(text), most)])
 }
 
