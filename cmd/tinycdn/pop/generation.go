@@ -129,7 +129,7 @@ func (g *Generation) siteFindings() (list []Finding) {
 	for s := range g.siteParts {
 		list = append(list, s.findings()...)
 	}
-	return slices.Concat(list, g.toldCerts().findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""), findings(slog.LevelWarn, g.forbidden(), ""))
+	return slices.Concat(list, g.toldCerts().findings(), findings(slog.LevelError, g.tried, ""), findings(slog.LevelWarn, g.uncovered(), ""), findings(slog.LevelWarn, g.forbidden(), ""), findings(slog.LevelWarn, g.withoutCheckedPage(), ""))
 }
 
 // Err is all that is wrong, a line each; nil: nothing is.
