@@ -31,6 +31,9 @@ func printStatus(all []popStatus, w io.Writer) error {
 			space = ""
 		}
 	}
+	if !slices.ContainsFunc(all, func(p popStatus) bool { return p.outSince() == 0 }) {
+		fmt.Fprintln(table, "all POPs are OUT, which is as if none were: is what they look at right? (health.page)")
+	}
 	if err := table.Flush(); err != nil {
 		return err
 	}

@@ -96,3 +96,21 @@ syd      DOWN                   pages DOWN, DNS up    -    the connection was re
 		t.Errorf("notes: %s", notes)
 	}
 }
+
+func TestStatusSaysThatAllOutIsAsNone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"fra nyc": true, "fra": false, "": false} {
+		var all []popStatus
+		for _, name := range []string{"fra", "nyc"} {
+			one := popStatus{POP: name, Heard: true, Reached: true, Known: true}
+			if strings.Contains(text, name) {
+				one.Out = map[string]int64{"nyc": 1764367200}
+			}
+			all = append(all, one)
+		}
+		var out strings.Builder
+		if err := printStatus(all, &out); err != nil || strings.Contains(out.String(), "all POPs are OUT, which is as if none were") != want {
+			t.Errorf("%q are out: %v\n%s", text, err, &out)
+		}
+	}
+}
