@@ -13,16 +13,17 @@ const nearest = "[records]\n\"@\" = { NS = \"ns\", TXT = \"one\" }\nns = { A = \
 // TestADeadPOPIsLeft: who dies is out of all answers, as most have seen, and in them again once it is back; one that restarts is not
 // missed.
 func TestADeadPOPIsLeft(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 0)
 	w.write(t, "zones/example.org.toml", nearest)
-	config := "zones = [\"zones/*.toml\"]\n[maps.site]\ndefault = \"syd\"\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
+	config := "health = { interval = \"1s\", rise = 2 }\nzones = [\"zones/*.toml\"]\n[maps.site]\ndefault = \"syd\"\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
 	for i, name := range names {
 		config += fmt.Sprintf("%s = { addresses = [%q], location = [%d, %d] }\n", name, w.Address(name), 10*i, 50*i)
 	}
 	w.write(t, "tinycdn.toml", config)
 	w.run(t, 0, "publish")
 	for _, name := range names {
-		w.logs(t, name, `msg="the other POPs are looked at" page=http://www.example.org/.well-known/tinycdn/health zone=example.org every=5s targets=4`)
+		w.logs(t, name, `msg="the other POPs are looked at" page=http://www.example.org/.well-known/tinycdn/health zone=example.org every=1s targets=4`)
 	}
 	if a := w.www("fra"); a != w.Address("syd") {
 		t.Fatalf("fra sends to %s, want syd", a)

@@ -18,5 +18,13 @@ func TestMain(m *testing.M) {
 		listenForMessages(address)
 		return
 	}
+	if file := os.Getenv("TINYCDN_APP"); file != "" { // an application
+		answerWith(file)
+		return
+	}
+	if os.Getenv("TINYCDN_SILENT") != "" { // who takes connections, and no more
+		beSilent()
+		return
+	}
 	os.Exit(testkit.Main(m, testkit.Dig, testkit.IP, testkit.SSHD, testkit.Rsync))
 }

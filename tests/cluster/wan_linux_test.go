@@ -26,6 +26,7 @@ type world struct {
 	home   string
 	state  map[string]string
 	pops   map[string]*testkit.Process
+	by     func(name string) []string // what runs a POP's program; nil: nothing more than its machine
 }
 
 var names = []string{"nyc", "fra", "syd"}
@@ -33,10 +34,7 @@ var names = []string{"nyc", "fra", "syd"}
 // newWorld has the POPs join, as somebody without ssh would.
 func newWorld(t testing.TB, delay time.Duration) *world {
 	t.Helper()
-	w := &world{
-		WAN:    testkit.NewWAN(t, delay, map[string]float64{"home": 20, "nyc": 200, "fra": 200, "syd": 200}),
-		folder: t.TempDir(), home: t.TempDir(), state: map[string]string{}, pops: map[string]*testkit.Process{},
-	}
+	w := newMachines(t, delay, names)
 	config := "zones = [\"zones/*.toml\"]\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
 	for i, name := range names {
 		config += fmt.Sprintf("%s = { addresses = [%q], location = [%d, %d] }\n", name, w.Address(name), 10*i, 50*i)
@@ -48,6 +46,18 @@ func newWorld(t testing.TB, delay time.Duration) *world {
 		w.join(t, name)
 	}
 	return w
+}
+
+// newMachines are a laptop, and machines that are no POPs yet.
+func newMachines(t testing.TB, delay time.Duration, names []string) *world {
+	t.Helper()
+	rates := map[string]float64{"home": 20}
+	for _, name := range names {
+		rates[name] = 200
+	}
+	return &world{
+		WAN: testkit.NewWAN(t, delay, rates), folder: t.TempDir(), home: t.TempDir(), state: map[string]string{}, pops: map[string]*testkit.Process{},
+	}
 }
 
 func (w *world) write(t testing.TB, name, text string) {
@@ -129,7 +139,11 @@ func (w *world) join(t testing.TB, name string) {
 // start starts a POP.
 func (w *world) start(t testing.TB, name string) {
 	t.Helper()
-	p, err := testkit.Launch(w.Command(name, testkit.Program(), "serve", "--state", w.state[name]))
+	argv := []string{testkit.Program(), "serve", "--state", w.state[name]}
+	if w.by != nil {
+		argv = append(w.by(name), argv...)
+	}
+	p, err := testkit.Launch(w.Command(name, argv...))
 	if err != nil {
 		t.Fatal(err)
 	}

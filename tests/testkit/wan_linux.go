@@ -3,6 +3,7 @@ package testkit
 import (
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -16,8 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// WAN is a wide area network between network namespaces (IPv4): a TUN device in each, and between any two of them a delay and a
-// loss. It does in this process what netem does in kernels that have it.
+// WAN is a wide area network between network namespaces (IPv4 and IPv6): a TUN device in each, and between any two of them a delay and
+// a loss. It does in this process what netem does in kernels that have it.
 type WAN struct {
 	nodes map[string]*wanNode
 	byIP  map[netip.Addr]*wanNode
@@ -28,6 +29,7 @@ type wanNode struct {
 	name  string // of its namespace, too, with a prefix
 	space string
 	addr  netip.Addr
+	addr6 netip.Addr
 	tun   *os.File
 	links map[*wanNode]*wanLink
 	isCut atomic.Bool
@@ -63,7 +65,8 @@ func NewWAN(t testing.TB, delay time.Duration, rates map[string]float64) *WAN {
 	i, number := 0, wans.Add(1)
 	for name, rate := range rates {
 		i++
-		n := &wanNode{name: name, space: fmt.Sprintf("tinycdn-%d-%d-%s", os.Getpid(), number, name), addr: netip.AddrFrom4([4]byte{10, 99, 0, byte(i)}), rate: rate * 1e6}
+		n := &wanNode{name: name, space: fmt.Sprintf("tinycdn-%d-%d-%s", os.Getpid(), number, name), rate: rate * 1e6}
+		n.addr = netip.AddrFrom4([4]byte{10, 99, 0, byte(i)})
 		if out, err := exec.Command("ip", "netns", "add", n.space).CombinedOutput(); err != nil {
 			leaveOut(t, "no network namespaces here, without which there is no WAN", fmt.Sprintf("%v %s", err, out))
 		}
@@ -78,6 +81,10 @@ func NewWAN(t testing.TB, delay time.Duration, rates map[string]float64) *WAN {
 			}
 		}
 		w.nodes[name], w.byIP[n.addr] = n, n
+		second := netip.AddrFrom16([16]byte{0: 0xfd, 1: 0x99, 15: byte(i)})
+		if exec.Command("ip", "-n", n.space, "addr", "add", second.String()+"/64", "dev", "wan0", "nodad").Run() == nil {
+			n.addr6, w.byIP[second] = second, n
+		}
 	}
 	w.connect(delay)
 	t.Cleanup(w.close)
@@ -121,40 +128,47 @@ func (w *WAN) close() {
 
 // openTUN makes the device wan0 in a namespace.
 func openTUN(space string) (*os.File, error) {
-	type result struct {
-		fd  int
-		err error
+	fd := 0
+	err := within(space, func() (err error) {
+		if fd, err = unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0); err != nil {
+			return &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}
+		}
+		request, err := unix.NewIfreq("wan0")
+		if err != nil {
+			return err
+		}
+		request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+		return unix.IoctlIfreq(fd, unix.TUNSETIFF, request)
+	})
+	if err != nil {
+		return nil, err
 	}
-	results := make(chan result)
-	go func() {
-		runtime.LockOSThread() // for good: the thread ends with its namespace
-		fd, err := func() (int, error) {
-			f, err := os.Open("/run/netns/" + space)
-			if err != nil {
-				return 0, err
-			}
-			defer f.Close()
-			if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
-				return 0, err
-			}
-			fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-			if err != nil {
-				return 0, &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}
-			}
-			request, err := unix.NewIfreq("wan0")
-			if err != nil {
-				return 0, err
-			}
-			request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-			return fd, unix.IoctlIfreq(fd, unix.TUNSETIFF, request)
-		}()
-		results <- result{fd, err}
-	}()
-	r := <-results
-	if r.err != nil {
-		return nil, r.err
+	return os.NewFile(uintptr(fd), "wan0"), nil
+}
+
+// within does something in a namespace: what is opened there stays there. The thread goes back afterwards, since what it has started
+// before would end with it (prctl(2), PR_SET_PDEATHSIG).
+func within(space string, do func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	back, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return err
 	}
-	return os.NewFile(uintptr(r.fd), "wan0"), nil
+	defer back.Close()
+	there, err := os.Open("/run/netns/" + space)
+	if err != nil {
+		return err
+	}
+	defer there.Close()
+	if err := unix.Setns(int(there.Fd()), unix.CLONE_NEWNET); err != nil {
+		return err
+	}
+	err = do()
+	if failed := unix.Setns(int(back.Fd()), unix.CLONE_NEWNET); failed != nil {
+		panic("a thread cannot go back to its namespace: " + failed.Error()) // everything else would be done in a wrong one
+	}
+	return err
 }
 
 // read carries what a node sends.
@@ -165,10 +179,7 @@ func (w *WAN) read(a *wanNode) {
 		if err != nil {
 			return
 		}
-		if n < 20 || buffer[0]>>4 != 4 {
-			continue
-		}
-		b := w.byIP[netip.AddrFrom4([4]byte(buffer[16:20]))]
+		b := w.byIP[destination(buffer[:n])]
 		if b == nil || b == a || a.isCut.Load() || b.isCut.Load() {
 			continue
 		}
@@ -185,6 +196,17 @@ func (w *WAN) read(a *wanNode) {
 		default:
 		}
 	}
+}
+
+// destination is that of a packet.
+func destination(packet []byte) netip.Addr {
+	switch {
+	case len(packet) >= 20 && packet[0]>>4 == 4:
+		return netip.AddrFrom4([4]byte(packet[16:20]))
+	case len(packet) >= 40 && packet[0]>>4 == 6:
+		return netip.AddrFrom16([16]byte(packet[24:40]))
+	}
+	return netip.Addr{}
 }
 
 // line says when so many octets have left a node, if its modem has room for them.
@@ -206,11 +228,26 @@ func (n *wanNode) line(octets int) (time.Time, bool) {
 // Address is that of a node.
 func (w *WAN) Address(name string) string { return w.nodes[name].addr.String() }
 
+// Address6 is that of IPv6; false: this kernel has none.
+func (w *WAN) Address6(name string) (string, bool) {
+	a := w.nodes[name].addr6
+	return a.String(), a.IsValid()
+}
+
 // Command runs a program at a node.
 func (w *WAN) Command(name string, argv ...string) *exec.Cmd {
 	cmd := exec.Command("ip", append([]string{"netns", "exec", w.nodes[name].space}, argv...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
+}
+
+// Dial connects from a node, as net.Dial does.
+func (w *WAN) Dial(from, network, address string) (conn net.Conn, err error) {
+	err = within(w.nodes[from].space, func() (err error) {
+		conn, err = net.Dial(network, address)
+		return err
+	})
+	return conn, err
 }
 
 // Cut takes a node's line away, or gives it back.
