@@ -15,7 +15,7 @@ import (
 
 // serveCanary takes what a publisher says of a canary: where it is to be served, or that it is taken back.
 func (m *Member) serveCanary(w http.ResponseWriter, r *http.Request) error {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRow/2)) // it has to fit into a row
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCanary)) // it has to fit into a row
 	if err != nil {
 		return err
 	}
@@ -49,12 +49,8 @@ func (m *Member) takeCanary(c commit.Canary) error {
 	return nil
 }
 
-// Bounds of a canary: of its text, which is in every row, and of how far the clock of its publisher may be ahead, since whatever is
-// said after it has to be later.
-const (
-	maxCanary   = 3 << 10
-	canaryAhead = 24 * time.Hour
-)
+// canaryAhead is how far the clock of a canary's publisher may be ahead, since whatever is said after it has to be later.
+const canaryAhead = 24 * time.Hour
 
 // mayTry says whether a canary may be taken from its publisher. Nobody has to have prepared it: who may not publish what it has may not
 // have it served as a canary either. By mu.

@@ -144,16 +144,3 @@ func TestWhoMayDrain(t *testing.T) {
 		t.Errorf("fra is drained, and no POP: %q", got)
 	}
 }
-
-func TestARowOfThirtyPOPsHasRoom(t *testing.T) {
-	t.Parallel()
-	row := Row{Hears: map[string]Link{}, Commit: make([]byte, 300), Trouble: strings.Repeat("x", 200), Version: "tinycdn v1.2.3-0.20261129"}
-	for i := range 30 {
-		name := fmt.Sprintf("pop-%d", i)
-		row.Hears[name] = Link{Heard: time.Now(), RTT: 123456789, Error: "dial tcp 192.0.2.255:443: i/o timeout"}
-		row.Drains = append(row.Drains, drains.Drain{POP: name, Number: 1764367200000, Drained: true, For: time.Hour, Left: 59*time.Minute + 123456789, By: "somebody"})
-	}
-	if got := len(row.sign(roster.NewKey())); got > maxRow/2 {
-		t.Errorf("%d octets of %d, and what others say of themselves comes on top", got, maxRow)
-	}
-}

@@ -97,7 +97,7 @@ func (m *Member) CatchUp(ctx context.Context) {
 	defer m.mu.Unlock()
 	trouble := m.mine.Trouble
 	if m.mine.Trouble = ""; err != nil {
-		m.mine.Trouble = fmt.Sprintf("generation %d: %v", id.Number, err)
+		m.mine.Trouble = short(fmt.Sprintf("generation %d: %v", id.Number, err), maxTrouble)
 	}
 	if m.mine.Trouble != trouble && err != nil { // it is tried again every few seconds
 		m.log.Error("a generation cannot be served", "generation", id.Number, "error", err, "effect", "the one before goes on being served; it is tried again")

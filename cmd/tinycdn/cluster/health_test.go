@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 )
@@ -60,5 +61,51 @@ func TestACanaryIsNotWhatAllShouldServe(t *testing.T) {
 		if live := p.Live(); live != canary.ID.Number {
 			t.Errorf("%s holds generation %d for live, want %d", p.name, live, canary.ID.Number)
 		}
+	}
+}
+
+// TestAPOPWhoseClockIsAnHourOffIsHeard: what it says is as fresh as it arrives, also once its clock is right again, or it has started anew.
+func TestAPOPWhoseClockIsAnHourOffIsHeard(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, "nyc", "fra")
+			nyc, fra := c.pops[0], c.pops[1]
+			fra.stop()
+			says := func(counter uint64, text string) {
+				row := Row{Name: "fra", Counter: counter, Health: json.RawMessage(text), Since: time.Now().Add(off), Started: time.Now().Add(off)}
+				nyc.hearRow(row.sign(fra.key))
+			}
+			hears := func(text string) {
+				t.Helper()
+				said := nyc.Said()[0]
+				if string(said.Health) != text || time.Since(said.Heard) > time.Minute || said.Heard.After(time.Now()) {
+					t.Errorf("got %s of %v, want %s of now", said.Health, said.Heard, text)
+				}
+			}
+			now := time.Now()
+			nyc.mu.Lock()
+			delete(nyc.rows, "fra") // of its own clock
+			nyc.mu.Unlock()
+			counter := uint64(now.Add(off).UnixMilli())
+			says(counter, `{"usual":true}`)
+			hears(`{"usual":true}`)
+			says(counter+1, `{"restarting":true}`)
+			hears(`{"restarting":true}`)
+
+			// It starts anew, by a clock that is right. If it was ahead, the others tell what it has said before, and it goes on from there.
+			fra.mu.Lock()
+			fra.mine.Counter = 0
+			fra.mu.Unlock()
+			for range 2 {
+				said := fra.say(0)
+				nyc.hear("fra", rows{Rows: said.Rows[:1]})
+				fra.hear("nyc", nyc.say(0))
+				fra.SayHealth([]byte(`{"usual":false}`), false)
+			}
+			nyc.hear("fra", fra.say(0))
+			hears(`{"usual":false}`)
+		})
 	}
 }

@@ -53,13 +53,13 @@ type Link struct {
 // rowKind is the first line of a row.
 const rowKind = "tinycdn row 1"
 
-// maxRow in octets: what a POP says of thirty others.
-const maxRow = 16 << 10
-
-// Bounds of texts in a row, in octets: of why another POP is not heard, and of the trouble that a POP has.
+// In octets, what a POP says of 29 others, at its longest, with names of 63: 8 KB of how it hears them, 6 KB of drains, 10 KB of health,
+// and 9 KB of all else.
 const (
-	maxError   = 120
-	maxTrouble = 1 << 10
+	maxRow     = 40 << 10
+	maxError   = 100     // of a link, as JSON
+	maxTrouble = 1 << 10 // the same; the log has all of it
+	maxCanary  = 4 << 10 // signed
 )
 
 // row is the POP's own, by mu.
@@ -77,14 +77,6 @@ func (m *Member) row() Row {
 	return own
 }
 
-// short is the beginning of a text.
-func short(text string, most int) string {
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most-len("...")], "") + "..."
-	}
-	return text
-}
-
 // signed is the row as others take it: one that is too long for them does without what it says of others.
 func (r Row) signed(key roster.PrivateKey) []byte {
 	text := r.sign(key)
@@ -93,6 +85,18 @@ func (r Row) signed(key roster.PrivateKey) []byte {
 		text = r.sign(key)
 	}
 	return text
+}
+
+// short is the beginning of a text that has so many octets at most as JSON.
+func short(text string, most int) string {
+	for {
+		text = strings.ToValidUTF8(text[:min(len(text), most)], "")
+		written, _ := json.Marshal(text) // there is nothing in it that cannot be written
+		if len(written) <= most+len(`""`) {
+			return text
+		}
+		text = text[:len(text)*7/8]
+	}
 }
 
 func (r *Row) sign(key roster.PrivateKey) []byte {
