@@ -116,6 +116,20 @@ func TestWhatIsSeenOfPages(t *testing.T) {
 			}
 		})
 	}
+	// One that answers for ever, and one that does so an octet at a time.
+	chunks := web(t, nil, func(w http.ResponseWriter, r *http.Request) {
+		for text := []byte(strings.Repeat("for ever ", 100)); r.Context().Err() == nil; {
+			w.Write(text)
+		}
+	})
+	drip := listen(t, func(c net.Conn) {
+		io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		for tick := time.NewTicker(10 * time.Millisecond); ; <-tick.C {
+			if _, err := io.WriteString(c, "H"); err != nil {
+				return
+			}
+		}
+	})
 	large := web(t, nil, says(200, "", strings.Repeat("ten megabytes ", 10<<20/14)))
 	up := &Page{Host: "example.org", Path: OwnPage, Own: true}
 	secure := &Page{Host: "example.org", Path: OwnPage, Own: true, Secure: true}
@@ -147,6 +161,9 @@ func TestWhatIsSeenOfPages(t *testing.T) {
 		{"silent", silent, up, "HTTP: no answer within 1s"},
 		{"silent before TLS", silent, secure, "TLS: no answer within 1s"},
 		{"closed", listen(t, func(c net.Conn) { c.Read(make([]byte, 4096)) }), up, "HTTP: the connection was closed"},
+		{"a body without end", chunks, up, "what answers there is not tinycdn"},
+		{"a text in a body without end", chunks, &Page{Host: "example.org", Path: "/", Status: 200, Body: "for ever"}, ""},
+		{"an octet at a time, for ever", drip, up, "HTTP: no answer within 1s"},
 		{"a header without end", endless("a: b\r\n"), up, "HTTP: its header has no end"},
 		{"no HTTP", listen(t, func(c net.Conn) { c.Read(make([]byte, 4096)); io.WriteString(c, "220 mail\r\n") }), up, `HTTP: malformed HTTP status code "mail"`},
 		{"interim responses without end", listen(t, func(c net.Conn) { io.WriteString(c, strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 50)) }), up, "HTTP: more than 5 interim responses"},
@@ -169,7 +186,7 @@ func TestWhatIsSeenOfPages(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p, timeout := &Prober{Roots: roots, Live: func() uint64 { return 42 }}, 20*time.Second
-			if test.at == silent { // else a machine may be slow
+			if test.at == silent || test.at == drip { // else a machine may be slow
 				timeout = time.Second
 			}
 			r := p.Look(context.Background(), &Spot{Target: Target{"syd", Pages4}, Addrs: []netip.AddrPort{test.at}, Timeout: timeout, Page: test.page})
