@@ -225,3 +225,26 @@ func TestMetricsTellOfConnectionsAndStates(t *testing.T) {
 		}
 	}
 }
+
+// TestWhoSendsVisitorsElsewhereSaysSoAndServes: whoever looks for a POP goes to another one, and who comes all the same is served.
+func TestWhoSendsVisitorsElsewhereSaysSoAndServes(t *testing.T) {
+	t.Parallel()
+	for _, why := range []string{"", "drained", "behind", "stopping"} {
+		s := newServer(t, Config{Away: func() string { return why }}, named("one", "*"))
+		status, retry, away := 200, "", any(nil)
+		if why != "" {
+			status, retry, away = 503, "10", why
+		}
+		response := s.ask(request("GET /.well-known/tinycdn/health", "Host: whoever.example"))
+		var told map[string]any
+		if err := json.NewDecoder(response.Body).Decode(&told); err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != status || response.Header.Get("Retry-After") != retry || told["away"] != away || told["ok"] != (why == "") {
+			t.Errorf("%q: got %d, Retry-After %q, %v", why, response.StatusCode, response.Header.Get("Retry-After"), told)
+		}
+		if got := s.ask(request("GET /", "Host: whoever.example")).StatusCode; got != 200 {
+			t.Errorf("%q: a visitor gets %d", why, got)
+		}
+	}
+}

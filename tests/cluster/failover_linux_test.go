@@ -1,15 +1,12 @@
 package cluster
 
 import (
-	"crypto/tls"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"tinycdn/tests/testkit"
 )
 
 // fault is something that may befall a POP.
@@ -71,6 +68,7 @@ var faults = []fault{
 		f.setLocal(t, pop, "own.toml", "[records]\n@ = 1\n")
 		f.start(t, pop)
 		f.logs(t, pop, `msg="a generation cannot be served" generation=2 `)
+		f.saysOfItself(t, pop, "behind")
 		return time.Now(), func() { f.setLocal(t, pop, "own.toml", ownZone) }
 	}},
 }
@@ -258,30 +256,4 @@ func testHalves(t *testing.T) {
 	f.links(one, other, false)
 	f.becomes(t, f.names)
 	t.Logf("%d answers, none wrong or lost", stop()+stopOther())
-}
-
-// certificate gives a POP one that is valid for so long yet, or a few seconds longer, and says until when.
-func (f *fleet) certificate(t testing.TB, pop string, left time.Duration) time.Time {
-	t.Helper()
-	issue := func(until time.Time) int64 {
-		number, err := testkit.Authority().Issue(f.localOf(pop)+"/web", time.Now().Add(-10*time.Hour), until, "www.example.org")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return number
-	}
-	longer := issue(time.Now().Add(left)) // by its number, in seconds
-	issue(time.Now().Add(left - time.Duration(longer)*time.Second))
-	pair, err := tls.LoadX509KeyPair(f.localOf(pop)+"/web.pem", f.localOf(pop)+"/web.key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pair.Leaf.NotAfter
-}
-
-// reload publishes something else, so that each POP reads what it has of its own again.
-func (f *fleet) reload(t testing.TB) {
-	t.Helper()
-	f.write(t, "public/index.html", time.Now().String())
-	f.run(t, 0, "publish")
 }

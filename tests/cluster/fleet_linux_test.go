@@ -2,10 +2,16 @@ package cluster
 
 import (
 	"bytes"
+	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,4 +181,49 @@ func (f *fleet) impostor(t testing.TB, name, as string) *testkit.Process {
 		t.Fatalf("it does not listen: %s", p.Log)
 	}
 	return p
+}
+
+// certificate gives a POP one that is valid for so long yet, or a few seconds longer, and says until when.
+func (f *fleet) certificate(t testing.TB, pop string, left time.Duration) time.Time {
+	t.Helper()
+	issue := func(until time.Time) int64 {
+		number, err := testkit.Authority().Issue(f.localOf(pop)+"/web", time.Now().Add(-10*time.Hour), until, "www.example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return number
+	}
+	longer := issue(time.Now().Add(left)) // by its number, in seconds
+	issue(time.Now().Add(left - time.Duration(longer)*time.Second))
+	pair, err := tls.LoadX509KeyPair(f.localOf(pop)+"/web.pem", f.localOf(pop)+"/web.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair.Leaf.NotAfter
+}
+
+// saysOfItself wants a POP's health page to send everybody elsewhere.
+func (f *fleet) saysOfItself(t testing.TB, pop, why string) {
+	t.Helper()
+	client := &http.Client{Timeout: lostAfter, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(_ context.Context, network, address string) (net.Conn, error) {
+		return f.Dial("home", network, address)
+	}}}
+	request, _ := http.NewRequest(http.MethodGet, "http://"+f.Address(pop)+"/.well-known/tinycdn/health", nil)
+	request.Host = "www.example.org"
+	r, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, _ := io.ReadAll(r.Body)
+	if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || !strings.Contains(string(text), `"away": "`+why+`"`) {
+		t.Errorf("the health page of %s is %s, Retry-After %q: %s", pop, r.Status, r.Header.Get("Retry-After"), text)
+	}
+}
+
+// reload publishes something else, so that each POP reads what it has of its own again.
+func (f *fleet) reload(t testing.TB) {
+	t.Helper()
+	f.write(t, "public/index.html", time.Now().String())
+	f.run(t, 0, "publish")
 }

@@ -2,12 +2,14 @@ package pop
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/system"
 )
 
@@ -39,6 +41,28 @@ func TestTheServiceManagerIsToldOfTheEnd(t *testing.T) {
 		n, err := manager.Read(buffer)
 		if err != nil || !strings.HasPrefix(string(buffer[:n]), "STOPPING=1\nSTATUS=") {
 			t.Fatalf("time %d: told %q, %v", i, buffer[:n], err)
+		}
+	}
+}
+
+// TestWhoEndsSaysSoUnlessSomebodyTakesItsPlace: that is what the health page goes by.
+func TestWhoEndsSaysSoUnlessSomebodyTakesItsPlace(t *testing.T) {
+	t.Parallel()
+	for leaving, want := range map[bool]string{false: "stopping", true: ""} {
+		p := New("nyc", &config.Config{}, slog.New(slog.DiscardHandler))
+		if got := p.away(); got != "" {
+			t.Errorf("at work it is %q", got)
+		}
+		var err error
+		if p.manager, err = system.NewServiceManager(); err != nil {
+			t.Fatal(err)
+		}
+		p.leaving.Store(leaving)
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		p.follow(ctx)
+		if got := p.away(); got != want {
+			t.Errorf("leaving for a successor: %v: it is %q, want %q", leaving, got, want)
 		}
 	}
 }
