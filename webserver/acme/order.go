@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mholt/acmez/v3/acme"
@@ -88,11 +89,14 @@ func (c *client) prove(ctx context.Context, account acme.Account, placed acme.Or
 			}
 		}
 	}()
-	for _, url := range placed.Authorizations {
-		authorization, err := c.acme.GetAuthorization(ctx, account, url)
-		if err != nil {
-			return method, err
-		}
+	authorizations := make([]acme.Authorization, len(placed.Authorizations))
+	if err := together(ctx, len(authorizations), func(ctx context.Context, i int) (err error) {
+		authorizations[i], err = c.acme.GetAuthorization(ctx, account, placed.Authorizations[i])
+		return err
+	}); err != nil {
+		return method, err
+	}
+	for _, authorization := range authorizations {
 		if authorization.Status != acme.StatusPending {
 			continue // it is known to be ours still, or finalizing tells
 		}
@@ -108,22 +112,42 @@ func (c *client) prove(ctx context.Context, account acme.Account, placed acme.Or
 			return method, err
 		}
 	}
-	for _, p := range open {
-		if err := p.await(ctx); err != nil {
-			return method, err
-		}
+	if err := together(ctx, len(open), func(ctx context.Context, i int) error { return open[i].await(ctx) }); err != nil {
+		return method, err
 	}
-	for _, p := range open {
+	return method, together(ctx, len(open), func(ctx context.Context, i int) error {
+		p := open[i]
 		if _, err := c.acme.InitiateChallenge(ctx, account, p.challenge); err != nil {
-			return method, err
+			return err
 		}
-	}
-	for _, p := range open {
-		if _, err := c.acme.PollAuthorization(ctx, account, p.authorization); err != nil {
-			return method, err
+		_, err := c.acme.PollAuthorization(ctx, account, p.authorization)
+		return err
+	})
+}
+
+// mostTogether is how much of an order is asked for at a time: an authority may be on another continent, and a hundred names wait.
+const mostTogether = 8
+
+// together does n things, some at a time, and gives the first error: then the rest is given up.
+func together(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var work sync.WaitGroup
+	places := make(chan struct{}, mostTogether)
+	for i := range n {
+		places <- struct{}{}
+		if ctx.Err() != nil {
+			break
 		}
+		work.Go(func() {
+			defer func() { <-places }()
+			if err := do(ctx, i); err != nil {
+				stop(err)
+			}
+		})
 	}
-	return method, nil
+	work.Wait()
+	return context.Cause(ctx)
 }
 
 // proof is that one name is ours.
