@@ -111,13 +111,6 @@ func (c *client) busy() time.Time {
 
 // account is ours with the authority, made if there is none yet.
 func (c *client) account(ctx context.Context, a *Account, config *Config) (acme.Account, error) {
-	if a.Key == "" {
-		_, text, err := newKey()
-		if err != nil {
-			return acme.Account{}, err
-		}
-		a.Key, a.URL = text, ""
-	}
 	key, err := a.signer()
 	if err != nil {
 		return acme.Account{}, err

@@ -114,6 +114,16 @@ func (c *Config) checkFiles(report diag.Report) {
 	}
 }
 
+// Files are those that it names.
+func (c *Config) Files() (list []string) {
+	for _, path := range []string{c.EAB.Key, c.Roots} {
+		if path != "" {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
 // readRoots reads the roots that are trusted; "" is the system's.
 func readRoots(path string) (pool *x509.CertPool, wrong string) {
 	if path == "" {

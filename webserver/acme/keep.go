@@ -100,50 +100,6 @@ func (m *Manager) forget() {
 	}
 }
 
-func (m *Manager) handOn() {
-	if m.Changed != nil {
-		m.Changed(m.bundle.clone())
-	}
-}
-
-// Bundle is all that there is to know.
-func (m *Manager) Bundle() Bundle {
-	m.lock.Lock()
-	defer m.lock.Unlock()
-	return m.bundle.clone()
-}
-
-// Take takes what somebody else knows, if it is newer, and says whether it was. What of it is no use stays as it is here.
-func (m *Manager) Take(b Bundle) bool {
-	if !m.take(b) {
-		return false
-	}
-	m.Serve()
-	m.Wake()
-	return true
-}
-
-func (m *Manager) take(b Bundle) bool {
-	m.lock.Lock()
-	defer m.lock.Unlock()
-	if !m.bundle.Version.Less(b.Version) {
-		return false
-	}
-	next := b.clone()
-	for name, c := range next.Certificates {
-		have := m.bundle.Certificates[name]
-		if err := c.parse(); err != nil && have != nil {
-			next.Certificates[name] = have
-		}
-		if have != nil {
-			c.At = have.At
-		}
-	}
-	m.bundle = next
-	m.writeAll()
-	return true
-}
-
 // Pair is a certificate, with those of its issuers, and its key, in PEM.
 type Pair struct{ Name, Chain, Key string }
 

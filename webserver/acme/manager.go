@@ -40,8 +40,12 @@ type Options struct {
 	Now    func() time.Time
 	// Serve is told of every change of the certificates that there are. It may ask the manager.
 	Serve func()
-	// Changed is told of every change of what there is to know, for others who may have to go on; nil: there are none.
+	// Changed is told of every change of what there is to know, for others who may have to go on; nil: there are none. It may not ask
+	// the manager.
 	Changed func(Bundle)
+	// Ordering is told which certificate is being ordered from now on, "" for none, before anybody else is asked for anything; nil:
+	// nobody wants to know.
+	Ordering func(name string)
 }
 
 // Manager sees to it that there are certificates.
@@ -122,10 +126,28 @@ func (m *Manager) Wake() {
 	}
 }
 
-// Run orders what is due, until ctx ends.
+// Run orders what is due, until ctx ends. Of all who share what there is to know one runs, or by mistake two, for a while.
 func (m *Manager) Run(ctx context.Context) {
+	m.lock.Lock()
+	m.bundle.Version.Term++
+	m.handOn()
+	m.lock.Unlock()
+	m.repeat(ctx, m.turn)
+}
+
+// Follow keeps what others order, until ctx ends.
+func (m *Manager) Follow(ctx context.Context) {
+	m.repeat(ctx, func(context.Context) time.Time {
+		m.saveLate()
+		m.forget()
+		return m.Now().Add(hour)
+	})
+}
+
+// repeat takes turns, each of which says when the next is, or when somebody wakes it.
+func (m *Manager) repeat(ctx context.Context, turn func(context.Context) time.Time) {
 	for ctx.Err() == nil {
-		next := m.turn(ctx)
+		next := turn(ctx)
 		timer := time.NewTimer(min(max(next.Sub(m.Now()), time.Second), hour))
 		select {
 		case <-ctx.Done():

@@ -19,10 +19,14 @@ func (m *Manager) obtain(ctx context.Context, config *Config, w Wanted, director
 	client, err := m.client(directory)
 	m.busy = w.Name
 	m.lock.Unlock()
+	m.tellOrdering(w.Name)
 	begin := m.Now()
 	c.Names = w.Names
 	if err == nil {
 		err = m.keepable(&c, w.Name, directory)
+	}
+	if err == nil && account.Key == "" {
+		err = m.beginAccount(&account, client)
 	}
 	var got *Certificate
 	if err == nil {
@@ -33,8 +37,27 @@ func (m *Manager) obtain(ctx context.Context, config *Config, w Wanted, director
 		got = nil
 	}
 	m.settle(w, &account, client, config, &c, got, err, begin)
+	m.tellOrdering("")
 	if got != nil {
 		m.Serve()
+	}
+}
+
+// beginAccount makes an account's key, and keeps it before the authority knows it: who goes on after us has the same account.
+func (m *Manager) beginAccount(a *Account, client authority) (err error) {
+	if _, a.Key, err = newKey(); err != nil {
+		return err
+	}
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	first := *a
+	m.keepAccount(&first, client)
+	return nil
+}
+
+func (m *Manager) tellOrdering(name string) {
+	if m.Ordering != nil {
+		m.Ordering(name)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,9 +44,6 @@ func newPaper(life time.Duration) *paper {
 }
 
 func (p *paper) obtain(ctx context.Context, a *Account, o *order) (string, string, error) {
-	if a.Key == "" {
-		_, a.Key, _ = newKey()
-	}
 	a.URL = "https://paper.test/1"
 	if err := p.down(); err != nil {
 		return "", "", err
@@ -123,26 +121,30 @@ func twoYears(t *testing.T, ari bool) {
 	}
 	wanted := []Wanted{{"site", []string{"example.org", "*.example.org"}}}
 	var pops [3]*Manager
-	alive := [3]bool{true, true, true}
+	var alive [3]atomic.Bool // whoever orders may be killed by what it does
 	for i := range pops {
+		alive[i].Store(true)
 		pops[i] = p.manager(t, filepath.Join(t.TempDir(), "acme"), dns)
 		pops[i].Changed = func(b Bundle) {
 			for j, other := range pops {
-				if j != i && alive[j] {
+				if j != i && alive[j].Load() {
 					go other.Take(b)
 				}
 			}
 		}
 		pops[i].Set(&Config{}, wanted)
 	}
-	orderer, stop, crashed := -1, func() {}, false
+	orderer, stop, crashed := -1, func() {}, new(atomic.Bool)
 	var running chan struct{}
 	lead := func() { // who orders, as the front door settles it
-		first := slices.Index(alive[:], true)
-		if first == orderer && !crashed {
+		first := 0
+		for !alive[first].Load() {
+			first++
+		}
+		if first == orderer && !crashed.Load() {
 			return
 		}
-		crashed = false
+		crashed.Store(false)
 		if orderer >= 0 {
 			stop()
 			<-running
@@ -156,7 +158,8 @@ func twoYears(t *testing.T, ari bool) {
 	kill := func(at bool) {
 		if orderer == 0 && at {
 			killed++
-			alive[0], crashed = false, true
+			alive[0].Store(false)
+			crashed.Store(true)
 			stop()
 		}
 	}
@@ -165,9 +168,10 @@ func twoYears(t *testing.T, ari bool) {
 	lapses := 0
 	for since() < 730*day24 {
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		dead := int(since()/(30*day24))%2 == 1
-		if dead == alive[0] {
-			alive[0] = !dead
+		if dead == alive[0].Load() {
+			alive[0].Store(!dead)
 			if !dead { // it is back, and asks what it has missed
 				pops[0].Take(pops[1].Bundle())
 			}
@@ -177,9 +181,10 @@ func twoYears(t *testing.T, ari bool) {
 			dns.fault = errors.New("ns2 answers without the record")
 		}
 		lead()
+		synctest.Wait()
 		for i, m := range pops {
 			c := m.Bundle().Certificates["site"]
-			if alive[i] && since() > time.Hour && (c == nil || c.leaf == nil || time.Now().After(c.leaf.NotAfter)) {
+			if alive[i].Load() && since() > time.Hour && (c == nil || c.leaf == nil || time.Now().After(c.leaf.NotAfter)) {
 				lapses++
 			}
 		}

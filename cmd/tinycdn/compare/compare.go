@@ -183,6 +183,11 @@ func (f *Folder) isOther() func(name string) bool {
 	for _, pair := range f.Config.Web.Certs {
 		files[f.name(pair.Chain)], files[f.name(pair.Key)] = true, true
 	}
+	if f.Config.ACME != nil {
+		for _, path := range f.Config.ACME.Files() {
+			files[f.name(path)] = true
+		}
+	}
 	return func(name string) bool {
 		for dir := name; dir != "." && dir != "/"; dir = filepath.Dir(dir) {
 			if slices.Contains(folders, dir) {

@@ -26,5 +26,10 @@ func (g *Generation) Files() []string {
 		add(s.Files)
 	}
 	add(g.certs.Files)
+	if g.Config.ACME != nil {
+		for _, path := range g.Config.ACME.Files() {
+			all[path] = true
+		}
+	}
 	return slices.Sorted(maps.Keys(all))
 }
