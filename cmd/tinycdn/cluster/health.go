@@ -15,6 +15,8 @@ type Said struct {
 	Heard   time.Time // when its counter rose, by the clock of this machine; zero: it was never heard
 	Counter uint64
 	Health  []byte // what it sees of the others
+	Serving uint64 // the number of its generation
+	Report  Report
 }
 
 // Said is what each other POP of the roster has said last.
@@ -27,7 +29,7 @@ func (m *Member) Said() (list []Said) {
 		}
 		said := Said{Name: pop.Name}
 		if h := m.rows[pop.Name]; h != nil {
-			said = Said{h.Name, h.at, h.Counter, h.Health}
+			said = Said{h.Name, h.at, h.Counter, h.Health, h.Serving.Number, h.Report}
 		}
 		list = append(list, said)
 	}

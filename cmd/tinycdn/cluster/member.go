@@ -74,9 +74,12 @@ type Member struct {
 	heardPurges map[string]uint64 // by POP, the last of its purges that was heard here
 	clients     map[roster.Key]*channel.Client
 
-	wake   chan struct{} // there is something to do before the next round
-	urgent chan struct{} // there is something to say that must not wait for a round to end
-	tidy   chan struct{} // another generation is served, and an old one may go
+	telling telling // of what is to be proved
+
+	wake    chan struct{} // there is something to do before the next round
+	bundles chan struct{} // another POP may know more of certificates
+	urgent  chan struct{} // there is something to say that must not wait for a round to end
+	tidy    chan struct{} // another generation is served, and an old one may go
 }
 
 // Ready is a generation that the POP has loaded beside what it serves.
@@ -103,6 +106,7 @@ type Host struct {
 	Heard       func()            // another POP has said something new; nil: nobody asks
 
 	Restart func(context.Context) error // become the program on disk, without silence; it returns when that is certain. nil: it cannot
+	Orders  Orders                      // zero: there are none
 }
 
 // heard is what another POP has said.
@@ -123,8 +127,9 @@ func Open(dir string, host Host, log *slog.Logger) (*Member, error) {
 	m := &Member{
 		dir: dir, host: host, log: log, ready: map[manifest.ID]Ready{}, forgotten: map[manifest.ID]bool{}, rows: map[string]*heard{},
 		heardPurges: map[string]uint64{}, clients: map[roster.Key]*channel.Client{},
-		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1), tidy: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1), tidy: make(chan struct{}, 1), bundles: make(chan struct{}, 1),
 	}
+	m.telling.changed, m.telling.known = make(chan struct{}, 1), map[string]uint64{}
 	m.mine.Version = host.Version
 	owner, err := m.readIdentity()
 	if err != nil {
@@ -256,6 +261,8 @@ func (m *Member) Run(ctx context.Context) error {
 	defer work.Wait()
 	work.Go(func() { m.tend(ctx) })
 	work.Go(func() { m.sayAtOnce(ctx) })
+	work.Go(func() { m.followBundles(ctx) })
+	work.Go(func() { m.tellProofs(ctx) })
 	for {
 		m.noteDrains()
 		m.round(ctx)

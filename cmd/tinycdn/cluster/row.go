@@ -41,6 +41,8 @@ type Report struct {
 	Until       time.Time `json:"until,omitzero"`        // when it does
 	Load        float64   `json:"load,omitempty"`        // questions a second that its nameserver gets
 	Trouble     string    `json:"trouble,omitempty"`     // that is nobody's but its operator's
+
+	Orders *OrdersReport `json:"orders,omitempty"` // nil: no certificates are ordered
 }
 
 // Link is how a POP hears another one.

@@ -72,7 +72,16 @@ func (m *Member) hearRow(text []byte) {
 		return
 	}
 	if old := m.rows[row.Name]; old == nil || row.Counter > old.Counter {
+		if old != nil && !old.Started.Equal(row.Started) {
+			m.telling.again(row.Name)
+		}
 		m.rows[row.Name] = &heard{*row, text, time.Now()}
+		if row.Report.Orders != nil {
+			select {
+			case m.bundles <- struct{}{}:
+			default:
+			}
+		}
 		if m.host.Heard != nil {
 			defer m.host.Heard()
 		}

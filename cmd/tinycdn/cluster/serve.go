@@ -48,6 +48,9 @@ func (m *Member) Handler() http.Handler {
 		"/v1/purges":     {pops, m.servePurges},
 		"/v1/rows":       {pops, m.serveRows},
 		"/v1/restart":    {can(roster.Publish), m.serveRestart},
+		"/v1/acme":       {pops, m.serveBundle},
+		"/v1/challenge":  {pops, m.serveProofs},
+		"/v1/token":      {pops, m.serveToken},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			if err := m.admit(channel.Caller(r.Context()), door.open); err != nil {
