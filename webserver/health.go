@@ -87,6 +87,9 @@ func (s *Server) states(now time.Time) States {
 	all["sites"] = sites
 	if s.certs != nil && s.certs.Store().Wanted() {
 		all["certificates"] = s.certificates(now)
+		if len(all["certificates"]) == 0 && all["acme"] == nil { // one that is ordered is nowhere yet, and that is no fault of this POP's
+			all["certificates"]["none"] = State{Why: "nobody can come over HTTPS"}
+		}
 	}
 	return all
 }
@@ -116,9 +119,6 @@ func (s *Server) certificates(now time.Time) map[string]State {
 			one.Why = "it has expired"
 		}
 		all[name] = one
-	}
-	if len(all) == 0 {
-		all["none"] = State{Why: "nobody can come over HTTPS"}
 	}
 	return all
 }

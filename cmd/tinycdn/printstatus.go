@@ -95,6 +95,15 @@ func (p *popStatus) notes(newest uint64) (notes []string) {
 	if since := p.outSince(); since > 0 {
 		notes = append(notes, fmt.Sprintf("OUT of the answers of %s since %s", strings.Join(slices.Sorted(maps.Keys(p.Out)), ", "), time.Unix(since, 0).Format(time.TimeOnly)))
 	}
+	switch {
+	case p.Ordering != "":
+		notes = append(notes, "orders the certificate "+p.Ordering+" just now")
+	case p.Orders:
+		notes = append(notes, "orders certificates")
+	}
+	if p.Failing != "" {
+		notes = append(notes, "NO NEW CERTIFICATE "+p.Failing)
+	}
 	if p.Trouble != "" {
 		notes = append(notes, p.Trouble)
 	}

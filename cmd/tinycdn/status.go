@@ -57,6 +57,9 @@ type popStatus struct {
 	Load        float64        `json:"load"`                  // questions a second
 	Version     string         `json:"version,omitempty"`
 	Roster      uint64         `json:"roster"`
+	Orders      bool           `json:"orders,omitempty"` // certificates, for all
+	Ordering    string         `json:"ordering,omitempty"`
+	Failing     string         `json:"failing,omitempty"` // why there is no new one
 	Trouble     string         `json:"trouble,omitempty"`
 	Unreachable string         `json:"unreachable,omitempty"` // why it is not reached from here
 	Drained     *drains.Drain  `json:"drained,omitempty"`     // nil: it is not
@@ -112,6 +115,9 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 	}
 	if row.Serving.Number > 0 {
 		one.Generation, one.Hash = row.Serving.Number, row.Serving.Hash.String()
+	}
+	if o := row.Report.Orders; o != nil {
+		one.Orders, one.Ordering, one.Failing = o.Orderer == name, o.Ordering, o.Failing
 	}
 	one.Checks, one.Out = checksOf(name, rowsOf(states))
 	_, one.Reached = states[name]

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,14 +28,22 @@ type world struct {
 	state  map[string]string
 	pops   map[string]*testkit.Process
 	by     func(name string) []string // what runs a POP's program; nil: nothing more than its machine
+
+	resolver string // the file that says whom the POPs ask what they do not serve; "": that of this machine
 }
 
 var names = []string{"nyc", "fra", "syd"}
 
-// newWorld has the POPs join, as somebody without ssh would.
-func newWorld(t testing.TB, delay time.Duration) *world {
+// newWorld has the POPs join, as somebody without ssh would. At one more node the world's resolver may be.
+func newWorld(t testing.TB, delay time.Duration, resolver ...string) *world {
 	t.Helper()
-	w := newMachines(t, delay, names)
+	w := newMachines(t, delay, slices.Concat(names, resolver))
+	for _, name := range resolver {
+		w.resolver = filepath.Join(t.TempDir(), "resolv.conf")
+		if err := os.WriteFile(w.resolver, []byte("nameserver "+w.Address(name)+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	config := "zones = [\"zones/*.toml\"]\n[sites.\"www.example.org\"]\nroot = \"public\"\n[pops]\n"
 	for i, name := range names {
 		config += fmt.Sprintf("%s = { addresses = [%q], location = [%d, %d] }\n", name, w.Address(name), 10*i, 50*i)
@@ -142,6 +151,9 @@ func (w *world) start(t testing.TB, name string) {
 	argv := []string{testkit.Program(), "serve", "--state", w.state[name]}
 	if w.by != nil {
 		argv = append(w.by(name), argv...)
+	}
+	if w.resolver != "" { // whoever is run at a node has mounts of his own
+		argv = append([]string{"sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, w.resolver}, argv...)
 	}
 	p, err := testkit.Launch(w.Command(name, argv...))
 	if err != nil {

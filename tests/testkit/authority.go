@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -45,6 +46,11 @@ var Authority = sync.OnceValue(func() *Issuer {
 	return a
 })
 
+// PEM is its own certificate.
+func (a *Issuer) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
+}
+
 // Issue writes a certificate for some hosts to path.pem and its key to path.key. Each has a number, which is higher
 // than those of all before it, and holds as many seconds longer, so that no two are alike.
 func (a *Issuer) Issue(path string, from, until time.Time, hosts ...string) (number int64, err error) {
@@ -53,10 +59,18 @@ func (a *Issuer) Issue(path string, from, until time.Time, hosts ...string) (num
 		return 0, err
 	}
 	number = 1 + a.issued.Add(1)
-	signed, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(number), Subject: pkix.Name{CommonName: hosts[0]},
 		NotBefore: from, NotAfter: until.Add(time.Duration(number) * time.Second), KeyUsage: x509.KeyUsageDigitalSignature,
-	}, a.certificate, key.Public(), a.key)
+	}
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {
 		return 0, err
 	}

@@ -106,7 +106,7 @@ type Host struct {
 	Heard       func()            // another POP has said something new; nil: nobody asks
 
 	Restart func(context.Context) error // become the program on disk, without silence; it returns when that is certain. nil: it cannot
-	Orders  Orders                      // zero: there are none
+	Orders  Orders                      // zero: no certificates are ordered
 }
 
 // heard is what another POP has said.

@@ -30,6 +30,8 @@ type World struct {
 	Resolvers []string      // with ports; none: those of /etc/resolv.conf
 	Port      string        // of nameservers; "": 53
 	Patience  time.Duration // for nameservers to have a record; 0: a minute
+
+	Down func(netip.Addr) bool // that nobody answers at an address is known; nil: of none
 }
 
 // Nameserver is an address of a nameserver.
@@ -112,20 +114,22 @@ func (w *World) Await(ctx context.Context, servers []Nameserver, name, value str
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		have, silent := 0, 0
+		have, silent, unsure := 0, 0, 0
 		var faults []error
 		for i, one := range all {
 			switch {
 			case one == nil:
 				have++
 			case errors.Is(one, errSilent):
-				silent++
+				if silent++; w.Down == nil || !w.Down(servers[i].Addr) {
+					unsure++
+				}
 				faults = append(faults, fmt.Errorf("%s does not answer", servers[i]))
 			default:
 				faults = append(faults, fmt.Errorf("%s answers without the record of %s%w", servers[i], name, one))
 			}
 		}
-		if have+silent == len(all) && (silent == 0 || round >= tries) {
+		if have+silent == len(all) && (unsure == 0 || round >= tries) {
 			if have == 0 {
 				return fmt.Errorf("no nameserver answers: %w", errors.Join(faults...))
 			}

@@ -142,6 +142,11 @@ func TestAllThatAnswerMustHaveTheRecord(t *testing.T) {
 	if got := await(dead); !strings.Contains(got, "no nameserver answers: ns4.example.org (127.0.0.5) does not answer") {
 		t.Errorf("got %s", got)
 	}
+	asked := 0
+	w.Down = func(a netip.Addr) bool { asked++; return a == dead.Addr }
+	if got := await(servers[0], dead); got != "" || asked != 1 {
+		t.Errorf("one that is known to be dead is asked %d times: %s", asked, got)
+	}
 	all[1].lay(t, "value")
 	w.Patience = time.Minute
 	told := make(chan string, 1)

@@ -1,11 +1,11 @@
 package pop
 
 import (
-	"context"
 	"log/slog"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tinycdn/cmd/tinycdn/delegation"
@@ -20,8 +20,15 @@ import (
 type ordering struct {
 	folder  string           // in which they are kept; "": none are ordered
 	world   delegation.World // how it is asked
-	begun   chan struct{}    // closed when there is a manager
-	manager *acme.Manager    // by whoever adopts; others look once begun is closed
+	proofs  *proofs
+	begun   chan struct{} // closed when there is a manager
+	manager *acme.Manager // by whoever adopts; others look once begun is closed
+
+	succession succession // of the goroutine that orders
+	orderer    atomic.Pointer[string]
+	bundle     atomic.Pointer[acme.Bundle] // what is known by now; nil: there is no manager
+	underWay   atomic.Pointer[string]      // what is being ordered
+	asking     chan struct{}               // has as much in it as other POPs are asked for tokens
 
 	lock   sync.Mutex
 	ofFile *certs.Store // the certificates that come from files
@@ -36,7 +43,8 @@ func (p *POP) order(g *Generation) {
 		wanted = nil
 	}
 	if o.manager == nil && wanted != nil {
-		o.manager = acme.New(acme.Options{Folder: o.folder, DNS: newProofs(p.store, &o.world), Log: p.log, Now: time.Now, Serve: p.showCertificates})
+		o.manager = acme.New(acme.Options{Folder: o.folder, DNS: o.proofs, Log: p.log, Now: time.Now, Serve: p.showCertificates, Changed: p.knows, Ordering: p.begins})
+		p.knows(o.manager.Bundle())
 		defer close(o.begun)
 	}
 	if o.manager != nil {
@@ -62,18 +70,6 @@ func (p *POP) showCertificates() {
 	p.certs.Set(o.ofFile.With(list, o.wanted))
 }
 
-// orderCertificates orders, once there is anything to be ordered, until ctx ends.
-func (p *POP) orderCertificates(ctx context.Context) error {
-	select {
-	case <-p.ordering.begun:
-	case <-ctx.Done():
-		return nil
-	}
-	p.ordering.manager.Run(ctx)
-	<-ctx.Done()
-	return nil
-}
-
 // orders is who orders certificates; nil: nobody does.
 func (p *POP) orders() *acme.Manager {
 	select {
@@ -89,20 +85,8 @@ func (p *POP) cannotOrder(g *Generation) []Finding {
 	if g.Config.ACME == nil || p.ordering.folder != "" {
 		return nil
 	}
-	why := "there is no folder to keep certificates in"
-	if p.member != nil {
-		why = "the POPs of a cluster do not order certificates yet"
-	}
-	text := g.Config.Problem(diag.At("acme"), "%s", why).String()
+	text := g.Config.Problem(diag.At("acme"), "there is no folder to keep certificates in").String()
 	return []Finding{{Level: slog.LevelWarn, Text: text, Effect: "none is ordered: HTTPS is by web.certs alone"}}
-}
-
-// token is what is answered for a token of an authority; "": it is none of ours.
-func (p *POP) token(token string) string {
-	if m := p.orders(); m != nil {
-		return m.Token(token)
-	}
-	return ""
 }
 
 // certificateStates are those of the certificates that are ordered.

@@ -204,6 +204,22 @@ func TestTheFirstCertificateComesWithoutARestart(t *testing.T) {
 	}
 }
 
+// health is what the POP says of itself to everybody.
+func (o *ordered) health() (int, string) {
+	http, _ := o.web.Addrs()
+	return get("http://" + http[0].String() + "/.well-known/tinycdn/health")
+}
+
+func get(url string) (int, string) {
+	response, err := http.Get(url)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	return response.StatusCode, string(text)
+}
+
 // judgeAdmin holds what an operator is told of the certificate, and may do about it.
 func (o *ordered) judgeAdmin() {
 	handler := o.certsHandler(http.NotFoundHandler())
@@ -239,6 +255,9 @@ func TestAZoneWithoutDelegationIsTold(t *testing.T) {
 	o.configure(o.acme(""))
 	want := "the world does not ask us for example.org, but ns.provider.example: delegate first (at the registrar, its nameservers are ns.example.org)"
 	o.until("the failure", func() bool { return strings.Contains(o.log.all(), want) })
+	if status, text := o.health(); status != http.StatusOK {
+		t.Errorf("that there is no certificate yet keeps visitors away: %d %s", status, text)
+	}
 	if state := o.states()["acme"]["www.example.org"]; state.Fresh || !strings.Contains(state.Why, want) || !strings.Contains(state.Why, "; the next try is at ") {
 		t.Errorf("got %+v", state)
 	}
@@ -269,21 +288,6 @@ func TestTokensAreAnsweredOverHTTP(t *testing.T) {
 	o := newOrdered(t)
 	o.configure(o.acme(`challenge = "http-01"`))
 	o.until("a certificate by tokens", func() bool { _, err := o.get("www.example.org"); return err == nil })
-}
-
-// Hosts for which there is a pair of files are left to it, and wildcards serve all that they are for.
-func TestWhatIsOrdered(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "tinycdn.toml")
-	text := "[pops.a]\naddresses = [\"127.0.0.1\"]\n[acme]\n[sites.one]\nroot = \".\"\nhosts = [\"www.example.org\", \"example.org\", \"localhost\", \"*\"]\n[sites.\"two.example\"]\nroot = \".\"\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	got := fmt.Sprint(config.Load(path).Certificates(func(host string) bool { return host == "example.org" }))
-	if want := "[{one [www.example.org]} {two.example [two.example]}]"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
 }
 
 func nameText(name []byte) string {

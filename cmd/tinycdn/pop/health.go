@@ -63,6 +63,7 @@ func (m *member) report() (r cluster.Report) {
 	if p == nil {
 		return r
 	}
+	r.Orders = p.ordersReport()
 	r.Trouble, r.Load = p.notices.Trouble(webhooksOf(p.served.Load().Config)...), p.questions.note(time.Now(), p.dns.Questions())
 	for _, c := range p.certs.Store().Expiries() {
 		if len(c.Names) > 0 && (r.Until.IsZero() || c.Until.Before(r.Until)) {

@@ -1,7 +1,6 @@
 package pop
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,28 +9,43 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/delegation"
 	"tinycdn/zones"
 	"tinycdn/zones/zonefile"
 )
 
 // proofs are the records by which authorities see that names are ours (RFC 8555, 8.4). They lie over our zones for as long as an
-// order takes.
+// order takes: those of this POP's orders, and those of others' in its cluster.
 type proofs struct {
 	store *zones.Store
 	world *delegation.World
+	tell  func([]cluster.Proof) // the other POPs; nil: there are none
 
 	lock sync.Mutex
-	laid map[string][]zonefile.Record // by the zone's apex
+	own  []cluster.Proof
+	of   map[string]*others // by POP
+	laid map[string]bool    // the zones that something lies over, by apex
+}
+
+// others are what another POP has to prove.
+type others struct {
+	number uint64
+	list   []cluster.Proof
+	end    *time.Timer // when it was not heard of any more
 }
 
 func newProofs(store *zones.Store, world *delegation.World) *proofs {
-	return &proofs{store: store, world: world, laid: map[string][]zonefile.Record{}}
+	return &proofs{store: store, world: world, of: map[string]*others{}, laid: map[string]bool{}}
 }
 
 const (
 	// proofTTL is short: a resolver that has the last order's must not keep it for the next.
 	proofTTL = 5
+	// proofTime is how long a POP shows what another has to prove that says nothing more of it: it is dead, and so is its order.
+	proofTime = 5 * time.Minute
+	// mostProofs of a POP are those of an order, and of a second one that is not over everywhere.
+	mostProofs = 200
 	// mostAliases is how many CNAMEs are followed to where a proof is to lie.
 	mostAliases = 8
 	// lookTime is how long the world may take to say where a name leads.
@@ -72,43 +86,107 @@ func (p *proofs) Ours(name string) bool {
 	return err == nil
 }
 
-// Present lays the proof for a name over its zone.
+// Present lays the proof for a name over its zone, at every POP.
 func (p *proofs) Present(ctx context.Context, name, value string) error {
-	owner, apex, err := p.locate(ctx, name)
+	owner, _, err := p.locate(ctx, name)
 	if err != nil {
 		return fmt.Errorf("_acme-challenge.%s: %w", name, err)
 	}
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	before := p.laid[string(apex)]
-	p.laid[string(apex)] = append(slices.Clip(before), zones.Text(owner, proofTTL, value))
-	if err := p.lay(apex); err != nil {
-		p.laid[string(apex)] = before
+	before := p.own
+	p.own = append(slices.Clip(before), cluster.Proof{Owner: zones.NameText(owner), Value: value})
+	if err := p.lay(""); err != nil {
+		p.own = before
+		p.lay("")
 		return err
 	}
+	p.tellOthers()
 	return nil
 }
 
 // Withdraw takes the proof for a name away.
-func (p *proofs) Withdraw(name, value string) {
-	data := zones.Texts(value) // which no other name's proof has
+func (p *proofs) Withdraw(_, value string) { // which no other name's proof has
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	for apex, records := range p.laid {
-		rest := slices.DeleteFunc(slices.Clone(records), func(r zonefile.Record) bool { return bytes.Equal(r.Data, data) })
-		if len(rest) == len(records) {
-			continue
-		}
-		if p.laid[apex] = rest; len(rest) == 0 {
-			delete(p.laid, apex)
-		}
-		p.lay([]byte(apex)) // what fails is that the zone is gone, and the record with it
+	p.own = slices.DeleteFunc(slices.Clone(p.own), func(one cluster.Proof) bool { return one.Value == value })
+	p.lay("") // what fails is that the zone is gone, and the record with it
+	p.tellOthers()
+}
+
+func (p *proofs) tellOthers() {
+	if p.tell != nil {
+		p.tell(p.own)
 	}
 }
 
-// lay lays over a zone what there is for it.
-func (p *proofs) lay(apex []byte) error {
-	return p.store.Update(func(d *zones.Draft) error { return d.SetOverlay(apex, p.laid[string(apex)]) })
+// show shows what another POP has to prove.
+func (p *proofs) show(by string, number uint64, list []cluster.Proof) error {
+	if len(list) > mostProofs {
+		return fmt.Errorf("%d records are more than an order has", len(list))
+	}
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	last := p.of[by]
+	if last != nil {
+		if number < last.number {
+			return nil
+		}
+		last.end.Stop()
+	}
+	next := &others{number: number, list: list}
+	next.end = time.AfterFunc(proofTime, func() { p.forget(by, next) })
+	p.of[by] = next
+	return p.lay(by)
+}
+
+// forget takes away what another POP had to prove, unless it has said something else since.
+func (p *proofs) forget(by string, what *others) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.of[by] == what {
+		delete(p.of, by)
+		p.lay("")
+	}
+}
+
+// lay lays all that is to be proved over the zones it belongs to, and nothing over the others. It says what of one POP's cannot be
+// there; "" is this one. The lock is held.
+func (p *proofs) lay(of string) (wrong error) {
+	now, theirs := map[string][]zonefile.Record{}, map[string]bool{}
+	for apex := range p.laid {
+		now[apex] = nil
+	}
+	add := func(by string, list []cluster.Proof) {
+		for _, one := range list {
+			owner, err := zones.Name(one.Owner)
+			var apex string
+			if err == nil {
+				apex = string(p.store.Current().Locate(owner).Apex)
+			}
+			if apex != "" {
+				now[apex] = append(now[apex], zones.Text(owner, proofTTL, one.Value))
+				theirs[apex] = theirs[apex] || by == of
+			} else if by == of {
+				wrong = fmt.Errorf("%s: %w", one.Owner, errElsewhere)
+			}
+		}
+	}
+	add("", p.own)
+	for by, others := range p.of {
+		add(by, others.list)
+	}
+	p.laid = map[string]bool{}
+	for apex, records := range now {
+		err := p.store.Update(func(d *zones.Draft) error { return d.SetOverlay([]byte(apex), records) })
+		if err != nil && theirs[apex] {
+			wrong = err
+		}
+		if len(records) > 0 {
+			p.laid[apex] = true
+		}
+	}
+	return wrong
 }
 
 // Await waits until all nameservers that the world asks have the proof.

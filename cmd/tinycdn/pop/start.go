@@ -35,6 +35,9 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 		verdicts = filepath.Join(s.member.Dir(), "verdicts")
 	}
 	certificates := inState(s.State.Path)
+	if s.member != nil {
+		certificates = inState(s.member.Dir())
+	}
 	if s.by != nil && s.by.Role == system.StandInRole {
 		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
 	}
@@ -48,6 +51,10 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
 	p.path, p.config, p.copies, p.member, p.checks.memory = s.Config, reader, copies, s.member, verdicts
 	p.ordering.folder, p.ordering.world = certificates, s.world
+	p.ordering.world.Down = p.nameserverDown
+	if p.member != nil {
+		p.ordering.proofs.tell = p.member.ShowProofs
+	}
 	if err := p.inherit(cmp.Or(s.by, new(system.Handover))); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,70 @@
+package pop
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tinycdn/cmd/tinycdn/config"
+)
+
+// Who orders is the first that is well, but a change of that takes ten minutes, and who has just come asks.
+func TestWhoOrders(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	type moment struct {
+		after time.Duration
+		well  string // the POPs that are
+		says  string // who orders, as the others have it
+		want  string
+	}
+	const a, bc, abc = "a", "bc", "abc"
+	for what, story := range map[string][]moment{
+		"the first, at once":                                   {{0, abc, "", a}},
+		"the first, though it is not there yet":                {{0, bc, "", a}},
+		"another after ten minutes, and the first again after": {{0, abc, "", a}, {1, bc, "", a}, {10, bc, "", a}, {11, bc, "", "b"}, {12, abc, "", "b"}, {21, abc, "", "b"}, {22, abc, "", a}},
+		"who is away for a moment stays":                       {{0, abc, "", a}, {1, bc, "", a}, {6, abc, "", a}, {7, bc, "", a}, {16, bc, "", a}, {17, bc, "", "b"}},
+		"who has just come goes by what the others say":        {{0, abc, "b", "b"}, {9, abc, "b", "b"}, {10, abc, "b", a}},
+		"where nobody is well it is who it was":                {{0, bc, "", a}, {10, bc, "", "b"}, {11, "", "", "b"}, {40, "", "", "b"}},
+		"one that should changes: it counts anew":              {{0, abc, "", a}, {1, bc, "", a}, {6, "c", "", a}, {11, "c", "", a}, {16, "c", "", "c"}},
+		"the clock is set back":                                {{60, abc, "", a}, {61, bc, "", a}, {0, bc, "", a}, {10, bc, "", "b"}},
+		"it is not one of them any more":                       {{0, abc, "gone", a}},
+	} {
+		var s succession
+		var got, want []string
+		for _, m := range story {
+			var all []candidate
+			for _, name := range abc {
+				c := candidate{name: string(name)}
+				for _, one := range m.well {
+					c.well = c.well || one == name
+				}
+				if c.name != "a" {
+					c.says = m.says
+				}
+				all = append(all, c)
+			}
+			got, want = append(got, s.judge(begin.Add(m.after*time.Minute), "a", all)), append(want, m.want)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+}
+
+// Hosts for which there is a pair of files are left to it, and wildcards serve all that they are for.
+func TestWhatIsOrdered(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "tinycdn.toml")
+	text := "[pops.a]\naddresses = [\"127.0.0.1\"]\n[acme]\n[sites.one]\nroot = \".\"\nhosts = [\"www.example.org\", \"example.org\", \"localhost\", \"*\"]\n[sites.\"two.example\"]\nroot = \".\"\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(config.Load(path).Certificates(func(host string) bool { return host == "example.org" }))
+	if want := "[{one [www.example.org]} {two.example [two.example]}]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,121 @@
+package pop
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/delegation"
+	"tinycdn/zones"
+)
+
+// nameserverOf is what a POP shows of proofs, with the zone of the tests.
+func nameserverOf(t *testing.T) *proofs {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "example.org.zone")
+	if err := os.WriteFile(path, []byte(orderZone), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loaded := zones.Load(path, "", nil)
+	if loaded.Value == nil {
+		t.Fatal(loaded.Problems)
+	}
+	p := newProofs(zones.NewStore(), &delegation.World{})
+	if err := p.store.Update(func(d *zones.Draft) error { d.SetZone(loaded.Value); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// shown are the texts of a name, one after the other.
+func (p *proofs) shown(t *testing.T, name string) string {
+	t.Helper()
+	owner, err := zones.Name(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, data := range p.store.Current().Data(owner, 16) {
+		all = append(all, string(data[1:]))
+	}
+	return strings.Join(all, " ")
+}
+
+// What one POP presents lies over the zone at the others, wherever its CNAME leads, until it is withdrawn.
+func TestProofsLieOverTheZoneAtEveryPOP(t *testing.T) {
+	t.Parallel()
+	nyc, fra := nameserverOf(t), nameserverOf(t)
+	number := uint64(0)
+	nyc.tell = func(list []cluster.Proof) {
+		number++
+		if err := fra.show("nyc", number, list); err != nil {
+			t.Error(err)
+		}
+	}
+	const www = "_acme-challenge.www.example.org"
+	if err := fra.Present(t.Context(), "www.example.org", "own"); err != nil { // two order at once: both are right
+		t.Fatal(err)
+	}
+	for _, one := range [][2]string{{"www.example.org", "a"}, {"www.example.org", "b"}, {"alias.example.org", "c"}} {
+		if err := nyc.Present(t.Context(), one[0], one[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, there := nyc.shown(t, www), fra.shown(t, www); got != "a b" || there != "own a b" {
+		t.Errorf("nyc shows %q, fra %q", got, there)
+	}
+	if got := fra.shown(t, "proof.example.org"); got != "c" {
+		t.Errorf("where the CNAME leads, there is %q", got)
+	}
+	if err := fra.show("nyc", 1, nil); err != nil || fra.shown(t, www) != "own a b" {
+		t.Errorf("what is old was taken: %v, %q", err, fra.shown(t, www))
+	}
+	for _, value := range []string{"a", "b", "c"} {
+		nyc.Withdraw("", value)
+	}
+	fra.Withdraw("", "own")
+	for _, name := range []string{www, "proof.example.org"} {
+		if nyc.shown(t, name)+fra.shown(t, name) != "" || len(nyc.laid)+len(fra.laid) > 0 {
+			t.Errorf("%s: %q and %q are left", name, nyc.shown(t, name), fra.shown(t, name))
+		}
+	}
+}
+
+func TestWhatADeadPOPHadToProveIsForgotten(t *testing.T) {
+	t.Parallel()
+	fra := nameserverOf(t)
+	const name = "_acme-challenge.example.org"
+	if err := fra.show("syd", 1, []cluster.Proof{{Owner: "_acme-challenge.example.net", Value: "x"}, {Owner: name, Value: "y"}}); err == nil || fra.shown(t, name) != "y" {
+		t.Errorf("a zone that is not here: %v; the other one shows %q", err, fra.shown(t, name))
+	}
+	fra.of["syd"].end.Stop()
+	synctest.Test(t, func(t *testing.T) {
+		for i, text := range []string{"a", "b"} {
+			if err := fra.show("nyc", uint64(i+1), []cluster.Proof{{Owner: name, Value: text}}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Minute)
+		}
+		if got := fra.shown(t, name); got != "b y" && got != "y b" {
+			t.Errorf("after a word of it in between, it shows %q", got)
+		}
+		time.Sleep(2*time.Minute + time.Second)
+		synctest.Wait()
+		if got := fra.shown(t, name); got != "y" {
+			t.Errorf("it shows %q", got)
+		}
+	})
+}
+
+func TestWhatCanBeAToken(t *testing.T) {
+	t.Parallel()
+	for token, want := range map[string]bool{"": false, "short": false, strings.Repeat("aZ09-_", 8): true, strings.Repeat("a", 300): false, strings.Repeat("a", 30) + "/..": false} {
+		if got := isToken(token); got != want {
+			t.Errorf("%q: %v", token, got)
+		}
+	}
+}
