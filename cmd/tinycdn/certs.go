@@ -21,7 +21,8 @@ func certsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "certs",
 		Short: "The certificates that the running POP orders by itself",
-		Long: "The certificates that the POP that runs on this machine orders by itself, because its configuration has a section [acme].\n\n" +
+		Long: "The certificates that the POP that runs on this machine orders by itself, because its configuration has a section [acme]. In\n" +
+			"a cluster they are those of all POPs, whichever of them orders.\n\n" +
 			"The POP is asked by its socket (web.admin_socket), at which root and the user that tinycdn runs as may ask.",
 		Example: "  tinycdn certs list\n  tinycdn certs renew www.example.org",
 	}

@@ -152,7 +152,7 @@ func TestCertificatesOverTheWAN(t *testing.T) {
 			t.Errorf("%s holds one for down that has no certificate yet:\n%s", name, w.pops[name].Log)
 		}
 	}
-	w.says(t, 0, `(?m)^nyc .* 89 days .*orders certificates`, "status")
+	w.says(t, 0, `(?ms)^nyc [^\n]* 89 days .*^nyc  orders certificates`, "status")
 
 	// A nameserver that is dead is passed over; once it is back it shows what was ordered meanwhile.
 	w.pops["syd"].Stop(syscall.SIGKILL)

@@ -92,11 +92,8 @@ func (p *POP) candidates(c *config.Config, now time.Time) (all []candidate) {
 	return all
 }
 
-// leads says whether this POP orders, for all of its cluster if it is in one.
+// leads says whether this POP orders for all of its cluster.
 func (p *POP) leads(now time.Time) bool {
-	if p.member == nil {
-		return true
-	}
 	o := &p.ordering
 	c := p.served.Load().Config
 	orderer := o.succession.judge(now, p.name, p.candidates(c, now))
@@ -109,9 +106,6 @@ func (p *POP) leads(now time.Time) bool {
 
 // mayBegin says whether an order may begin here: not while somebody else's is under way, nor before what others know is here.
 func (p *POP) mayBegin(now time.Time) bool {
-	if p.member == nil {
-		return true
-	}
 	isFresh := func(said cluster.Said) bool { return now.Sub(said.Heard) < freshTime }
 	for _, said := range p.member.Said() {
 		if o := said.Report.Orders; o != nil && o.Ordering != "" && isFresh(said) {
@@ -129,6 +123,10 @@ func (p *POP) orderCertificates(ctx context.Context) error {
 		return nil
 	}
 	m := p.ordering.manager
+	if p.member == nil {
+		m.Run(ctx)
+		return nil
+	}
 	for ctx.Err() == nil {
 		if p.leads(time.Now()) {
 			p.whileLeading(ctx, true, p.mayBegin, m.Run)
