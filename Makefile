@@ -63,7 +63,7 @@ check:
 
 # The tests once more with the race detector, in the server that the stories run too. It needs gcc.
 race: dig chromium sshd
-	CGO_ENABLED=1 go test -race ./...
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 # Each fuzz target for $(FUZZTIME). Their seeds run in every make test. Go before 1.27 may take the end of that time for a
 # failure (golang.org/issue/75804): it then says just "context deadline exceeded", and writes no input down.
