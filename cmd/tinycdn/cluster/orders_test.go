@@ -22,11 +22,12 @@ type ordering struct {
 	version Version
 	bundle  string
 	shown   map[string][]Proof // by POP
+	numbers map[string]uint64  // the same
 	token   string
 }
 
 func (o *ordering) host(p *testPOP) {
-	o.shown = map[string][]Proof{}
+	o.shown, o.numbers = map[string][]Proof{}, map[string]uint64{}
 	o.bundle = "none"
 	p.host.Orders = Orders{
 		Version: func() (Version, bool) {
@@ -44,10 +45,12 @@ func (o *ordering) host(p *testPOP) {
 			defer o.mu.Unlock()
 			fmt.Sscan(string(text), &o.version.Counter, &o.bundle)
 		},
-		Show: func(by string, _ uint64, list []Proof) error {
+		Show: func(by string, n uint64, list []Proof) error {
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.shown[by] = list
+			if n >= o.numbers[by] { // else it was overtaken
+				o.shown[by], o.numbers[by] = list, n
+			}
 			return nil
 		},
 		Token: func(token string) string {
