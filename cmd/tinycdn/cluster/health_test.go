@@ -85,9 +85,9 @@ func TestAPOPWhoseClockIsAnHourOffIsHeard(t *testing.T) {
 				}
 			}
 			now := time.Now()
-			nyc.mu.Lock()
+			nyc.Member.mu.Lock()
 			delete(nyc.rows, "fra") // of its own clock
-			nyc.mu.Unlock()
+			nyc.Member.mu.Unlock()
 			counter := uint64(now.Add(off).UnixMilli())
 			says(counter, `{"usual":true}`)
 			hears(`{"usual":true}`)
@@ -95,9 +95,9 @@ func TestAPOPWhoseClockIsAnHourOffIsHeard(t *testing.T) {
 			hears(`{"restarting":true}`)
 
 			// It starts anew, by a clock that is right. If it was ahead, the others tell what it has said before, and it goes on from there.
-			fra.mu.Lock()
+			fra.Member.mu.Lock()
 			fra.mine.Counter = 0
-			fra.mu.Unlock()
+			fra.Member.mu.Unlock()
 			for range 2 {
 				said := fra.say(0)
 				nyc.hear("fra", rows{Rows: said.Rows[:1]})

@@ -138,10 +138,18 @@ func TestNonsenseAndSilenceAreNamed(t *testing.T) {
 func TestNamesThatHaveNoRoomForMoreAreLeftOut(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("l234567890.", 22) + "example"
+	var mu sync.Mutex
 	asked := map[string]bool{}
-	at := server(t, replyWith(func(m *dns.Msg) { asked[m.Question[0].Name] = true; m.Rcode = dns.RcodeRefused }))
+	at := server(t, replyWith(func(m *dns.Msg) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[m.Question[0].Name] = true
+		m.Rcode = dns.RcodeRefused
+	}))
 	list := []Place{{POP: "nyc", Address: at}}
 	Ask(t.Context(), list, Questions{Zones: []string{long}, Maps: []string{strings.Repeat("m", 64), `M\"é`}})
+	mu.Lock()
+	defer mu.Unlock()
 	if list[0].Error != "" || list[0].Zones[long].Answer != "REFUSED" || len(asked) != 6 || !asked[`M\\\"\195\169.maps.tinycdn.`] {
 		t.Errorf("got %+v, having asked for %v", list[0], asked)
 	}
