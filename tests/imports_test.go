@@ -56,6 +56,8 @@ var frontDoor = map[string][]string{
 	},
 	"cmd/tinycdn/config":     {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":       {"cmd/tinycdn/config", "zones/diag"},
+	"cmd/tinycdn/exit":       {},
+	"cmd/tinycdn/words":      {},
 	"cmd/tinycdn/watch":      {"zones/diag"},
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":      {"geoip/inet"},

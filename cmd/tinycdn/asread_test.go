@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -24,6 +23,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/exit"
 )
 
 // trying is a folder, and members of its cluster on loopback that load nothing.
@@ -156,10 +156,9 @@ func (c *trying) types(t *testing.T, args ...string) (status int, text string) {
 	command.SetErr(&out)
 	command.SetArgs(append(args, "--config", filepath.Join(c.folder, "tinycdn.toml")))
 	if err := command.ExecuteContext(t.Context()); err != nil {
-		special := &exit{status: 1, err: err}
-		errors.As(err, &special)
-		if status = special.status; special.err != nil && !errors.Is(err, errReported) {
-			fmt.Fprintln(&out, err)
+		var untold error
+		if status, untold = exit.Of(err); untold != nil {
+			fmt.Fprintln(&out, untold)
 		}
 	}
 	return status, out.String()

@@ -13,6 +13,8 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // canaryText says of publish how a canary goes.
@@ -23,21 +25,21 @@ const canaryText = "With --only, all POPs load it, and those that are named serv
 func (s *session) mayTry(parent *manifest.Signed) error {
 	switch {
 	case s.Canary.Stands():
-		return &exit{exitStale, fmt.Errorf("%s: tinycdn publish --finish has all POPs serve it, tinycdn rollback takes it back", canaryWords(&s.Canary))}
+		return exit.With(exit.Stale, fmt.Errorf("%s: tinycdn publish --finish has all POPs serve it, tinycdn rollback takes it back", canaryWords(&s.Canary)))
 	case len(s.Only) > 0 && parent.ID.Number == 0:
-		return &exit{exitUsage, errors.New("--only: nothing has been published yet that the other POPs could serve meanwhile")}
+		return exit.With(exit.Usage, errors.New("--only: nothing has been published yet that the other POPs could serve meanwhile"))
 	}
 	return nil
 }
 
 func canaryWords(c *commit.Canary) string {
-	return fmt.Sprintf("generation %d is a canary at %s for %s", c.ID.Number, strings.Join(c.POPs, ", "), spanText(time.Since(c.Time)))
+	return fmt.Sprintf("generation %d is a canary at %s for %s", c.ID.Number, strings.Join(c.POPs, ", "), words.Span(time.Since(c.Time)))
 }
 
 // finishCanary has all POPs serve the canary.
 func (p *publishing) finishCanary(ctx context.Context, w io.Writer) error {
 	if len(p.only) > 0 || p.note != "" || p.over != 0 {
-		return &exit{exitUsage, errors.New("--finish publishes the canary as it is: without --only, --message and --over")}
+		return exit.With(exit.Usage, errors.New("--finish publishes the canary as it is: without --only, --message and --over"))
 	}
 	s, err := p.join()
 	if err != nil {
@@ -49,7 +51,7 @@ func (p *publishing) finishCanary(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	if !s.Canary.Stands() {
-		return &exit{exitUsage, errors.New("there is no canary (tinycdn publish --only makes one)")}
+		return exit.With(exit.Usage, errors.New("there is no canary (tinycdn publish --only makes one)"))
 	}
 	list, err := s.list(ctx, s.Canary.ID)
 	if err != nil {
@@ -68,7 +70,7 @@ func (p *publishing) finishCanary(ctx context.Context, w io.Writer) error {
 // takeBack takes the canary back: what is live is served everywhere.
 func (p *publishing) takeBack(ctx context.Context, s *session, live *manifest.Signed, number uint64, say *telling) error {
 	if number != 0 && number != live.ID.Number {
-		return &exit{exitStale, fmt.Errorf("%s: tinycdn rollback, without a number, takes it back first", canaryWords(&s.Canary))}
+		return exit.With(exit.Stale, fmt.Errorf("%s: tinycdn rollback, without a number, takes it back first", canaryWords(&s.Canary)))
 	}
 	list, err := s.list(ctx, s.Canary.ID)
 	if err != nil {
@@ -80,7 +82,7 @@ func (p *publishing) takeBack(ctx context.Context, s *session, live *manifest.Si
 	}
 	at, wrong := s.TakeBack(ctx)
 	if len(at) == 0 {
-		return &exit{exitUnreached, fmt.Errorf("no POP takes the canary back: %s", wrongText(wrong))}
+		return exit.With(exit.Unreached, fmt.Errorf("no POP takes the canary back: %s", words.Wrong(wrong)))
 	}
 	if say.json {
 		say.object("done", map[string]any{"generation": live.ID.Number, "hash": live.ID.Hash.String(), "live": at, "canary": false, "back": list.ID.Number,
@@ -90,7 +92,7 @@ func (p *publishing) takeBack(ctx context.Context, s *session, live *manifest.Si
 		say.notYet(wrong)
 	}
 	if len(wrong) > 0 {
-		return &exit{exitPartly, nil}
+		return exit.With(exit.Partly, nil)
 	}
 	return nil
 }

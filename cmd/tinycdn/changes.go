@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
@@ -57,15 +56,6 @@ func (c *changes) values(since uint64) map[string]any {
 		values["settings"], values["zones"] = append([]config.Setting{}, c.inside.Settings...), c.inside.Zones
 	}
 	return values
-}
-
-// few is a list of which only the beginning is told.
-func few(list []string) string {
-	const most = 10
-	if len(list) > most {
-		return fmt.Sprintf("%s   and %d more", strings.Join(list[:most], "   "), len(list)-most)
-	}
-	return strings.Join(list, "   ")
 }
 
 // undone are the files of which next would undo what was changed from last to parent: those that it has as they were, or that it has

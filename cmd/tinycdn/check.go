@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
 
@@ -63,19 +64,19 @@ type strictness struct {
 // differ.
 func check(ctx context.Context, path string, how strictness, live liveness, w io.Writer) error {
 	if !live.asked && (live.json || live.port != 0) {
-		return &exit{exitUsage, errors.New("--json and --port go with --live")}
+		return exit.With(exit.Usage, errors.New("--json and --port go with --live"))
 	}
 	g, fine := checkFiles(path, how, live.asked, w)
 	switch {
 	case !fine:
-		return errReported
+		return exit.ErrReported
 	case !live.asked:
 		printAll(w, g, path, how.all)
 		return nil
 	}
 	alike, err := live.checkLive(ctx, g, w)
 	if err == nil && !alike {
-		err = errReported
+		err = exit.ErrReported
 	}
 	return err
 }

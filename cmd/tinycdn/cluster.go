@@ -11,6 +11,8 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -176,8 +178,8 @@ func removeCommand() *cobra.Command {
 
 // holds says whether a roster was signed, though not all POPs may have it.
 func holds(err error) bool {
-	partly := (*exit)(nil)
-	return err == nil || errors.As(err, &partly) && partly.status == exitPartly
+	status, _ := exit.Of(err)
+	return err == nil || status == exit.Partly
 }
 
 // change makes another roster of the one that holds, and says who has it.
@@ -204,7 +206,7 @@ func change(file string, w io.Writer, make func(*cluster.Owner) (*roster.Roster,
 func give(ctx context.Context, o *cluster.Owner, next *roster.Roster, w io.Writer) error {
 	wrong, err := o.Sign(ctx, *next)
 	if errors.Is(err, cluster.ErrUnheard) {
-		return &exit{exitUnreached, err}
+		return exit.With(exit.Unreached, err)
 	}
 	if err != nil {
 		return err
@@ -217,7 +219,7 @@ func give(ctx context.Context, o *cluster.Owner, next *roster.Roster, w io.Write
 	}
 	fmt.Fprintf(w, "roster %d holds at %s\n", o.Members.Version, strings.Join(have, ", "))
 	if len(wrong) > 0 {
-		return &exit{exitPartly, fmt.Errorf("not yet, and then from the others, at %s", wrongText(wrong))}
+		return exit.With(exit.Partly, fmt.Errorf("not yet, and then from the others, at %s", words.Wrong(wrong)))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -73,7 +74,7 @@ func diff(ctx context.Context, file string, number uint64, asJSON bool, w io.Wri
 		return nil
 	}
 	for _, line := range changes.words() {
-		fmt.Fprintln(w, oneLine(line))
+		fmt.Fprintln(w, words.Line(line))
 	}
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/zones/diag"
 
 	"github.com/spf13/cobra"
@@ -96,7 +98,7 @@ func (f *drainFlags) run(w io.Writer, pop string, drained bool) error {
 		tellDrain(&d, pop, drained, w)
 	}
 	if len(d.Silent) > 0 {
-		return &exit{exitPartly, nil}
+		return exit.With(exit.Partly, nil)
 	}
 	return nil
 }
@@ -139,7 +141,7 @@ func (s *session) drain(ctx context.Context, o cluster.DrainOrder) (d cluster.Dr
 
 func listDrains(d *cluster.Drainage, w io.Writer) {
 	for _, one := range d.Drains {
-		fmt.Fprintf(w, "%s  %s\n", oneLine(one.POP), drainText(&one))
+		fmt.Fprintf(w, "%s  %s\n", words.Line(one.POP), drainText(&one))
 	}
 	if len(d.Drains) == 0 {
 		fmt.Fprintln(w, "no POP is drained")
@@ -150,9 +152,9 @@ func listDrains(d *cluster.Drainage, w io.Writer) {
 func drainText(d *drains.Drain) string {
 	text := "drained"
 	if d.For > 0 {
-		text += " for another " + spanText(d.Left)
+		text += " for another " + words.Span(d.Left)
 	}
-	return text + ", by " + oneLine(d.By)
+	return text + ", by " + words.Line(d.By)
 }
 
 // tellDrain says what is so now, and what is to be known about it.

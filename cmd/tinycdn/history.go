@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 
 	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -42,7 +44,7 @@ func history(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 	defer s.Close()
 	all, err := s.History(ctx)
 	if err != nil {
-		return &exit{exitUnreached, err}
+		return exit.With(exit.Unreached, err)
 	}
 	states, _ := s.Status(ctx)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -70,20 +72,10 @@ func history(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 			}{p.ID.Number, p.ID.Hash.String(), p, nil, at})
 			continue
 		}
-		fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", p.ID.Number, p.Time.Local().Format("2006-01-02 15:04"), p.By, p.Files, sizeText(p.Size),
-			live, oneLine(p.Note))
+		fmt.Fprintf(table, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", p.ID.Number, p.Time.Local().Format("2006-01-02 15:04"), p.By, p.Files, words.Size(p.Size),
+			live, words.Line(p.Note))
 	}
 	return table.Flush()
-}
-
-// oneLine is somebody's text as a terminal may show it.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 // rowsOf are the newest rows of all POPs: what one that answers says of itself, and of the others what anybody tells. A POP that has just

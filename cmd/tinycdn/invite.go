@@ -10,7 +10,9 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/roster"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/setup"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -67,13 +69,13 @@ func invite(ctx context.Context, folder cluster.Folder, path string, pop *setup.
 	wrong, err := o.Give(ctx, signed)
 	switch {
 	case deaf != nil:
-		return &exit{exitPartly, fmt.Errorf("%s has joined, and does not answer yet: %w", pop.Name, deaf)}
+		return exit.With(exit.Partly, fmt.Errorf("%s has joined, and does not answer yet: %w", pop.Name, deaf))
 	case err != nil:
 		return err
 	}
 	fmt.Fprintf(w, "%s  has joined   up in %.1f s   fingerprint %s\n", pop.Name, time.Since(begin).Seconds(), pop.Key.Fingerprint())
 	if len(wrong) > 0 {
-		return &exit{exitPartly, fmt.Errorf("not yet, and then from the others, at %s", wrongText(wrong))}
+		return exit.With(exit.Partly, fmt.Errorf("not yet, and then from the others, at %s", words.Wrong(wrong)))
 	}
 	return nil
 }

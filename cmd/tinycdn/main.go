@@ -3,9 +3,9 @@
 package main
 
 import (
-	"errors"
 	"os"
 
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
@@ -13,17 +13,13 @@ import (
 
 func main() {
 	if err := newCommand().Execute(); err != nil {
-		special := &exit{status: 1, err: err}
-		errors.As(err, &special)
-		if special.err != nil && !errors.Is(err, errReported) {
-			system.LastWords(os.Stderr, err)
+		status, untold := exit.Of(err)
+		if untold != nil {
+			system.LastWords(os.Stderr, untold)
 		}
-		os.Exit(special.status)
+		os.Exit(status)
 	}
 }
-
-// errReported ends a command whose output says what is wrong.
-var errReported = errors.New("reported already")
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{

@@ -12,7 +12,9 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/notify"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -92,7 +94,7 @@ func printTries(tries map[string][]notify.Try, wrong map[string]error, w io.Writ
 			if t.Error != "" {
 				said, failed = "NOT TAKEN: "+t.Error, true
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\n", name, oneLine(t.Webhook), oneLine(said))
+			fmt.Fprintf(table, "%s\t%s\t%s\n", name, words.Line(t.Webhook), words.Line(said))
 		}
 		if len(tries[name]) == 0 {
 			fmt.Fprintf(table, "%s\t\tno webhook is live there yet: tinycdn publish\n", name)
@@ -105,7 +107,7 @@ func printTries(tries map[string][]notify.Try, wrong map[string]error, w io.Writ
 		return err
 	}
 	if failed {
-		return errReported
+		return exit.ErrReported
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // printStatus prints how the POPs are, one a line, and then what is not as it should be.
@@ -17,7 +19,7 @@ func printStatus(all []popStatus, w io.Writer) error {
 	fmt.Fprintln(table, "POP\tGENERATION\tHEARS\tCERTIFICATE\tLOAD\tDISK\tFREE\tROSTER\tVERSION")
 	newest := slices.MaxFunc(all, func(a, b popStatus) int { return cmp.Compare(a.Roster, b.Roster) })
 	for _, p := range all {
-		load, disk, free, members := fmt.Sprintf("%.1f q/s", p.Load), sizeText(p.Used)+" of "+sizeText(p.Disk), sizeText(p.Free), fmt.Sprint(p.Roster)
+		load, disk, free, members := fmt.Sprintf("%.1f q/s", p.Load), words.Size(p.Used)+" of "+words.Size(p.Disk), words.Size(p.Free), fmt.Sprint(p.Roster)
 		if !p.Known {
 			load, disk, free, members = "-", "-", "-", "-"
 		}
@@ -47,9 +49,9 @@ func (p *popStatus) generationText() string {
 	case p.Behind != "":
 		return fmt.Sprint(p.Generation, " BEHIND ", p.Behind)
 	case p.Canary:
-		return fmt.Sprintf("%d CANARY (%s)", p.Generation, spanText(time.Since(p.Since)))
+		return fmt.Sprintf("%d CANARY (%s)", p.Generation, words.Span(time.Since(p.Since)))
 	case !p.Since.IsZero():
-		return fmt.Sprint(p.Generation, " (", spanText(time.Since(p.Since)), ")")
+		return fmt.Sprint(p.Generation, " (", words.Span(time.Since(p.Since)), ")")
 	}
 	return fmt.Sprint(p.Generation)
 }

@@ -9,8 +9,10 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -155,7 +157,7 @@ func checkFolder(path string, say *telling) (*pop.Generation, error) {
 	}
 	if err != nil {
 		say.mistakes(err)
-		return nil, errReported
+		return nil, exit.ErrReported
 	}
 	say.checked(g)
 	return g, nil
@@ -169,8 +171,8 @@ func (p *publishing) mayGo(ctx context.Context, s *session, parent *manifest.Sig
 			return err
 		}
 		if len(lost) > 0 {
-			return &exit{exitStale, fmt.Errorf("generation %d by %s changed what is otherwise here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
-				parent.ID.Number, parent.By, few(lost))}
+			return exit.With(exit.Stale, fmt.Errorf("generation %d by %s changed what is otherwise here: %s (tinycdn pull brings it, --over %[1]d goes over it)",
+				parent.ID.Number, parent.By, words.Few(lost)))
 		}
 	}
 	for _, c := range manifest.Changes(&parent.Manifest, next) {

@@ -13,7 +13,9 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/store"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -74,7 +76,7 @@ func (p *pulling) pull(ctx context.Context, file string, w io.Writer) error {
 		return err
 	}
 	if len(p.wrong) > 0 {
-		return &exit{exitStale, fmt.Errorf("changed here and in generation %d: %s (--force makes them what is live)", p.live.ID.Number, few(p.wrong))}
+		return exit.With(exit.Stale, fmt.Errorf("changed here and in generation %d: %s (--force makes them what is live)", p.live.ID.Number, words.Few(p.wrong)))
 	}
 	if err := p.bring(ctx, s); err != nil {
 		return err

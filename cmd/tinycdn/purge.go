@@ -11,6 +11,7 @@ import (
 	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
 
 	"github.com/spf13/cobra"
 )
@@ -85,12 +86,12 @@ func purge(args []string, urls []*url.URL, w io.Writer, forget forgets) error {
 			continue
 		}
 		if !whole {
-			status = exitPartly
+			status = exit.Partly
 		}
 		fmt.Fprintf(w, "%s: %s\n", args[i], forgotten)
 	}
 	if failed == nil && status != 0 {
-		return &exit{status, nil}
+		return exit.With(status, nil)
 	}
 	return failed
 }

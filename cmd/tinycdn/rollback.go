@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/exit"
 
 	"github.com/spf13/cobra"
 )
@@ -44,7 +45,7 @@ func generationNumber(args []string) (uint64, error) {
 	}
 	n, err := strconv.ParseUint(args[0], 10, 63)
 	if err != nil || n == 0 {
-		return 0, &exit{exitUsage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", args[0])}
+		return 0, exit.With(exit.Usage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", args[0]))
 	}
 	return n, nil
 }

@@ -15,7 +15,9 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // session is what somebody needs who speaks with a cluster.
@@ -54,7 +56,7 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 	for flag, names := range map[string][]string{"without": s.Without, "only": s.Only} {
 		for _, name := range names {
 			if _, ok := s.Members.POP(name); !ok {
-				return commit.Commit{}, &exit{exitUsage, fmt.Errorf("--%s %s: there is no such POP", flag, name)}
+				return commit.Commit{}, exit.With(exit.Usage, fmt.Errorf("--%s %s: there is no such POP", flag, name))
 			}
 		}
 	}
@@ -74,11 +76,11 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 	}
 	switch {
 	case len(all) == 0:
-		return commit.Commit{}, &exit{exitUnreached, fmt.Errorf("no POP answers: %s", wrongText(wrong))}
+		return commit.Commit{}, exit.With(exit.Unreached, fmt.Errorf("no POP answers: %s", words.Wrong(wrong)))
 	case !s.publishes:
 		return cluster.Newest(all), nil
 	case len(all) < s.Members.Majority():
-		return commit.Commit{}, &exit{exitUnreached, fmt.Errorf("%d of %d POPs answer, and nothing was changed: %s", len(all), len(s.Members.POPs), wrongText(wrong))}
+		return commit.Commit{}, exit.With(exit.Unreached, fmt.Errorf("%d of %d POPs answer, and nothing was changed: %s", len(all), len(s.Members.POPs), words.Wrong(wrong)))
 	}
 	return cluster.Newest(all), clockIsOff(all)
 }
@@ -105,7 +107,7 @@ func clockIsOff(all map[string]cluster.Status) error {
 	if 2*len(where) <= len(all) {
 		return nil
 	}
-	return fmt.Errorf("this machine's clock is %s %s %s", spanText(most), which, strings.Join(where, ", "))
+	return fmt.Errorf("this machine's clock is %s %s %s", words.Span(most), which, strings.Join(where, ", "))
 }
 
 // otherPrograms names the POPs that find mistakes, though none were found here, and run another version.
@@ -173,41 +175,4 @@ func (s *session) past(ctx context.Context, live *manifest.Signed, number uint64
 		}
 	}
 	return nil, fmt.Errorf("generation %d is not among those that are kept (tinycdn history lists them)", number)
-}
-
-// spanText is a span in its largest unit.
-func spanText(d time.Duration) string {
-	switch hours, minutes := d.Round(time.Hour), d.Round(time.Minute); { // 1 h 59 min 59 s are 2 h
-	case hours >= 48*time.Hour:
-		return fmt.Sprintf("%d days", hours/(24*time.Hour))
-	case minutes >= 2*time.Hour:
-		return fmt.Sprintf("%d h", hours/time.Hour)
-	case d.Round(time.Second) >= 2*time.Minute:
-		return fmt.Sprintf("%d min", minutes/time.Minute)
-	}
-	return fmt.Sprintf("%d s", max(d, 0).Round(time.Second)/time.Second)
-}
-
-// sizeText is a number of octets in words.
-func sizeText(n int64) string {
-	switch {
-	case n >= 10e9:
-		return fmt.Sprintf("%d GB", n/1e9)
-	case n >= 1e9:
-		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-	case n >= 10e6:
-		return fmt.Sprintf("%d MB", n/1e6)
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%d kB", (n+999)/1000)
-}
-
-func wrongText(wrong map[string]error) string {
-	var list []string
-	for name, err := range wrong {
-		list = append(list, fmt.Sprintf("%s: %v", name, err))
-	}
-	slices.Sort(list)
-	return strings.Join(list, "; ")
 }

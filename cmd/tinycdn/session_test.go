@@ -26,19 +26,6 @@ func TestAClockThatIsOffIsSeen(t *testing.T) {
 	}
 }
 
-func TestSpansAndSizesInWords(t *testing.T) {
-	t.Parallel()
-	for want, got := range map[string]string{
-		"0 s": spanText(-time.Second), "90 s": spanText(90 * time.Second), "3 min": spanText(3 * time.Minute), "2 h": spanText(2 * time.Hour), "2 days": spanText(50 * time.Hour),
-		"2 min": spanText(2*time.Minute - 1), "119 min": spanText(119 * time.Minute), "47 h": spanText(47 * time.Hour),
-		"0 kB": sizeText(0), "1 kB": sizeText(1), "14 kB": sizeText(13_500), "3.2 MB": sizeText(3_200_000), "300 MB": sizeText(300_000_000), "1.5 GB": sizeText(1_500_000_000),
-	} {
-		if got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-}
-
 func TestWhatAPOPSaysOfItselfCounts(t *testing.T) {
 	t.Parallel()
 	rows := rowsOf(map[string]cluster.Status{

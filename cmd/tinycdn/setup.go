@@ -13,6 +13,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/setup"
 
 	"github.com/spf13/cobra"
@@ -86,7 +87,7 @@ func (s *settingUp) setUp(ctx context.Context, names []string, w io.Writer) erro
 			for _, p := range pops {
 				tell(p)
 			}
-			return errReported
+			return exit.ErrReported
 		}
 		if members, err = makeOwner(t, folder, path, members, w); err != nil {
 			return err
@@ -212,9 +213,9 @@ func (s *settingUp) unite(ctx context.Context, t *setup.Task, folder cluster.Fol
 	slices.Sort(left)
 	switch {
 	case len(left) >= len(pops) && len(members.POPs) == 0:
-		return errReported
+		return exit.ErrReported
 	case len(left) > 0:
-		return &exit{exitPartly, fmt.Errorf("the others are done; when it is mended: tinycdn setup %s", strings.Join(left, " "))}
+		return exit.With(exit.Partly, fmt.Errorf("the others are done; when it is mended: tinycdn setup %s", strings.Join(left, " ")))
 	}
 	if last, err := folder.Last(); err == nil && last.ID.Number == 0 {
 		fmt.Fprintln(w, "next: tinycdn publish")
@@ -244,7 +245,7 @@ func dryRun(t *setup.Task, pops []*setup.POP, w io.Writer) error {
 		}
 	}
 	if failed {
-		return errReported
+		return exit.ErrReported
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/commit"
 	"tinycdn/cmd/tinycdn/cluster/drains"
+	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/spf13/cobra"
 )
@@ -76,7 +78,7 @@ func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 	defer s.Close()
 	states, wrong := s.Status(ctx)
 	if len(states) == 0 {
-		return &exit{exitUnreached, fmt.Errorf("no POP answers: %s", wrongText(wrong))}
+		return exit.With(exit.Unreached, fmt.Errorf("no POP answers: %s", words.Wrong(wrong)))
 	}
 	best := cluster.Newest(states)
 	s.Canary = cluster.CanaryOf(states)
@@ -98,7 +100,7 @@ func status(ctx context.Context, file string, asJSON bool, w io.Writer) error {
 		fmt.Fprintln(w, canaryWords(&s.Canary))
 	}
 	if !well {
-		return &exit{exitPartly, nil}
+		return exit.With(exit.Partly, nil)
 	}
 	return nil
 }
@@ -130,7 +132,7 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 			}
 		}
 		if one.Heard = age >= 0 && age < freshTime; age >= 0 {
-			one.HeardAgo = spanText(age)
+			one.HeardAgo = words.Span(age)
 		}
 	}
 	if one.Trouble == "" {
@@ -143,7 +145,7 @@ func (s *session) statusOf(name string, states map[string]cluster.Status, wrong 
 		target, since = s.Canary.ID, s.Canary.Time
 	}
 	if known && row.Serving != target {
-		one.Behind = spanText(time.Since(since))
+		one.Behind = words.Span(time.Since(since))
 	}
 	for _, other := range s.Members.POPs {
 		link := row.Hears[other.Name]

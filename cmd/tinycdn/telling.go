@@ -16,7 +16,9 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/channel"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // telling says how publishing goes: in words, or as JSON.
@@ -64,13 +66,13 @@ func (t *telling) checked(g *pop.Generation) {
 }
 
 func (t *telling) changed(c *changes, since uint64) {
-	switch words := c.words(); {
+	switch list := c.words(); {
 	case t.json:
 		t.object("changed", c.values(since))
-	case len(words) == 0:
+	case len(list) == 0:
 		fmt.Fprintf(t.w, "changed     nothing since generation %d\n", since)
 	default:
-		fmt.Fprintf(t.w, "changed     %s\n", oneLine(few(words)))
+		fmt.Fprintf(t.w, "changed     %s\n", words.Line(words.Few(list)))
 	}
 }
 
@@ -98,7 +100,7 @@ func (t *telling) event(e cluster.Event) {
 const showAfter, showEvery = 300 * time.Millisecond, 100 * time.Millisecond
 
 func (t *telling) sending(e cluster.Event) {
-	t.show(fmt.Sprintf("sending     %s of %s to %s", sizeText(e.Sent), sizeText(e.Of), e.POP))
+	t.show(fmt.Sprintf("sending     %s of %s to %s", words.Size(e.Sent), words.Size(e.Of), e.POP))
 }
 
 // show shows a line that is gone again later.
@@ -122,9 +124,9 @@ func (t *telling) sent(out *cluster.Outcome) {
 	case t.json:
 		t.object("sent", map[string]any{"files": out.Contents, "octets": out.Sent, "to": append([]string{}, out.To...), "got": append([]string{}, out.Got...)})
 	case len(out.To) > 0 && len(out.Got) > 0:
-		fmt.Fprintf(t.w, "sent        %s, %s, to %s; %s got them from there\n", pop.Count(out.Contents, "file"), sizeText(out.Sent), strings.Join(out.To, ", "), strings.Join(out.Got, ", "))
+		fmt.Fprintf(t.w, "sent        %s, %s, to %s; %s got them from there\n", pop.Count(out.Contents, "file"), words.Size(out.Sent), strings.Join(out.To, ", "), strings.Join(out.Got, ", "))
 	case len(out.To) > 0:
-		fmt.Fprintf(t.w, "sent        %s, %s, to %s\n", pop.Count(out.Contents, "file"), sizeText(out.Sent), strings.Join(out.To, ", "))
+		fmt.Fprintf(t.w, "sent        %s, %s, to %s\n", pop.Count(out.Contents, "file"), words.Size(out.Sent), strings.Join(out.To, ", "))
 	}
 }
 
@@ -182,22 +184,22 @@ func (s *session) failed(err error, out *cluster.Outcome, say *telling) error {
 	switch {
 	case errors.As(err, &mistakes):
 		say.mistakes(errors.New(strings.Join(append(mistakes.Lines, s.otherPrograms(mistakes)...), "\n")))
-		return errReported
+		return exit.ErrReported
 	case errors.As(err, &losses):
-		return &exit{exitBrake, fmt.Errorf("%s: --yes if that is meant", strings.Join(losses.Lines, "; "))}
+		return exit.With(exit.Brake, fmt.Errorf("%s: --yes if that is meant", strings.Join(losses.Lines, "; ")))
 	case errors.Is(err, cluster.ErrUnknown):
-		return &exit{exitPartly, fmt.Errorf("%w: %s", err, wrongText(out.Wrong))}
+		return exit.With(exit.Partly, fmt.Errorf("%w: %s", err, words.Wrong(out.Wrong)))
 	case errors.Is(err, cluster.ErrNoCanary):
-		return &exit{exitUnreached, fmt.Errorf("%w: %s", err, wrongText(out.Wrong))}
+		return exit.With(exit.Unreached, fmt.Errorf("%w: %s", err, words.Wrong(out.Wrong)))
 	case !errors.Is(err, cluster.ErrNoMajority):
 		return err
 	}
 	for _, one := range out.Wrong {
 		if refused := (*channel.Refused)(nil); errors.As(one, &refused) && refused.Status == http.StatusConflict {
-			return &exit{exitStale, fmt.Errorf("somebody else was faster, and nothing was changed: %s", wrongText(out.Wrong))}
+			return exit.With(exit.Stale, fmt.Errorf("somebody else was faster, and nothing was changed: %s", words.Wrong(out.Wrong)))
 		}
 	}
-	return &exit{exitUnreached, fmt.Errorf("%w: %s", err, wrongText(out.Wrong))}
+	return exit.With(exit.Unreached, fmt.Errorf("%w: %s", err, words.Wrong(out.Wrong)))
 }
 
 // done says where a generation is live.
@@ -222,7 +224,7 @@ func (s *session) done(out *cluster.Outcome, say *telling) error {
 		say.notYet(out.Wrong)
 	}
 	if late {
-		return &exit{exitPartly, nil}
+		return exit.With(exit.Partly, nil)
 	}
 	return nil
 }

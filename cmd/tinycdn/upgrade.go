@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/drains"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/setup"
 
 	"github.com/spf13/cobra"
@@ -80,7 +81,7 @@ func upgrade(ctx context.Context, file string, names []string, wait time.Duratio
 			if rest := pops[i+1:]; len(rest) > 0 {
 				fmt.Fprintf(w, "as they were: %s\n", strings.Join(namesOf(rest), ", "))
 			}
-			return errReported
+			return exit.ErrReported
 		}
 		if u.Had {
 			fmt.Fprintf(w, "%s  nothing changed, %s\n", p.Name, u.Versions())

@@ -6,8 +6,23 @@ import (
 	"regexp"
 	"strings"
 
+	"tinycdn/cmd/tinycdn/exit"
+
 	"github.com/spf13/cobra"
 )
+
+// toldApart gives wrong usage of a command a status of its own, as its others have.
+func toldApart(c *cobra.Command) *cobra.Command {
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.With(exit.Usage, err) })
+	args := c.Args
+	c.Args = func(c *cobra.Command, given []string) error {
+		if err := args(c, given); err != nil {
+			return exit.With(exit.Usage, err)
+		}
+		return nil
+	}
+	return c
+}
 
 // sayUsage has wrong usage of a command, and of those below it, told in our words. What status it ends with stays.
 func sayUsage(c *cobra.Command) {
@@ -22,12 +37,12 @@ func sayUsage(c *cobra.Command) {
 }
 
 func reworded(err error, c *cobra.Command, words func(text string, c *cobra.Command) string) error {
-	special := new(exit)
+	special := new(exit.Error)
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &special) && special.err != nil:
-		return &exit{special.status, errors.New(words(special.err.Error(), c))}
+	case errors.As(err, &special) && special.Err != nil:
+		return exit.With(special.Status, errors.New(words(special.Err.Error(), c)))
 	}
 	return errors.New(words(err.Error(), c))
 }

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"testing"
+
+	"tinycdn/cmd/tinycdn/exit"
 )
 
 func TestWrongUsageHasAStatusOfItsOwn(t *testing.T) {
@@ -13,9 +14,9 @@ func TestWrongUsageHasAStatusOfItsOwn(t *testing.T) {
 		c := newCommand()
 		c.SetArgs(args)
 		c.SetOut(io.Discard)
-		var special *exit
-		if err := c.Execute(); !errors.As(err, &special) || special.status != exitUsage {
-			t.Errorf("%v: got %v, want status %d", args, err, exitUsage)
+		err := c.Execute()
+		if status, _ := exit.Of(err); status != exit.Usage {
+			t.Errorf("%v: got %v, want status %d", args, err, exit.Usage)
 		}
 	}
 }

@@ -1,0 +1,19 @@
+package words
+
+import (
+	"testing"
+	"time"
+)
+
+func TestSpansAndSizesInWords(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"0 s": Span(-time.Second), "90 s": Span(90 * time.Second), "3 min": Span(3 * time.Minute), "2 h": Span(2 * time.Hour), "2 days": Span(50 * time.Hour),
+		"2 min": Span(2*time.Minute - 1), "119 min": Span(119 * time.Minute), "47 h": Span(47 * time.Hour),
+		"0 kB": Size(0), "1 kB": Size(1), "14 kB": Size(13_500), "3.2 MB": Size(3_200_000), "300 MB": Size(300_000_000), "1.5 GB": Size(1_500_000_000),
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
