@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 
-	"tinycdn/cmd/tinycdn/cluster/manifest"
-	"tinycdn/cmd/tinycdn/words"
+	"tinycdn/cmd/tinycdn/publishing"
+	"tinycdn/cmd/tinycdn/session"
 
 	"github.com/spf13/cobra"
 )
@@ -28,53 +26,12 @@ func diffCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, stop := untilSignal()
-			defer stop()
-			return diff(ctx, file, number, asJSON, c.OutOrStdout())
+			return inSession(file, func(ctx context.Context, s *session.Session) error {
+				return publishing.Diff(ctx, s, number, asJSON, c.OutOrStdout())
+			})
 		},
 	}
 	addConfigFlag(c, &file)
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
-}
-
-func diff(ctx context.Context, file string, number uint64, asJSON bool, w io.Writer) error {
-	s, err := join(file)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	other := version{list: &manifest.Manifest{}}
-	if number == 0 {
-		g, err := checkFolder(s.path, newTelling(io.Discard, false))
-		if err != nil {
-			return fmt.Errorf("this folder has mistakes (tinycdn check)")
-		}
-		other.folder.Config = g.Config
-		if other.folder.Top, other.list.Files, err = filesOf(s.Folder, g); err != nil {
-			return err
-		}
-		other.list.Config = relative(other.folder.Top, s.path)
-		other.atHand = paths(other.folder.Top, other.list.Files)
-	}
-	live, err := s.live(ctx)
-	if err != nil {
-		return err
-	}
-	if number != 0 {
-		list, err := s.past(ctx, live, number)
-		if err != nil {
-			return err
-		}
-		other.list = &list.Manifest
-	}
-	changes := s.compare(ctx, version{list: &live.Manifest}, other)
-	if asJSON {
-		newTelling(w, true).object("changed", changes.values(live.ID.Number))
-		return nil
-	}
-	for _, line := range changes.words() {
-		fmt.Fprintln(w, words.Line(line))
-	}
-	return nil
 }

@@ -15,6 +15,8 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/session"
+	"tinycdn/cmd/tinycdn/status"
 	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/zones/diag"
 
@@ -112,7 +114,7 @@ func (f *drainFlags) ask(ctx context.Context, o cluster.DrainOrder) (d cluster.D
 				return d, err
 			}
 			defer s.Close()
-			return s.drain(ctx, o)
+			return drainByCluster(ctx, s, o)
 		}
 	}
 	if f.socket == "" {
@@ -128,7 +130,7 @@ func (f *drainFlags) ask(ctx context.Context, o cluster.DrainOrder) (d cluster.D
 	return d, client.Drain(ctx, o, &d)
 }
 
-func (s *session) drain(ctx context.Context, o cluster.DrainOrder) (d cluster.Drainage, err error) {
+func drainByCluster(ctx context.Context, s *session.Session, o cluster.DrainOrder) (d cluster.Drainage, err error) {
 	var names []string
 	for _, p := range s.Members.POPs {
 		names = append(names, p.Name)
@@ -141,20 +143,11 @@ func (s *session) drain(ctx context.Context, o cluster.DrainOrder) (d cluster.Dr
 
 func listDrains(d *cluster.Drainage, w io.Writer) {
 	for _, one := range d.Drains {
-		fmt.Fprintf(w, "%s  %s\n", words.Line(one.POP), drainText(&one))
+		fmt.Fprintf(w, "%s  %s\n", words.Line(one.POP), status.DrainText(&one))
 	}
 	if len(d.Drains) == 0 {
 		fmt.Fprintln(w, "no POP is drained")
 	}
-}
-
-// drainText says how a POP is drained.
-func drainText(d *drains.Drain) string {
-	text := "drained"
-	if d.For > 0 {
-		text += " for another " + words.Span(d.Left)
-	}
-	return text + ", by " + words.Line(d.By)
 }
 
 // tellDrain says what is so now, and what is to be known about it.
@@ -168,7 +161,7 @@ func tellDrain(d *cluster.Drainage, pop string, drained bool, w io.Writer) {
 	text := pop + " is drained no longer"
 	for _, one := range d.Drains {
 		if one.POP == pop && drained {
-			text = pop + " is " + drainText(&one)
+			text = pop + " is " + status.DrainText(&one)
 		}
 	}
 	switch {

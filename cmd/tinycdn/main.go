@@ -3,9 +3,13 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/session"
 	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
@@ -42,4 +46,24 @@ func newCommand() *cobra.Command {
 
 func addConfigFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "config", "", "the configuration `FILE` (default tinycdn.toml, then /etc/tinycdn/tinycdn.toml)")
+}
+
+// untilSignal is a context that ends when somebody ends the command.
+func untilSignal() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+}
+
+// join finds out who is at work, and with which cluster.
+func join(file string) (*session.Session, error) { return session.Join(file, askPassphrase) }
+
+// inSession does something with a cluster, until somebody ends the command.
+func inSession(file string, do func(context.Context, *session.Session) error) error {
+	ctx, stop := untilSignal()
+	defer stop()
+	s, err := join(file)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return do(ctx, s)
 }

@@ -12,6 +12,7 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/session"
 
 	"github.com/spf13/cobra"
 )
@@ -60,7 +61,7 @@ func whoForgets(file, socket string) (f forgets, done func(), err error) {
 				return nil, nil, err
 			}
 			ctx, stop := untilSignal()
-			return s.purge(ctx), func() { stop(); s.Close() }, nil
+			return forgetsByCluster(ctx, s), func() { stop(); s.Close() }, nil
 		}
 	}
 	if socket == "" {
@@ -96,8 +97,8 @@ func purge(args []string, urls []*url.URL, w io.Writer, forget forgets) error {
 	return failed
 }
 
-// purge has the POPs of a cluster forget a URL.
-func (s *session) purge(ctx context.Context) forgets {
+// forgetsByCluster has the POPs of a cluster forget a URL.
+func forgetsByCluster(ctx context.Context, s *session.Session) forgets {
 	return func(u *url.URL) (string, bool, error) {
 		purged, err := s.Purge(ctx, u.String())
 		return purged.String(), len(purged.Silent) == 0, err

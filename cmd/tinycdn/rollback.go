@@ -3,18 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strconv"
-	"time"
 
-	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/publishing"
+	"tinycdn/cmd/tinycdn/session"
 
 	"github.com/spf13/cobra"
 )
 
 func rollbackCommand() *cobra.Command {
-	var p publishing
+	var file string
+	var o publishing.Options
 	c := &cobra.Command{
 		Use:   "rollback [N]",
 		Short: "Serve the files of an earlier generation again, at all POPs",
@@ -28,12 +28,12 @@ func rollbackCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, stop := untilSignal()
-			defer stop()
-			return p.rollback(ctx, number, c.OutOrStdout())
+			return inSession(file, func(ctx context.Context, s *session.Session) error {
+				return publishing.Rollback(ctx, s, &o, number, c.OutOrStdout())
+			})
 		},
 	}
-	p.addFlags(c)
+	addPublishingFlags(c, &file, &o)
 	c.Flags().MarkHidden("over") // there is nothing to go over: no file of this folder is published
 	return c
 }
@@ -48,46 +48,4 @@ func generationNumber(args []string) (uint64, error) {
 		return 0, exit.With(exit.Usage, fmt.Errorf("%q is no number of a generation (tinycdn history lists them)", args[0]))
 	}
 	return n, nil
-}
-
-func (p *publishing) rollback(ctx context.Context, number uint64, w io.Writer) error {
-	s, err := p.join()
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	say := newTelling(w, p.json)
-	_, err = p.follow(ctx, s, say, following{
-		live:   s.askLive(ctx),
-		canary: func(live *manifest.Signed) error { return p.takeBack(ctx, s, live, number, say) },
-		next:   func(live *manifest.Signed) (*manifest.Manifest, error) { return p.back(ctx, s, live, number) },
-		differs: func(live *manifest.Signed, next *manifest.Manifest) *changes {
-			return p.between(ctx, s, &live.Manifest, next)
-		},
-	})
-	return err
-}
-
-// back is what follows what is live, with the files of an earlier generation; number 0: the one before.
-func (p *publishing) back(ctx context.Context, s *session, live *manifest.Signed, number uint64) (*manifest.Manifest, error) {
-	switch {
-	case live.ID.Number == 0:
-		return nil, fmt.Errorf("nothing has been published yet")
-	case number == 0 && live.Parent.Number == 0:
-		return nil, fmt.Errorf("generation %d is the first: there is none before it", live.ID.Number)
-	case number == 0:
-		number = live.Parent.Number
-	}
-	before, err := s.past(ctx, live, number)
-	if err != nil {
-		return nil, err
-	}
-	note := p.note
-	if note == "" {
-		note = fmt.Sprintf("rollback to %d", number)
-	}
-	return &manifest.Manifest{
-		Number: live.ID.Number + 1, Parent: live.ID, Config: before.Config, By: s.who.Name, Note: note, Time: time.Now(),
-		Files: live.Follow(before.Files, time.Now()),
-	}, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/session"
 	"tinycdn/cmd/tinycdn/setup"
 
 	"github.com/spf13/cobra"
@@ -68,7 +69,7 @@ func upgrade(ctx context.Context, file string, names []string, wait time.Duratio
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was changed (tinycdn upgrade POP... leaves the others out)", err)
 	}
-	leaving := &leaving{session: s, wait: wait, w: w}
+	leaving := &leaving{Session: s, wait: wait, w: w}
 	t := &setup.Task{Owner: s.Key, Program: program, Leave: leaving.leave}
 	for i, p := range pops {
 		member, _ := s.Members.POP(p.Name)
@@ -101,7 +102,7 @@ func upgrade(ctx context.Context, file string, names []string, wait time.Duratio
 
 // leaving is who has been sent away from a POP while it is upgraded.
 type leaving struct {
-	*session
+	*session.Session
 	wait time.Duration
 	w    io.Writer
 	from string // the POP; "": nobody has been

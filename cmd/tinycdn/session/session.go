@@ -1,13 +1,13 @@
-package main
+// Package session is who speaks with a cluster, from the folder that it is published from and with the key that is at hand, and what the
+// POPs tell him that is live.
+package session
 
 import (
 	"context"
 	"fmt"
 	"maps"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -16,43 +16,41 @@ import (
 	"tinycdn/cmd/tinycdn/cluster/roster"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/status"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/words"
 )
 
-// session is what somebody needs who speaks with a cluster.
-type session struct {
+// Session is what somebody needs who speaks with a cluster.
+type Session struct {
 	cluster.Folder
 	cluster.Publisher
-	who  roster.Publisher
-	path string // of the configuration
+	Who  roster.Publisher
+	File string // the configuration
 
-	publishes bool              // so that a majority must answer, and the clock must be right
-	programs  map[string]string // by POP, the version that it runs, as far as is known
-	down      map[string]bool   // the POPs that most others send nobody to
+	Publishes bool            // so that a majority must answer, and the clock must be right
+	Down      map[string]bool // the POPs that most others send nobody to; known with what is live
+
+	programs map[string]string // by POP, the version that it runs, as far as is known
 }
 
-// join finds out who is at work, and with which cluster.
-func join(file string) (*session, error) {
+// Join finds out who is at work, and with which cluster: that of a configuration. A key's file may be under a passphrase, for which
+// somebody is asked.
+func Join(file string, askPassphrase func(path string) (string, error)) (*Session, error) {
 	path, err := config.Path(file)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Folder: cluster.FolderOf(path), path: path}
+	s := &Session{Folder: cluster.FolderOf(path), File: path}
 	if s.Members, _, err = s.Roster(); err != nil {
 		return nil, err
 	}
-	s.Key, s.who, err = cluster.FindKey(s.Members, askPassphrase)
+	s.Key, s.Who, err = cluster.FindKey(s.Members, askPassphrase)
 	return s, err
 }
 
-// untilSignal is a context that ends when somebody ends the command.
-func untilSignal() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-}
-
 // newest is the commit that counts; zero: there is none yet. Fewer than a majority may not know it, which is good enough to look.
-func (s *session) newest(ctx context.Context) (commit.Commit, error) {
+func (s *Session) newest(ctx context.Context) (commit.Commit, error) {
 	for flag, names := range map[string][]string{"without": s.Without, "only": s.Only} {
 		for _, name := range names {
 			if _, ok := s.Members.POP(name); !ok {
@@ -61,15 +59,9 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 		}
 	}
 	all, wrong := s.Status(ctx)
-	s.Canary, s.programs, s.down = cluster.CanaryOf(all), map[string]string{}, map[string]bool{}
-	rows := rowsOf(all)
-	for name, row := range rows {
+	s.Canary, s.programs, s.Down = cluster.CanaryOf(all), map[string]string{}, status.Down(all, wrong)
+	for name, row := range status.Rows(all) {
 		s.programs[name] = row.Version
-	}
-	for name := range wrong {
-		_, out := checksOf(name, rows)
-		maps.DeleteFunc(out, func(by string, _ int64) bool { return wrong[by] != nil })
-		s.down[name] = 2*len(out) > len(all)
 	}
 	if ctx.Err() != nil {
 		return commit.Commit{}, cluster.ErrInterrupted
@@ -77,7 +69,7 @@ func (s *session) newest(ctx context.Context) (commit.Commit, error) {
 	switch {
 	case len(all) == 0:
 		return commit.Commit{}, exit.With(exit.Unreached, fmt.Errorf("no POP answers: %s", words.Wrong(wrong)))
-	case !s.publishes:
+	case !s.Publishes:
 		return cluster.Newest(all), nil
 	case len(all) < s.Members.Majority():
 		return commit.Commit{}, exit.With(exit.Unreached, fmt.Errorf("%d of %d POPs answer, and nothing was changed: %s", len(all), len(s.Members.POPs), words.Wrong(wrong)))
@@ -110,8 +102,8 @@ func clockIsOff(all map[string]cluster.Status) error {
 	return fmt.Errorf("this machine's clock is %s %s %s", words.Span(most), which, strings.Join(where, ", "))
 }
 
-// otherPrograms names the POPs that find mistakes, though none were found here, and run another version.
-func (s *session) otherPrograms(found *cluster.Mistakes) (lines []string) {
+// OtherPrograms names the POPs that find mistakes, though none were found here, and run another version.
+func (s *Session) OtherPrograms(found *cluster.Mistakes) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(s.programs)) {
 		finds := slices.ContainsFunc(found.Lines, func(line string) bool { return strings.HasPrefix(line, name+": ") })
 		if runs := s.programs[name]; finds && !found.NoRoom && runs != system.Build() {
@@ -121,24 +113,24 @@ func (s *session) otherPrograms(found *cluster.Mistakes) (lines []string) {
 	return lines
 }
 
-// live is the list of the generation that counts; of number 0 if there is none yet.
-func (s *session) live(ctx context.Context) (*manifest.Signed, error) {
+// Live is the list of the generation that counts; of number 0 if there is none yet.
+func (s *Session) Live(ctx context.Context) (*manifest.Signed, error) {
 	best, err := s.newest(ctx)
 	if err != nil || best.ID == (manifest.ID{}) {
 		return &manifest.Signed{}, err
 	}
-	return s.list(ctx, best.ID)
+	return s.List(ctx, best.ID)
 }
 
-// askLive begins to find out what live gives. What it gives itself waits for that.
-func (s *session) askLive(ctx context.Context) func() (*manifest.Signed, error) {
+// AskLive begins to find out what live gives. What it gives itself waits for that.
+func (s *Session) AskLive(ctx context.Context) func() (*manifest.Signed, error) {
 	var list *manifest.Signed
 	var err error
 	s.Connect(ctx)
 	known := make(chan struct{})
 	go func() {
 		defer close(known)
-		list, err = s.live(ctx)
+		list, err = s.Live(ctx)
 	}()
 	return func() (*manifest.Signed, error) {
 		<-known
@@ -146,8 +138,8 @@ func (s *session) askLive(ctx context.Context) func() (*manifest.Signed, error) 
 	}
 }
 
-// list is that of a generation.
-func (s *session) list(ctx context.Context, id manifest.ID) (*manifest.Signed, error) {
+// List is that of a generation.
+func (s *Session) List(ctx context.Context, id manifest.ID) (*manifest.Signed, error) {
 	if list, err := s.Known(id); err == nil {
 		return list, nil
 	}
@@ -158,10 +150,10 @@ func (s *session) list(ctx context.Context, id manifest.ID) (*manifest.Signed, e
 	return list, err
 }
 
-// past finds a generation that was live by its number. What live was made from is known.
-func (s *session) past(ctx context.Context, live *manifest.Signed, number uint64) (*manifest.Signed, error) {
+// Past finds a generation that was live by its number. What live was made from is known.
+func (s *Session) Past(ctx context.Context, live *manifest.Signed, number uint64) (*manifest.Signed, error) {
 	if number == live.Parent.Number {
-		if list, err := s.list(ctx, live.Parent); err == nil {
+		if list, err := s.List(ctx, live.Parent); err == nil {
 			return list, nil
 		}
 	}
@@ -171,7 +163,7 @@ func (s *session) past(ctx context.Context, live *manifest.Signed, number uint64
 	}
 	for _, p := range all {
 		if p.ID.Number == number {
-			return s.list(ctx, p.ID)
+			return s.List(ctx, p.ID)
 		}
 	}
 	return nil, fmt.Errorf("generation %d is not among those that are kept (tinycdn history lists them)", number)

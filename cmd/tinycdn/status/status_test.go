@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"strings"
@@ -111,6 +111,19 @@ func TestStatusSaysThatAllOutIsAsNone(t *testing.T) {
 		var out strings.Builder
 		if err := printStatus(all, &out); err != nil || strings.Contains(out.String(), "all POPs are OUT, which is as if none were") != want {
 			t.Errorf("%q are out: %v\n%s", text, err, &out)
+		}
+	}
+}
+
+func TestWhatAPOPSaysOfItselfCounts(t *testing.T) {
+	t.Parallel()
+	rows := Rows(map[string]cluster.Status{
+		"nyc": {Rows: map[string]cluster.Row{"nyc": {Counter: 7, Version: "here"}, "fra": {Counter: 9, Version: "old"}, "syd": {Counter: 1, Version: "old"}}},
+		"fra": {Rows: map[string]cluster.Row{"nyc": {Counter: 8, Version: "old"}, "fra": {Version: "restarted"}, "syd": {Counter: 2, Version: "newer"}}},
+	})
+	for name, want := range map[string]string{"nyc": "here", "fra": "restarted", "syd": "newer"} {
+		if got := rows[name].Version; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
 }

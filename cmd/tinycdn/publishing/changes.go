@@ -1,13 +1,11 @@
-package main
+package publishing
 
 import (
 	"fmt"
 
-	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/config"
-	"tinycdn/cmd/tinycdn/pop"
 )
 
 // changes are what differs from one generation to another.
@@ -28,11 +26,11 @@ func (c *changes) words() (list []string) {
 		return c.inside.Of(file, c.config)
 	}
 	for _, f := range c.files {
-		words := fmt.Sprintf("%c %s", f.Kind, f.Path)
+		text := fmt.Sprintf("%c %s", f.Kind, f.Path)
 		if inside := of(f.Path); inside != "" {
-			words += " (" + inside + ")"
+			text += " (" + inside + ")"
 		}
-		list = append(list, words)
+		list = append(list, text)
 	}
 	if c.inside == nil {
 		return list
@@ -69,14 +67,4 @@ func undone(last, parent *manifest.Signed, next *manifest.Manifest) (list []stri
 		}
 	}
 	return list
-}
-
-// filesOf are the files that a generation consists of, below their top.
-func filesOf(folder cluster.Folder, g *pop.Generation) (top string, files []manifest.File, err error) {
-	top, names, err := tree(g.Files())
-	if err != nil {
-		return "", nil, err
-	}
-	files, err = folder.Scan(top, names)
-	return top, files, err
 }

@@ -1,18 +1,14 @@
-package main
+package publishing
 
 import (
 	"context"
 	"errors"
 	"path/filepath"
-	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/config"
 )
-
-// wordsTime is how long a publication waits for what its changes are in words.
-const wordsTime = 2 * time.Second
 
 // version is a generation, or the folder that becomes one.
 type version struct {
@@ -22,7 +18,7 @@ type version struct {
 }
 
 // compare finds out what differs from one version to another. What cannot be had or read of them is left out.
-func (s *session) compare(ctx context.Context, was, is version) *changes {
+func (p *publication) compare(ctx context.Context, was, is version) *changes {
 	c := &changes{files: manifest.Changes(was.list, is.list), config: is.list.Config}
 	var names []string
 	for _, f := range c.files {
@@ -34,9 +30,9 @@ func (s *session) compare(ctx context.Context, was, is version) *changes {
 	if was.list.Number == 0 || len(names) == 0 {
 		return c
 	}
-	err := s.lay(ctx, &was, is.atHand, "before/was")
+	err := p.lay(ctx, &was, is.atHand, "before/was")
 	if err == nil && is.folder.Config == nil {
-		err = s.lay(ctx, &is, was.atHand, "before/is")
+		err = p.lay(ctx, &is, was.atHand, "before/is")
 	}
 	if err == nil {
 		c.inside = compare.Folders(ctx, was.folder, is.folder, is.folder.Alone(was.folder.Alone(names)))
@@ -45,20 +41,20 @@ func (s *session) compare(ctx context.Context, was, is version) *changes {
 }
 
 // between is what changes from one generation to another: in words only for who looks, as everybody else is in a hurry.
-func (p *publishing) between(ctx context.Context, s *session, was, is *manifest.Manifest) *changes {
-	if p.dry {
-		return s.compare(ctx, version{list: was}, version{list: is})
+func (p *publication) between(ctx context.Context, was, is *manifest.Manifest) *changes {
+	if p.Dry {
+		return p.compare(ctx, version{list: was}, version{list: is})
 	}
 	return &changes{files: manifest.Changes(was, is)}
 }
 
 // lay lays down what is compared of a generation: its configuration and zones.
-func (s *session) lay(ctx context.Context, v *version, atHand map[manifest.Hash]string, name string) error {
+func (p *publication) lay(ctx context.Context, v *version, atHand map[manifest.Hash]string, name string) error {
 	file, ok := v.list.Find(v.list.Config)
 	if !ok {
 		return errors.New("there is no configuration")
 	}
-	folder, err := s.layFiles(ctx, v.list, []manifest.File{file}, atHand, "before/config")
+	folder, err := p.layFiles(ctx, v.list, []manifest.File{file}, atHand, "before/config")
 	if err != nil {
 		return err
 	}
@@ -74,15 +70,15 @@ func (s *session) lay(ctx context.Context, v *version, atHand map[manifest.Hash]
 		file, _ := v.list.Find(name)
 		files = append(files, file)
 	}
-	v.folder, err = s.layFiles(ctx, v.list, files, atHand, name)
+	v.folder, err = p.layFiles(ctx, v.list, files, atHand, name)
 	for _, f := range files {
 		v.atHand[f.Hash] = filepath.Join(v.folder.Top, filepath.FromSlash(f.Path))
 	}
 	return err
 }
 
-func (s *session) layFiles(ctx context.Context, list *manifest.Manifest, files []manifest.File, atHand map[manifest.Hash]string, name string) (f compare.Folder, err error) {
-	if f.Top, err = s.Lay(ctx, &s.Publisher, files, atHand, name); err != nil {
+func (p *publication) layFiles(ctx context.Context, list *manifest.Manifest, files []manifest.File, atHand map[manifest.Hash]string, name string) (f compare.Folder, err error) {
+	if f.Top, err = p.Lay(ctx, &p.Publisher, files, atHand, name); err != nil {
 		return f, err
 	}
 	if f.Top, err = filepath.Abs(f.Top); err == nil {

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"fmt"
@@ -22,19 +22,6 @@ func TestAClockThatIsOffIsSeen(t *testing.T) {
 		err := clockIsOff(map[string]cluster.Status{"nyc": {Ahead: c.nyc}, "fra": {Ahead: c.fra}, "syd": {Ahead: c.syd}})
 		if got := fmt.Sprint(err); got != c.want {
 			t.Errorf("%v: %s, want %s", c, got, c.want)
-		}
-	}
-}
-
-func TestWhatAPOPSaysOfItselfCounts(t *testing.T) {
-	t.Parallel()
-	rows := rowsOf(map[string]cluster.Status{
-		"nyc": {Rows: map[string]cluster.Row{"nyc": {Counter: 7, Version: "here"}, "fra": {Counter: 9, Version: "old"}, "syd": {Counter: 1, Version: "old"}}},
-		"fra": {Rows: map[string]cluster.Row{"nyc": {Counter: 8, Version: "old"}, "fra": {Version: "restarted"}, "syd": {Counter: 2, Version: "newer"}}},
-	})
-	for name, want := range map[string]string{"nyc": "here", "fra": "restarted", "syd": "newer"} {
-		if got := rows[name].Version; got != want {
-			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"cmp"
@@ -92,7 +92,7 @@ func (p *popStatus) notes(newest uint64) (notes []string) {
 		notes = append(notes, "an old roster")
 	}
 	if p.Drained != nil {
-		notes = append(notes, strings.Replace(drainText(p.Drained), "drained", "DRAINED", 1))
+		notes = append(notes, strings.Replace(DrainText(p.Drained), "drained", "DRAINED", 1))
 	}
 	if since := p.outSince(); since > 0 {
 		notes = append(notes, fmt.Sprintf("OUT of the answers of %s since %s", strings.Join(slices.Sorted(maps.Keys(p.Out)), ", "), time.Unix(since, 0).Format(time.TimeOnly)))

@@ -1,0 +1,32 @@
+// Package publishing brings a folder to the POPs of a cluster, and what was published back: the laptop's side of it.
+package publishing
+
+import (
+	"io"
+
+	"tinycdn/cmd/tinycdn/session"
+)
+
+// Options are how somebody publishes.
+type Options struct {
+	Note    string   // for the history
+	Dry     bool     // only say what would change
+	Yes     bool     // also if much would be gone
+	JSON    bool     // say how it goes as JSON, an object a line
+	Over    uint64   // a generation of somebody else that this folder need not come from; 0: none
+	Without []string // POPs that are not waited for
+	Only    []string // the POPs that serve it, as a canary; none: all do
+}
+
+// publication is something that is being published, and told.
+type publication struct {
+	*session.Session
+	*Options
+	say *telling
+}
+
+// begin is for somebody who publishes.
+func begin(s *session.Session, o *Options, w io.Writer) *publication {
+	s.Without, s.Publisher.Only, s.AnyLoss, s.Publishes = o.Without, o.Only, o.Yes, true
+	return &publication{s, o, newTelling(w, o.JSON)}
+}
