@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/cmd/tinycdn/live"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
 
@@ -18,7 +20,7 @@ import (
 func checkCommand() *cobra.Command {
 	var file string
 	var how strictness
-	var live liveness
+	var asked liveness
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Load everything as serve would, and print every mistake",
@@ -40,16 +42,16 @@ func checkCommand() *cobra.Command {
 			}
 			ctx, stop := untilSignal()
 			defer stop()
-			return check(ctx, path, how, live, c.OutOrStdout())
+			return check(ctx, path, how, asked, c.OutOrStdout())
 		},
 	}
 	addConfigFlag(c, &file)
 	c.Flags().BoolVar(&how.deep, "deep", false, "ask the zones for every name, and hold the answers against the records")
 	c.Flags().BoolVar(&how.links, "links", false, "take links within a site that lead nowhere for mistakes")
 	c.Flags().BoolVar(&how.all, "zones", false, "list all zones, and not only the first 20")
-	c.Flags().BoolVar(&live.asked, "live", false, "ask all POPs what they serve, and compare")
-	c.Flags().Uint16Var(&live.port, "port", 0, "with --live, ask at port `N` (default where they listen)")
-	c.Flags().BoolVar(&live.json, "json", false, "with --live, print JSON")
+	c.Flags().BoolVar(&asked.live, "live", false, "ask all POPs what they serve, and compare")
+	c.Flags().Uint16Var(&asked.port, "port", 0, "with --live, ask at port `N` (default where they listen)")
+	c.Flags().BoolVar(&asked.json, "json", false, "with --live, print JSON")
 	return c
 }
 
@@ -60,21 +62,28 @@ type strictness struct {
 	all   bool // all zones are listed
 }
 
+// liveness is how the POPs are asked.
+type liveness struct {
+	live bool   // they are
+	port uint16 // 0: where they listen
+	json bool
+}
+
 // check loads everything as serve would, and prints what is wrong and what is odd, and then what there is; or with live how the POPs
 // differ.
-func check(ctx context.Context, path string, how strictness, live liveness, w io.Writer) error {
-	if !live.asked && (live.json || live.port != 0) {
+func check(ctx context.Context, path string, how strictness, asked liveness, w io.Writer) error {
+	if !asked.live && (asked.json || asked.port != 0) {
 		return exit.With(exit.Usage, errors.New("--json and --port go with --live"))
 	}
-	g, fine := checkFiles(path, how, live.asked, w)
+	g, fine := checkFiles(path, how, asked.live, w)
 	switch {
 	case !fine:
 		return exit.ErrReported
-	case !live.asked:
+	case !asked.live:
 		printAll(w, g, path, how.all)
 		return nil
 	}
-	alike, err := live.checkLive(ctx, g, w)
+	alike, err := live.Check(ctx, g, asked.port, asked.json, w)
 	if err == nil && !alike {
 		err = exit.ErrReported
 	}
@@ -119,7 +128,7 @@ func printAll(w io.Writer, g *pop.Generation, path string, allZones bool) {
 		fmt.Fprintf(w, "site %s: %s\n", name, pages)
 	}
 	for _, info := range g.Databases() {
-		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, dateOf(&info))
+		fmt.Fprintf(w, "%s: %s of %s\n", info.Path, info.Type, info.Built.Format(time.DateOnly))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/geoip"
 	"tinycdn/zones"
 
@@ -144,7 +145,7 @@ func printDemo(w io.Writer, pops []*demoPOP, s *zones.Snapshot) error {
 			return err
 		}
 		fmt.Fprintf(w, "  dig @%s -p %d +short +subnet=%s www.example.org\n", server.Addr(), server.Port(), v.subnet)
-		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, addressList(e.A.Addresses), e.A.For)
+		fmt.Fprintf(w, "      %-9s gets %s, %s, and so does all of %s\n", v.place, e.POP, words.List(e.A.Addresses), e.A.For)
 	}
 	first := pops[0].dns
 	fmt.Fprintf(w, "\nMore to ask, of %s:\n", pops[0].name)

@@ -31,7 +31,7 @@ func printVersion(w io.Writer) error {
 	defer dbs.Close()
 	fmt.Fprintln(w, versionLine())
 	for _, info := range dbs.Info() {
-		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, dateOf(&info), info.Attribution)
+		fmt.Fprintf(w, "built-in table: %s of %s\n%s\n", info.Type, info.Built.Format(time.DateOnly), info.Attribution)
 	}
 	return nil
 }
@@ -39,6 +39,3 @@ func printVersion(w io.Writer) error {
 func versionLine() string {
 	return fmt.Sprintf("tinycdn %s (%s, %s/%s)", system.Build(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
-
-// dateOf is the day that a database's data is of.
-func dateOf(info *geoip.Info) string { return info.Built.Format(time.DateOnly) }

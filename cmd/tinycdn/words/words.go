@@ -64,3 +64,12 @@ func Wrong(wrong map[string]error) string {
 	slices.Sort(list)
 	return strings.Join(list, "; ")
 }
+
+// List is a list in one line.
+func List[T fmt.Stringer](list []T) string {
+	var texts []string
+	for _, one := range list {
+		texts = append(texts, one.String())
+	}
+	return strings.Join(texts, " ")
+}

@@ -1,76 +1,14 @@
-package main
+package explain
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"tinycdn/cmd/tinycdn/admin"
-	"tinycdn/cmd/tinycdn/cluster"
-	"tinycdn/cmd/tinycdn/config"
-	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/zones"
 )
-
-// published is where a POP of a cluster has the configuration that it serves.
-const published = usualState + "/view/tinycdn.toml"
-
-// toBeExplained is the configuration: at a POP of a cluster the one that was published, if no other is named or at hand.
-func toBeExplained(file string) (string, error) {
-	path, err := config.Path(file)
-	if err != nil {
-		if _, none := os.Stat(published); none == nil {
-			return published, nil
-		}
-	}
-	return path, err
-}
-
-// withHealth is what a generation answers while POPs are as the one that runs here has them. If that cannot be asked, unknown
-// says why; without one that runs, all are up.
-func withHealth(g *pop.Generation, path string) (s *zones.Snapshot, unknown, err error) {
-	var health pop.Health
-	unknown = admin.ErrNobody
-	if socket := g.Config.Web.AdminSocket; socket != "" {
-		unknown = askHealth(socket, &health)
-	}
-	if errors.Is(unknown, admin.ErrNobody) {
-		unknown = whoKnows(path, g.Config)
-	}
-	s, err = g.SnapshotWith(health)
-	return s, unknown, err
-}
-
-// whoKnows says where the health of POPs is known, if not by a POP here; nil: nobody looks at it.
-func whoKnows(path string, c *config.Config) error {
-	if path == published {
-		return errors.New("the POP here has no socket (web.admin_socket), or no site and so none")
-	}
-	switch _, _, err := cluster.FolderOf(path).Roster(); {
-	case !errors.Is(err, cluster.ErrNoCluster) && len(c.POPs) > 0:
-	case c.ChecksHealth(false):
-		return errors.New("a POP says it where it runs, if it has a site")
-	default:
-		return nil
-	}
-	first := c.POPs[0]
-	return fmt.Errorf("ask one of them (ssh %s tinycdn explain ...), or tinycdn status", cmp.Or(c.SSH[first.Name], "root@"+first.Addresses[0].String()))
-}
-
-// askHealth asks the POP at a socket which POPs are up.
-func askHealth(socket string, health *pop.Health) error {
-	client, err := admin.Dial(socket)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	return client.Health(context.Background(), health)
-}
 
 // healthTexts say what health has changed for whom e is about, a line each: which POPs would come before the one he gets, and
 // what may change soon.
