@@ -119,10 +119,9 @@ func TestAPOPThatWasTakenOverPassesOnNothingThatAPublisherMayNotChange(t *testin
 	}
 }
 
-func TestAPOPThatWasAwayFollowsAPublisherOfCertainPaths(t *testing.T) {
-	t.Parallel()
-	c := newCluster(t, "nyc", "fra", "syd")
-	syd := c.pops[2]
+// leaveBehind publishes as the owner, stops a POP, and publishes contents of the file public-x as somebody else. It gives what is live then.
+func (c *testCluster) leaveBehind(t *testing.T, away *testPOP, ci *Publisher, contents ...string) *manifest.Signed {
+	t.Helper()
 	files := map[string]string{"tinycdn.toml": "one", "public-x": "1"}
 	p := c.publisher()
 	defer p.Close()
@@ -130,10 +129,8 @@ func TestAPOPThatWasAwayFollowsAPublisherOfCertainPaths(t *testing.T) {
 	if _, err := p.Publish(t.Context(), last, source); err != nil {
 		t.Fatal(err)
 	}
-	ci := c.limited(t)
-	defer ci.Close()
-	syd.stop()
-	for _, x := range []string{"2", "3"} {
+	away.stop()
+	for _, x := range contents {
 		files["public-x"] = x
 		next, source := c.by(t, ci, last, files)
 		if out, err := ci.Publish(t.Context(), next, source); err != nil || len(out.Live) != 2 {
@@ -141,6 +138,16 @@ func TestAPOPThatWasAwayFollowsAPublisherOfCertainPaths(t *testing.T) {
 		}
 		last = next
 	}
+	return last
+}
+
+func TestAPOPThatWasAwayFollowsAPublisherOfCertainPaths(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, "nyc", "fra", "syd")
+	syd := c.pops[2]
+	ci := c.limited(t)
+	defer ci.Close()
+	last := c.leaveBehind(t, syd, ci, "2", "3")
 	// Nobody has the list of generation 2 any more, and two of three serve 3.
 	for _, p := range c.pops[:2] {
 		old, err := p.store.Manifest(last.Parent)
@@ -164,24 +171,9 @@ func TestAPublisherOfCertainPathsIsFollowedStepByStep(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, "nyc", "fra", "syd")
 	syd := c.pops[2]
-	files := map[string]string{"tinycdn.toml": "one", "public-x": "1"}
-	p := c.publisher()
-	defer p.Close()
-	last, source := c.next(t, &manifest.Signed{}, files)
-	if _, err := p.Publish(t.Context(), last, source); err != nil {
-		t.Fatal(err)
-	}
 	ci := c.limited(t)
 	defer ci.Close()
-	syd.stop()
-	for _, x := range []string{"2", "3", "4"} {
-		files["public-x"] = x
-		next, source := c.by(t, ci, last, files)
-		if out, err := ci.Publish(t.Context(), next, source); err != nil || len(out.Live) != 2 {
-			t.Fatalf("%+v, %v", out, err)
-		}
-		last = next
-	}
+	last := c.leaveBehind(t, syd, ci, "2", "3", "4")
 	syd.learn(commit.New(last.ID, time.Now(), ci.Key))
 	syd.CatchUp(t.Context()) // from those of whose rows it has none of generation 4
 	if got := syd.State().Serving; got != last.ID {
