@@ -24,6 +24,13 @@ import (
 func (c *testCluster) offered(t *testing.T, p *testPOP, key roster.PrivateKey, by, text string) *manifest.Signed {
 	t.Helper()
 	list, source := nextBy(t, key, by, &manifest.Signed{}, map[string]string{"tinycdn.toml": text})
+	p.has(t, list, source)
+	return list
+}
+
+// has has a POP have all of a generation.
+func (p *testPOP) has(t *testing.T, list *manifest.Signed, source Source) {
+	t.Helper()
 	if err := p.store.KeepManifest(list); err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +44,6 @@ func (c *testCluster) offered(t *testing.T, p *testPOP, key roster.PrivateKey, b
 			t.Fatal(err)
 		}
 	}
-	return list
 }
 
 // TestAPromiseEndsByItself: whoever got it dies before the commit.

@@ -110,13 +110,27 @@ func (p *Publisher) connect() {
 // askTime is how long a POP may take to answer a short question.
 const askTime = 10 * time.Second
 
-// Status asks every POP what it knows.
+// Status asks every POP what it knows. Those that do not answer in time are waited for for longer if fewer than a majority do: without them
+// nobody knows what is live.
 func (p *Publisher) Status(ctx context.Context) (map[string]Status, map[string]error) {
-	ctx, done := context.WithTimeout(ctx, askTime)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	ctx, done := context.WithTimeoutCause(ctx, stallTime, fmt.Errorf("it does not answer within %v", stallTime))
 	defer done()
 	p.connect()
 	var mu sync.Mutex
-	found := map[string]Status{}
+	found, late := map[string]Status{}, false
+	enough := func() {
+		if late && len(found) >= p.Members.Majority() {
+			stop(fmt.Errorf("it does not answer within %v", askTime))
+		}
+	}
+	defer time.AfterFunc(askTime, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		late = true
+		enough()
+	}).Stop()
 	wrong := p.each(p.names(), func(name string) error {
 		var s Status
 		asked := time.Now()
@@ -127,6 +141,7 @@ func (p *Publisher) Status(ctx context.Context) (map[string]Status, map[string]e
 		defer mu.Unlock()
 		if err == nil {
 			found[name] = s
+			enough()
 		}
 		return err
 	})

@@ -258,7 +258,7 @@ func TestPromisesAreRenewedWhileOthersLoad(t *testing.T) {
 	tr := &transfer{Publisher: p, list: two, out: out, lacks: map[string]Lacks{}, tried: map[string][]string{}}
 	tr.offer(t.Context())
 	a := &agreement{Publisher: p, id: two.ID, begin: time.Now(), out: out, coordinator: commit.NewCoordinator(two.ID, 2),
-		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{}}
+		promised: map[string]time.Time{}, losses: map[string]bool{}}
 	if err := errors.Join(a.load(t.Context(), "nyc"), a.load(t.Context(), "fra")); err != nil {
 		t.Fatal(err)
 	}

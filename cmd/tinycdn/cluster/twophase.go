@@ -21,8 +21,9 @@ type ErrLosses struct{ Lines []string }
 
 func (e *ErrLosses) Error() string { return fmt.Sprintf("%d losses", len(e.Lines)) }
 
-// errSilent is that a POP that loads a generation does not answer anything meanwhile.
-var errSilent = errors.New("it does not answer any more")
+// renewTime is how long renewals may take. Promises that are too young to be renewed by then, or were renewed at once, are good for a
+// commit when it is over, too.
+const renewTime = commit.CommitTime / 2
 
 // agreement is how a generation comes to be promised.
 type agreement struct {
@@ -35,7 +36,6 @@ type agreement struct {
 	mu          sync.Mutex
 	coordinator *commit.Coordinator
 	promised    map[string]time.Time // by POP: when the request was sent that it answered last
-	loading     map[string]context.CancelCauseFunc
 	mistakes    []string
 	losses      map[string]bool
 	lacks       bool // a POP needs more than it was sent
@@ -45,7 +45,7 @@ type agreement struct {
 func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []byte, begin time.Time, out *Outcome) (signed, error) {
 	a := &agreement{
 		Publisher: p, id: list.ID, brief: brief, begin: begin, out: out, coordinator: commit.NewCoordinator(list.ID, p.Members.Majority()),
-		promised: map[string]time.Time{}, loading: map[string]context.CancelCauseFunc{}, losses: map[string]bool{},
+		promised: map[string]time.Time{}, losses: map[string]bool{},
 	}
 	names := p.left(out)
 	stop := a.keepPromises(ctx)
@@ -79,17 +79,18 @@ func (p *Publisher) agree(ctx context.Context, list *manifest.Signed, brief []by
 	return signed{}, ErrNoMajority
 }
 
-// load has a POP load the generation, for as long as that takes it.
+// load has a POP load the generation, for as long as that takes it and it can be heard.
 func (a *agreement) load(ctx context.Context, name string) error {
 	ctx, stop := context.WithCancelCause(ctx)
+	var listening sync.WaitGroup
+	defer listening.Wait()
 	defer stop(nil)
-	a.mu.Lock()
-	a.loading[name] = stop
-	a.mu.Unlock()
+	listening.Go(func() {
+		stop(untilSilent(ctx, func(ctx context.Context) error { return a.client(name).Call(ctx, "/v1/hello", struct{}{}, nil) }))
+	})
 	answer, err := a.prepare(ctx, name, a.brief)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.loading, name)
 	if refused := (*channel.Refused)(nil); a.brief != nil && errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed {
 		a.lacks = true
 		return nil
@@ -129,7 +130,7 @@ func (a *agreement) prepare(ctx context.Context, name string, brief []byte) (ans
 	return answer, err
 }
 
-// keepPromises renews those that were given while others still load, and gives up those that say nothing, until it is stopped.
+// keepPromises renews those that were given while others still load, until it is stopped.
 func (a *agreement) keepPromises(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
@@ -141,7 +142,6 @@ func (a *agreement) keepPromises(ctx context.Context) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				a.listen(ctx)
 				a.renew(ctx)
 			}
 		}
@@ -151,7 +151,7 @@ func (a *agreement) keepPromises(ctx context.Context) (stop func()) {
 
 // renew renews what is older than a renewal may be.
 func (a *agreement) renew(ctx context.Context) {
-	ctx, done := context.WithTimeout(ctx, commit.RenewTime)
+	ctx, done := context.WithTimeout(ctx, renewTime)
 	defer done()
 	var old []string
 	a.mu.Lock()
@@ -167,25 +167,9 @@ func (a *agreement) renew(ctx context.Context) {
 	})
 }
 
-// listen gives up the POPs that are loading, as they say, and cannot be heard.
-func (a *agreement) listen(ctx context.Context) {
-	ctx, done := context.WithTimeout(ctx, commit.RenewTime)
-	defer done()
-	a.mu.Lock()
-	names := slices.Collect(maps.Keys(a.loading))
-	a.mu.Unlock()
-	for name := range a.each(names, func(name string) error { return a.client(name).Call(ctx, "/v1/hello", struct{}{}, nil) }) {
-		a.mu.Lock()
-		if stop := a.loading[name]; stop != nil {
-			stop(errSilent)
-		}
-		a.mu.Unlock()
-	}
-}
-
 // withdraw takes back what was asked, also when whoever publishes has given up.
 func (p *Publisher) withdraw(id manifest.ID, names []string) {
-	ctx, done := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, done := context.WithTimeout(context.Background(), askTime)
 	defer done()
 	p.each(names, func(name string) error { return p.client(name).Call(ctx, "/v1/withdraw", id, nil) })
 }

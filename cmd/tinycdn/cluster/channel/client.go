@@ -38,9 +38,6 @@ const maxAnswer = 32 << 20
 // maxRefusal in octets is how much is read of why a member refuses.
 const maxRefusal = 4 << 10
 
-// connectTime is how long a POP may take to be connected to.
-const connectTime = 5 * time.Second
-
 // maxAhead is how many connections are begun ahead.
 const maxAhead = 2
 
@@ -49,7 +46,12 @@ const aheadTime = handshakeTime / 2
 
 // NewClient asks a POP, at the first of its addresses that answers, as whoever holds the key.
 func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
-	c := &Client{ahead: make(chan *ahead, maxAhead), dial: func(ctx context.Context) (net.Conn, error) { return dialAny(ctx, key, pop) }}
+	return NewClientOver(overTCP, key, pop)
+}
+
+// NewClientOver is NewClient over something else than TCP.
+func NewClientOver(connect Connect, key roster.PrivateKey, pop roster.POP) *Client {
+	c := &Client{ahead: make(chan *ahead, maxAhead), dial: func(ctx context.Context) (net.Conn, error) { return dialAny(ctx, connect, key, pop) }}
 	c.http = &http.Client{Transport: &http.Transport{
 		DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return c.connection(ctx) },
 		MaxIdleConnsPerHost: 4, MaxResponseHeaderBytes: maxHeader,
@@ -57,20 +59,13 @@ func NewClient(key roster.PrivateKey, pop roster.POP) *Client {
 	return c
 }
 
-func dialAny(ctx context.Context, key roster.PrivateKey, pop roster.POP) (conn net.Conn, err error) {
+func dialAny(ctx context.Context, connect Connect, key roster.PrivateKey, pop roster.POP) (conn net.Conn, err error) {
 	err = fmt.Errorf("no address is known")
 	for _, address := range pop.Addresses {
-		within, done := context.WithTimeout(ctx, connectTime)
-		conn, err = Dial(within, address.String(), key, pop.Key)
-		late := within.Err() != nil && ctx.Err() == nil
-		done()
-		if err == nil {
+		if conn, err = dial(ctx, connect, address.String(), key, pop.Key); err == nil {
 			return hidden{conn}, nil
 		}
-		switch refusal := (*net.OpError)(nil); {
-		case late:
-			err = fmt.Errorf("%v does not answer within %v", address, connectTime)
-		case errors.As(err, &refusal) && refusal.Op == "dial":
+		if refusal := (*net.OpError)(nil); errors.As(err, &refusal) && refusal.Op == "dial" {
 			err = fmt.Errorf("%v: %s", address, diag.Network(err))
 		}
 	}

@@ -21,8 +21,20 @@ import (
 // Protocol is what a member names by ALPN (RFC 7301), so that the channel may share the port of the pages.
 const Protocol = "tinycdn/1"
 
-// handshakeTime is how long two members may take to know each other.
+// connectTime is how long a POP's machine may take to accept a connection. Its kernel does, so that it is as quick when it has much to do:
+// silence is an address that does not work, and the next one is tried.
+const connectTime = 5 * time.Second
+
+// handshakeTime is how long two members may take then to know each other. That is work, for which a machine may have little time: one that
+// has taken the connection is there.
 const handshakeTime = 10 * time.Second
+
+// Connect begins a connection to an address.
+type Connect func(ctx context.Context, address string) (net.Conn, error)
+
+func overTCP(ctx context.Context, address string) (net.Conn, error) {
+	return (&net.Dialer{KeepAliveConfig: alive}).DialContext(ctx, "tcp", address)
+}
 
 // certificate is a key as TLS wants it. Only the key counts of it: it is signed by itself, and valid for ever.
 func certificate(key roster.PrivateKey) (tls.Certificate, error) {
@@ -88,6 +100,10 @@ func ServerConfig(key roster.PrivateKey, known func(roster.Key) bool) (*tls.Conf
 
 // Dial connects to the member who holds a key.
 func Dial(ctx context.Context, address string, key roster.PrivateKey, want roster.Key) (net.Conn, error) {
+	return dial(ctx, overTCP, address, key, want)
+}
+
+func dial(ctx context.Context, connect Connect, address string, key roster.PrivateKey, want roster.Key) (net.Conn, error) {
 	c, err := config(key, func(k roster.Key) error {
 		if k != want {
 			return fmt.Errorf("at %s there is the key %s, not %s", address, k.Fingerprint(), want.Fingerprint())
@@ -97,7 +113,37 @@ func Dial(ctx context.Context, address string, key roster.PrivateKey, want roste
 	if err != nil {
 		return nil, err
 	}
-	ctx, done := context.WithTimeout(ctx, handshakeTime)
+	var conn net.Conn
+	err = within(ctx, connectTime, func(ctx context.Context) (err error) {
+		conn, err = connect(ctx, address)
+		return err
+	})
+	if errors.Is(err, errLate) {
+		return nil, fmt.Errorf("%s does not answer within %v", address, connectTime)
+	}
+	if err != nil {
+		return nil, err
+	}
+	secure := tls.Client(conn, c)
+	if err = within(ctx, handshakeTime, secure.HandshakeContext); err == nil {
+		return secure, nil
+	}
+	conn.Close()
+	if errors.Is(err, errLate) {
+		err = fmt.Errorf("%s takes connections, and says nothing within %v", address, handshakeTime)
+	}
+	return nil, err
+}
+
+var errLate = errors.New("it takes too long")
+
+// within does something that has to be done within a time: else errLate.
+func within(ctx context.Context, most time.Duration, do func(context.Context) error) error {
+	limited, done := context.WithTimeout(ctx, most)
 	defer done()
-	return (&tls.Dialer{NetDialer: &net.Dialer{KeepAliveConfig: alive}, Config: c}).DialContext(ctx, "tcp", address)
+	err := do(limited)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return errLate
+	}
+	return err
 }
