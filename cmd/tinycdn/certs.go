@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +14,9 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/webserver/acme"
 
 	"github.com/spf13/cobra"
@@ -20,10 +25,12 @@ import (
 func certsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "certs",
-		Short: "The certificates that the running POP orders by itself",
-		Long: "The certificates that the POP that runs on this machine orders by itself, because its configuration has a section [acme]. In\n" +
-			"a cluster they are those of all POPs, whichever of them orders.\n\n" +
-			"The POP is asked by its socket (web.admin_socket), at which root and the user that tinycdn runs as may ask.",
+		Short: "The certificates that the POPs order by themselves",
+		Long: "The certificates that a POP orders by itself, because its configuration has a section [acme]. In a cluster they are those of all\n" +
+			"POPs, whichever of them orders.\n\n" +
+			"In the folder that a cluster is published from, the POP that orders is asked: by a key that may ask for the status to list them,\n" +
+			"and for the rest by one that may publish everything. Else it is the POP that runs on this machine, by its socket\n" +
+			"(web.admin_socket), at which root and the user that tinycdn runs as may ask.",
 		Example: "  tinycdn certs list\n  tinycdn certs renew www.example.org",
 	}
 	var asJSON bool
@@ -31,13 +38,13 @@ func certsCommand() *cobra.Command {
 		"How it stands with each certificate: of which authority it is, how many days are left, and when the next one is ordered. Where\n"+
 			"there is no new one, it is said why, in the words of the authority, and below it the CAA record that lets this account alone\n"+
 			"order, to paste into the zone.",
-		"  tinycdn certs list\n  tinycdn certs list --json", cobra.NoArgs, func(client *admin.Client, _ []string, w io.Writer) error {
-			text, err := client.Certs()
+		"  tinycdn certs list\n  tinycdn certs list --json", cobra.NoArgs, func(ask asksForCerts, _ []string, w io.Writer) error {
+			text, err := ask(cluster.CertsOrder{})
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				_, err := w.Write(text)
+				_, err := fmt.Fprintf(w, "%s\n", bytes.TrimSpace(text))
 				return err
 			}
 			var all []acme.Status
@@ -48,9 +55,9 @@ func certsCommand() *cobra.Command {
 			return nil
 		})
 	list.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
-	do := func(what string, reason *string) func(*admin.Client, []string, io.Writer) error {
-		return func(client *admin.Client, names []string, w io.Writer) error {
-			if err := client.DoWithCerts(what, names, *reason); err != nil {
+	do := func(what string, reason *string) func(asksForCerts, []string, io.Writer) error {
+		return func(ask asksForCerts, names []string, w io.Writer) error {
+			if _, err := ask(cluster.CertsOrder{Do: what, Names: names, Reason: *reason}); err != nil {
 				return err
 			}
 			fmt.Fprintln(w, "ordered: tinycdn certs list says what comes of it")
@@ -73,27 +80,54 @@ func certsCommand() *cobra.Command {
 	return c
 }
 
-// aboutCerts is a command that asks the POP.
-func aboutCerts(use, short, long, example string, args cobra.PositionalArgs, do func(*admin.Client, []string, io.Writer) error) *cobra.Command {
+// asksForCerts asks how it stands with certificates, or has something done about them.
+type asksForCerts func(cluster.CertsOrder) (list []byte, err error)
+
+// aboutCerts is a command that asks the POPs.
+func aboutCerts(use, short, long, example string, args cobra.PositionalArgs, do func(asksForCerts, []string, io.Writer) error) *cobra.Command {
 	var file, socket string
 	c := &cobra.Command{Use: use, Short: short, Long: long, Example: example, Args: args}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if socket == "" {
-			var err error
-			if socket, err = socketOf(file); err != nil {
-				return err
-			}
-		}
-		client, err := admin.Dial(socket)
+		ctx, stop := untilSignal()
+		defer stop()
+		ask, done, err := whoHasCerts(ctx, file, socket)
 		if err != nil {
 			return err
 		}
-		defer client.Close()
-		return do(client, args, c.OutOrStdout())
+		defer done()
+		return do(ask, args, c.OutOrStdout())
 	}
 	addConfigFlag(c, &file)
 	c.Flags().StringVar(&socket, "socket", "", "the `PATH` of the POP's socket (else web.admin_socket in the configuration)")
 	return c
+}
+
+// whoHasCerts is the cluster that is published from the folder of the configuration, or the POP behind a socket.
+func whoHasCerts(ctx context.Context, file, socket string) (ask asksForCerts, done func(), err error) {
+	if path, err := config.Path(file); err == nil && socket == "" {
+		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
+			s, err := join(file)
+			if err != nil {
+				return nil, nil, err
+			}
+			return func(o cluster.CertsOrder) ([]byte, error) { return s.Certs(ctx, o) }, s.Close, nil
+		}
+	}
+	if socket == "" {
+		if socket, err = socketOf(file); err != nil {
+			return nil, nil, err
+		}
+	}
+	client, err := admin.Dial(socket)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(o cluster.CertsOrder) ([]byte, error) {
+		if o.Do == "" {
+			return client.Certs()
+		}
+		return nil, client.DoWithCerts(o.Do, o.Names, o.Reason)
+	}, client.Close, nil
 }
 
 // printCerts prints a table of certificates, and below it what there is to say of each.
@@ -112,17 +146,17 @@ func printCerts(w io.Writer, all []acme.Status, now time.Time) {
 		case c.Renewal.IsZero():
 			next = "at once"
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", c.Name, len(c.Names), c.Authority, left, next)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", words.Line(c.Name), len(c.Names), words.Line(c.Authority), left, next)
 	}
 	table.Flush()
 	for _, c := range all {
 		if c.Why != "" {
-			fmt.Fprintf(w, "\n%s: no new one: %s\n", c.Name, c.Why)
+			fmt.Fprintf(w, "\n%s: no new one: %s\n", words.Line(c.Name), words.Line(c.Why))
 		}
 	}
 	for i, c := range all {
 		if c.CAA != "" && !slices.ContainsFunc(all[:i], func(before acme.Status) bool { return before.CAA == c.CAA }) {
-			fmt.Fprintf(w, "\nthat %s and this account alone may order: @ %s\n", c.Authority, c.CAA)
+			fmt.Fprintf(w, "\nthat %s and this account alone may order: @ %s\n", words.Line(c.Authority), words.Line(c.CAA))
 		}
 	}
 }

@@ -20,6 +20,9 @@ type Orders struct {
 	Take    func(bundle []byte)                           // of another POP
 	Show    func(by string, n uint64, list []Proof) error // what another POP has to prove; with each change n rises
 	Token   func(token string) string                     // what is answered for one of an order of this POP; "": it is none
+
+	List func() ([]byte, error)                                   // how it stands with each, JSON; nil: there are none
+	Do   func(ctx context.Context, o CertsOrder, by string) error // something about them, that somebody asks for
 }
 
 // Version tells which of two bundles is newer.

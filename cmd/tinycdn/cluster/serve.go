@@ -51,6 +51,8 @@ func (m *Member) Handler() http.Handler {
 		"/v1/acme":       {pops, m.serveBundle},
 		"/v1/challenge":  {pops, m.serveProofs},
 		"/v1/token":      {pops, m.serveToken},
+		"/v1/certs":      {can(roster.Status), m.serveCerts},
+		"/v1/certs/do":   {can(roster.Publish), m.serveDoCerts},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			if err := m.admit(channel.Caller(r.Context()), door.open); err != nil {

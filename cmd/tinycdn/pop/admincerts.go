@@ -1,47 +1,89 @@
 package pop
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/webserver/acme"
 )
+
+var errNoACME = errors.New("this POP orders no certificates (its configuration has no [acme])")
+
+// certsManager orders certificates here, if the configuration wants any. Without a POP there is nobody.
+func (p *POP) certsManager() (*acme.Manager, error) {
+	if p == nil || p.served.Load() == nil || p.served.Load().Config.ACME == nil || p.orders() == nil {
+		return nil, errNoACME
+	}
+	return p.orders(), nil
+}
+
+// certsList says how it stands with the certificates that are ordered, as JSON.
+func (p *POP) certsList() ([]byte, error) {
+	m, err := p.certsManager()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(m.List())
+}
+
+// doWithCerts does something about certificates that somebody asks for.
+func (p *POP) doWithCerts(ctx context.Context, o cluster.CertsOrder, by string) error {
+	m, err := p.certsManager()
+	if err != nil {
+		return err
+	}
+	switch o.Do {
+	case "renew":
+		err = m.Renew(o.Names)
+	case "rekey":
+		err = m.Rekey(ctx)
+	case "revoke":
+		for _, name := range o.Names {
+			if err == nil {
+				err = m.Revoke(ctx, name, o.Reason)
+			}
+		}
+	default:
+		return errUnknownDo
+	}
+	if err == nil {
+		p.log.Info("certificates are ordered because somebody asks for it", "what", o.Do, "names", fmt.Sprint(o.Names), "by", by)
+	}
+	return err
+}
+
+var errUnknownDo = errors.New("this POP does not know how to do that")
 
 // certsHandler is asked by the admin socket about certificates; whatever else is asked there goes on to next.
 func (p *POP) certsHandler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := p.orders()
-		switch {
-		case r.URL.Path != admin.CertsPath:
+		if r.URL.Path != admin.CertsPath {
 			next.ServeHTTP(w, r)
 			return
-		case m == nil || p.served.Load().Config.ACME == nil:
-			http.NotFound(w, r)
-			return
-		case r.Method == http.MethodGet:
+		}
+		if r.Method == http.MethodGet {
+			text, err := p.certsList()
+			if err != nil {
+				http.NotFound(w, r)
+				return
+			}
 			w.Header().Set("Content-Type", "application/json")
-			json.NewEncoder(w).Encode(m.List())
+			w.Write(append(text, '\n'))
 			return
 		}
 		query := r.URL.Query()
-		names := query["name"]
-		var err error
-		switch query.Get("do") {
-		case "renew":
-			err = m.Renew(names)
-		case "rekey":
-			err = m.Rekey(r.Context())
-		case "revoke":
-			for _, name := range names {
-				if err == nil {
-					err = m.Revoke(r.Context(), name, query.Get("reason"))
-				}
-			}
-		default:
-			http.Error(w, "this POP does not know how to do that", http.StatusBadRequest)
-			return
-		}
-		if err != nil {
+		o := cluster.CertsOrder{Do: query.Get("do"), Names: query["name"], Reason: query.Get("reason")}
+		switch err := p.doWithCerts(r.Context(), o, p.name); {
+		case errors.Is(err, errNoACME):
+			http.NotFound(w, r)
+		case errors.Is(err, errUnknownDo):
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		case err != nil:
 			http.Error(w, err.Error(), http.StatusConflict)
 		}
 	})

@@ -41,6 +41,10 @@ func (m *member) certificates() cluster.Orders {
 			}
 			return ""
 		},
+		List: func() ([]byte, error) { return m.pop.Load().certsList() },
+		Do: func(ctx context.Context, o cluster.CertsOrder, by string) error {
+			return m.pop.Load().doWithCerts(ctx, o, by)
+		},
 	}
 }
 
