@@ -24,7 +24,8 @@ type ordering struct {
 	begun   chan struct{} // closed when there is a manager
 	manager *acme.Manager // by whoever adopts; others look once begun is closed
 
-	succession succession // of the goroutine that orders
+	succession succession       // of the goroutine that orders
+	clock      func() time.Time // by which it is settled who does
 	orderer    atomic.Pointer[string]
 	bundle     atomic.Pointer[acme.Bundle] // what is known by now; nil: there is no manager
 	underWay   atomic.Pointer[string]      // what is being ordered

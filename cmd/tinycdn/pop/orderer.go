@@ -14,32 +14,31 @@ import (
 // takeOver is how long another POP must be the one that should order before it does: longer than an order takes, and than a restart.
 const takeOver = 10 * time.Minute
 
+// beginTime is how long it is waited for the first POP where none has ordered yet: until who is there was heard (freshTime), and some more.
+const beginTime = 30 * time.Second
+
 // succession is who of a cluster orders certificates. There is no lock: who is wrong about it orders once too often.
 type succession struct {
-	orderer string // "": not known yet
-	next    string // who should; "": the orderer
-	since   time.Time
+	orderer string    // "": not known yet
+	next    string    // who should; "": the orderer
+	since   time.Time // that one should; and before, that it is asked who orders
 }
 
 // candidate is a POP that might order, in the order of the configuration.
 type candidate struct {
-	name string
-	well bool   // it is up, not drained and not behind
-	says string // who orders, as it has it; "": it says nothing, or was not heard lately
+	name  string
+	well  bool   // it is up, not drained and not behind
+	heard bool   // lately, or it is this one
+	says  string // who orders, as it has it; "": it says nothing, or was not heard lately
 }
 
-// judge says who orders from now on. Whoever has just come asks the others; where nobody knows it is the first of all.
+// judge says who orders from now on; "": it is not known yet.
 func (s *succession) judge(now time.Time, self string, all []candidate) string {
-	if len(all) == 0 {
-		return ""
+	if s.orderer == "" {
+		s.begin(now, self, all)
 	}
 	if s.orderer == "" {
-		s.orderer = all[0].name
-		for _, c := range slices.Backward(all) {
-			if c.says != "" && c.name != self {
-				s.orderer = c.says
-			}
-		}
+		return ""
 	}
 	should := s.orderer
 	if i := slices.IndexFunc(all, func(c candidate) bool { return c.well }); i >= 0 {
@@ -57,6 +56,31 @@ func (s *succession) judge(now time.Time, self string, all []candidate) string {
 		s.orderer, s.next = should, ""
 	}
 	return s.orderer
+}
+
+// begin finds out who orders. Whoever has just come asks the others; where nobody knows it is the first of all, or once that was waited for
+// the first that is well: what is assumed is told to nobody, who would take it for known.
+func (s *succession) begin(now time.Time, self string, all []candidate) {
+	if s.since.IsZero() || now.Before(s.since) {
+		s.since = now
+	}
+	others, first := len(all) < 2, ""
+	for _, c := range all {
+		others = others || c.heard && c.name != self
+		if first == "" && c.well {
+			first = c.name
+		}
+		if s.orderer == "" && c.name != self {
+			s.orderer = c.says
+		}
+	}
+	switch {
+	case s.orderer != "" || len(all) == 0:
+	case first == all[0].name && others, now.Sub(s.since) >= beginTime && first != "":
+		s.orderer = first
+	case now.Sub(s.since) >= beginTime:
+		s.orderer = all[0].name
+	}
 }
 
 // candidates are the POPs of the configuration that are of the cluster.
@@ -78,12 +102,12 @@ func (p *POP) candidates(c *config.Config, now time.Time) (all []candidate) {
 		switch {
 		case isOther:
 			isFresh := now.Sub(said.Heard) < freshTime
-			one.well = one.well && isFresh && said.Serving >= live
+			one.heard, one.well = isFresh, one.well && isFresh && said.Serving >= live
 			if isFresh && said.Report.Orders != nil {
 				one.says = said.Report.Orders.Orderer
 			}
 		case pop.Name == p.name:
-			one.well = one.well && p.member.State().Serving.Number >= live
+			one.heard, one.well = true, one.well && p.member.State().Serving.Number >= live
 		default:
 			continue // it is not in the roster
 		}
@@ -93,11 +117,10 @@ func (p *POP) candidates(c *config.Config, now time.Time) (all []candidate) {
 }
 
 // leads says whether this POP orders for all of its cluster.
-func (p *POP) leads(now time.Time) bool {
+func (p *POP) leads() bool {
 	o := &p.ordering
-	c := p.served.Load().Config
-	orderer := o.succession.judge(now, p.name, p.candidates(c, now))
-	if before := o.orderer.Swap(&orderer); before == nil || *before != orderer {
+	orderer := o.succession.judge(o.clock(), p.name, p.candidates(p.served.Load().Config, time.Now()))
+	if before := o.orderer.Swap(&orderer); valueOf(before) != orderer {
 		p.log.Info("another POP orders certificates from now on", "pop", orderer)
 		p.member.SayAtOnce()
 	}
@@ -128,7 +151,7 @@ func (p *POP) orderCertificates(ctx context.Context) error {
 		return nil
 	}
 	for ctx.Err() == nil {
-		if p.leads(time.Now()) {
+		if p.leads() {
 			p.whileLeading(ctx, true, p.mayBegin, m.Run)
 		} else {
 			p.whileLeading(ctx, false, func(time.Time) bool { return true }, m.Follow)
@@ -163,7 +186,7 @@ func (p *POP) whileLeading(ctx context.Context, leads bool, may func(time.Time) 
 		}
 		select {
 		case <-tick.C:
-			if p.leads(time.Now()) != leads {
+			if p.leads() != leads {
 				return
 			}
 		case <-ctx.Done():

@@ -4,30 +4,36 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 )
 
-// Who orders is the first that is well, but a change of that takes ten minutes, and who has just come asks.
+// Who orders is the first that is well, but a change of that takes ten minutes, and who has just come asks. Where none has ordered yet the
+// first is waited for for half a minute.
 func TestWhoOrders(t *testing.T) {
 	t.Parallel()
 	begin := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	type moment struct {
-		after time.Duration
-		well  string // the POPs that are
-		says  string // who orders, as the others have it
+		after float64 // minutes
+		well  string  // the POPs that are, and are heard
+		says  string  // who orders, as the others have it
 		want  string
 	}
 	const a, bc, abc = "a", "bc", "abc"
 	for what, story := range map[string][]moment{
 		"the first, at once":                                   {{0, abc, "", a}},
-		"the first, though it is not there yet":                {{0, bc, "", a}},
+		"the first is waited for":                              {{0, bc, "", ""}, {0.4, abc, "", a}},
+		"another if it does not come":                          {{0, bc, "", ""}, {0.4, bc, "", ""}, {0.5, bc, "", "b"}, {1, abc, "", "b"}, {10, abc, "", "b"}, {11, abc, "", a}},
+		"nobody else is heard yet":                             {{0, a, "", ""}, {0.4, a, "", ""}, {0.5, a, "", a}},
+		"somebody knows":                                       {{0, a, "", ""}, {0.1, "ac", "b", "b"}},
+		"nobody is well at the beginning":                      {{0, "", "", ""}, {0.5, "", "", a}},
 		"another after ten minutes, and the first again after": {{0, abc, "", a}, {1, bc, "", a}, {10, bc, "", a}, {11, bc, "", "b"}, {12, abc, "", "b"}, {21, abc, "", "b"}, {22, abc, "", a}},
 		"who is away for a moment stays":                       {{0, abc, "", a}, {1, bc, "", a}, {6, abc, "", a}, {7, bc, "", a}, {16, bc, "", a}, {17, bc, "", "b"}},
 		"who has just come goes by what the others say":        {{0, abc, "b", "b"}, {9, abc, "b", "b"}, {10, abc, "b", a}},
-		"where nobody is well it is who it was":                {{0, bc, "", a}, {10, bc, "", "b"}, {11, "", "", "b"}, {40, "", "", "b"}},
+		"where nobody is well it is who it was":                {{0, abc, "", a}, {1, bc, "", a}, {11, bc, "", "b"}, {12, "", "", "b"}, {40, "", "", "b"}},
 		"one that should changes: it counts anew":              {{0, abc, "", a}, {1, bc, "", a}, {6, "c", "", a}, {11, "c", "", a}, {16, "c", "", "c"}},
 		"the clock is set back":                                {{60, abc, "", a}, {61, bc, "", a}, {0, bc, "", a}, {10, bc, "", "b"}},
 		"it is not one of them any more":                       {{0, abc, "gone", a}},
@@ -37,16 +43,14 @@ func TestWhoOrders(t *testing.T) {
 		for _, m := range story {
 			var all []candidate
 			for _, name := range abc {
-				c := candidate{name: string(name)}
-				for _, one := range m.well {
-					c.well = c.well || one == name
-				}
+				c := candidate{name: string(name), well: strings.ContainsRune(m.well, name)}
+				c.heard = c.well || name == 'a'
 				if c.name != "a" {
 					c.says = m.says
 				}
 				all = append(all, c)
 			}
-			got, want = append(got, s.judge(begin.Add(m.after*time.Minute), "a", all)), append(want, m.want)
+			got, want = append(got, s.judge(begin.Add(time.Duration(m.after*float64(time.Minute))), "a", all)), append(want, m.want)
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: got %v, want %v", what, got, want)

@@ -87,6 +87,7 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
 	p.disk, p.hasPages, p.ordering.begun = files.NewDisk(), make(chan struct{}), make(chan struct{})
 	p.ordering.proofs, p.ordering.asking = newProofs(p.store, &p.ordering.world), make(chan struct{}, mostTokens)
+	p.ordering.clock = time.Now
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
 	p.notices.Log = log
 	p.checks = newChecks(p)
