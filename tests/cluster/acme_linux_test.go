@@ -51,7 +51,7 @@ func newCertified(t testing.TB, delay time.Duration) *certified {
 	if err := resolver.Start(); err != nil {
 		t.Fatal(err)
 	}
-	directory := w.pebble(t)
+	directory := w.pebble(t, w.Address("ca"))
 	text, err := os.ReadFile(filepath.Join(w.folder, "tinycdn.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ func newCertified(t testing.TB, delay time.Duration) *certified {
 	return &certified{w, string(text) + fmt.Sprintf("[acme]\nca = %q\nroots = \"roots.pem\"\n", directory)}
 }
 
-// pebble starts an authority at the node ca, and gives its directory.
-func (w *world) pebble(t testing.TB) string {
+// pebble starts an authority at the node ca that asks a resolver, and gives its directory.
+func (w *world) pebble(t testing.TB, resolver string) string {
 	t.Helper()
 	dir := t.TempDir()
 	program, address := filepath.Join(dir, "pebble"), w.Address("ca")
@@ -78,7 +78,7 @@ func (w *world) pebble(t testing.TB) string {
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	authority := w.Command("ca", program, "-config", filepath.Join(dir, "config.json"), "-dnsserver", address+":53")
+	authority := w.Command("ca", program, "-config", filepath.Join(dir, "config.json"), "-dnsserver", resolver+":53")
 	authority.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1")
 	p, err := testkit.Launch(authority)
 	if err != nil {
@@ -115,8 +115,8 @@ func (w *world) shown(t testing.TB, hosts []string, pops ...string) (numbers []s
 		numbers = append(numbers, strings.Fields(line)[1])
 	}
 	if len(numbers) != len(pops) {
-		for _, name := range names {
-			t.Logf("%s:\n%s", name, w.pops[name].Log)
+		for name, p := range w.pops {
+			t.Logf("%s:\n%s", name, p.Log)
 		}
 		t.Fatalf("not all have a certificate within a minute:\n%s", text)
 	}
