@@ -37,7 +37,7 @@ func (s *succession) judge(now time.Time, self string, all []candidate) string {
 	if s.orderer == "" {
 		s.begin(now, self, all)
 	}
-	if s.orderer == "" {
+	if s.orderer == "" || len(all) == 0 {
 		return ""
 	}
 	should := s.orderer

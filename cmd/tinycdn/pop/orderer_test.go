@@ -58,6 +58,13 @@ func TestWhoOrders(t *testing.T) {
 	}
 }
 
+func TestWithoutPOPsNobodyOrders(t *testing.T) {
+	t.Parallel()
+	if got := (&succession{orderer: "a"}).judge(time.Now(), "a", nil); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // Hosts for which there is a pair of files are left to it, and wildcards serve all that they are for.
 func TestWhatIsOrdered(t *testing.T) {
 	t.Parallel()
