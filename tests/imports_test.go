@@ -69,7 +69,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/admin":      {"geoip/inet"},
 	"cmd/tinycdn/notify":     {"zones/diag"},
 	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "zones"},
-	"cmd/tinycdn/delegation": {},
+	"cmd/tinycdn/delegation": {"zones/diag"},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster", "zones/diag"},

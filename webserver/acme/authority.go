@@ -205,34 +205,3 @@ func (c *client) rekey(ctx context.Context, a *Account) error {
 	}
 	return err
 }
-
-// words is what an error says: of the authority's own, what it says to people.
-func words(err error) string {
-	var problem acme.Problem
-	if !errors.As(err, &problem) {
-		text := err.Error()
-		for _, clutter := range []string{"provisioning client: ", "performing request: "} {
-			text = strings.ReplaceAll(text, clutter, "")
-		}
-		var invalid x509.CertificateInvalidError
-		if errors.As(err, &invalid) && invalid.Reason == x509.Expired {
-			text += " (is the clock right?)"
-		}
-		return strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", "; ")), " ")
-	}
-	text := problem.Detail
-	for _, sub := range problem.Subproblems {
-		if sub.Identifier.Value != "" {
-			text += "; " + sub.Identifier.Value + ": " + sub.Detail
-		} else {
-			text += "; " + sub.Detail
-		}
-	}
-	if kind := strings.TrimPrefix(problem.Type, acme.ProblemTypeNamespace); kind != "" {
-		text += " (" + kind + ")"
-	}
-	if authz, ok := problem.Resource.(acme.Authorization); ok {
-		text = authz.Identifier.Value + ": " + text
-	}
-	return strings.Join(strings.Fields(text), " ")
-}

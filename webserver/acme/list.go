@@ -15,9 +15,9 @@ type Status struct {
 	Names     []string  `json:"names"`
 	Authority string    `json:"authority"` // of the one that there is, else of who is asked first
 	Method    string    `json:"method,omitempty"`
-	Until     time.Time `json:"until"`         // zero: there is none
-	Renewal   time.Time `json:"renewal"`       // when the next is ordered; zero: at once
-	Why       string    `json:"why,omitempty"` // there is no new one, in the authority's words
+	Until     time.Time `json:"until,omitzero"`   // zero: there is none
+	Renewal   time.Time `json:"renewal,omitzero"` // when the next is ordered; zero: at once
+	Why       string    `json:"why,omitempty"`    // there is no new one, in the authority's words
 	Ordering  bool      `json:"ordering,omitempty"`
 	Low       bool      `json:"low,omitempty"`
 	CAA       string    `json:"caa,omitempty"` // to paste: that this authority alone may issue, and this account

@@ -69,7 +69,7 @@ func New(t testing.TB, w Wish) *Authority {
 	front := wfe.New(quiet, memory, va.New(quiet, w.HTTPPort, 0, false, w.Nameserver, memory), issuer, []string{"pebble.test"}, false, w.EAB != nil, 0, 0)
 	a := &Authority{management: front.ManagementHandler()}
 	handler := front.Handler()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if before := a.Before.Load(); before != nil && (*before)(w, r) {
 			return
 		}
@@ -79,6 +79,8 @@ func New(t testing.TB, w Wish) *Authority {
 			a.orders.Add(1)
 		}
 	}))
+	server.Config.ErrorLog = quiet
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	a.Directory = server.URL + wfe.DirectoryPath
 	a.Roots = filepath.Join(t.TempDir(), "roots.pem")

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"tinycdn/zones/diag"
+
 	"github.com/miekg/dns"
 )
 
@@ -183,13 +185,16 @@ func (w *World) has(ctx context.Context, server netip.Addr, name, value string) 
 	return errors.New("")
 }
 
+// systemResolvers names those of this machine.
+const systemResolvers = "/etc/resolv.conf"
+
 // resolve asks the resolvers, one after the other, until one answers.
 func (w *World) resolve(ctx context.Context, name string, typ uint16) (*dns.Msg, error) {
 	resolvers := w.Resolvers
 	if len(resolvers) == 0 {
-		config, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+		config, err := dns.ClientConfigFromFile(systemResolvers)
 		if err != nil {
-			return nil, fmt.Errorf("nobody can be asked for %s: %w", name, err)
+			return nil, fmt.Errorf("nobody can be asked for %s: %s: %s", name, systemResolvers, diag.Reason(err))
 		}
 		for _, server := range config.Servers {
 			resolvers = append(resolvers, net.JoinHostPort(server, config.Port))
@@ -202,7 +207,7 @@ func (w *World) resolve(ctx context.Context, name string, typ uint16) (*dns.Msg,
 		reply, err := exchange(ctx, question, resolver)
 		switch {
 		case err != nil:
-			why = err
+			why = fmt.Errorf("%s: %s", resolver, diag.Network(err))
 		case reply.Rcode == dns.RcodeSuccess, reply.Rcode == dns.RcodeNameError:
 			return reply, nil
 		default:

@@ -107,6 +107,10 @@ func TestTheWorldIsAskedWhoAnswersForAZone(t *testing.T) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
+	nobody := World{Resolvers: []string{"127.0.0.1:1"}} // at which nobody listens
+	if _, err := nobody.Nameservers(t.Context(), apex, nil); err == nil || err.Error() != "who answers for example.org is not to be found out: 127.0.0.1:1: connection refused" {
+		t.Errorf("got %v", err)
+	}
 	if got := w.Alias(t.Context(), "alias.example.org"); got != "proof.example.net" {
 		t.Errorf("got %q", got)
 	}

@@ -33,6 +33,7 @@ func TestStatusSaysWhatIsNotAsItShouldBe(t *testing.T) {
 	now := time.Now()
 	err := printStatus([]popStatus{
 		{POP: "nyc", Generation: 42, Since: now.Add(-time.Hour), Reached: true, Heard: true, Known: true, RTT: map[string]int{"fra": 78}, NotHeard: []string{"syd"},
+			Orders: true, Failing: "www.example.org: letsencrypt: some names are refused; www.example.org: on a list (rejectedIdentifier); the next try is at 2026-11-30 01:00:00",
 			Load: 3.14, Used: 1.2e9, Disk: 2e9, Free: 7e9, Roster: 5, Version: "v1", Certificate: "example.org", Until: now.Add(61*24*time.Hour + time.Hour)},
 		{POP: "fra", Generation: 41, Behind: "3 min", Reached: true, Heard: true, Known: true, Used: 1000, Disk: 2e9, Free: 7e9, Roster: 4, Version: "v1",
 			Certificate: "example.org", Until: now.Add(-time.Hour), Trouble: "the webhook at ntfy.sh takes no messages",
@@ -45,6 +46,8 @@ nyc  42 (60 min)      fra 78 ms, syd NOT  61 days   3.1 q/s   1.2 GB of 2.0 GB  
 fra  41 BEHIND 3 min                      EXPIRED  0.0 q/s    1 kB of 2.0 GB  7.0 GB  4  v1
 syd  -                                    -            -               -       -  -
 
+nyc  orders certificates
+nyc  NO NEW CERTIFICATE www.example.org: letsencrypt: some names are refused; www.example.org: on a list (rejectedIdentifier); the next try is at 2026-11-30 01:00:00
 fra  an old roster
 fra  DRAINED for another 60 min, by laptop
 fra  the webhook at ntfy.sh takes no messages
