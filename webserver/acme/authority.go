@@ -149,7 +149,7 @@ func (c *client) bind(ctx context.Context, account *acme.Account, config *Config
 	if err != nil || directory.Meta == nil || !directory.Meta.ExternalAccountRequired {
 		return err
 	}
-	key := os.Getenv("TINYCDN_EAB")
+	key := os.Getenv(eabVariable)
 	if config.EAB.Key != "" {
 		text, _, err := plainfile.Read(config.EAB.Key, mostFile)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/x509"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,12 +51,15 @@ const MostNames = 100
 // mostFile bounds the files of keys and roots.
 const mostFile = 1 << 20
 
-// authorities are those that have a name, with their directories and what a CAA record calls them.
-var authorities = []struct{ name, directory, caa string }{
-	{"letsencrypt", "https://acme-v02.api.letsencrypt.org/directory", "letsencrypt.org"},
-	{"letsencrypt-staging", "https://acme-staging-v02.api.letsencrypt.org/directory", "letsencrypt.org"},
-	{"zerossl", "https://acme.zerossl.com/v2/DV90", "sectigo.com"},
-	{"google", "https://dv.acme-v02.api.pki.goog/directory", "pki.goog"},
+// authorities are those that have a name, with their directories, what a CAA record calls them, and whether they take but customers.
+var authorities = []struct {
+	name, directory, caa string
+	eab                  bool
+}{
+	{"letsencrypt", "https://acme-v02.api.letsencrypt.org/directory", "letsencrypt.org", false},
+	{"letsencrypt-staging", "https://acme-staging-v02.api.letsencrypt.org/directory", "letsencrypt.org", false},
+	{"zerossl", "https://acme.zerossl.com/v2/DV90", "sectigo.com", true},
+	{"google", "https://dv.acme-v02.api.pki.goog/directory", "pki.goog", true},
 }
 
 // Check reports what is wrong with c, at the keys below it.
@@ -94,11 +98,19 @@ func (c *Config) Check(report diag.Report) {
 			}
 		}
 	}
-	c.checkFiles(report)
+	c.checkEAB(report, os.Getenv(eabVariable))
+	if c.Roots != "" {
+		if _, err := readRoots(c.Roots); err != "" {
+			report(diag.At("roots"), "%s: %s", c.Roots, err)
+		}
+	}
 }
 
-// checkFiles reports what is wrong with the files that are named.
-func (c *Config) checkFiles(report diag.Report) {
+// eabVariable holds the key of eab without a file.
+const eabVariable = "TINYCDN_EAB"
+
+// checkEAB reports what is wrong with how the authorities know their customer. The key may be in the environment.
+func (c *Config) checkEAB(report diag.Report, environment string) {
 	switch {
 	case c.EAB.Key != "" && c.EAB.ID == "":
 		report(diag.At("eab", "key"), "it needs eab.id, the number of that key")
@@ -106,12 +118,41 @@ func (c *Config) checkFiles(report diag.Report) {
 		if _, _, err := plainfile.Read(c.EAB.Key, mostFile); err != nil {
 			report(diag.At("eab", "key"), "%s: %s", c.EAB.Key, diag.Reason(err))
 		}
+	case c.EAB.ID != "" && environment == "":
+		report(diag.At("eab", "id"), "it needs eab.key, the file with the key of that number (or $%s with the key itself, here too)", eabVariable)
 	}
-	if c.Roots != "" {
-		if _, err := readRoots(c.Roots); err != "" {
-			report(diag.At("roots"), "%s: %s", c.Roots, err)
+	first := ""
+	for i, ca := range c.CA {
+		at, name := diag.At("ca", strconv.Itoa(i)), nameOf(directoryOf(ca))
+		switch {
+		case !takesCustomers(directoryOf(ca)):
+		case c.EAB.ID == "" && c.EAB.Key == "":
+			report(at, `%s takes only its customers: it needs eab = { id = "...", key = "eab.key" }, the number and the key that it gives them for ACME`, name)
+		case first != "" && first != name:
+			report(at, "%s takes only its customers, as %s does, and eab is what one of them gave: leave out the other", name, first)
+		default:
+			first = name
 		}
 	}
+}
+
+// directoryOf is the directory of an authority that has a name here; of others it is what is written.
+func directoryOf(ca string) string {
+	for _, known := range authorities {
+		if ca == known.name {
+			return known.directory
+		}
+	}
+	return ca
+}
+
+func takesCustomers(directory string) bool {
+	for _, known := range authorities {
+		if directory == known.directory {
+			return known.eab
+		}
+	}
+	return false // who else does says so when the account is made
 }
 
 // Files are those that it names.
@@ -143,12 +184,7 @@ func readRoots(path string) (pool *x509.CertPool, wrong string) {
 // directories are those of the authorities, the one that is asked first first.
 func (c *Config) directories() (list []string) {
 	for _, ca := range c.CA {
-		for _, known := range authorities {
-			if ca == known.name {
-				ca = known.directory
-			}
-		}
-		list = append(list, ca)
+		list = append(list, directoryOf(ca))
 	}
 	if len(list) == 0 {
 		list = []string{authorities[0].directory}
