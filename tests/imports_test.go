@@ -55,7 +55,7 @@ var frontDoor = map[string][]string{
 		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
-	"cmd/tinycdn/live":    {"cmd/tinycdn/config", "cmd/tinycdn/pop", "zones", "zones/diag"},
+	"cmd/tinycdn/live":    {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "webserver/acme", "zones", "zones/diag"},
 	"cmd/tinycdn/explain": {"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/config", "cmd/tinycdn/pop", "cmd/tinycdn/system", "cmd/tinycdn/words", "geoip", "zones"},
 	"cmd/tinycdn/exit":    {},
 	"cmd/tinycdn/words":   {},

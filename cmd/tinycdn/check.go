@@ -32,7 +32,8 @@ func checkCommand() *cobra.Command {
 			"With --deep, every name of every zone is asked for, too, and the answers are held against the records of the files.\n\n" +
 			"With --live, if there is no mistake, each POP is asked over UDP, at all of its addresses, what it serves: version, generation,\n" +
 			"databases, maps, and serial and records of every zone. What differs among them, or from this folder, is named, and so is who\n" +
-			"does not answer, or nonsense. It ends with 0 if all is alike, 1 if not, and 2 for wrong usage.",
+			"does not answer, or nonsense. The CAA records of all names that certificates are ordered for are looked up as an authority does,\n" +
+			"and where it would give none, the record to add is told. It ends with 0 if all is alike, 1 if not, and 2 for wrong usage.",
 		Example: "  tinycdn check\n  tinycdn check --live\n  tinycdn check --config new/tinycdn.toml && rsync -a new/ nyc:/etc/tinycdn/",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -51,6 +52,7 @@ func checkCommand() *cobra.Command {
 	c.Flags().BoolVar(&how.all, "zones", false, "list all zones, and not only the first 20")
 	c.Flags().BoolVar(&asked.live, "live", false, "ask all POPs what they serve, and compare")
 	c.Flags().Uint16Var(&asked.port, "port", 0, "with --live, ask at port `N` (default where they listen)")
+	c.Flags().StringVar(&asked.resolver, "resolver", "", "with --live, look up at the resolver at `ADDRESS` (default those of /etc/resolv.conf)")
 	c.Flags().BoolVar(&asked.json, "json", false, "with --live, print JSON")
 	return c
 }
@@ -67,13 +69,19 @@ type liveness struct {
 	live bool   // they are
 	port uint16 // 0: where they listen
 	json bool
+
+	resolver string // that is asked what the world has; "": this machine's
 }
 
 // check loads everything as serve would, and prints what is wrong and what is odd, and then what there is; or with live how the POPs
 // differ.
 func check(ctx context.Context, path string, how strictness, asked liveness, w io.Writer) error {
-	if !asked.live && (asked.json || asked.port != 0) {
-		return exit.With(exit.Usage, errors.New("--json and --port go with --live"))
+	if !asked.live && (asked.json || asked.port != 0 || asked.resolver != "") {
+		return exit.With(exit.Usage, errors.New("--json, --port and --resolver go with --live"))
+	}
+	world, err := live.World(asked.resolver)
+	if err != nil {
+		return exit.With(exit.Usage, err)
 	}
 	g, fine := checkFiles(path, how, asked.live, w)
 	switch {
@@ -83,7 +91,7 @@ func check(ctx context.Context, path string, how strictness, asked liveness, w i
 		printAll(w, g, path, how.all)
 		return nil
 	}
-	alike, err := live.Check(ctx, g, asked.port, asked.json, w)
+	alike, err := live.Check(ctx, g, asked.port, world, asked.json, w)
 	if err == nil && !alike {
 		err = exit.ErrReported
 	}

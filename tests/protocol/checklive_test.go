@@ -137,7 +137,7 @@ func TestCheckLiveNamesWhatDiffers(t *testing.T) {
 	c.run(1, " at this folder\n", "check", "--live")
 	c.edit("zones/example.net", "nonsense\n")
 	c.run(1, "zones/example.net:1: ", "check", "--live")
-	c.run(2, "--json and --port go with --live", "check", "--json")
+	c.run(2, "--json, --port and --resolver go with --live", "check", "--json")
 	c.run(2, "unknown flag", "check", "--life")
 }
 

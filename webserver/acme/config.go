@@ -12,6 +12,8 @@ import (
 
 	"tinycdn/geoip/plainfile"
 	"tinycdn/zones/diag"
+
+	"github.com/mholt/acmez/v3/acme"
 )
 
 // Config is [acme]: certificates by themselves. The section may be empty; without it none are ordered. Who writes it agrees to the
@@ -221,13 +223,31 @@ func folderOf(directory string) string {
 // Issuers are what CAA records call the authorities that have a name here; of others only they know.
 func (c *Config) Issuers() (list []string) {
 	for _, directory := range c.directories() {
-		for _, known := range authorities {
-			if directory == known.directory {
-				list = append(list, known.caa)
-			}
+		if issuer := issuerOf(directory); issuer != "" && !slices.Contains(list, issuer) {
+			list = append(list, issuer)
 		}
 	}
-	return slices.Compact(list)
+	return list
 }
 
-func (c *Config) challenge() string { return cmp.Or(c.Challenge, "auto") }
+// issuerOf is what CAA records call the authority with a directory; "": only that knows.
+func issuerOf(directory string) string {
+	for _, known := range authorities {
+		if directory == known.directory {
+			return known.caa
+		}
+	}
+	return ""
+}
+
+// Method is how a name is proved to be ours. Here says whether the proof has its place in a zone here.
+func (c *Config) Method(isWildcard bool, here func() bool) string {
+	switch kind := cmp.Or(c.Challenge, "auto"); {
+	case kind != "auto":
+		return kind
+	case isWildcard || here():
+		return acme.ChallengeTypeDNS01
+	default:
+		return acme.ChallengeTypeHTTP01
+	}
+}

@@ -15,9 +15,11 @@ type Status struct {
 	Names     []string  `json:"names"`
 	Authority string    `json:"authority"` // of the one that there is, else of who is asked first
 	Method    string    `json:"method,omitempty"`
-	Until     time.Time `json:"until,omitzero"`   // zero: there is none
-	Renewal   time.Time `json:"renewal,omitzero"` // when the next is ordered; zero: at once
-	Why       string    `json:"why,omitempty"`    // there is no new one, in the authority's words
+	Account   string    `json:"account,omitempty"` // its URL, with that authority
+	Issuer    string    `json:"issuer,omitempty"`  // what CAA records call that
+	Until     time.Time `json:"until,omitzero"`    // zero: there is none
+	Renewal   time.Time `json:"renewal,omitzero"`  // when the next is ordered; zero: at once
+	Why       string    `json:"why,omitempty"`     // there is no new one, in the authority's words
 	Ordering  bool      `json:"ordering,omitempty"`
 	Low       bool      `json:"low,omitempty"`
 	CAA       string    `json:"caa,omitempty"` // to paste: that this authority alone may issue, and this account
@@ -44,27 +46,24 @@ func (m *Manager) List() (all []Status) {
 		if s.Renewal = c.due(w.Names, directories, now); s.Renewal.Before(now) {
 			s.Renewal = time.Time{}
 		}
-		s.CAA = m.caa(directory, c.Method)
+		if a := m.bundle.Accounts[directory]; a != nil {
+			s.Account = a.URL
+		}
+		s.Issuer = issuerOf(directory)
+		s.CAA = s.caa()
 		all = append(all, s)
 	}
 	return all
 }
 
-// caa is the data of a CAA record that lets this account alone order (RFC 8657). The lock is held.
-func (m *Manager) caa(directory, method string) string {
-	issuer := ""
-	for _, known := range authorities {
-		if directory == known.directory {
-			issuer = known.caa
-		}
-	}
-	a := m.bundle.Accounts[directory]
-	if issuer == "" || a == nil || a.URL == "" {
+// caa is a CAA record that lets this account alone order (RFC 8657).
+func (s *Status) caa() string {
+	if s.Issuer == "" || s.Account == "" {
 		return ""
 	}
-	text := issuer + "; accounturi=" + a.URL
-	if method != "" {
-		text += "; validationmethods=" + method
+	text := s.Issuer + "; accounturi=" + s.Account
+	if s.Method != "" {
+		text += "; validationmethods=" + s.Method
 	}
 	return fmt.Sprintf("CAA 0 issue %q", text)
 }

@@ -160,13 +160,7 @@ type proof struct {
 // proof picks the challenge for a name.
 func (o *order) proof(authorization acme.Authorization) (*proof, error) {
 	name := authorization.Identifier.Value
-	kind := o.config.challenge()
-	if kind == "auto" {
-		kind = acme.ChallengeTypeHTTP01
-		if authorization.Wildcard || o.solver.Ours(name) {
-			kind = acme.ChallengeTypeDNS01
-		}
-	}
+	kind := o.config.Method(authorization.Wildcard, func() bool { return o.solver.Ours(name) })
 	var offered []string
 	for _, challenge := range authorization.Challenges {
 		if challenge.Type == kind {

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"tinycdn/zones/diag"
-
 	"github.com/miekg/dns"
 )
 
@@ -49,7 +47,7 @@ func (n Nameserver) String() string { return fmt.Sprintf("%s (%s)", n.Name, n.Ad
 func (w *World) Nameservers(ctx context.Context, zone string, ours []string) (all []Nameserver, err error) {
 	reply, err := w.resolve(ctx, zone, dns.TypeNS)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("who answers for %s is not to be found out: %w", zone, err)
 	}
 	var names []string
 	for _, rr := range reply.Answer {
@@ -88,20 +86,6 @@ func (w *World) Nameservers(ctx context.Context, zone string, ours []string) (al
 		return nil, fmt.Errorf("the nameservers of %s have no address (%s)", zone, strings.Join(names, ", "))
 	}
 	return all, nil
-}
-
-// Alias is where the CNAME of a name leads that is not in a zone of ours; "": it has none.
-func (w *World) Alias(ctx context.Context, name string) string {
-	reply, err := w.resolve(ctx, name, dns.TypeCNAME)
-	if err != nil {
-		return ""
-	}
-	for _, rr := range reply.Answer {
-		if alias, ok := rr.(*dns.CNAME); ok && plain(alias.Hdr.Name) == plain(name) {
-			return plain(alias.Target)
-		}
-	}
-	return ""
 }
 
 // Await waits until all nameservers that answer have a TXT record of a name. Who does not answer is passed over, but not all of them.
@@ -184,49 +168,3 @@ func (w *World) has(ctx context.Context, server netip.Addr, name, value string) 
 	}
 	return errors.New("")
 }
-
-// systemResolvers names those of this machine.
-const systemResolvers = "/etc/resolv.conf"
-
-// resolve asks the resolvers, one after the other, until one answers.
-func (w *World) resolve(ctx context.Context, name string, typ uint16) (*dns.Msg, error) {
-	resolvers := w.Resolvers
-	if len(resolvers) == 0 {
-		config, err := dns.ClientConfigFromFile(systemResolvers)
-		if err != nil {
-			return nil, fmt.Errorf("nobody can be asked for %s: %s: %s", name, systemResolvers, diag.Reason(err))
-		}
-		for _, server := range config.Servers {
-			resolvers = append(resolvers, net.JoinHostPort(server, config.Port))
-		}
-	}
-	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), typ)
-	question.SetEdns0(1232, false)
-	why := errors.New("there is no resolver")
-	for _, resolver := range resolvers {
-		reply, err := exchange(ctx, question, resolver)
-		switch {
-		case err != nil:
-			why = fmt.Errorf("%s: %s", resolver, diag.Network(err))
-		case reply.Rcode == dns.RcodeSuccess, reply.Rcode == dns.RcodeNameError:
-			return reply, nil
-		default:
-			why = fmt.Errorf("%s answers %s", resolver, dns.RcodeToString[reply.Rcode])
-		}
-	}
-	return nil, fmt.Errorf("who answers for %s is not to be found out: %w", name, why)
-}
-
-// exchange asks over UDP, and over TCP what is too long for that.
-func exchange(ctx context.Context, question *dns.Msg, server string) (*dns.Msg, error) {
-	ctx, done := context.WithTimeout(ctx, answerTime)
-	defer done()
-	reply, _, err := (&dns.Client{Timeout: answerTime}).ExchangeContext(ctx, question, server)
-	if err == nil && reply.Truncated {
-		reply, _, err = (&dns.Client{Net: "tcp", Timeout: answerTime}).ExchangeContext(ctx, question, server)
-	}
-	return reply, err
-}
-
-// plain is a name in lower case, without its dot.
-func plain(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"io"
 
+	"tinycdn/cmd/tinycdn/delegation"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/zones"
 )
 
 // Check asks all POPs what they serve, and says where they differ, from each other and from the folder that g was loaded from. It
-// says whether all is alike. A port of 0 is where they listen.
-func Check(ctx context.Context, g *pop.Generation, port uint16, asJSON bool, w io.Writer) (alike bool, err error) {
+// says whether all is alike, and certificates can come. A port of 0 is where they listen.
+func Check(ctx context.Context, g *pop.Generation, port uint16, world *delegation.World, asJSON bool, w io.Writer) (alike bool, err error) {
 	report := Report{Places: Places(g.Config, port)}
 	q := Questions{}
 	for _, apex := range g.ZoneNames() {
@@ -21,6 +22,7 @@ func Check(ctx context.Context, g *pop.Generation, port uint16, asJSON bool, w i
 	}
 	Ask(ctx, report.Places, q)
 	report.Differences = Differ(append(report.Places[:len(report.Places):len(report.Places)], folderAs(g, report.Places)))
+	report.certificates(ctx, g, world)
 	if asJSON {
 		return report.Alike(), report.WriteJSON(w)
 	}

@@ -4,24 +4,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"tinycdn/cmd/tinycdn/pop"
 )
 
 // Report is what came of asking.
 type Report struct {
 	Places      []Place      `json:"places"`
 	Differences []Difference `json:"differences"`
+
+	Refusals   []pop.Refusal `json:"refusals,omitempty"`   // certificates that an authority would not give
+	Conditions []pop.Refusal `json:"conditions,omitempty"` // under which it would
 }
 
-// Alike says whether all places answer, and the same.
+// Alike says whether all places answer, and the same, and no certificate is refused.
 func (r *Report) Alike() bool {
 	for _, p := range r.Places {
 		if p.Error != "" {
 			return false
 		}
 	}
-	return len(r.Differences) == 0
+	return len(r.Differences) == 0 && len(r.Refusals) == 0
 }
 
 // WriteJSON writes it as one object.
@@ -45,6 +51,9 @@ func (r *Report) Write(w io.Writer) {
 			break
 		}
 		fmt.Fprintln(w, d)
+	}
+	for _, one := range slices.Concat(r.Refusals, r.Conditions) {
+		fmt.Fprintln(w, printable(one.String()))
 	}
 	if r.Alike() {
 		fmt.Fprintf(w, "all alike: %d POPs at %d addresses\n", len(pops), len(r.Places))

@@ -21,6 +21,9 @@ func TestCAAThatForbidsTheAuthorityIsTold(t *testing.T) {
 		{`"example.org"`, "@ CAA 0 issue \";\"\n", "tinycdn.toml:2: acme: the CAA records of example.org let letsencrypt.org give no certificate for example.org (in its zone, add: example.org. CAA 0 issue \"letsencrypt.org\")"},
 		{`"*.example.org"`, "@ CAA 0 issue \"letsencrypt.org\"\n@ CAA 0 issuewild \"sectigo.com\"\n", "tinycdn.toml:2: acme: the CAA records of example.org let letsencrypt.org give no certificate for *.example.org (in its zone, add: example.org. CAA 0 issuewild \"letsencrypt.org\")"},
 		{`"www.sub.example.org"`, "@ CAA 0 issue \"sectigo.com\"\nsub NS ns.elsewhere.example.\n", "tinycdn.toml:2: acme: the CAA records of example.org let letsencrypt.org give no certificate for www.sub.example.org (in its zone, add: example.org. CAA 0 issue \"letsencrypt.org\")"},
+		{`"www.example.org"`, "a CAA 0 issue \"sectigo.com\"\nwww CNAME a\n", "tinycdn.toml:2: acme: the CAA records of a.example.org let letsencrypt.org give no certificate for www.example.org (in its zone, add: a.example.org. CAA 0 issue \"letsencrypt.org\")"},
+		{`"a.example.org", "b.example.org"`, "@ CAA 0 issue \"letsencrypt.org; validationmethods=http-01\"\n", "tinycdn.toml:2: acme: the CAA records of example.org let letsencrypt.org give no certificate for a.example.org, b.example.org: they want the names proved by http-01, and it is by dns-01 here (in its zone, add: example.org. CAA 0 issue \"letsencrypt.org\")"},
+		{`"example.org"`, "@ CAA 0 issue \"letsencrypt.org; accounturi=https://x.test/1; validationmethods=dns-01\"\n", ""},
 	} {
 		dir := t.TempDir()
 		for name, text := range map[string]string{
