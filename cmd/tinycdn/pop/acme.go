@@ -40,6 +40,11 @@ type ordering struct {
 func (p *POP) order(g *Generation) {
 	o := &p.ordering
 	wanted := g.Config.Certificates(g.certs.Value.Covers)
+	var names []string
+	for _, w := range wanted {
+		names = append(names, w.Names...)
+	}
+	o.proofs.wants(names)
 	if o.folder == "" {
 		wanted = nil
 	}

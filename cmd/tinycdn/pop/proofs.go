@@ -26,13 +26,9 @@ type proofs struct {
 	own  []cluster.Proof
 	of   map[string]*others // by POP
 	laid map[string]bool    // the zones that something lies over, by apex
-}
 
-// others are what another POP has to prove.
-type others struct {
-	number uint64
-	list   []cluster.Proof
-	end    *time.Timer // when it was not heard of any more
+	hosts   map[string]bool // that certificates are wanted for: other POPs may prove no others
+	aliases aliases         // of them, as the world has it
 }
 
 func newProofs(store *zones.Store, world *delegation.World) *proofs {
@@ -42,10 +38,6 @@ func newProofs(store *zones.Store, world *delegation.World) *proofs {
 const (
 	// proofTTL is short: a resolver that has the last order's must not keep it for the next.
 	proofTTL = 5
-	// proofTime is how long a POP shows what another has to prove that says nothing more of it: it is dead, and so is its order.
-	proofTime = 5 * time.Minute
-	// mostProofs of a POP are those of an order, and of a second one that is not over everywhere.
-	mostProofs = 200
 	// mostAliases is how many CNAMEs are followed to where a proof is to lie.
 	mostAliases = 8
 	// lookTime is how long the world may take to say where a name leads.
@@ -56,6 +48,11 @@ var errElsewhere = errors.New("no zone here has it")
 
 // locate is where the proof for a name is to lie, and in which zone: where its CNAME leads, if it has one.
 func (p *proofs) locate(ctx context.Context, name string) (owner, apex []byte, err error) {
+	return p.follow(name, func(name string) string { return p.world.Alias(ctx, name) })
+}
+
+// follow is where the proof for a name is to lie if that is where CNAMEs lead of names that are in no zone here.
+func (p *proofs) follow(name string, elsewhere func(name string) string) (owner, apex []byte, err error) {
 	owner, err = zones.Name("_acme-challenge." + name)
 	for range mostAliases {
 		if err != nil {
@@ -69,7 +66,7 @@ func (p *proofs) locate(ctx context.Context, name string) (owner, apex []byte, e
 		case at.Apex != nil && !at.Delegated:
 			return owner, at.Apex, nil
 		}
-		alias := p.world.Alias(ctx, zones.NameText(owner))
+		alias := elsewhere(zones.NameText(owner))
 		if alias == "" {
 			return nil, nil, errElsewhere
 		}
@@ -117,36 +114,6 @@ func (p *proofs) Withdraw(_, value string) { // which no other name's proof has
 func (p *proofs) tellOthers() {
 	if p.tell != nil {
 		p.tell(p.own)
-	}
-}
-
-// show shows what another POP has to prove.
-func (p *proofs) show(by string, number uint64, list []cluster.Proof) error {
-	if len(list) > mostProofs {
-		return fmt.Errorf("%d records are more than an order has", len(list))
-	}
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	last := p.of[by]
-	if last != nil {
-		if number < last.number {
-			return nil
-		}
-		last.end.Stop()
-	}
-	next := &others{number: number, list: list}
-	next.end = time.AfterFunc(proofTime, func() { p.forget(by, next) })
-	p.of[by] = next
-	return p.lay(by)
-}
-
-// forget takes away what another POP had to prove, unless it has said something else since.
-func (p *proofs) forget(by string, what *others) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	if p.of[by] == what {
-		delete(p.of, by)
-		p.lay("")
 	}
 }
 

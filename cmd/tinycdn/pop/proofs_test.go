@@ -1,6 +1,8 @@
 package pop
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +26,8 @@ func nameserverOf(t *testing.T) *proofs {
 	if loaded.Value == nil {
 		t.Fatal(loaded.Problems)
 	}
-	p := newProofs(zones.NewStore(), &delegation.World{})
+	p := newProofs(zones.NewStore(), &delegation.World{Resolvers: []string{"127.0.0.1:1"}}) // at which nobody listens
+	p.wants([]string{"www.example.org", "alias.example.org", "*.example.org", "www.example.net"})
 	if err := p.store.Update(func(d *zones.Draft) error { d.SetZone(loaded.Value); return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +48,17 @@ func (p *proofs) shown(t *testing.T, name string) string {
 	return strings.Join(all, " ")
 }
 
+// proofOf is a proof as authorities want it.
+func proofOf(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
 // What one POP presents lies over the zone at the others, wherever its CNAME leads, until it is withdrawn.
 func TestProofsLieOverTheZoneAtEveryPOP(t *testing.T) {
 	t.Parallel()
 	nyc, fra := nameserverOf(t), nameserverOf(t)
+	own, a, b, c := proofOf("own"), proofOf("a"), proofOf("b"), proofOf("c")
 	number := uint64(0)
 	nyc.tell = func(list []cluster.Proof) {
 		number++
@@ -57,27 +67,27 @@ func TestProofsLieOverTheZoneAtEveryPOP(t *testing.T) {
 		}
 	}
 	const www = "_acme-challenge.www.example.org"
-	if err := fra.Present(t.Context(), "www.example.org", "own"); err != nil { // two order at once: both are right
+	if err := fra.Present(t.Context(), "www.example.org", own); err != nil { // two order at once: both are right
 		t.Fatal(err)
 	}
-	for _, one := range [][2]string{{"www.example.org", "a"}, {"www.example.org", "b"}, {"alias.example.org", "c"}} {
+	for _, one := range [][2]string{{"www.example.org", a}, {"www.example.org", b}, {"alias.example.org", c}} {
 		if err := nyc.Present(t.Context(), one[0], one[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, there := nyc.shown(t, www), fra.shown(t, www); got != "a b" || there != "own a b" {
+	if got, there := nyc.shown(t, www), fra.shown(t, www); got != a+" "+b || there != own+" "+a+" "+b {
 		t.Errorf("nyc shows %q, fra %q", got, there)
 	}
-	if got := fra.shown(t, "proof.example.org"); got != "c" {
+	if got := fra.shown(t, "proof.example.org"); got != c {
 		t.Errorf("where the CNAME leads, there is %q", got)
 	}
-	if err := fra.show("nyc", 1, nil); err != nil || fra.shown(t, www) != "own a b" {
+	if err := fra.show("nyc", 1, nil); err != nil || fra.shown(t, www) != own+" "+a+" "+b {
 		t.Errorf("what is old was taken: %v, %q", err, fra.shown(t, www))
 	}
-	for _, value := range []string{"a", "b", "c"} {
+	for _, value := range []string{a, b, c} {
 		nyc.Withdraw("", value)
 	}
-	fra.Withdraw("", "own")
+	fra.Withdraw("", own)
 	for _, name := range []string{www, "proof.example.org"} {
 		if nyc.shown(t, name)+fra.shown(t, name) != "" || len(nyc.laid)+len(fra.laid) > 0 {
 			t.Errorf("%s: %q and %q are left", name, nyc.shown(t, name), fra.shown(t, name))
@@ -88,24 +98,25 @@ func TestProofsLieOverTheZoneAtEveryPOP(t *testing.T) {
 func TestWhatADeadPOPHadToProveIsForgotten(t *testing.T) {
 	t.Parallel()
 	fra := nameserverOf(t)
+	a, b, c := proofOf("a"), proofOf("b"), proofOf("c")
 	const name = "_acme-challenge.example.org"
-	if err := fra.show("syd", 1, []cluster.Proof{{Owner: "_acme-challenge.example.net", Value: "x"}, {Owner: name, Value: "y"}}); err == nil || fra.shown(t, name) != "y" {
+	if err := fra.show("syd", 1, []cluster.Proof{{Owner: "_acme-challenge.example.net", Value: a}, {Owner: name, Value: c}}); err == nil || fra.shown(t, name) != c {
 		t.Errorf("a zone that is not here: %v; the other one shows %q", err, fra.shown(t, name))
 	}
 	fra.of["syd"].end.Stop()
 	synctest.Test(t, func(t *testing.T) {
-		for i, text := range []string{"a", "b"} {
+		for i, text := range []string{a, b} {
 			if err := fra.show("nyc", uint64(i+1), []cluster.Proof{{Owner: name, Value: text}}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(3 * time.Minute)
 		}
-		if got := fra.shown(t, name); got != "b y" && got != "y b" {
+		if got := fra.shown(t, name); got != b+" "+c && got != c+" "+b {
 			t.Errorf("after a word of it in between, it shows %q", got)
 		}
 		time.Sleep(2*time.Minute + time.Second)
 		synctest.Wait()
-		if got := fra.shown(t, name); got != "y" {
+		if got := fra.shown(t, name); got != c {
 			t.Errorf("it shows %q", got)
 		}
 	})
