@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,9 +36,10 @@ func certsCommand() *cobra.Command {
 	}
 	var asJSON bool
 	list := aboutCerts("list", "How it stands with each: its authority, days left, the next order",
-		"How it stands with each certificate: of which authority it is, how many days are left, and when the next one is ordered. Where\n"+
-			"there is no new one, it is said why, in the words of the authority, and below it the CAA record that lets this account alone\n"+
-			"order, to paste into the zone.",
+		"How it stands with each certificate: of which authority it is, how its names were proved, how many days are left, and when the\n"+
+			"next one is ordered. Where there is no new one, it is said why, in the words of the authority; and below it what to paste into\n"+
+			"zones: records that prove names for good whose DNS is elsewhere (acme.challenge = \"dns-persist-01\"), and the CAA record that\n"+
+			"lets this account alone order.",
 		"  tinycdn certs list\n  tinycdn certs list --json", cobra.NoArgs, func(ask asksForCerts, _ []string, w io.Writer) error {
 			text, err := ask(cluster.CertsOrder{})
 			if err != nil {
@@ -134,7 +136,7 @@ func whoHasCerts(ctx context.Context, file, socket string) (ask asksForCerts, do
 func printCerts(w io.Writer, all []acme.Status, now time.Time) {
 	const minute = "2006-01-02 15:04"
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "certificate\tnames\tauthority\tleft\tnext order (UTC)")
+	fmt.Fprintln(table, "certificate\tnames\tauthority\tby\tleft\tnext order (UTC)")
 	for _, c := range all {
 		left, next := "none", c.Renewal.UTC().Format(minute)
 		if !c.Until.IsZero() {
@@ -146,12 +148,21 @@ func printCerts(w io.Writer, all []acme.Status, now time.Time) {
 		case c.Renewal.IsZero():
 			next = "at once"
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\n", words.Line(c.Name), len(c.Names), words.Line(c.Authority), left, next)
+		method := cmp.Or(words.Line(c.Method), "-")
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\n", words.Line(c.Name), len(c.Names), words.Line(c.Authority), method, left, next)
 	}
 	table.Flush()
 	for _, c := range all {
 		if c.Why != "" {
 			fmt.Fprintf(w, "\n%s: no new one: %s\n", words.Line(c.Name), words.Line(c.Why))
+		}
+	}
+	for _, c := range all {
+		if len(c.Paste) > 0 {
+			fmt.Fprintf(w, "\n%s: proved for good where its DNS is, by:\n", words.Line(c.Name))
+			for _, record := range c.Paste {
+				fmt.Fprintln(w, words.Line(record))
+			}
 		}
 	}
 	for i, c := range all {

@@ -41,6 +41,8 @@ type order struct {
 	replaces *x509.Certificate // nil: none of the same authority
 	config   *Config
 	solver   *solver
+	keep     func(*Account) // what is known of it by now, others must know before the order is over
+	now      func() time.Time
 }
 
 // client is an authority by its directory.

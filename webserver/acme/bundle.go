@@ -37,7 +37,8 @@ type Account struct {
 	Directory string  `json:"directory"`
 	URL       string  `json:"url"`
 	Email     string  `json:"email,omitempty"`
-	Key       string  `json:"key"` // in PEM
+	Key       string  `json:"key"`              // in PEM
+	Issuer    string  `json:"issuer,omitempty"` // what the authority calls itself in records of DNS-PERSIST-01
 
 	Busy time.Time `json:"busy"` // until then it wants to be left alone
 }

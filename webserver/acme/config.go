@@ -32,8 +32,8 @@ type Config struct {
 
 	EAB EAB `toml:"eab"`
 
-	// how it is proved that a name is ours: `"dns-01"`, `"http-01"`, or `"auto"`, which is by DNS where a zone here has the name. Left
-	// out: `"auto"`
+	// how it is proved that a name is ours: `"dns-01"`, `"http-01"`, `"dns-persist-01"`, which is by a record that stays, where the
+	// authority takes that, or `"auto"`, which is by DNS where a zone here has the name. Left out: `"auto"`
 	Challenge string `toml:"challenge"`
 	// a PEM file with the roots of an authority of one's own. Left out: those of the system
 	Roots string `toml:"roots"`
@@ -90,8 +90,8 @@ func (c *Config) Check(report diag.Report) {
 	if c.Email != "" && !strings.Contains(c.Email, "@") {
 		report(diag.At("email"), "%q is no address", c.Email)
 	}
-	if !slices.Contains([]string{"", "auto", "dns-01", "http-01"}, c.Challenge) {
-		report(diag.At("challenge"), `%q is none of "auto", "dns-01" and "http-01"`, c.Challenge)
+	if !slices.Contains([]string{"", "auto", "dns-01", "dns-persist-01", "http-01"}, c.Challenge) {
+		report(diag.At("challenge"), `%q is none of "auto", "dns-01", "dns-persist-01" and "http-01"`, c.Challenge)
 	}
 	if c.Challenge == "http-01" {
 		for i, name := range c.Names {
@@ -242,7 +242,7 @@ func issuerOf(directory string) string {
 
 // Method is how a name is proved to be ours. Here says whether the proof has its place in a zone here.
 func (c *Config) Method(isWildcard bool, here func() bool) string {
-	switch kind := cmp.Or(c.Challenge, "auto"); {
+	switch kind := c.challenge(); {
 	case kind != "auto":
 		return kind
 	case isWildcard || here():
@@ -251,3 +251,5 @@ func (c *Config) Method(isWildcard bool, here func() bool) string {
 		return acme.ChallengeTypeHTTP01
 	}
 }
+
+func (c *Config) challenge() string { return cmp.Or(c.Challenge, "auto") }

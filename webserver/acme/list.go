@@ -22,7 +22,8 @@ type Status struct {
 	Why       string    `json:"why,omitempty"`     // there is no new one, in the authority's words
 	Ordering  bool      `json:"ordering,omitempty"`
 	Low       bool      `json:"low,omitempty"`
-	CAA       string    `json:"caa,omitempty"` // to paste: that this authority alone may issue, and this account
+	CAA       string    `json:"caa,omitempty"`   // to paste: that this authority alone may issue, and this account
+	Paste     []string  `json:"paste,omitempty"` // of DNS-PERSIST-01, for zones that are elsewhere
 }
 
 // List says how it stands with all that are wanted.
@@ -50,7 +51,7 @@ func (m *Manager) List() (all []Status) {
 			s.Account = a.URL
 		}
 		s.Issuer = issuerOf(directory)
-		s.CAA = s.caa()
+		s.CAA, s.Paste = s.caa(), m.toPaste(w)
 		all = append(all, s)
 	}
 	return all

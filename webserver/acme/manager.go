@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// DNS is how a nameserver shows the proof for a name. It belongs to whoever has one.
+// DNS is how a nameserver shows the proof for a name. It belongs to whoever has one. Owners are names of records.
 type DNS interface {
-	// Ours says whether a zone here has the name of the proof.
-	Ours(name string) bool
-	// Present lays the record for a name there, Await waits until all who are asked for it have it, Withdraw takes it away.
-	Present(ctx context.Context, name, value string) error
-	Await(ctx context.Context, name, value string) error
-	Withdraw(name, value string)
+	// Ours says whether a zone here has the owner, or what its CNAME leads to.
+	Ours(owner string) bool
+	// Present lays a record there, Await waits until all who are asked for it have it, Withdraw takes it away.
+	Present(ctx context.Context, owner, value string) error
+	Await(ctx context.Context, owner, value string) error
+	Withdraw(owner, value string)
+	// Standing are the records that lie there for good, and Texts those that the world finds.
+	Standing(owner string) []string
+	Texts(ctx context.Context, owner string) ([]string, error)
 }
 
 // solver is how a proof is shown.

@@ -33,6 +33,8 @@ type nameserver struct {
 	records []zonefile.Record
 	shown   []string // all names that were ever shown a proof for
 	fault   error    // of Await
+
+	standing, pasted []Record
 }
 
 const zone = "example.org"
@@ -66,22 +68,56 @@ func newNameserver(t testing.TB) *nameserver {
 	return n
 }
 
-func (n *nameserver) Ours(name string) bool { return n.ours(name) }
+func (n *nameserver) Ours(owner string) bool {
+	return n.ours(strings.TrimPrefix(owner, challengeOwner))
+}
+
+// Texts asks the store, as a resolver would the nameserver.
+func (n *nameserver) Texts(_ context.Context, owner string) (all []string, err error) {
+	name, err := zones.Name(owner)
+	for _, data := range n.store.Current().Data(name, 16) {
+		text := ""
+		for len(data) > 0 {
+			text, data = text+string(data[1:1+data[0]]), data[1+data[0]:]
+		}
+		all = append(all, text)
+	}
+	return all, err
+}
+
+func (n *nameserver) Standing(owner string) (all []string) {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	for _, one := range n.standing {
+		if one.Owner == owner {
+			all = append(all, one.Value)
+		}
+	}
+	return all
+}
+
+// stand lays records that stay, and those that somebody pasted.
+func (n *nameserver) stand(standing, pasted []Record) {
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	n.standing, n.pasted = standing, pasted
+	n.lay()
+}
 
 func (n *nameserver) Present(_ context.Context, name, value string) error {
-	owner, err := zones.Name("_acme-challenge." + name)
+	owner, err := zones.Name(name)
 	if err != nil {
 		return err
 	}
 	n.lock.Lock()
 	defer n.lock.Unlock()
-	n.shown = append(n.shown, name)
+	n.shown = append(n.shown, strings.TrimPrefix(name, challengeOwner))
 	n.records = append(n.records, zones.Text(owner, 1, value))
 	return n.lay()
 }
 
 func (n *nameserver) Withdraw(name, value string) {
-	owner, _ := zones.Name("_acme-challenge." + name)
+	owner, _ := zones.Name(name)
 	gone := zones.Text(owner, 1, value)
 	n.lock.Lock()
 	defer n.lock.Unlock()
@@ -93,7 +129,12 @@ func (n *nameserver) Withdraw(name, value string) {
 
 func (n *nameserver) lay() error {
 	apex, _ := zones.Name(zone)
-	return n.store.Update(func(d *zones.Draft) error { return d.SetOverlay(apex, n.records) })
+	records := slices.Clone(n.records)
+	for _, one := range slices.Concat(n.standing, n.pasted) {
+		owner, _ := zones.Name(one.Owner)
+		records = append(records, zones.Text(owner, 1, one.Value))
+	}
+	return n.store.Update(func(d *zones.Draft) error { return d.SetOverlay(apex, records) })
 }
 
 func (n *nameserver) Await(context.Context, string, string) error {

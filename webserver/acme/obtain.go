@@ -92,7 +92,13 @@ func (m *Manager) order(ctx context.Context, client authority, account *Account,
 	if err != nil {
 		return nil, err
 	}
-	o := &order{names: c.Names, key: key, config: config, solver: &m.solver}
+	o := &order{names: c.Names, key: key, config: config, solver: &m.solver, now: m.Now}
+	o.keep = func(a *Account) {
+		known := *a
+		m.lock.Lock()
+		defer m.lock.Unlock()
+		m.keepAccount(&known, client)
+	}
 	if c.Directory == directory {
 		o.replaces = c.leaf
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ func (c *client) obtain(ctx context.Context, a *Account, o *order) (chain, metho
 	if err != nil {
 		return "", "", err
 	}
-	if method, err = c.prove(ctx, account, placed, o); err != nil {
+	if method, err = c.prove(ctx, account, a, placed, o); err != nil {
 		return "", method, err
 	}
 	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{DNSNames: o.names}, o.key)
@@ -77,7 +78,7 @@ func isProblem(err error, kind string) bool {
 }
 
 // prove proves that the names of an order are ours, all at once: what each needs is there before any is waited for.
-func (c *client) prove(ctx context.Context, account acme.Account, placed acme.Order, o *order) (method string, err error) {
+func (c *client) prove(ctx context.Context, account acme.Account, a *Account, placed acme.Order, o *order) (method string, err error) {
 	var open []*proof
 	defer func() {
 		for _, p := range open {
@@ -100,15 +101,15 @@ func (c *client) prove(ctx context.Context, account acme.Account, placed acme.Or
 		if authorization.Status != acme.StatusPending {
 			continue // it is known to be ours still, or finalizing tells
 		}
-		p, err := o.proof(authorization)
+		p, err := o.proof(ctx, authorization, a)
 		if err != nil {
 			return method, err
 		}
 		open = append(open, p)
-		if method = p.challenge.Type; method != "" {
-			err = p.present(ctx)
+		if !slices.Contains(strings.Split(method, ","), p.challenge.Type) {
+			method = strings.TrimPrefix(method+","+p.challenge.Type, ",")
 		}
-		if err != nil {
+		if err := p.present(ctx); err != nil {
 			return method, err
 		}
 	}
@@ -148,52 +149,6 @@ func together(ctx context.Context, n int, do func(ctx context.Context, i int) er
 	}
 	work.Wait()
 	return context.Cause(ctx)
-}
-
-// proof is that one name is ours.
-type proof struct {
-	solver        *solver
-	authorization acme.Authorization
-	challenge     acme.Challenge
-}
-
-// proof picks the challenge for a name.
-func (o *order) proof(authorization acme.Authorization) (*proof, error) {
-	name := authorization.Identifier.Value
-	kind := o.config.Method(authorization.Wildcard, func() bool { return o.solver.Ours(name) })
-	var offered []string
-	for _, challenge := range authorization.Challenges {
-		if challenge.Type == kind {
-			return &proof{o.solver, authorization, challenge}, nil
-		}
-		offered = append(offered, challenge.Type)
-	}
-	return nil, fmt.Errorf("%s: the authority takes no proof by %s (but by %s)", authorization.IdentifierValue(), kind, strings.Join(offered, ", "))
-}
-
-func (p *proof) name() string { return p.authorization.Identifier.Value }
-
-func (p *proof) present(ctx context.Context) error {
-	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
-		p.solver.tokens.Store(p.challenge.Token, p.challenge.KeyAuthorization)
-		return nil
-	}
-	return p.solver.Present(ctx, p.name(), p.challenge.DNS01KeyAuthorization())
-}
-
-func (p *proof) await(ctx context.Context) error {
-	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
-		return nil
-	}
-	return p.solver.Await(ctx, p.name(), p.challenge.DNS01KeyAuthorization())
-}
-
-func (p *proof) withdraw() {
-	if p.challenge.Type == acme.ChallengeTypeHTTP01 {
-		p.solver.tokens.Delete(p.challenge.Token)
-		return
-	}
-	p.solver.Withdraw(p.name(), p.challenge.DNS01KeyAuthorization())
 }
 
 // judge says what is wrong with what an authority gave: not all that comes with a good signature is what was ordered.

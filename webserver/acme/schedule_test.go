@@ -98,6 +98,8 @@ func (a *awaiting) Await(context.Context, string, string) error {
 	}
 	return a.fault
 }
+func (a *awaiting) Standing(string) []string                        { return nil }
+func (a *awaiting) Texts(context.Context, string) ([]string, error) { return nil, nil }
 
 func (p *paper) manager(t *testing.T, folder string, dns DNS) *Manager {
 	m := New(Options{Folder: folder, DNS: dns, Log: slog.New(slog.DiscardHandler), Now: time.Now})

@@ -26,6 +26,20 @@ func (w *World) Alias(ctx context.Context, name string) string {
 	return ""
 }
 
+// Texts are the TXT records of a name as a resolver finds them, which follows CNAMEs.
+func (w *World) Texts(ctx context.Context, name string) (all []string, err error) {
+	reply, err := w.resolve(ctx, name, dns.TypeTXT)
+	if err != nil {
+		return nil, fmt.Errorf("TXT of %s: %w", name, err)
+	}
+	for _, rr := range reply.Answer {
+		if txt, ok := rr.(*dns.TXT); ok {
+			all = append(all, strings.Join(txt.Txt, ""))
+		}
+	}
+	return all, nil
+}
+
 // CAA is a property of a name (RFC 8659, 4.1).
 type CAA struct {
 	Flags      uint8

@@ -28,6 +28,7 @@ type ordering struct {
 	clock      func() time.Time // by which it is settled who does
 	orderer    atomic.Pointer[string]
 	bundle     atomic.Pointer[acme.Bundle] // what is known by now; nil: there is no manager
+	wish       atomic.Pointer[wish]        // by what is served; nil: nothing is yet
 	underWay   atomic.Pointer[string]      // what is being ordered
 	asking     chan struct{}               // has as much in it as other POPs are asked for tokens
 
@@ -45,6 +46,8 @@ func (p *POP) order(g *Generation) {
 		names = append(names, w.Names...)
 	}
 	o.proofs.wants(names)
+	o.wish.Store(&wish{g.Config.ACME, wanted})
+	defer p.layStanding()
 	if o.folder == "" {
 		wanted = nil
 	}

@@ -74,6 +74,7 @@ func (m *member) takeBundle(text []byte) {
 // knows is told all that is known of certificates by now, for the other POPs.
 func (p *POP) knows(b acme.Bundle) {
 	p.ordering.bundle.Store(&b)
+	p.layStanding()
 	if p.member != nil {
 		p.member.SayAtOnce()
 	}

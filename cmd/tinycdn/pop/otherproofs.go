@@ -130,7 +130,7 @@ func (p *proofs) isPlace(owner string, places *map[string]bool) bool {
 			free <- struct{}{}
 			looking.Go(func() {
 				defer func() { <-free }()
-				at, _, err := p.follow(host, func(name string) string { return p.aliases.of(ctx, p, name) })
+				at, _, err := p.follow("_acme-challenge."+host, func(name string) string { return p.aliases.of(ctx, p, name) })
 				if err == nil {
 					lock.Lock()
 					defer lock.Unlock()

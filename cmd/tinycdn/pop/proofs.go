@@ -11,6 +11,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/delegation"
+	"tinycdn/webserver/acme"
 	"tinycdn/zones"
 	"tinycdn/zones/zonefile"
 )
@@ -27,6 +28,8 @@ type proofs struct {
 	of   map[string]*others // by POP
 	laid map[string]bool    // the zones that something lies over, by apex
 
+	standing []standing // of this POP's certificates: it knows by itself what other POPs know
+
 	hosts   map[string]bool // that certificates are wanted for: other POPs may prove no others
 	aliases aliases         // of them, as the world has it
 }
@@ -38,6 +41,8 @@ func newProofs(store *zones.Store, world *delegation.World) *proofs {
 const (
 	// proofTTL is short: a resolver that has the last order's must not keep it for the next.
 	proofTTL = 5
+	// standingTTL is that of records that stay, as of others in a zone.
+	standingTTL = 300
 	// mostAliases is how many CNAMEs are followed to where a proof is to lie.
 	mostAliases = 8
 	// lookTime is how long the world may take to say where a name leads.
@@ -46,14 +51,20 @@ const (
 
 var errElsewhere = errors.New("no zone here has it")
 
-// locate is where the proof for a name is to lie, and in which zone: where its CNAME leads, if it has one.
+// standing is a record that stays, where it was wanted, and where it lies.
+type standing struct {
+	acme.Record
+	owner, apex []byte
+}
+
+// locate is where a record is to lie, and in which zone: where the CNAME of its name leads, if it has one.
 func (p *proofs) locate(ctx context.Context, name string) (owner, apex []byte, err error) {
 	return p.follow(name, func(name string) string { return p.world.Alias(ctx, name) })
 }
 
-// follow is where the proof for a name is to lie if that is where CNAMEs lead of names that are in no zone here.
+// follow is where a record is to lie if that is where CNAMEs lead of names that are in no zone here.
 func (p *proofs) follow(name string, elsewhere func(name string) string) (owner, apex []byte, err error) {
-	owner, err = zones.Name("_acme-challenge." + name)
+	owner, err = zones.Name(name)
 	for range mostAliases {
 		if err != nil {
 			return nil, nil, err
@@ -72,10 +83,10 @@ func (p *proofs) follow(name string, elsewhere func(name string) string) (owner,
 		}
 		owner, err = zones.Name(alias)
 	}
-	return nil, nil, fmt.Errorf("the CNAMEs of _acme-challenge.%s lead on and on", name)
+	return nil, nil, fmt.Errorf("the CNAMEs of %s lead on and on", name)
 }
 
-// Ours says whether a zone here has the name of the proof.
+// Ours says whether a zone here has the name of a record.
 func (p *proofs) Ours(name string) bool {
 	ctx, done := context.WithTimeout(context.Background(), lookTime)
 	defer done()
@@ -87,7 +98,7 @@ func (p *proofs) Ours(name string) bool {
 func (p *proofs) Present(ctx context.Context, name, value string) error {
 	owner, _, err := p.locate(ctx, name)
 	if err != nil {
-		return fmt.Errorf("_acme-challenge.%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	p.lock.Lock()
 	defer p.lock.Unlock()
@@ -139,6 +150,9 @@ func (p *proofs) lay(of string) (wrong error) {
 			}
 		}
 	}
+	for _, one := range p.standing {
+		now[string(one.apex)] = append(now[string(one.apex)], zones.Text(one.owner, standingTTL, one.Value))
+	}
 	add("", p.own)
 	for by, others := range p.of {
 		add(by, others.list)
@@ -160,7 +174,7 @@ func (p *proofs) lay(of string) (wrong error) {
 func (p *proofs) Await(ctx context.Context, name, value string) error {
 	owner, apex, err := p.locate(ctx, name)
 	if err != nil {
-		return fmt.Errorf("_acme-challenge.%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	var ours []string
 	for _, data := range p.store.Current().Data(apex, typeNS) {

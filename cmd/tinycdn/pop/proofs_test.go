@@ -67,11 +67,11 @@ func TestProofsLieOverTheZoneAtEveryPOP(t *testing.T) {
 		}
 	}
 	const www = "_acme-challenge.www.example.org"
-	if err := fra.Present(t.Context(), "www.example.org", own); err != nil { // two order at once: both are right
+	if err := fra.Present(t.Context(), "_acme-challenge.www.example.org", own); err != nil { // two order at once: both are right
 		t.Fatal(err)
 	}
 	for _, one := range [][2]string{{"www.example.org", a}, {"www.example.org", b}, {"alias.example.org", c}} {
-		if err := nyc.Present(t.Context(), one[0], one[1]); err != nil {
+		if err := nyc.Present(t.Context(), "_acme-challenge."+one[0], one[1]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,0 +1,110 @@
+package acme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mholt/acmez/v3/acme"
+)
+
+// proof is that one name is ours.
+type proof struct {
+	solver        *solver
+	authorization acme.Authorization
+	challenge     acme.Challenge
+	standing      string // of DNS-PERSIST-01: the record that is there
+	isHere        bool   // it lies over a zone here
+}
+
+// proof picks the challenge for a name: the one that the configuration says, or the next best that the authority takes.
+func (o *order) proof(ctx context.Context, authorization acme.Authorization, a *Account) (*proof, error) {
+	name := authorization.Identifier.Value
+	var offered []string
+	of := map[string]acme.Challenge{}
+	for _, challenge := range authorization.Challenges {
+		offered = append(offered, challenge.Type)
+		of[challenge.Type] = challenge
+	}
+	usual := *o.config
+	ours := func() bool { return o.solver.Ours(challengeOwner + name) }
+	kind := usual.Method(authorization.Wildcard, ours)
+	var missing error
+	if persist, takes := of[acme.ChallengeTypeDNSPersist01]; takes && (kind == acme.ChallengeTypeDNSPersist01 || o.config.challenge() == "auto" && !ours()) {
+		p := &proof{solver: o.solver, authorization: authorization, challenge: persist}
+		if missing = o.persist(ctx, p, a); missing == nil {
+			return p, nil
+		}
+	}
+	if kind == acme.ChallengeTypeDNSPersist01 {
+		usual.Challenge = "auto"
+		kind = usual.Method(authorization.Wildcard, ours)
+	}
+	if missing != nil && kind == acme.ChallengeTypeDNS01 && !ours() {
+		return nil, fmt.Errorf("%s: %w", authorization.IdentifierValue(), missing)
+	}
+	if challenge, takes := of[kind]; takes {
+		return &proof{solver: o.solver, authorization: authorization, challenge: challenge}, nil
+	}
+	return nil, fmt.Errorf("%s: the authority takes no proof by %s (but by %s)", authorization.IdentifierValue(), kind, strings.Join(offered, ", "))
+}
+
+// persist finds the record of DNS-PERSIST-01 for a name: over a zone here, where it is laid by now, or where its DNS is.
+func (o *order) persist(ctx context.Context, p *proof, a *Account) error {
+	issuers := p.challenge.IssuerDomainNames
+	if len(issuers) == 0 {
+		return errors.New("the authority does not say what it is called in a record that is to stay (issuer-domain-names)")
+	}
+	if a.Issuer != issuers[0] {
+		a.Issuer = issuers[0]
+		o.keep(a) // then the record is laid everywhere
+	}
+	want := permission{issuers: issuers, account: a.URL, wildcard: p.authorization.Wildcard}
+	owner := persistOwner + p.name()
+	if text, err := want.find(o.solver.Standing(owner), o.now()); err == nil {
+		p.standing, p.isHere = text, true
+		return nil
+	}
+	texts, err := o.solver.Texts(ctx, owner)
+	if err != nil {
+		return err
+	}
+	if p.standing, err = want.find(texts, o.now()); err != nil {
+		return fmt.Errorf("its DNS is elsewhere: put there %s. TXT %q (%w)", owner, want.text(), err)
+	}
+	return nil
+}
+
+const challengeOwner = "_acme-challenge."
+
+func (p *proof) name() string { return p.authorization.Identifier.Value }
+
+func (p *proof) present(ctx context.Context) error {
+	switch p.challenge.Type {
+	case acme.ChallengeTypeHTTP01:
+		p.solver.tokens.Store(p.challenge.Token, p.challenge.KeyAuthorization)
+	case acme.ChallengeTypeDNS01:
+		return p.solver.Present(ctx, challengeOwner+p.name(), p.challenge.DNS01KeyAuthorization())
+	}
+	return nil
+}
+
+func (p *proof) await(ctx context.Context) error {
+	switch {
+	case p.challenge.Type == acme.ChallengeTypeDNS01:
+		return p.solver.Await(ctx, challengeOwner+p.name(), p.challenge.DNS01KeyAuthorization())
+	case p.isHere: // but for the first time all have it
+		return p.solver.Await(ctx, persistOwner+p.name(), p.standing)
+	}
+	return nil
+}
+
+func (p *proof) withdraw() {
+	switch p.challenge.Type {
+	case acme.ChallengeTypeHTTP01:
+		p.solver.tokens.Delete(p.challenge.Token)
+	case acme.ChallengeTypeDNS01:
+		p.solver.Withdraw(challengeOwner+p.name(), p.challenge.DNS01KeyAuthorization())
+	}
+}
