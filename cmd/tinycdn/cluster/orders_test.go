@@ -195,6 +195,12 @@ func TestTokensAreAskedOfTheOthers(t *testing.T) {
 	if got := c.pops[1].AskToken(ctx, "token"); got != "proof" {
 		t.Errorf("got %q", got)
 	}
+	c.pops[1].stop()
+	standIn := c.pops[1].standIn(t)
+	defer standIn.listener.Close()
+	if got := standIn.AskToken(ctx, "token"); got != "proof" {
+		t.Errorf("who stands in is told %q", got)
+	}
 	hosts["nyc"].token = ""
 	if got := c.pops[1].AskToken(ctx, "token"); got != "" {
 		t.Errorf("got %q", got)

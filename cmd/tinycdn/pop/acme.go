@@ -32,6 +32,8 @@ type ordering struct {
 	underWay   atomic.Pointer[string]      // what is being ordered
 	asking     chan struct{}               // has as much in it as other POPs are asked for tokens
 
+	handedOver time.Time // until then another POP's order may be under way that the process before knew of; set before anybody asks
+
 	lock   sync.Mutex
 	ofFile *certs.Store // the certificates that come from files
 	wanted int

@@ -136,11 +136,7 @@ func (p *POP) token(token string) string {
 	if text := p.ownToken(token); text != "" || p.member == nil || !isToken(token) {
 		return text
 	}
-	ordering := false
-	for _, said := range p.member.Said() {
-		ordering = ordering || said.Report.Orders != nil && said.Report.Orders.Ordering != "" && time.Since(said.Heard) < freshTime
-	}
-	if !ordering {
+	if !p.othersOrder() && !time.Now().Before(p.ordering.handedOver) {
 		return ""
 	}
 	select {
@@ -152,6 +148,16 @@ func (p *POP) token(token string) string {
 	ctx, done := context.WithTimeout(context.Background(), tokenTime)
 	defer done()
 	return p.member.AskToken(ctx, token)
+}
+
+// othersOrder says whether another POP orders just now.
+func (p *POP) othersOrder() bool {
+	for _, said := range p.member.Said() {
+		if said.Report.Orders != nil && said.Report.Orders.Ordering != "" && time.Since(said.Heard) < freshTime {
+			return true
+		}
+	}
+	return false
 }
 
 // isToken says whether an authority can have made it (RFC 8555, 8.3).

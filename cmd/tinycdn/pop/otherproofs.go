@@ -48,6 +48,11 @@ func (p *proofs) show(by string, number uint64, list []cluster.Proof) error {
 		return fmt.Errorf("%d records are more than an order has", len(list))
 	}
 	list, wrong := p.fitting(list)
+	return errors.Join(wrong, p.showFitting(by, number, list))
+}
+
+// showFitting shows what another POP has to prove and can be that.
+func (p *proofs) showFitting(by string, number uint64, list []cluster.Proof) error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	last := p.of[by]
@@ -71,7 +76,7 @@ func (p *proofs) show(by string, number uint64, list []cluster.Proof) error {
 	}
 	next.end = time.AfterFunc(proofTime, func() { p.forget(by, next) })
 	p.of[by] = next
-	return errors.Join(wrong, p.lay(by))
+	return p.lay(by)
 }
 
 // forget takes away what another POP had to prove, unless it has said something else since.

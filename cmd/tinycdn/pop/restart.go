@@ -98,7 +98,7 @@ func (p *POP) prepareRestart(ctx context.Context) (err error) {
 // startStandIn starts a stand-in, if there is the memory for it, and waits until it answers.
 func (p *POP) startStandIn(ctx context.Context) (err error) {
 	r := &p.restarts
-	r.next.Bound, r.next.Secrets = p.boundByNow(), p.dns.CookieSecrets()
+	r.next.Bound, r.next.Secrets, r.next.Shown = p.boundByNow(), p.dns.CookieSecrets(), p.handOverProofs()
 	if takes, left, is := system.RoomForAnother(); !is {
 		p.log.Warn("there is no memory for a second process meanwhile", "takes", takes, "left", max(left, 0), "effect", "questions and visitors wait until the new program has loaded")
 		return nil

@@ -109,6 +109,7 @@ func (p *POP) load(there *config.Config, folder state.Folder, drained string) er
 	if err := p.Adopt(g); err != nil {
 		return err
 	}
+	p.takeOverProofs()
 	p.believe()
 	p.read = p.current
 	p.keeper.offer(p.current)

@@ -22,6 +22,7 @@ type Handover struct {
 	Sockets []int      // by their descriptors
 	Secrets [][16]byte // of cookies
 	Bound   bool       // there is no address that could not be bound yet
+	Shown   []byte     // what others wanted shown, who do not know that another process answers
 
 	Ready int // of a stand-in: a pipe, to tell on that it answers, or what is wrong
 	Life  int // of a stand-in: a pipe on which it is told to end; of a successor, its other end; 0: there is no stand-in

@@ -42,7 +42,7 @@ func StartStandIn(path string, h Handover) (*StandIn, error) {
 		fds = append(fds, fd)
 		return len(fds) - 1
 	}
-	given := Handover{Role: StandInRole, Secrets: h.Secrets, Bound: h.Bound, Ready: give(ready.Fd()), Life: give(life.Fd())}
+	given := Handover{Role: StandInRole, Secrets: h.Secrets, Bound: h.Bound, Shown: h.Shown, Ready: give(ready.Fd()), Life: give(life.Fd())}
 	for _, fd := range h.Sockets {
 		given.Sockets = append(given.Sockets, give(uintptr(fd)))
 	}
@@ -121,7 +121,7 @@ func (s *StandIn) Dismiss() {
 
 // Become makes this process the program at path, as it was started itself: its successor. It returns only if that cannot be.
 func Become(path string, h Handover, s *StandIn) error {
-	given := Handover{Role: SuccessorRole, Secrets: h.Secrets, Bound: h.Bound}
+	given := Handover{Role: SuccessorRole, Secrets: h.Secrets, Bound: h.Bound, Shown: h.Shown}
 	var err error
 	give := func(fd int) int {
 		copied, failed := syscall.Dup(fd) // such a one is not closed
