@@ -84,7 +84,7 @@ func unreached(err error) string {
 	case errors.As(err, &other):
 		return "it shows a certificate for another host"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "its own certificate has expired, or is not valid yet (is the clock right?)"
+		return "its own certificate is not valid now: " + invalid.Detail + " (is the clock right?)"
 	case errors.As(err, &garbled):
 		return "it does not speak TLS there"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
