@@ -41,11 +41,11 @@ func openBrowser(t *testing.T) context.Context {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.WSURLReadTimeout(4*testkit.Patience), chromedp.UserDataDir(folder), chromedp.Env("TMPDIR="+folder))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.WSURLReadTimeout(testkit.Patience), chromedp.UserDataDir(folder), chromedp.Env("TMPDIR="+folder))
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // it refuses to have one as root
 	}
-	limited, cancel := context.WithTimeout(context.Background(), 10*testkit.Patience)
+	limited, cancel := context.WithTimeout(context.Background(), 3*testkit.Patience)
 	t.Cleanup(cancel)
 	allocator, end := chromedp.NewExecAllocator(limited, options...)
 	t.Cleanup(end)
