@@ -47,11 +47,25 @@ var (
 	}
 )
 
-// quick are looks that make a verdict within seconds, where a test is not about how many.
-const quick = `interval = "1s", timeout = "2s", rise = 2`
+// quick are looks that make a verdict within seconds, where a test is not about how many. Quicker is for those who wait for half a minute
+// anyway.
+var quick, quicker = looks("2s"), looks("1s")
 
-// quicker is for those who wait for half a minute anyway.
-const quicker = `interval = "1s", timeout = "1s", rise = 2`
+// looks are quick ones. A POP that is slow to answer is rightly taken for one that is down: with the race detector, which makes everything
+// ten times slower, others are patient with it, and keep it from its work half as often.
+func looks(timeout string) string {
+	if testkit.RaceDetector {
+		timeout = "6s"
+	}
+	return fmt.Sprintf("interval = \"%v\", timeout = %q, rise = 2", lookEvery(), timeout)
+}
+
+func lookEvery() time.Duration {
+	if testkit.RaceDetector {
+		return 2 * time.Second
+	}
+	return time.Second
+}
 
 // newFleet has POPs join, publish and be ready. Each look at the others is as health says.
 func newFleet(t testing.TB, delay time.Duration, health string, names ...string) *fleet {
