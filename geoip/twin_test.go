@@ -198,7 +198,7 @@ func (w *twin) judge(t *testing.T, table *Table, block netip.Prefix) {
 // TestFindIsWhatTheTwinSays builds random tables, each of another shape, and asks for blocks in and around their networks.
 func TestFindIsWhatTheTwinSays(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(24) {
+	for seed := range uint64(24 / fewer) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 1))
@@ -215,7 +215,7 @@ func TestFindIsWhatTheTwinSays(t *testing.T) {
 // TestADerivedTableIsThatOfTheNewValues judges Derive by the twin of a space in which the new values stood from the start.
 func TestADerivedTableIsThatOfTheNewValues(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range uint64(12 / fewer) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 2))
