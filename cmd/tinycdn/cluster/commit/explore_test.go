@@ -5,9 +5,6 @@ import (
 	"testing"
 )
 
-// events are as many as are tried.
-const events = 10
-
 // TestEveryInterleaving looks at every world that so many events can lead to.
 func TestEveryInterleaving(t *testing.T) {
 	t.Parallel()
