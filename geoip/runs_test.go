@@ -2,9 +2,6 @@ package geoip
 
 import "net/netip"
 
-// Runs is how many runs of addresses with one value there are.
-func (t *Table) Runs() (v4, v6 int) { return len(t.v4.starts), len(t.v6.starts) }
-
 // Run gives the run that a is in. That of an IPv4 address inside an IPv6 one is a run of IPv4 addresses.
 func (t *Table) Run(a netip.Addr) (first, last netip.Addr, value uint16) {
 	a = Inner(a.WithZone(""))
