@@ -20,7 +20,7 @@ var floors = [][]string{{"cmd"}, {"geodns", "webserver"}, {"zones"}, {"geoip"}, 
 var doors = map[string][]string{
 	"github.com/miekg/dns": {
 		"zones/explain.go", "zones/plainrecord.go", "zones/zonefile/*.go", "zones/sign/*.go", "zones/zonestest/*.go",
-		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go", "cmd/tinycdn/live/ask.go", "cmd/tinycdn/delegation/*.go",
+		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go", "cmd/tinycdn/live/ask.go", "cmd/tinycdn/delegation/*.go", "cmd/tinycdn/golden/*.go",
 	},
 	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/validate.go", "geoip/record.go"},
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
@@ -70,6 +70,9 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/notify":     {"zones/diag"},
 	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "zones"},
 	"cmd/tinycdn/delegation": {"zones/diag"},
+	"cmd/tinycdn/golden": {
+		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
+	},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster", "zones/diag"},
