@@ -38,11 +38,11 @@ demo:
 test: go dig chromium sshd
 	go test ./...
 
-# The tests ask with dig, as an operator does.
+# The tests ask with dig and curl, as an operator does.
 dig:
-	@command -v dig >/dev/null || { \
-		[ "$$(id -u)" = 0 ] || { echo "dig is missing: apt-get install bind9-dnsutils" >&2; exit 1; }; \
-		apt-get update -qq && { apt-get install -qq -y bind9-dnsutils || apt-get install -qq -y dnsutils; }; }
+	@{ command -v dig && command -v curl; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "dig or curl is missing: apt-get install bind9-dnsutils curl" >&2; exit 1; }; \
+		apt-get update -qq && { apt-get install -qq -y bind9-dnsutils curl || apt-get install -qq -y dnsutils curl; }; }
 
 # And they look at pages with a browser.
 chromium:

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -51,7 +52,12 @@ type byHand struct {
 
 func newByHand(t *testing.T) *byHand {
 	t.Helper()
-	h := testkit.Build(t, liveFiles)
+	return newByHandFrom(t, testkit.Build(t, liveFiles))
+}
+
+// newByHandFrom brings the folder of a host that does not run to three POPs.
+func newByHandFrom(t *testing.T, h *testkit.Host) *byHand {
+	t.Helper()
 	c := &byHand{&cluster{t: t, folder: h.Folder, ports: h.Ports, pops: map[string]*testkit.Process{}, env: os.Environ()}, map[string]string{}}
 	for name := range clusterAddresses {
 		c.config[name] = t.TempDir()
@@ -64,17 +70,24 @@ func newByHand(t *testing.T) *byHand {
 // copy brings the owner's folder to a POP, times and all.
 func (c *byHand) copy(name string) {
 	c.t.Helper()
-	for _, file := range []string{"tinycdn.toml", "zones/example.org.toml", "zones/example.net"} {
-		from, to := filepath.Join(c.folder, file), filepath.Join(c.config[name], file)
+	err := filepath.WalkDir(c.folder, func(from string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, _ := filepath.Rel(c.folder, from)
+		to := filepath.Join(c.config[name], file)
+		os.MkdirAll(filepath.Dir(to), 0o755)
 		text, err := os.ReadFile(from)
 		if err == nil {
-			os.MkdirAll(filepath.Dir(to), 0o755)
 			err = os.WriteFile(to, text, 0o644)
 		}
-		info, _ := os.Stat(from)
-		if err != nil || os.Chtimes(to, info.ModTime(), info.ModTime()) != nil {
-			c.t.Fatal(err)
+		if info, wrong := entry.Info(); err == nil && wrong == nil {
+			err = os.Chtimes(to, info.ModTime(), info.ModTime())
 		}
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
 	}
 }
 

@@ -61,6 +61,7 @@ type Tool struct{ name, use, debian string }
 
 var (
 	Dig      = Tool{"dig", "ask with", "bind9-dnsutils"}
+	Curl     = Tool{"curl", "ask with", "curl"}
 	Chromium = Tool{"chromium", "look at pages with", "chromium"}
 	SSHD     = Tool{"sshd", "reach machines by", "openssh-server"}
 	IP       = Tool{"ip", "make networks with", "iproute2"}

@@ -13,6 +13,12 @@ import (
 	"tinycdn/zones"
 )
 
+// WithHealth is what a generation answers while POPs are as the one that runs here has them; else all are up.
+func WithHealth(g *pop.Generation) (*zones.Snapshot, error) {
+	s, _, err := (&Question{Config: g.Config.Path()}).withHealth(g)
+	return s, err
+}
+
 // withHealth is what a generation answers while POPs are as the one that runs here has them. If that cannot be asked, unknown
 // says why; without one that runs, all are up.
 func (q *Question) withHealth(g *pop.Generation) (s *zones.Snapshot, unknown, err error) {
