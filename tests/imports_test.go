@@ -54,7 +54,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
 		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
-	"cmd/tinycdn/config":  {"cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
+	"cmd/tinycdn/config":  {"cmd/tinycdn/admin", "cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":    {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "webserver/acme", "zones", "zones/diag"},
 	"cmd/tinycdn/explain": {"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/config", "cmd/tinycdn/pop", "cmd/tinycdn/system", "cmd/tinycdn/words", "geoip", "zones"},
 	"cmd/tinycdn/exit":    {},
@@ -66,7 +66,7 @@ var frontDoor = map[string][]string{
 	},
 	"cmd/tinycdn/watch":      {"zones/diag"},
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
-	"cmd/tinycdn/admin":      {"geoip/inet"},
+	"cmd/tinycdn/admin":      {"geoip/inet", "geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/notify":     {"zones/diag"},
 	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "zones"},
 	"cmd/tinycdn/delegation": {"zones/diag"},

@@ -98,6 +98,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"how often it goes round a loop or calls a template":           "webserver/content/theme.mostSteps",
 		"a field of a request in the access log":                       "webserver/accesslog.longestField",
 		"connections to the admin socket; more wait":                   "cmd/tinycdn/admin.mostConnections",
+		"the file of `admin.token_file`, the token":                    "cmd/tinycdn/admin.maxTokenFile cmd/tinycdn/admin.leastToken cmd/tinycdn/admin.mostToken",
 		"an upload that is waited for":                                 "webserver/upload.leastSpeed",
 		"of an upload, kept before the application is asked":           "webserver/upload.KeptBytes",
 		"of an upload, unread, over HTTP/2 or HTTP/3":                  "webserver/upload.Window",

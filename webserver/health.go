@@ -33,10 +33,31 @@ type States map[string]map[string]State
 // awayTime, in seconds, is when to ask a POP again that sends visitors elsewhere.
 const awayTime = "10"
 
-// health is 200 if all that is asked of this POP can be served, and it should be asked, else 503. Everybody is told so much, and in a
-// word why it sends visitors elsewhere; what there is, and why it is not well, may name what is inside, and is for admins.
+// HealthPath is where a POP tells how it is, on every host.
+const HealthPath = endpointPrefix + "health"
+
+// health is what the page at HealthPath says. Everybody is told how it is, and in a word why it sends visitors elsewhere; what there is,
+// and why it is not well, may name what is inside, and is for admins.
 func (s *Server) health(now time.Time, admin bool) *page.Page {
-	states := s.states(now)
+	away := ""
+	if s.config.Away != nil {
+		away = s.config.Away()
+	}
+	status, text := health(s.states(now), s.config.POP, away, admin)
+	header := []page.Field{{Name: "Content-Type", Value: "application/json"}, {Name: "Cache-Control", Value: "no-store"}}
+	if away != "" {
+		header = append(header, page.Field{Name: "Retry-After", Value: awayTime})
+	}
+	return page.New(page.Response{Status: status, Body: text, ShortLived: true, Header: header})
+}
+
+// Health is what that page tells admins of a POP without a page server: its status and JSON.
+func Health(states States, pop, away string) (status int, text []byte) {
+	return health(states, pop, away, true)
+}
+
+// health is 200 if all that is asked of a POP can be served, and it should be asked, else 503.
+func health(states States, pop, away string, admin bool) (status int, text []byte) {
 	told := map[string]any{}
 	ok, fresh := true, true
 	for kind, all := range states {
@@ -46,30 +67,25 @@ func (s *Server) health(now time.Time, admin bool) *page.Page {
 		told[kind] = all
 	}
 	if admin {
-		told["fresh"], told["pop"] = fresh, s.config.POP
+		told["fresh"], told["pop"] = fresh, pop
 	} else {
 		told = map[string]any{}
 		if generation, there := states["generation"]; there { // which other POPs want to know, and the nameserver tells everybody
 			told["generation"] = generation
 		}
 	}
-	header := []page.Field{{Name: "Content-Type", Value: "application/json"}, {Name: "Cache-Control", Value: "no-store"}}
-	if s.config.Away != nil {
-		if why := s.config.Away(); why != "" {
-			ok, told["away"] = false, why
-			header = append(header, page.Field{Name: "Retry-After", Value: awayTime})
-		}
+	if away != "" {
+		ok, told["away"] = false, away
 	}
 	told["ok"] = ok
-	status := http.StatusOK
-	if !ok {
+	if status = http.StatusOK; !ok {
 		status = http.StatusServiceUnavailable
 	}
 	text, err := json.MarshalIndent(told, "", "  ")
 	if err != nil {
 		panic("webserver: internal error: " + err.Error())
 	}
-	return page.New(page.Response{Status: status, Body: append(text, '\n'), ShortLived: true, Header: header})
+	return status, append(text, '\n')
 }
 
 // states are those of the sites and certificates, and of what else this POP serves.

@@ -20,7 +20,7 @@ import (
 const patience = 10 * time.Second
 
 // ErrNobody says that no POP has that socket.
-var ErrNobody = errors.New("nobody listens there (does tinycdn run here, with a site? --config or --socket says where its socket is)")
+var ErrNobody = errors.New("nobody listens there (does tinycdn run here? --config or --socket says where its socket is)")
 
 // Client asks a POP by its socket.
 type Client struct{ http http.Client }

@@ -1,4 +1,4 @@
-// Package admin is the operator's own way to a POP: a unix socket that speaks HTTP, and who asks there.
+// Package admin is the operator's own way to a POP: a unix socket that speaks HTTP, addresses for whoever has a token, and who asks there.
 package admin
 
 import (
@@ -14,22 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"tinycdn/geoip/inet"
-
-	"golang.org/x/net/netutil"
-)
-
-const (
-	// mostConnections are an operator, whoever collects the counters, and some to spare; more of them wait.
-	mostConnections = 16
-	// requestTime is how long a request may take to arrive, and a connection may wait for its next one.
-	requestTime = 10 * time.Second
-	// answerTime is how long the answer may take to be taken.
-	answerTime = 30 * time.Second
-	// stopTime is how long answers may take to end at a stop.
-	stopTime = time.Second
 )
 
 // Socket is bound, and belongs to us as long as the file at its path is the one that we made.
@@ -157,25 +143,7 @@ func reason(err error) error {
 
 // Serve has the handler answer until ctx ends. Then the socket is removed.
 func (s *Socket) Serve(ctx context.Context, handler http.Handler, log *slog.Logger) {
-	server := &http.Server{
-		Handler: handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: requestTime, MaxHeaderBytes: 16 << 10,
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if err := server.Serve(netutil.LimitListener(s.listener, mostConnections)); ctx.Err() == nil {
-			log.Error(fmt.Sprintf("the admin socket has failed: %v", err), "path", s.path, "effect", "there is none until a restart")
-		}
-	}()
-	<-ctx.Done()
-	s.Close()
-	grace, enough := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer enough()
-	if server.Shutdown(grace) != nil {
-		server.Close()
-	}
-	<-ended
+	serve(ctx, s.listener, s.Close, handler, log)
 }
 
 // Close removes the socket, unless what is at its path is another's by now.

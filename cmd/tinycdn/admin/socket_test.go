@@ -137,8 +137,8 @@ func TestWhatCannotBeIsToldInAFewWords(t *testing.T) {
 	}
 }
 
-// serve serves at a socket until the test ends.
-func serve(t *testing.T, handler http.HandlerFunc) (path string) {
+// serveSocket serves at a socket until the test ends.
+func serveSocket(t *testing.T, handler http.HandlerFunc) (path string) {
 	t.Helper()
 	path = filepath.Join(folder(t), "admin.sock")
 	s := listen(t, path)
@@ -160,7 +160,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (path string) {
 
 func TestPurgeAsksForTheURLAsItIsWritten(t *testing.T) {
 	t.Parallel()
-	path := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	path := serveSocket(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.Host {
 		case "other.example":
 			w.WriteHeader(http.StatusMisdirectedRequest)
@@ -196,7 +196,7 @@ func TestPurgeAsksForTheURLAsItIsWritten(t *testing.T) {
 
 func TestMoreThanAFewWait(t *testing.T) {
 	t.Parallel()
-	path := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "1 forgotten") })
+	path := serveSocket(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "1 forgotten") })
 	var idle []net.Conn
 	for range mostConnections {
 		conn, err := net.Dial("unix", path)
@@ -227,7 +227,7 @@ func TestMoreThanAFewWait(t *testing.T) {
 func TestNobodyThereIsOneLineWithAHint(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(folder(t), "admin.sock")
-	want := path + ": nobody listens there (does tinycdn run here, with a site? --config or --socket says where its socket is)"
+	want := path + ": nobody listens there (does tinycdn run here? --config or --socket says where its socket is)"
 	if _, err := Dial(path); err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}

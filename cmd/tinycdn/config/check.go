@@ -60,6 +60,7 @@ func (c *checker) checkTop() {
 	}
 	c.config.DNS.Check(c.below("dns"))
 	c.checkCookieSecret(&c.config.DNS.CookieSecretFile)
+	c.checkAdmin()
 	c.config.GeoIP.Check(c.below("geoip"))
 	for i, path := range c.config.GeoIP.Databases {
 		if path != "" {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geodns"
 	"tinycdn/geoip"
@@ -40,6 +41,7 @@ type Config struct {
 	DNS   geodns.Config `toml:"dns"`
 	GeoIP geoip.Config  `toml:"geoip"`
 	Web   Web           `toml:"web"`
+	Admin admin.Config  `toml:"admin"`
 
 	Cluster Cluster `toml:"cluster"`
 	// whether this POP checks the others, and leaves those that are down out of the answers of geo names: `false`, `true`, or a table of

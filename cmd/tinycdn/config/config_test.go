@@ -177,6 +177,7 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
 			"trusted = '10.0.0.0/8'\nadmin = '10.0.0.1'\naccess_log.file = 'x'\nshow_pop = false\nadmin_socket = ''",
 			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop web.admin_socket"},
+		{"", "[admin]\nlisten = '127.0.0.1:9053'\ntoken_file = 'x'", "admin.listen admin.token_file"},
 		{"", "[web]\ncerts = ['a', 'b']\ncache_bytes = '1GB'", ""},
 		{"[web]\ncerts = ['a', 'b']", "[web]\ncerts = ['a', 'c']", ""},
 		{"", site, ""},

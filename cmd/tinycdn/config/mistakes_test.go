@@ -12,7 +12,7 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"zoens = []", `1: unknown key "zoens" (did you mean "zones"?)`},
 		{"[dns]\nlisten = [':53'", `2: expected a comma (',') or array terminator (']'), but got end of file (after key dns.listen)`},
-		{"listen = ':53'", `1: unknown key "listen" (it belongs under [cluster] or [dns] or [web])`},
+		{"listen = ':53'", `1: unknown key "listen" (it belongs under [admin] or [cluster] or [dns] or [web])`},
 		{"databases = []", `1: unknown key "databases" (it belongs under [geoip])`},
 		{"[web]\nfile = 'x'", `2: web: unknown key "file" (it belongs under [web.access_log])`},
 		{"dns.listen = 'pop'", `1: dns.listen: "pop" is the addresses of this POP, but there are no [pops]`},
@@ -56,6 +56,9 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"dns.cookie_secret_file = 'none'", `1: dns.cookie_secret_file: none: no such file or directory`},
 		{"dns.cookie_secret_file = 'zones'", `1: dns.cookie_secret_file: zones: is a folder, not a file`},
 		{"dns.cookie_secret_file = 'a.zone'", `1: dns.cookie_secret_file: a.zone: want one or two lines of 32 hexadecimal digits (od -An -tx8 -N16 /dev/urandom | tr -d ' ' makes one)`},
+		{"admin.listen = '127.0.0.1:9053'", `1: admin.listen: it needs token_file: who comes over loopback may be anybody, by way of a forwarder`},
+		{"admin = { listen = '127.0.0.1', token_file = 'a.zone' }", `1: admin.listen: "127.0.0.1" has no port (did you mean "127.0.0.1:9053"?)`},
+		{"admin.token = 'x'", `1: admin: unknown key "token"`},
 		{"geoip.databases = ['']", `1: geoip.databases: the path is empty`},
 
 		{"[pops.x]\naddresses = '192.0.2.1'", `1: pops.x.location: missing: write location = [latitude, longitude] in degrees`},

@@ -21,6 +21,9 @@ func (c *Config) secrets() []secret {
 	if file := c.DNS.CookieSecretFile; file != "" {
 		list = append(list, secret{"the secret of cookies", file})
 	}
+	if file := c.Admin.TokenFile; file != "" {
+		list = append(list, secret{"the token of admins", file})
+	}
 	if c.ACME != nil && c.ACME.EAB.Key != "" {
 		list = append(list, secret{"the key for accounts", c.ACME.EAB.Key})
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"tinycdn/geoip/inet"
 	"tinycdn/webserver"
@@ -24,8 +23,8 @@ type Web struct {
 	ShowPOP bool `toml:"show_pop" restart:"true"`
 	// memory for pages and cached responses of all sites together. Left out: `"64MB"`
 	CacheBytes ByteSize `toml:"cache_bytes"`
-	// the unix socket by which root, and the user that tinycdn runs as, may purge pages (`tinycdn purge`) and read the counters;
-	// `""` for none. Left out: `"/run/tinycdn/admin.sock"`
+	// the unix socket by which root, and the user that tinycdn runs as, may drain, restart and purge (`tinycdn purge`), and read the
+	// counters; there without a site, too. `""` for none. Left out: `"/run/tinycdn/admin.sock"`
 	AdminSocket string `toml:"admin_socket" restart:"true"`
 
 	Certs []certs.Pair
@@ -41,13 +40,6 @@ type webTable struct {
 
 func defaultWeb() Web {
 	return Web{Config: webserver.Default(), ShowPOP: true, CacheBytes: 64 << 20, AdminSocket: AdminSocket()}
-}
-
-// AdminSocket is where the admin socket is if no configuration says so: in the folder that systemd has made for it
-// (systemd.exec(5), RuntimeDirectory), else in the usual one.
-func AdminSocket() string {
-	folder, _, _ := strings.Cut(os.Getenv("RUNTIME_DIRECTORY"), ":")
-	return filepath.Join(cmp.Or(folder, "/run/tinycdn"), "admin.sock")
 }
 
 func (c *checker) readWeb(table *webTable) {
@@ -72,17 +64,6 @@ func (c *checker) readWeb(table *webTable) {
 		c.note(diag.At("web", "http3"), "it has no effect without certs or [acme], and tls_listen")
 	case len(web.Certs) > 0 && len(web.TLSListen) == 0:
 		c.note(diag.At("web", "certs"), "they have no effect: tls_listen is empty")
-	}
-}
-
-// checkAdminSocket resolves the path, and wants one that has room in an address.
-func (c *checker) checkAdminSocket(web *Web) {
-	if web.AdminSocket == "" {
-		return
-	}
-	web.AdminSocket = c.config.resolve(web.AdminSocket)
-	if most := len(syscall.RawSockaddrUnix{}.Path) - 1; len(web.AdminSocket) > most {
-		c.wrong(diag.At("web", "admin_socket"), "%s: its path has %d octets, and a socket's may have %d", web.AdminSocket, len(web.AdminSocket), most)
 	}
 }
 

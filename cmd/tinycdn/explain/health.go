@@ -37,12 +37,12 @@ func (q *Question) withHealth(g *pop.Generation) (s *zones.Snapshot, unknown, er
 // whoKnows says where the health of POPs is known, if not by a POP here; nil: nobody looks at it.
 func (q *Question) whoKnows(c *config.Config) error {
 	if q.Published {
-		return errors.New("the POP here has no socket (web.admin_socket), or no site and so none")
+		return errors.New("the POP here has no socket (web.admin_socket)")
 	}
 	switch _, _, err := cluster.FolderOf(q.Config).Roster(); {
 	case !errors.Is(err, cluster.ErrNoCluster) && len(c.POPs) > 0:
 	case c.ChecksHealth(false):
-		return errors.New("a POP says it where it runs, if it has a site")
+		return errors.New("a POP says it where it runs")
 	default:
 		return nil
 	}

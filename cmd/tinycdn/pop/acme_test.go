@@ -222,7 +222,7 @@ func get(url string) (int, string) {
 
 // judgeAdmin holds what an operator is told of the certificate, and may do about it.
 func (o *ordered) judgeAdmin() {
-	handler := o.certsHandler(http.NotFoundHandler())
+	handler := o.adminRoutes()
 	ask := func(method, query string) (int, string) {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(method, "http://localhost"+admin.CertsPath+query, nil))
@@ -233,6 +233,8 @@ func (o *ordered) judgeAdmin() {
 		status        int
 		want          string
 	}{
+		{"HEAD", "?do=renew&name=www.example.org", 200, ""}, // which asks, and does nothing
+		{"PUT", "?do=renew&name=www.example.org", 405, ""},
 		{"GET", "", 200, `"name":"www.example.org","names":["www.example.org","example.org"],"authority":"127.0.0.1:`},
 		{"POST", "?do=nothing", 400, "this POP does not know how to do that"},
 		{"POST", "?do=renew&name=none", 409, `there is no certificate "none" (there is: www.example.org)`},

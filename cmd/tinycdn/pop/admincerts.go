@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/webserver/acme"
 )
@@ -59,32 +58,27 @@ func (p *POP) doWithCerts(ctx context.Context, o cluster.CertsOrder, by string) 
 
 var errUnknownDo = errors.New("this POP does not know how to do that")
 
-// certsHandler is asked by the admin socket about certificates; whatever else is asked there goes on to next.
-func (p *POP) certsHandler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != admin.CertsPath {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if r.Method == http.MethodGet {
-			text, err := p.certsList()
-			if err != nil {
-				http.NotFound(w, r)
-				return
-			}
-			w.Header().Set("Content-Type", "application/json")
-			w.Write(append(text, '\n'))
-			return
-		}
-		query := r.URL.Query()
-		o := cluster.CertsOrder{Do: query.Get("do"), Names: query["name"], Reason: query.Get("reason")}
-		switch err := p.doWithCerts(r.Context(), o, p.name); {
-		case errors.Is(err, errNoACME):
-			http.NotFound(w, r)
-		case errors.Is(err, errUnknownDo):
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		case err != nil:
-			http.Error(w, err.Error(), http.StatusConflict)
-		}
-	})
+// tellCerts tells admins how it stands with the certificates that are ordered.
+func (p *POP) tellCerts(w http.ResponseWriter, r *http.Request) {
+	text, err := p.certsList()
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(append(text, '\n'))
+}
+
+// orderCerts does for an admin what he wants with some of them.
+func (p *POP) orderCerts(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	o := cluster.CertsOrder{Do: query.Get("do"), Names: query["name"], Reason: query.Get("reason")}
+	switch err := p.doWithCerts(r.Context(), o, p.name); {
+	case errors.Is(err, errNoACME):
+		http.NotFound(w, r)
+	case errors.Is(err, errUnknownDo):
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusConflict)
+	}
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/notify"
@@ -133,24 +132,18 @@ func (p *POP) drain(ctx context.Context, o cluster.DrainOrder) (cluster.Drainage
 	return p.drainage(), nil
 }
 
-// drainHandler is asked by the admin socket to drain a POP; whatever else is asked there goes on to next.
-func (p *POP) drainHandler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != admin.DrainPath || r.Method != http.MethodPost {
-			next.ServeHTTP(w, r)
-			return
-		}
-		var o cluster.DrainOrder
-		err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&o)
-		var d cluster.Drainage
-		if err == nil {
-			d, err = p.drain(r.Context(), o)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusConflict)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(d)
-	})
+// tellDrains drains a POP for an admin, and tells which are drained.
+func (p *POP) tellDrains(w http.ResponseWriter, r *http.Request) {
+	var o cluster.DrainOrder
+	err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&o)
+	var d cluster.Drainage
+	if err == nil {
+		d, err = p.drain(r.Context(), o)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(d)
 }

@@ -34,6 +34,7 @@ func (p *POP) needRestart(c *config.Config) (list []Finding) {
 	if p.pages != nil {
 		start.Web = p.pages.Web
 	}
+	start.Web.AdminSocket = p.started.Web.AdminSocket
 	const later = "the new value holds from the next start on"
 	for _, key := range c.NeedRestart(&start, p.name) {
 		list = append(list, Finding{Level: slog.LevelWarn, Text: key + " has changed", Effect: later})

@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/state"
@@ -51,7 +50,7 @@ type POP struct {
 	hasPages    chan struct{}     // closed when there is web
 	pages       *config.Config    // that web was made by
 	tlsProblem  error             // why nobody listens for HTTPS, of which there are certificates
-	admin       *admin.Socket     // nil: there is none
+	admins      admins
 
 	// Of a POP that follows its files:
 	begin    time.Time   // of its start
@@ -204,7 +203,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.followDrains}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains}
 	if !p.standsIn() { // what was agreed before holds meanwhile
 		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates)
 	}
@@ -217,18 +216,14 @@ func (p *POP) Serve(ctx context.Context) error {
 	return err
 }
 
-// servePages answers visitors and admins until ctx ends, once there is a page server.
+// servePages answers visitors until ctx ends, once there is a page server.
 func (p *POP) servePages(ctx context.Context) error {
 	select {
 	case <-p.hasPages:
 	case <-ctx.Done():
 		return nil
 	}
-	servers := []func(context.Context) error{p.web.Serve}
-	if p.admin != nil {
-		servers = append(servers, p.serveAdmin)
-	}
-	return ServeTogether(ctx, servers...)
+	return p.web.Serve(ctx)
 }
 
 // follow takes over what changes in the files of a POP that has some, until ctx ends.
@@ -277,9 +272,7 @@ func (p *POP) Close() {
 	if p.web != nil {
 		p.web.Close()
 	}
-	if p.admin != nil {
-		p.admin.Close()
-	}
+	p.admins.close()
 	p.origins.Close()
 }
 

@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geoip/inet"
 )
@@ -84,11 +83,7 @@ func (p *POP) prepareRestart(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if p.withPages() && p.admin != nil { // a stand-in has no use for it: who asks there waits for the successor
-		if fd, err := p.admin.Duplicate(); err == nil {
-			r.next.Sockets = append(r.next.Sockets, fd)
-		}
-	}
+	r.next.Sockets = append(r.next.Sockets, p.admins.duplicates()...) // a stand-in has no use for them: who asks there waits for the successor
 	r.begun = true
 	p.leaving.Store(true)
 	p.leave()
@@ -129,12 +124,9 @@ func (p *POP) duplicates() ([]int, error) {
 // leave has the sockets stay as they are when serving ends.
 func (p *POP) leave() {
 	p.dns.Leave()
-	if !p.withPages() {
-		return
-	}
-	p.web.Leave()
-	if p.admin != nil {
-		p.admin.Leave()
+	p.admins.leave()
+	if p.withPages() {
+		p.web.Leave()
 	}
 }
 
@@ -155,9 +147,7 @@ func (p *POP) finishRestart(e *ending) error {
 		if r.standIn != nil {
 			r.standIn.Dismiss()
 		}
-		if p.withPages() && p.admin != nil {
-			p.admin.Remove()
-		}
+		p.admins.remove()
 		return nil
 	}
 	if r.standIn != nil {
@@ -166,21 +156,16 @@ func (p *POP) finishRestart(e *ending) error {
 	return system.Become(r.program, r.next, r.standIn)
 }
 
-// restartHandler is asked for restarts by the admin socket; whatever else is asked there goes on to next.
-func (p *POP) restartHandler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path != admin.RestartPath:
-			next.ServeHTTP(w, r)
-		case p.restarts.underWay.Load():
-			http.Error(w, "a restart is under way", http.StatusServiceUnavailable)
-		case r.Method == http.MethodPost:
-			p.askForRestart(w, r)
-		default:
-			fmt.Fprintln(w, system.Version())
-		}
-	})
+// tellVersion tells admins which program runs, unless it is about to be another.
+func (p *POP) tellVersion(w http.ResponseWriter, _ *http.Request) {
+	if p.restarts.underWay.Load() {
+		http.Error(w, underWay, http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, system.Version())
 }
+
+const underWay = "a restart is under way"
 
 // restart is asked for by the owner of the cluster.
 func (m *member) restart(ctx context.Context) error {
@@ -189,7 +174,7 @@ func (m *member) restart(ctx context.Context) error {
 		return errNothingServed
 	}
 	if p.restarts.underWay.Load() {
-		return errors.New("a restart is under way")
+		return errors.New(underWay)
 	}
 	tell := make(chan error, 1)
 	select {
@@ -202,6 +187,10 @@ func (m *member) restart(ctx context.Context) error {
 
 // askForRestart answers as soon as it is certain what comes of a restart.
 func (p *POP) askForRestart(w http.ResponseWriter, r *http.Request) {
+	if p.restarts.underWay.Load() {
+		http.Error(w, underWay, http.StatusServiceUnavailable)
+		return
+	}
 	http.NewResponseController(w).SetWriteDeadline(time.Time{}) // it takes as long as loading does
 	tell := make(chan error, 1)
 	select {

@@ -29,6 +29,7 @@ func (p *POP) Listen() (err error) {
 	if p.servesPages() {
 		p.listenForPages(p.started)
 	}
+	p.listenAdmin()
 	return nil
 }
 
@@ -37,7 +38,6 @@ func (p *POP) listenForPages(c *config.Config) {
 	p.pages = c
 	p.certs.Set(certs.None(wantedCerts(c))) // until they are read
 	p.web = webserver.Listen(p.webConfig(c), &p.certs, p.log)
-	p.listenAdmin()
 	if p.current != nil {
 		p.showCertificates()
 		p.publishSites()
