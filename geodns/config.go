@@ -8,6 +8,7 @@ import (
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geodns/rrl"
 	"tinycdn/geodns/wire"
+	"tinycdn/geoip"
 	"tinycdn/geoip/inet"
 	"tinycdn/zones/diag"
 )
@@ -53,6 +54,9 @@ type Config struct {
 	// Secrets are those of the cookies of that process, where no file that can be read has some.
 	Secrets [][16]byte
 
+	// Country gives the number of the country that a block is in, mostly: see geoip.CountryCodes. It is asked for one question in 16, and
+	// must not wait. Nil: nobody is placed.
+	Country func(geoip.Block) uint8
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
 	// higher than there are cores; else TCP clients wait some 7 ms while UDP is at its limit.

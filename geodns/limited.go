@@ -15,7 +15,8 @@ import (
 func (r *Responder) limited(reply, msg []byte, limited rrl.Verdict, verdict wire.Verdict) []byte {
 	q, l := &r.query, r.loop
 	if limited == rrl.Silence || verdict != wire.Fine && verdict != wire.NoQuestion { // of a mistake too many were told
-		l.counts.silent.Add(1)
+		l.counts.limited.silent.Add(1)
+		l.counts.count(q, silence)
 		return reply[:0]
 	}
 	q.NSID = false
@@ -26,12 +27,13 @@ func (r *Responder) limited(reply, msg []byte, limited rrl.Verdict, verdict wire
 	}
 	if q.Cookie.Present {
 		rcode = wire.BadCookie
-		l.counts.badCookie.Add(1)
+		l.counts.limited.badCookie.Add(1)
 	} else {
-		l.counts.truncated.Add(1)
+		l.counts.limited.truncated.Add(1)
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	reply = r.server.AppendOPT(reply, q, rcode, 0)
+	l.counts.count(q, rcode)
 	wire.SetHeader(reply, q, wire.Header{Rcode: rcode, Truncated: rcode == wire.NoError})
 	return reply
 }
@@ -42,15 +44,12 @@ type Limited struct{ Truncated, BadCookie, Silent uint64 }
 
 // Limited counts the queries that were beyond the limit. Anybody may ask.
 func (s *Server) Limited() (sum Limited) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, bound := range s.listeners {
-		for _, l := range bound.loops {
-			sum.Truncated += l.counts.truncated.Load()
-			sum.BadCookie += l.counts.badCookie.Load()
-			sum.Silent += l.counts.silent.Load()
-		}
-	}
+	s.eachLoop(func(l *Loop, _ bool) {
+		c := &l.counts.limited
+		sum.Truncated += c.truncated.Load()
+		sum.BadCookie += c.badCookie.Load()
+		sum.Silent += c.silent.Load()
+	})
 	return sum
 }
 

@@ -1,11 +1,11 @@
 package geodns
 
 import (
-	"sync/atomic"
 	"time"
 
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geodns/rrl"
+	"tinycdn/geoip"
 )
 
 // A Loop is what answers queries in one goroutine at a time, and what it knows of its server.
@@ -15,14 +15,15 @@ type Loop struct {
 	cookies *cookies     // of all loops; nil: none are made
 	limiter *rrl.Limiter // nil: nothing is limited, as over TCP
 	clock   clock
+	country func(geoip.Block) uint8 // nil: nobody is placed
 
 	badCookies uint8 // BADCOOKIEs longer than their query, and what was sent in place of one
-	counts     struct{ questions, soa, truncated, badCookie, silent atomic.Uint64 }
+	counts     counts
 }
 
 // newLoop makes a loop for UDP with its socket, one of so many for its address, or one for TCP.
 func (s *Server) newLoop(conn mmsg.Conn, sockets int) *Loop {
-	l := &Loop{udpSize: s.config.UDPSize, cookies: s.cookies}
+	l := &Loop{udpSize: s.config.UDPSize, cookies: s.cookies, country: s.config.Country}
 	if conn != nil && s.config.RRL.On {
 		l.limiter = s.newLimiter(sockets * s.addresses(conn.LocalAddr().Addr().Is4()))
 	}

@@ -34,9 +34,8 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	q := &r.query
 	verdict := wire.Parse(msg, q)
 	if verdict == wire.Drop {
-		return reply[:0]
+		return r.loop.drop(reply)
 	}
-	r.loop.noteType(q.Type)
 	good := q.Cookie.Present && r.judgeCookie(client)
 	if limited := r.judge(client, good || tcp); limited != rrl.Answer {
 		return r.limited(reply, msg, limited, verdict)
@@ -48,8 +47,7 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		limit = r.server.UDPLimit(q)
 	}
 
-	var out zones.Outcome
-	rcode := wire.NoError
+	out, rcode := zones.Outcome{}, wire.NoError
 	switch {
 	case verdict == wire.BadForm:
 		rcode = wire.FormErr
@@ -74,7 +72,9 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 		r.question.Client = clientOf(&q.Subnet, client)
 		reply, out = r.store.Current().Answer(reply, &r.question)
 		rcode = int(out.Rcode)
+		r.loop.countAnswer(out.Zone, rcode, &r.question.Client)
 	}
+	r.loop.counts.count(q, rcode)
 
 	opt := len(reply)
 	reply = r.server.AppendOPT(reply, q, rcode, out.Scope)

@@ -34,6 +34,7 @@ type Server struct {
 	leaving   atomic.Bool
 
 	workers workers
+	shared  []*Loop      // those of the workers; settled before anybody looks
 	clients *clientTable // over TCP
 
 	cookies   *cookies
@@ -71,7 +72,10 @@ func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (
 		budget: budget{limit: maxBuffered}, offenders: newOffenders(),
 	}
 	s.cookies = s.newCookies()
-	s.workers = newWorkers(func() *Loop { return s.newLoop(nil, 0) })
+	s.workers = newWorkers(func() *Loop {
+		s.shared = append(s.shared, s.newLoop(nil, 0))
+		return s.shared[len(s.shared)-1]
+	})
 	if err := s.bind(); err != nil {
 		s.Close()
 		return nil, err

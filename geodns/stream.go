@@ -74,8 +74,10 @@ func (c *stream) onReadable(fd uintptr) bool {
 		n += size
 	}
 	worker.loop.begin(1)
+	begin := worker.loop.counts.start()
 	touched := c.touch(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
-	rest := c.answer(worker, int(fd), worker.in[:n])
+	rest, queries := c.answer(worker, int(fd), worker.in[:n])
+	worker.loop.counts.end(begin, queries)
 	c.buffer(&c.unanswered, rest)
 	c.setReadDeadline(touched, len(rest) < n)
 	return true
@@ -95,8 +97,8 @@ func (c *stream) touch(data []byte) bool {
 	return true
 }
 
-// answer answers the queries in data, and returns what is left of it.
-func (c *stream) answer(worker *worker, fd int, data []byte) []byte {
+// answer answers the queries in data, and returns what is left of it, and how many these were.
+func (c *stream) answer(worker *worker, fd int, data []byte) (rest []byte, queries int) {
 	out := worker.out
 	for !c.finished && len(c.unsent) == 0 {
 		query, whole := firstQuery(data)
@@ -108,13 +110,14 @@ func (c *stream) answer(worker *worker, fd int, data []byte) []byte {
 			break
 		}
 		data = data[2+len(query):]
+		queries++
 		if out = appendAnswer(out, worker.loop.answer, query, c.client); len(out) >= flushSize {
 			c.write(fd, out)
 			out = out[:0]
 		}
 	}
 	c.write(fd, out)
-	return data
+	return data, queries
 }
 
 // firstQuery gives the message that data begins with, if it is there as a whole.

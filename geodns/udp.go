@@ -21,8 +21,10 @@ func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) {
 		switch {
 		case err == nil:
 			failures.reset()
+			begin := loop.counts.start()
 			loop.answerPackets(packets)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
+			loop.counts.end(begin, len(packets))
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:

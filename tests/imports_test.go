@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
 	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go"},
 	"filippo.io/age":                       {"cmd/tinycdn/cluster/roster/locked.go"},
+	"github.com/prometheus":                {"cmd/tinycdn/metrics/*.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 
@@ -52,10 +53,11 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":  {"cmd/tinycdn/admin", "cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":    {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "webserver/acme", "zones", "zones/diag"},
+	"cmd/tinycdn/metrics": {},
 	"cmd/tinycdn/explain": {"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/config", "cmd/tinycdn/pop", "cmd/tinycdn/system", "cmd/tinycdn/words", "geoip", "zones"},
 	"cmd/tinycdn/exit":    {},
 	"cmd/tinycdn/words":   {},

@@ -43,16 +43,17 @@ type Config struct {
 
 	POP string // named in X-Pop and Server-Timing; "": in neither
 
-	// What else this POP does, for the health page and the counters; nil: nothing. Both are called at each request for them.
 	// Inherited are sockets that another process has bound, and may still answer on; nil: there are none.
 	Inherited *inet.Sockets
 	// QUICAfter is closed when that process has closed its connections of QUIC, whose packets come to the same socket; nil: there is none.
 	QUICAfter <-chan struct{}
-	States    func() States
-	Away      func() string // why visitors had better go to another POP, in a word; nil, or "": they need not
+	// States is what else this POP does, for the health page; nil: nothing. It is called at each request for that.
+	States func() States
+	Away   func() string // why visitors had better go to another POP, in a word; nil, or "": they need not
 	// Token is what is answered for a token of an authority of certificates (RFC 8555, 8.3), over HTTP and on any host; "": nothing. Nil:
 	// there are none.
-	Token    func(token string) string
+	Token func(token string) string
+	// Counters writes all that this POP counts, for admins who come over HTTP; nil: they get none.
 	Counters func(io.Writer)
 }
 

@@ -3,12 +3,13 @@ package webserver
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"tinycdn/webserver/conns"
+	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
@@ -57,34 +58,24 @@ func (s *Server) own(q *page.Request, site *vhost, host string, admin bool) *pag
 		return page.NotAllowed("GET, HEAD")
 	case name == "health":
 		return s.health(time.Now(), admin)
-	case name == "metrics" && admin:
+	case name == "metrics" && admin && s.config.Counters != nil:
 		var text bytes.Buffer
-		s.counters.Print(&text)
-		s.writeConnections(&text)
-		s.writeStates(&text, time.Now())
-		if s.config.Counters != nil {
-			s.config.Counters(&text)
-		}
+		s.config.Counters(&text)
 		return page.NoStore(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", text.Bytes())
 	}
 	return page.Plain(http.StatusNotFound)
 }
 
-// writeConnections writes how many connections there are, in the format of the counters.
-func (s *Server) writeConnections(w io.Writer) {
-	c := s.conns.Counts()
-	for _, one := range []struct {
-		name, kind, help string
-		value            uint64
-	}{
-		{"open", "gauge", "Connections that are open.", uint64(c.Open)},
-		{"idle", "gauge", "Those of them without a request.", uint64(c.Idle)},
-		{"admitted_total", "counter", "Connections that were let in.", c.Admitted},
-		{"shed_total", "counter", "Connections that were closed for new ones.", c.Shed},
-	} {
-		fmt.Fprintf(w, "# HELP tinycdn_http_connections_%[1]s %[3]s\n# TYPE tinycdn_http_connections_%[1]s %[2]s\ntinycdn_http_connections_%[1]s %[4]d\n",
-			one.name, one.kind, one.help, one.value)
-	}
+// Stats is what the server counts, and how what this POP serves is.
+type Stats struct {
+	Sites       []metrics.Counts
+	Connections conns.Counts
+	States      States
+}
+
+// Stats tells of now. Anybody may ask.
+func (s *Server) Stats(now time.Time) Stats {
+	return Stats{s.counters.Read(), s.conns.Counts(), s.states(now)}
 }
 
 // purge forgets the page at a path, or with "/*" all pages of the site, in whatever parts of it.

@@ -102,10 +102,8 @@ func TestFastWaySaysWhatNetHTTPSays(t *testing.T) {
 			}
 		}
 	}
-	var counted bytes.Buffer
-	s.counters.Print(&counted)
-	if want := `tinycdn_http_generation_seconds_count{site="site"} 120` + "\n"; !strings.Contains(counted.String(), want) {
-		t.Errorf("got\n%s\nwant %s", counted.String(), want)
+	if !s.counted(t, `generation_seconds_count{site="site"} 120`) {
+		t.Error("not each is counted")
 	}
 }
 
@@ -231,7 +229,7 @@ func TestMistakeOfASiteGetsAnErrorPage(t *testing.T) {
 // TestOwnPathsAreDecidedAlikeWhoeverReadsTheRequest: that a reader leaves a path to net/http is no decision.
 func TestOwnPathsAreDecidedAlikeWhoeverReadsTheRequest(t *testing.T) {
 	t.Parallel()
-	s, plain, _ := serve(t, Config{POP: "fra", Admin: loopback}, nil, whole(examplePages()))
+	s, plain, _ := serve(t, Config{POP: "fra", Admin: loopback, Counters: func(io.Writer) {}}, nil, whole(examplePages()))
 	for _, path := range []string{"health", "metrics", "nothing", ""} {
 		path = "/.well-known/tinycdn/" + path
 		for client, status := range map[string]int{"127.0.0.1": 200, "192.0.2.7": 404} {

@@ -2,15 +2,11 @@ package webserver
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
-	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 )
 
@@ -139,38 +135,5 @@ func (s *Server) certificates(now time.Time) map[string]State {
 	return all
 }
 
-// writeStates writes the states in the format of the counters.
-func (s *Server) writeStates(w io.Writer, now time.Time) {
-	states := s.states(now)
-	family := func(name, help string, value func(State) (float64, bool)) {
-		fmt.Fprintf(w, "# HELP %s %s\n# TYPE %[1]s gauge\n", name, help)
-		for _, kind := range slices.Sorted(maps.Keys(states)) {
-			for _, one := range slices.Sorted(maps.Keys(states[kind])) {
-				if n, there := value(states[kind][one]); there {
-					fmt.Fprintf(w, "%s{kind=\"%s\",name=\"%s\"} %s\n", name, metrics.Label(kind), metrics.Label(one), strconv.FormatFloat(n, 'f', -1, 64))
-				}
-			}
-		}
-	}
-	family("tinycdn_ok", "Whether it is served.", func(one State) (float64, bool) { return number(one.OK), true })
-	family("tinycdn_fresh", "Whether it is served as its files or its application have it by now.", func(one State) (float64, bool) { return number(one.Fresh), true })
-	family("tinycdn_since_seconds", "Since when it is served as it is, in seconds since 1970.", func(one State) (float64, bool) {
-		return float64(one.Since.Unix()), !one.Since.IsZero()
-	})
-	family("tinycdn_serial", "Serial number of a zone.", func(one State) (float64, bool) {
-		if one.Serial == nil {
-			return 0, false
-		}
-		return float64(*one.Serial), true
-	})
-}
-
 // inSeconds is a time as it is told: in seconds of UTC. Zero stays zero.
 func inSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
-
-func number(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
-}

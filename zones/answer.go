@@ -26,6 +26,7 @@ type Outcome struct {
 	Authoritative bool
 	Truncated     bool  // not all fits the limit: there is the part of the chain that does, if any
 	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
+	Zone          uint8 // that the question's name is in, by its number: see Store.Counted
 }
 
 // Answer appends the sections that answer q to reply, which ends with the question.
@@ -55,6 +56,9 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 		if z == nil {
 			out.Rcode = refused
 			return reply, out
+		}
+		if hop == 0 {
+			out.Zone = z.number
 		}
 		if z.zone == nil {
 			out.Rcode = servFail

@@ -20,6 +20,7 @@ type zoneEntry struct {
 
 	own     *Zone    // as its files have it
 	overlay *overlay // what lies over that; nil: nothing
+	number  uint8    // by which questions for it are counted
 }
 
 type zoneSlot struct {

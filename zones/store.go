@@ -12,8 +12,9 @@ import (
 
 // Store is where answers are found and where every change goes through.
 type Store struct {
-	current atomic.Pointer[Snapshot] // published; read by anyone
-	writer  sync.Mutex               // held by Update
+	current   atomic.Pointer[Snapshot] // published; read by anyone
+	writer    sync.Mutex               // held by Update
+	numbering numbering
 }
 
 // NewStore returns a store without zones.
@@ -47,6 +48,7 @@ func (s *Store) Update(change func(*Draft) error) error {
 	if err != nil {
 		return err
 	}
+	s.numbering.number(next)
 	s.current.Store(next)
 	return nil
 }

@@ -2,9 +2,6 @@
 package metrics
 
 import (
-	"bytes"
-	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,47 +62,39 @@ func (a *All) Site(name string) *Site {
 	return s
 }
 
-// Print writes the counters in the text format that Prometheus reads (version 0.0.4).
-func (a *All) Print(out *bytes.Buffer) {
+// Counts are what a site has answered since the process began.
+type Counts struct {
+	Site     string
+	Statuses map[int]uint64 // those that there were
+	Results  [page.Results]uint64
+	Bytes    uint64
+	Took     [len(Bounds) + 1]uint64 // up to each of Bounds, and above the one before; the last is beyond all
+	Total    time.Duration
+}
+
+// Read gives what was counted, of all sites.
+func (a *All) Read() (list []Counts) {
 	a.mu.Lock()
 	sites := a.sites
 	a.mu.Unlock()
-	family := func(name, kind, help string, each func(site string, s *Site)) {
-		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %[1]s %[3]s\n", name, help, kind)
-		for _, s := range sites {
-			each(Label(s.name), s)
-		}
+	for _, s := range sites {
+		list = append(list, s.read())
 	}
-	family("tinycdn_http_requests_total", "counter", "Responses by site and status.", func(site string, s *Site) {
-		for i := range s.statuses {
-			if n := s.statuses[i].Load(); n > 0 {
-				fmt.Fprintf(out, "tinycdn_http_requests_total{site=\"%s\",status=\"%d\"} %d\n", site, i+100, n)
-			}
-		}
-	})
-	family("tinycdn_http_cache_total", "counter", "Responses by site and by how they came about.", func(site string, s *Site) {
-		for word := range s.words {
-			fmt.Fprintf(out, "tinycdn_http_cache_total{site=\"%s\",result=\"%s\"} %d\n", site, page.Result(word), s.words[word].Load())
-		}
-	})
-	family("tinycdn_http_body_bytes_total", "counter", "Bytes of bodies sent, by site.", func(site string, s *Site) {
-		fmt.Fprintf(out, "tinycdn_http_body_bytes_total{site=\"%s\"} %d\n", site, s.bytes.Load())
-	})
-	family("tinycdn_http_generation_seconds", "histogram", "Time from the request parsed to the body ready.", func(site string, s *Site) {
-		sum := uint64(0)
-		for i, bound := range Bounds {
-			sum += s.took[i].Load()
-			fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=\"%s\",le=\"%g\"} %d\n", site, bound.Seconds(), sum)
-		}
-		sum += s.took[len(Bounds)].Load()
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_bucket{site=\"%s\",le=\"+Inf\"} %d\n", site, sum)
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_sum{site=\"%s\"} %g\n", site, time.Duration(s.total.Load()).Seconds())
-		fmt.Fprintf(out, "tinycdn_http_generation_seconds_count{site=\"%s\"} %d\n", site, sum)
-	})
+	return list
 }
 
-// Label writes the value of a label as that format wants it.
-func Label(value string) string { return escaped.Replace(value) }
-
-// escaped are the three characters that must be.
-var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+func (s *Site) read() Counts {
+	c := Counts{Site: s.name, Statuses: map[int]uint64{}, Bytes: s.bytes.Load(), Total: time.Duration(s.total.Load())}
+	for i := range s.statuses {
+		if n := s.statuses[i].Load(); n > 0 {
+			c.Statuses[i+100] = n
+		}
+	}
+	for i := range s.words {
+		c.Results[i] = s.words[i].Load()
+	}
+	for i := range s.took {
+		c.Took[i] = s.took[i].Load()
+	}
+	return c
+}

@@ -78,6 +78,12 @@ type Map struct {
 
 // Compile makes a Map of each of rules, which Check must have passed, in one walk through the databases.
 func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
+	maps, _, err := CompileWith(dbs, pops, rules)
+	return maps, err
+}
+
+// CompileWith is Compile, and makes other tables in the same walk through the databases.
+func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Table, error) {
 	maps := make([]*Map, len(rules))
 	specs := make([]geoip.Spec, len(rules))
 	for i := range rules {
@@ -97,13 +103,13 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 			specs[i].Divide = p.divide
 		}
 	}
-	tables, err := geoip.Build(dbs, specs)
+	tables, err := geoip.Build(dbs, append(specs, others...))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, m := range maps {
 		m.Table, m.Orders = tables[i], m.policy.orders.list
 		m.policy.orders, m.policy.shared = nil, nil
 	}
-	return maps, nil
+	return maps, tables[len(maps):], nil
 }

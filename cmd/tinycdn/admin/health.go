@@ -12,6 +12,9 @@ import (
 // HealthPath is where a POP is asked which POPs are up (GET), as it sends visitors to them now.
 const HealthPath = "/.well-known/tinycdn/pops"
 
+// MetricsPath is where a POP tells what it has counted (GET), as Prometheus reads it.
+const MetricsPath = "/.well-known/tinycdn/metrics"
+
 // mostHealth is how much a POP may tell: 255 POPs, with who saw what.
 const mostHealth = 1 << 20
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/metrics"
 	"tinycdn/webserver"
 )
 
@@ -17,6 +18,10 @@ func (p *POP) adminRoutes() *admin.Routes {
 	r.Handle("GET "+admin.CertsPath, p.tellCerts)
 	r.Handle("POST "+admin.CertsPath, p.orderCerts)
 	r.Handle("GET "+webserver.HealthPath, p.tellHealth)
+	r.Handle("GET "+admin.MetricsPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", metrics.ContentType)
+		p.writeCounters(w)
+	})
 	r.Handle("/", p.askPages(http.StatusNotFound))
 	r.HandlePurge(p.askPages(http.StatusMisdirectedRequest))
 	return r

@@ -2,7 +2,6 @@ package pop
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -133,16 +132,3 @@ func (z *zonePart) state() webserver.State {
 }
 
 func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
-
-// writeCounters writes those of the nameserver as Prometheus reads them.
-func (p *POP) writeCounters(w io.Writer) {
-	limited := p.dns.Limited()
-	const name = "tinycdn_dns_limited_total"
-	fmt.Fprintf(w, "# HELP %s Questions over UDP beyond the limit (dns.rrl), by what came of them.\n# TYPE %[1]s counter\n", name)
-	for _, one := range []struct {
-		how   string
-		count uint64
-	}{{"truncated", limited.Truncated}, {"badcookie", limited.BadCookie}, {"silence", limited.Silent}} {
-		fmt.Fprintf(w, "%s{how=\"%s\"} %d\n", name, one.how, one.count)
-	}
-}

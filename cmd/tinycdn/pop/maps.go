@@ -30,6 +30,15 @@ type mapSettings struct {
 type mapSet struct {
 	maps      []*steer.Map
 	databases []geoip.Info
+	countries *geoip.CountryTable // by which questions are counted
+}
+
+// country is the number of the country that a block is in, mostly.
+func (p *POP) country(b geoip.Block) uint8 {
+	if g := p.served.Load(); g != nil && g.maps.Value != nil {
+		return g.maps.Value.countries.Find(b)
+	}
+	return 0
 }
 
 // readMaps opens the databases and compiles the maps, unless all is as it was. If that fails, the maps stay; where there are
@@ -88,11 +97,11 @@ func compile(c *config.Config) (*mapSet, error) {
 		return nil, err
 	}
 	defer dbs.Close()
-	maps, err := steer.Compile(dbs, c.POPs, c.Maps)
+	maps, tables, err := steer.CompileWith(dbs, c.POPs, c.Maps, geoip.Countries())
 	if err != nil {
 		return nil, err
 	}
-	return &mapSet{maps, dbs.Info()}, nil
+	return &mapSet{maps, dbs.Info(), geoip.NewCountryTable(tables[0])}, nil
 }
 
 // databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.

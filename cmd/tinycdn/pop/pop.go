@@ -15,6 +15,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/drains"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/metrics"
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/watch"
@@ -74,6 +75,8 @@ type POP struct {
 	drainNews chan struct{} // it was told something
 	notices   notices
 	questions rate
+	reloaded  reloaded
+	counters  *metrics.Registry
 
 	checks *checks
 }
@@ -89,7 +92,7 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p.ordering.clock = time.Now
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
 	p.notices.Log = log
-	p.checks = newChecks(p)
+	p.checks, p.counters = newChecks(p), metrics.New(p.readCounters)
 	budget := pageBudget(c)
 	if len(c.Sites) == 0 { // one with an application may come
 		budget = system.PageBudget(system.OpenFiles(), c.Web.Clients, true)

@@ -46,7 +46,7 @@ func TestSumsNameThePartThatDiffers(t *testing.T) {
 	other, m := *first, *first.maps.Value.maps[0]
 	m.Table = m.Table.Derive(func(order uint16) uint16 { return order + 7 })
 	part := *first.maps.part
-	part.Value = &mapSet{[]*steer.Map{&m}, part.Value.databases}
+	part.Value = &mapSet{[]*steer.Map{&m}, part.Value.databases, part.Value.countries}
 	other.maps = &mapsPart{part: &part}
 	if got := differing(first, &other); !slices.Equal(got, []string{"\x04site\x04maps", "\x06served"}) {
 		t.Errorf("of another table %q differ", got)

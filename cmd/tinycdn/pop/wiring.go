@@ -56,7 +56,7 @@ func wantedCerts(c *config.Config) int {
 func (p *POP) dnsConfig() geodns.Config {
 	c := p.started.DNS
 	c.Listen = p.started.ListenAt(p.name).DNS
-	c.Inherited = p.restarts.inherited
+	c.Inherited, c.Country = p.restarts.inherited, p.country
 	if p.restarts.by != nil {
 		c.Secrets = p.restarts.by.Secrets
 	}
