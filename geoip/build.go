@@ -21,6 +21,8 @@ type Spec struct {
 	// IPv4 and the /32 of IPv6, or a sixteenth of a network that is wider than a /28. What Networks decides stays, and so do Reserved and
 	// the space of IPv6 that no database knows.
 	Divide func(value uint16, piece Block) uint16
+
+	walked bool // the table is only walked, and never asked: it has no indexes, which take longer than all else where values are many
 }
 
 // Override is a network rule. A prefix of v4-mapped addresses is one of IPv4 addresses; prefixes in the
@@ -48,10 +50,12 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 		if err := b.merge(v4); err != nil {
 			return nil, err
 		}
-		for _, t := range tables {
-			if v4 {
+		for i, t := range tables {
+			switch {
+			case specs[i].walked:
+			case v4:
 				t.v4.finish(nil)
-			} else {
+			default:
 				t.v6.finish(&t.v4)
 			}
 		}

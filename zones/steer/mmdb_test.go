@@ -36,6 +36,11 @@ var places = []place{
 
 func testDatabases(t testing.TB) *geoip.Databases {
 	t.Helper()
+	return databasesOf(t, places)
+}
+
+func databasesOf(t testing.TB, places []place) *geoip.Databases {
+	t.Helper()
 	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Test", IncludeReservedNetworks: true})
 	if err != nil {
 		t.Fatal(err)

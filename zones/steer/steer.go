@@ -84,6 +84,41 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 
 // CompileWith is Compile, and makes other tables in the same walk through the databases.
 func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Table, error) {
+	maps, specs := prepare(pops, rules)
+	tables, err := geoip.Build(dbs, append(specs, others...))
+	if err != nil {
+		return nil, nil, err
+	}
+	return finish(maps, tables), tables[len(maps):], nil
+}
+
+// Set is some maps to be made: POPs, and rules that say who is sent to which.
+type Set struct {
+	POPs  []POP
+	Rules []Rules
+}
+
+// CompileWithPlaces is Compile for several sets of maps, all in one walk, and also says where the addresses are that these send to POPs.
+func CompileWithPlaces(dbs *geoip.Databases, sets ...Set) ([][]*Map, *geoip.Places, error) {
+	all := make([][]*Map, len(sets))
+	var specs []geoip.Spec
+	for i, set := range sets {
+		maps, more := prepare(set.POPs, set.Rules)
+		all[i], specs = maps, append(specs, more...)
+	}
+	tables, places, err := geoip.BuildWithPlaces(dbs, specs)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, maps := range all {
+		finish(maps, tables)
+		tables = tables[len(maps):]
+	}
+	return all, places, nil
+}
+
+// prepare makes maps without tables, and says what goes into these.
+func prepare(pops []POP, rules []Rules) ([]*Map, []geoip.Spec) {
 	maps := make([]*Map, len(rules))
 	specs := make([]geoip.Spec, len(rules))
 	for i := range rules {
@@ -103,13 +138,13 @@ func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoi
 			specs[i].Divide = p.divide
 		}
 	}
-	tables, err := geoip.Build(dbs, append(specs, others...))
-	if err != nil {
-		return nil, nil, err
-	}
+	return maps, specs
+}
+
+func finish(maps []*Map, tables []*geoip.Table) []*Map {
 	for i, m := range maps {
 		m.Table, m.Orders = tables[i], m.policy.orders.list
 		m.policy.orders, m.policy.shared = nil, nil
 	}
-	return maps, tables[len(maps):], nil
+	return maps
 }
