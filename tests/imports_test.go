@@ -45,6 +45,9 @@ var doors = map[string][]string{
 	"golang.org/x/net":                     {"webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 
+// generated is what programs beside a room make for it.
+var generated = map[string]string{"geoip": "builtin", "cmd/tinycdn/worldmap": "land"}
+
 // lent are the cupboards that other rooms open too: what an address is, how files are opened, how mistakes are told, and the
 // house's reader of TOML. Whatever of the house is written in TOML has its mistakes told in the same way, front matter as well as zones.
 var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfile"}
@@ -64,13 +67,13 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/status":  {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/exit", "cmd/tinycdn/words", "zones/health"},
 	"cmd/tinycdn/session": {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words"},
 	"cmd/tinycdn/publishing": {
-		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words",
+		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words", "zones/steer",
 	},
 	"cmd/tinycdn/watch":      {"zones/diag"},
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":      {"geoip/inet", "geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/notify":     {"zones/diag"},
-	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "zones"},
+	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "geoip", "zones", "zones/steer"},
 	"cmd/tinycdn/delegation": {"zones/diag"},
 	"cmd/tinycdn/golden": {
 		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
@@ -159,8 +162,8 @@ func forbidden(from, to string) string {
 	case isTestHelper(to):
 		return "only tests use it"
 	case fromRoom == toRoom && strings.HasPrefix(from, to+"/"):
-		if fromRoom == "geoip" && from == "geoip/mkbuiltin" {
-			return "" // the generator of the built-in table: a program, not a cupboard
+		if path.Base(from) == "mk"+generated[to] {
+			return "" // a generator: a program, not a cupboard
 		}
 		if isTestHelper(from) {
 			return "" // as httptest uses net/http

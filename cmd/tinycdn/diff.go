@@ -1,37 +1,42 @@
 package main
 
 import (
-	"context"
-
 	"tinycdn/cmd/tinycdn/publishing"
 	"tinycdn/cmd/tinycdn/session"
 
 	"github.com/spf13/cobra"
 )
 
+// versionsText says of diff what OLD and NEW may be.
+const versionsText = "OLD and NEW are folders (or configurations in them), generations of the cluster by number or hash (a canary has a number, too), live, or\n" +
+	"last: the copies that the POP on this machine keeps of what was last right. Or they are databases (.mmdb): in the place of those of this\n" +
+	"folder that know no more than they do, under its maps."
+
 func diffCommand() *cobra.Command {
-	var file string
-	var asJSON bool
+	var what publishing.Comparison
 	c := &cobra.Command{
-		Use:   "diff [N]",
-		Short: "Show how this folder, or generation N, differs from what is live",
-		Long: "Show a line for each file by which this folder, or the earlier generation N, differs from what is live: what publish, or\n" +
-			"rollback N, would add (+), change (~) and remove (-). A canary has a number, too: what publish --finish would change.\n" +
-			"Of the configuration and of zones it says what is otherwise in them: the first settings and records of each, with --json up to\n" +
-			"a thousand.",
-		Example: "  tinycdn diff\n  tinycdn diff 41",
-		Args:    cobra.MaximumNArgs(1),
+		Use:   "diff [OLD [NEW]]",
+		Short: "Show what changes from OLD to NEW, and who is sent elsewhere by it",
+		Long: "Show a line for each file that NEW adds (+), changes (~) and removes (-). Of the configuration and of zones it says what is\n" +
+			"otherwise in them: the first settings and records of each, with --json up to a thousand. Then, for each map, what share of the\n" +
+			"address space goes from which POP to which, and where that is: the countries, networks (AS) and prefixes with most of it. IPv4 is counted\n" +
+			"by addresses and IPv6 by the /48, as far as a database knows them.\n\n" + versionsText + " Left out, NEW is\n" +
+			"this folder, and OLD what is live.",
+		Example: "  tinycdn diff\n  tinycdn diff 41\n  tinycdn diff live 41\n  tinycdn diff ../before .\n  tinycdn diff GeoLite2-City.mmdb new/GeoLite2-City.mmdb",
+		Args:    cobra.MaximumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			number, err := generationNumber(args)
-			if err != nil {
-				return err
+			ctx, stop := untilSignal()
+			defer stop()
+			for i, into := range []*string{&what.Old, &what.New} {
+				if i < len(args) {
+					*into = args[i]
+				}
 			}
-			return inSession(file, func(ctx context.Context, s *session.Session) error {
-				return publishing.Diff(ctx, s, number, asJSON, c.OutOrStdout())
-			})
+			what.Join = func() (*session.Session, error) { return join(what.File) }
+			return publishing.Diff(ctx, what, c.OutOrStdout())
 		},
 	}
-	addConfigFlag(c, &file)
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	addConfigFlag(c, &what.File)
+	c.Flags().BoolVar(&what.JSON, "json", false, "print JSON")
 	return c
 }

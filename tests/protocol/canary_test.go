@@ -30,7 +30,7 @@ func TestACanaryIsFinishedOrTakenBack(t *testing.T) {
 		t.Error(got)
 	}
 	c.run(0, `{"generation":2,"hash":"`, "history", "--json")
-	c.run(0, "~ public/index.html", "diff", "2")
+	c.run(0, "~ public/index.html", "diff", "live", "2")
 	c.stop("fra")
 	c.start("fra")
 	c.serves("two\n", "one\n", "one\n")

@@ -38,7 +38,7 @@ func TestPublishRollbackAndPull(t *testing.T) {
 	if !strings.Contains(history, "the first") || !strings.Contains(history, "fra nyc syd") {
 		t.Errorf("the history is\n%s", history)
 	}
-	c.run(0, "+ public/new.html", "diff", "2")
+	c.run(0, "+ public/new.html", "diff", "live", "2")
 
 	c.run(0, "1 file written, 1 removed", "pull") // and what is changed here alone stays
 	c.run(1, "zones/example.org.toml:1:", "publish")

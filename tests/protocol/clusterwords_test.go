@@ -78,6 +78,6 @@ func TestPublishSaysInWordsWhatChanges(t *testing.T) {
 		}
 	}
 	c.run(0, "live", "publish")
-	c.run(0, "+ zones/example.org.toml (www A: 192.0.2.7 -> 192.0.2.1", "diff", "5")
+	c.run(0, "+ zones/example.org.toml (www A: 192.0.2.7 -> 192.0.2.1", "diff", "live", "5")
 	c.run(0, "- zones/example.net.toml (zone example.net is gone: ", "rollback", "-n")
 }

@@ -1,4 +1,5 @@
-// Package compare says in words how two folders differ that POPs could serve: by their settings, and by the records of their zones.
+// Package compare says in words how two folders differ that POPs could serve: by their settings, by the records of their zones, and by who is
+// sent where.
 package compare
 
 import (
@@ -161,6 +162,17 @@ func (f *Folder) name(path string) string {
 	return path
 }
 
+// Databases are those of the configuration, by their names below the top.
+func (f *Folder) Databases() (names []string) {
+	for _, path := range f.Config.GeoIP.Databases {
+		names = append(names, f.name(path))
+	}
+	return names
+}
+
+// IsDatabase says of a name below the top whether it is a database.
+func (f *Folder) IsDatabase(name string) bool { return slices.Contains(f.Databases(), name) }
+
 // Alone are the files of a folder that are neither a site's nor a database: those that Folders compares.
 func (f *Folder) Alone(names []string) (list []string) {
 	return slices.DeleteFunc(slices.Clone(names), f.isOther())
@@ -177,8 +189,8 @@ func (f *Folder) isOther() func(name string) bool {
 		}
 	}
 	files := map[string]bool{}
-	for _, path := range f.Config.GeoIP.Databases {
-		files[f.name(path)] = true
+	for _, name := range f.Databases() {
+		files[name] = true
 	}
 	for _, pair := range f.Config.Web.Certs {
 		files[f.name(pair.Chain)], files[f.name(pair.Key)] = true, true

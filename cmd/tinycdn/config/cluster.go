@@ -21,7 +21,8 @@ type Cluster struct {
 	Keep int `toml:"keep"`
 	// disk for all generations of a POP together; the oldest go first, never what is served and the one before. Left out: `"2GB"`
 	Disk ByteSize `toml:"disk"`
-	// the share of a site's files, or of a zone's records, that may go with a generation before `--yes` is asked for. Left out: 0.5
+	// the share of a site's files, or of a zone's records, that may go with a generation, or of IPv4 that may be sent to other POPs by a map, before
+	// `--yes` is asked for. Left out: 0.5
 	Brake float64 `toml:"brake"`
 	// how long files with a hash in their name are still served that a deploy took away, for pages that are open somewhere; `"0s"`
 	// for not at all. Left out: `"7d"`

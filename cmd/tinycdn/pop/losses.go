@@ -7,10 +7,11 @@ import (
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/steer"
 )
 
 // losses are what would be gone of what is served: more than the brake allows of a site's files, or of a zone's records, or all of its NS
-// records. Who publishes confirms that, as it is more often an accident.
+// records; or of the address space, that goes to other POPs. Who publishes confirms that, as it is more often an accident.
 func (m *member) losses(ready cluster.Ready) (list []string) {
 	p := m.pop.Load()
 	if p == nil {
@@ -47,7 +48,25 @@ func (g *Generation) losses(last *Generation) (list []string) {
 			list = append(list, fmt.Sprintf("site %s would lose %d of its %d files", name, gone, files))
 		}
 	}
+	list = append(list, g.movers(last)...)
 	slices.Sort(list)
+	return list
+}
+
+// movers are the maps that would send more to other POPs than the brake allows, of the addresses of IPv4 that visitors have.
+func (g *Generation) movers(last *Generation) (list []string) {
+	if last.maps == nil || last.maps.Value == nil || g.maps.Value == nil {
+		return nil
+	}
+	for _, is := range g.maps.Value.maps {
+		i := slices.IndexFunc(last.maps.Value.maps, func(was *steer.Map) bool { return was.Name == is.Name })
+		if i < 0 || last.maps.Value.maps[i] == is { // it was kept
+			continue
+		}
+		if share := steer.MovedShare(last.maps.Value.maps[i], is); share > g.Config.Cluster.Brake {
+			list = append(list, fmt.Sprintf("map %s would send %s of IPv4 to other POPs", is.Name, steer.Percent(share)))
+		}
+	}
 	return list
 }
 

@@ -13,6 +13,9 @@ type changes struct {
 	files  []manifest.Change
 	config string              // where the configuration is now
 	inside *compare.Difference // in the settings and zones; nil: that is not known
+
+	moves   *compare.Moves // from POP to POP; nil: that is not known
+	unmoved error          // why not, if somebody looked
 }
 
 // words are the changes, one after another.
@@ -53,7 +56,25 @@ func (c *changes) values(since uint64) map[string]any {
 	if c.inside != nil {
 		values["settings"], values["zones"] = append([]config.Setting{}, c.inside.Settings...), c.inside.Zones
 	}
+	if c.moves != nil {
+		values["moves"] = c.moves
+	} else if c.unmoved != nil {
+		values["moves_error"] = c.unmoved.Error()
+	}
 	return values
+}
+
+// moving says in words what moves, at length or in a line for each map.
+func (c *changes) moving(atLength bool) []string {
+	switch {
+	case c.unmoved != nil:
+		return []string{"who is sent where is not known: " + c.unmoved.Error()}
+	case c.moves == nil:
+		return nil
+	case atLength:
+		return c.moves.Lines()
+	}
+	return c.moves.Words()
 }
 
 // undone are the files of which next would undo what was changed from last to parent: those that it has as they were, or that it has

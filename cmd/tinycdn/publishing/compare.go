@@ -3,19 +3,21 @@ package publishing
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/config"
 )
 
-// version is a generation, or the folder that becomes one.
-type version struct {
-	list   *manifest.Manifest
-	folder compare.Folder           // without a configuration: it is not at hand
-	atHand map[manifest.Hash]string // where contents of it are
-}
+// wordsTime is how long a publication waits for what its changes are in words.
+const wordsTime = 2 * time.Second
+
+// movesTime is how long a publication waits for what moves from POP to POP: two City databases may have to be read.
+const movesTime = 4 * time.Second
 
 // compare finds out what differs from one version to another. What cannot be had or read of them is left out.
 func (p *publication) compare(ctx context.Context, was, is version) *changes {
@@ -24,20 +26,39 @@ func (p *publication) compare(ctx context.Context, was, is version) *changes {
 	for _, f := range c.files {
 		names = append(names, f.Path)
 	}
+	matters := len(names) > 0
 	if is.folder.Config != nil {
+		matters = slices.ContainsFunc(names, is.folder.IsDatabase)
 		names = is.folder.Alone(names)
 	}
-	if was.list.Number == 0 || len(names) == 0 {
+	if was.list.Config == "" || len(names) == 0 && !matters {
 		return c
 	}
-	err := p.lay(ctx, &was, is.atHand, "before/was")
+	hurry, cancel := p.inHurry(ctx, wordsTime)
+	defer cancel()
+	var err error
+	if was.folder.Config == nil {
+		err = p.lay(hurry, &was, is.atHand, "before/was")
+	}
 	if err == nil && is.folder.Config == nil {
-		err = p.lay(ctx, &is, was.atHand, "before/is")
+		err = p.lay(hurry, &is, was.atHand, "before/is")
 	}
-	if err == nil {
-		c.inside = compare.Folders(ctx, was.folder, is.folder, is.folder.Alone(was.folder.Alone(names)))
+	if err != nil {
+		return c
 	}
+	c.inside = compare.Folders(hurry, was.folder, is.folder, is.folder.Alone(was.folder.Alone(names)))
+	moving, stop := p.inHurry(ctx, movesTime)
+	defer stop()
+	c.moves, c.unmoved = p.moves(moving, &was, &is)
 	return c
+}
+
+// inHurry is a context of somebody who does not wait long, if that is who publishes.
+func (p *publication) inHurry(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if p.Options == nil || p.Dry {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 // between is what changes from one generation to another: in words only for who looks, as everybody else is in a hurry.
@@ -65,11 +86,15 @@ func (p *publication) lay(ctx context.Context, v *version, atHand map[manifest.H
 		}
 	}
 	var files []manifest.File
-	v.atHand = map[manifest.Hash]string{}
+	v.atHand = maps.Clone(atHand)
+	if v.atHand == nil {
+		v.atHand = map[manifest.Hash]string{}
+	}
 	for _, name := range append(folder.Alone(names), v.list.Config) {
 		file, _ := v.list.Find(name)
 		files = append(files, file)
 	}
+	v.laid = true
 	v.folder, err = p.layFiles(ctx, v.list, files, atHand, name)
 	for _, f := range files {
 		v.atHand[f.Hash] = filepath.Join(v.folder.Top, filepath.FromSlash(f.Path))

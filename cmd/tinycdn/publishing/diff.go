@@ -4,46 +4,130 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/session"
 	"tinycdn/cmd/tinycdn/words"
 )
 
-// Diff shows how a generation that was live, or this folder if number is 0, differs from what is live.
-func Diff(ctx context.Context, s *session.Session, number uint64, asJSON bool, w io.Writer) error {
-	p := publication{Session: s, say: newTelling(w, asJSON)}
-	other := version{list: &manifest.Manifest{}}
-	if number == 0 {
-		g, err := checkFolder(s.File, newTelling(io.Discard, false))
-		if err != nil {
-			return fmt.Errorf("this folder has mistakes (tinycdn check)")
-		}
-		other.folder.Config = g.Config
-		if other.folder.Top, other.list.Files, err = filesOf(s.Folder, g); err != nil {
-			return err
-		}
-		other.list.Config = relative(other.folder.Top, s.File)
-		other.atHand = paths(other.folder.Top, other.list.Files)
+// Comparison is what somebody wants to be compared.
+type Comparison struct {
+	File     string                           // the configuration at hand; "": one of the usual ones
+	Old, New string                           // versions by their names; "": what is live, and what is at hand
+	Join     func() (*session.Session, error) // with the cluster, if a generation is named
+	JSON     bool
+}
+
+// Diff shows how a version differs from another: by files, in words, and by what moves from POP to POP.
+func Diff(ctx context.Context, c Comparison, w io.Writer) error {
+	f := finder{file: c.File, join: c.Join}
+	defer f.close()
+	if c.Old == "" {
+		c.Old = liveName
 	}
-	live, err := s.Live(ctx)
+	was, err := f.find(ctx, c.Old)
 	if err != nil {
 		return err
 	}
-	if number != 0 {
-		list, err := s.Past(ctx, live, number)
-		if err != nil {
-			return err
-		}
-		other.list = &list.Manifest
+	is, err := f.find(ctx, c.New)
+	if err != nil {
+		return err
 	}
-	changes := p.compare(ctx, version{list: &live.Manifest}, other)
-	if asJSON {
-		p.say.object("changed", changes.values(live.ID.Number))
+	p := publication{Session: f.session, say: newTelling(w, c.JSON)}
+	changes, err := p.differing(ctx, was, is)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		values := changes.values(was.number())
+		values["old"], values["new"] = was.name, is.name
+		p.say.object("changed", values)
 		return nil
 	}
-	for _, line := range changes.words() {
+	for _, line := range append(changes.words(), changes.moving(true)...) {
 		fmt.Fprintln(w, words.Line(line))
 	}
+	if changes.moves != nil {
+		printCredits(w, changes.moves)
+	}
 	return nil
+}
+
+// printCredits names the databases that say where what moves is, as their licences want it.
+func printCredits(w io.Writer, moves *compare.Moves) {
+	for _, info := range moves.Databases {
+		if info.Attribution != "" {
+			fmt.Fprintf(w, "%s: %s\n", info.Path, info.Attribution)
+		}
+	}
+}
+
+// differing compares two versions as far as both can be.
+func (p *publication) differing(ctx context.Context, was, is version) (c *changes, err error) {
+	if was.mapsAlone || is.mapsAlone {
+		c = &changes{}
+		for _, v := range []*version{&was, &is} {
+			if v.folder.Config != nil {
+				continue
+			}
+			if err := p.lay(ctx, v, nil, "before/is"); err != nil {
+				return nil, err
+			}
+		}
+		c.moves, err = p.moves(ctx, &was, &is)
+		return c, err
+	}
+	if was.textAlone {
+		keepText(is.list, &is.folder)
+	} else if is.textAlone {
+		keepText(was.list, &was.folder)
+	}
+	return p.compare(ctx, was, is), nil
+}
+
+// keepText leaves out the files of sites and databases, of which the other side has none.
+func keepText(list *manifest.Manifest, folder *compare.Folder) {
+	if folder.Config == nil {
+		return
+	}
+	list.Files = slices.DeleteFunc(list.Files, func(f manifest.File) bool { return len(folder.Alone([]string{f.Path})) == 0 })
+}
+
+func (v *version) number() uint64 {
+	if v.list == nil {
+		return 0
+	}
+	return v.list.Number
+}
+
+func (f *finder) close() {
+	if f.session != nil {
+		f.session.Close()
+	}
+}
+
+// Steering is what a version sends addresses to POPs by, and what it is called.
+func Steering(ctx context.Context, c Comparison, name string) (compare.Steering, error) {
+	f := finder{file: c.File, join: c.Join}
+	defer f.close()
+	if name == hereName {
+		present, err := f.present()
+		if err != nil {
+			return compare.Steering{}, err
+		}
+		return compare.Steering{Config: present, Databases: present.GeoIP.Databases}, nil
+	}
+	v, err := f.find(ctx, name)
+	if err != nil {
+		return compare.Steering{}, err
+	}
+	p := publication{Session: f.session, say: newTelling(nowhere{}, false)}
+	if v.folder.Config == nil {
+		if err := p.lay(ctx, &v, nil, "before/is"); err != nil {
+			return compare.Steering{}, err
+		}
+	}
+	return p.steering(ctx, &v, "before/is.data")
 }

@@ -14,9 +14,6 @@ import (
 	"tinycdn/cmd/tinycdn/words"
 )
 
-// wordsTime is how long a publication waits for what its changes are in words.
-const wordsTime = 2 * time.Second
-
 // Publish brings this folder to the POPs, and says how it goes.
 func Publish(ctx context.Context, s *session.Session, o *Options, w io.Writer) error {
 	p := begin(s, o, w)
@@ -41,7 +38,7 @@ func Publish(ctx context.Context, s *session.Session, o *Options, w io.Writer) e
 			return next, p.mayGo(ctx, parent, next)
 		},
 		differs: func(parent *manifest.Signed, next *manifest.Manifest) *changes {
-			changed = p.words(ctx, parent, version{next, folder, source})
+			changed = p.compare(ctx, version{list: &parent.Manifest}, version{list: next, folder: folder, atHand: source})
 			return changed
 		},
 	})
@@ -61,16 +58,6 @@ func Publish(ctx context.Context, s *session.Session, o *Options, w io.Writer) e
 	return err
 }
 
-// words are what changes. Who publishes does not wait long for them.
-func (p *publication) words(ctx context.Context, parent *manifest.Signed, becomes version) *changes {
-	if !p.Dry {
-		var done context.CancelFunc
-		ctx, done = context.WithTimeout(ctx, wordsTime)
-		defer done()
-	}
-	return p.compare(ctx, version{list: &parent.Manifest}, becomes)
-}
-
 // readFolder checks the folder, and gives its files.
 func (p *publication) readFolder() (folder compare.Folder, files []manifest.File, err error) {
 	g, err := checkFolder(p.File, p.say)
@@ -78,7 +65,7 @@ func (p *publication) readFolder() (folder compare.Folder, files []manifest.File
 		return folder, nil, err
 	}
 	folder.Config = g.Config
-	folder.Top, files, err = filesOf(p.Folder, g)
+	folder.Top, files, err = filesOf(p.Folder.Scan, g)
 	return folder, files, err
 }
 

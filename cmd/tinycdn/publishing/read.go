@@ -1,7 +1,6 @@
 package publishing
 
 import (
-	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/pop"
@@ -25,11 +24,11 @@ func checkFolder(path string, say *telling) (*pop.Generation, error) {
 }
 
 // filesOf are the files that a generation consists of, below their top.
-func filesOf(folder cluster.Folder, g *pop.Generation) (top string, files []manifest.File, err error) {
+func filesOf(scan func(top string, names []string) ([]manifest.File, error), g *pop.Generation) (top string, files []manifest.File, err error) {
 	top, names, err := tree(g.Files())
 	if err != nil {
 		return "", nil, err
 	}
-	files, err = folder.Scan(top, names)
+	files, err = scan(top, names)
 	return top, files, err
 }

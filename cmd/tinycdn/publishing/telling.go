@@ -64,10 +64,14 @@ func (t *telling) changed(c *changes, since uint64) {
 	switch list := c.words(); {
 	case t.json:
 		t.object("changed", c.values(since))
+		return
 	case len(list) == 0:
 		fmt.Fprintf(t.w, "changed     nothing since generation %d\n", since)
 	default:
 		fmt.Fprintf(t.w, "changed     %s\n", words.Line(words.Few(list)))
+	}
+	for _, line := range c.moving(false) {
+		fmt.Fprintf(t.w, "moves       %s\n", words.Line(line))
 	}
 }
 

@@ -1,0 +1,106 @@
+package compare
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
+
+	"tinycdn/zones/steer"
+)
+
+// database writes one: each line is a network and what is known of it, a country or an AS number.
+func database(t *testing.T, lines ...string) string {
+	t.Helper()
+	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Test", IncludeReservedNetworks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines {
+		prefix, known, _ := strings.Cut(line, " ")
+		_, network, err := net.ParseCIDR(prefix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := mmdbtype.Map{"country_code": mmdbtype.String(known)}
+		if strings.HasPrefix(known, "AS") {
+			record = mmdbtype.Map{"asn": mmdbtype.String(known)}
+		}
+		if err := tree.Insert(network, record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "test.mmdb")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := tree.WriteTo(file); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const twoPOPs = "[pops.nyc]\naddresses = '192.0.2.1'\nlocation = [40.71, -74.01]\n[pops.fra]\naddresses = '192.0.2.2'\nlocation = [50.11, 8.68]\n" +
+	"[maps.site]\ndefault = 'nyc'\n"
+
+func TestSteeringsAreComparedMapByMap(t *testing.T) {
+	t.Parallel()
+	was := lay(t, map[string]string{"tinycdn.toml": twoPOPs + "[maps.gone]\ndefault = 'fra'\n"})
+	is := lay(t, map[string]string{"tinycdn.toml": twoPOPs + "countries = { BR = 'fra' }\n[maps.come]\ndefault = 'fra'\n"})
+	city := database(t, "192.0.2.0/25 FR", "192.0.2.128/25 BR", "2001:db8::/48 BR", "198.51.100.0/24 US")
+	other := database(t, "192.0.2.0/24 BR", "2001:db8::/48 FR", "198.51.100.0/24 US")
+	moves := func(was, is Steering) string {
+		t.Helper()
+		m, err := Steerings(was, is, steer.Space)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(m.Words(), "; ")
+	}
+	const renamed = "new maps: come; maps that are gone: gone; "
+	before, after := Steering{was.Config, []string{city}}, Steering{is.Config, []string{city}}
+	if got, want := moves(before, after), renamed+"map site: of IPv4 25 % get another POP (nyc -> fra 25 %), of IPv6 100 % get another POP (nyc -> fra 100 %)"; got != want {
+		t.Errorf("by rules: got %s, want %s", got, want)
+	}
+	if got, want := moves(after, Steering{is.Config, []string{other}}), "map come: of IPv4 25 % get another POP (fra -> nyc 25 %), of IPv6 100 % get another POP (nyc -> fra 100 %)"; got != want {
+		t.Errorf("by databases: got %s, want %s", got, want)
+	}
+	if m, err := Steerings(before, Steering{was.Config, []string{city}}, steer.Space); err != nil || len(m.Maps) > 0 || len(m.Lines()) > 0 {
+		t.Errorf("of the same: got %+v, %v", m, err)
+	}
+	if _, err := Steerings(before, Steering{was.Config, []string{filepath.Join(is.Top, "none.mmdb")}}, steer.Space); err == nil || !strings.HasSuffix(err.Error(), "none.mmdb: no such file or directory") {
+		t.Errorf("of a database that is not there: got %v", err)
+	}
+	nearly := lay(t, map[string]string{"tinycdn.toml": strings.Replace(twoPOPs, "'nyc'", "'fra'", 1)})
+	m, err := Steerings(before, Steering{nearly.Config, []string{city}}, steer.Space)
+	if err != nil || !slices.Equal(m.Much, []string{"site"}) || !strings.Contains(m.Words()[1], ": more than [cluster] brake allows without --yes") {
+		t.Errorf("of another default: got %+v, %v, %v", m, m.Words(), err)
+	}
+}
+
+func TestADatabaseTakesThePlaceOfThoseThatKnowNoMore(t *testing.T) {
+	t.Parallel()
+	city, cityV6 := database(t, "192.0.2.0/24 FR"), database(t, "2001:db8::/32 FR")
+	asn, another, both := database(t, "192.0.2.0/24 AS1"), database(t, "192.0.2.0/24 DE"), database(t, "192.0.2.0/24 DE", "2001:db8::/32 DE")
+	for _, c := range []struct{ configured, others, want []string }{
+		{nil, []string{another}, []string{another}},
+		{[]string{city}, []string{another}, []string{another}},
+		{[]string{city, cityV6}, []string{another}, []string{another, cityV6}},
+		{[]string{city, cityV6, asn}, []string{both}, []string{both, asn}},
+		{[]string{city, asn}, []string{asn}, []string{asn, city}},
+	} {
+		if got, err := Replacing(c.configured, c.others); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%v in %v: got %v, %v, want %v", c.others, c.configured, got, err, c.want)
+		}
+	}
+	if _, err := Replacing([]string{city}, []string{city + ".none"}); err == nil {
+		t.Error("a database that is not there takes the place of one")
+	}
+}
