@@ -27,7 +27,7 @@ var doors = map[string][]string{
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go", "cmd/tinycdn/system/*_linux.go", "cmd/tinycdn/cluster/store/disk_linux.go"},
 	"github.com/landlock-lsm/go-landlock":  {"cmd/tinycdn/system/confine_linux.go"},
 	"kernel.org/pub/linux":                 {"cmd/tinycdn/system/privileges_linux.go"},
-	"github.com/google/renameio":           {"cmd/tinycdn/cluster/*.go", "cmd/tinycdn/cluster/drains/*.go", "cmd/tinycdn/cluster/store/*.go", "cmd/tinycdn/state/*.go", "webserver/acme/*.go"},
+	"github.com/google/renameio":           {"cmd/tinycdn/cluster/*.go", "cmd/tinycdn/cluster/drains/*.go", "cmd/tinycdn/cluster/store/*.go", "cmd/tinycdn/state/*.go", "cmd/tinycdn/map.go", "webserver/acme/*.go"},
 	"github.com/mholt/acmez":               {"webserver/acme/*.go"},
 	"github.com/letsencrypt/pebble":        {"webserver/webservertest/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
@@ -39,9 +39,10 @@ var doors = map[string][]string{
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
 	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
 	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
-	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go"},
+	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go", "cmd/tinycdn/map.go"},
 	"filippo.io/age":                       {"cmd/tinycdn/cluster/roster/locked.go"},
 	"github.com/prometheus":                {"cmd/tinycdn/metrics/*.go"},
+	"golang.org/x/image":                   {"cmd/tinycdn/worldmap/png.go"},
 	"golang.org/x/net":                     {"webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 
@@ -73,11 +74,11 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":      {"geoip/inet", "geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/notify":     {"zones/diag"},
-	"cmd/tinycdn/compare":    {"cmd/tinycdn/config", "geoip", "zones", "zones/steer"},
 	"cmd/tinycdn/delegation": {"zones/diag"},
 	"cmd/tinycdn/golden": {
 		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
 	},
+	"cmd/tinycdn/compare": {"cmd/tinycdn/config", "cmd/tinycdn/worldmap", "geoip", "zones", "zones/diag", "zones/steer"},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.
 	"cmd/tinycdn/cluster":          {"cmd/tinycdn/cluster/*"},
 	"cmd/tinycdn/cluster/channel":  {"cmd/tinycdn/cluster/manifest", "cmd/tinycdn/cluster/roster", "zones/diag"},
@@ -88,6 +89,8 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/cluster/roster":   {},
 	"cmd/tinycdn/setup":            {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "packaging"},
 	"cmd/tinycdn/system":           {},
+	"cmd/tinycdn/worldmap":         {},
+	"cmd/tinycdn/worldmap/mkland":  {"cmd/tinycdn/worldmap"},
 }
 
 // TestWhoImportsWhom reads the imports of every file of the house, tests excepted: they may ask anybody.

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// versionsText says of diff what OLD and NEW may be.
+// versionsText says of diff and map what OLD and NEW may be.
 const versionsText = "OLD and NEW are folders (or configurations in them), generations of the cluster by number or hash (a canary has a number, too), live, or\n" +
 	"last: the copies that the POP on this machine keeps of what was last right. Or they are databases (.mmdb): in the place of those of this\n" +
 	"folder that know no more than they do, under its maps."

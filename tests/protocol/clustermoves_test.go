@@ -52,6 +52,7 @@ func TestWhoIsSentElsewhereIsTold(t *testing.T) {
 	}
 	c.run(0, "  IPv4  from, to  nyc -> fra 25 %, syd -> fra 25 %\n", "diff", last.Hash[:12], "1")
 	c.run(1, "generation 9 is not among those that are kept", "diff", "9")
+	c.run(0, "fra -> nyc 25 %", "map", "--diff", "2")
 
 	// Much of it.
 	c.edit("tinycdn.toml", strings.Replace(string(text), "default = \"nyc\"", "default = \"syd\"\nnearest = false", 1))

@@ -2,7 +2,9 @@ package protocol
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,5 +139,27 @@ func TestDiffOfFoldersAndDatabases(t *testing.T) {
 	os.RemoveAll(filepath.Join(copies, "public")) // of sites there are none
 	if out := run(0, "~ tinycdn.toml (+ pops.syd)\n~ zones/example.org.toml (ns A: 192.0.2.1 -> 192.0.2.9)\nmap site: ", "diff", "last"); strings.Contains(out, "public") {
 		t.Error(out)
+	}
+
+	run(2, "--output x.gif: a picture is .svg or .png", "map", "-o", "x.gif")
+	run(2, `map "sites": there is no such map (did you mean "site"?)`, "map", "sites")
+	run(1, "zones: ", "map", "--config", "../bad/tinycdn.toml")
+	run(1, "none/x.svg", "map", "-o", "none/x.svg")
+	run(0, "", "map", "--diff", "../before", "-o", "moves.svg")
+	svg, err := os.ReadFile(filepath.Join(h.Folder, "after", "moves.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for decoder := xml.NewDecoder(strings.NewReader(string(svg))); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"what moves since ../before", "fra -&gt; syd", ">stays<", "IP Geolocation by DB-IP (https://db-ip.com), CC BY 4.0"} {
+		if !strings.Contains(string(svg), want) {
+			t.Errorf("%q is not in the picture", want)
+		}
 	}
 }

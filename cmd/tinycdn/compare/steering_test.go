@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -78,6 +80,11 @@ func TestSteeringsAreComparedMapByMap(t *testing.T) {
 	if _, err := Steerings(before, Steering{was.Config, []string{filepath.Join(is.Top, "none.mmdb")}}, steer.Space); err == nil || !strings.HasSuffix(err.Error(), "none.mmdb: no such file or directory") {
 		t.Errorf("of a database that is not there: got %v", err)
 	}
+	for name, d := range map[string]Drawing{"gone": {Map: "gone", Is: after}, "come": {Map: "come", Is: after, Was: before, Since: "then"}} {
+		if _, err := d.Picture(); !errors.Is(err, ErrNoMap) {
+			t.Errorf("of map %s, which is not there: got %v", name, err)
+		}
+	}
 	nearly := lay(t, map[string]string{"tinycdn.toml": strings.Replace(twoPOPs, "'nyc'", "'fra'", 1)})
 	m, err := Steerings(before, Steering{nearly.Config, []string{city}}, steer.Space)
 	if err != nil || !slices.Equal(m.Much, []string{"site"}) || !strings.Contains(m.Words()[1], ": more than [cluster] brake allows without --yes") {
@@ -102,5 +109,41 @@ func TestADatabaseTakesThePlaceOfThoseThatKnowNoMore(t *testing.T) {
 	}
 	if _, err := Replacing([]string{city}, []string{city + ".none"}); err == nil {
 		t.Error("a database that is not there takes the place of one")
+	}
+}
+
+func TestAPictureShowsPlacesInTheColoursOfTheirPOPs(t *testing.T) {
+	t.Parallel()
+	was := lay(t, map[string]string{"tinycdn.toml": twoPOPs})
+	is := lay(t, map[string]string{"tinycdn.toml": twoPOPs + "countries = { BR = 'fra' }\n"})
+	databases := []string{database(t, "192.0.2.0/25 FR", "192.0.2.128/25 BR", "198.51.100.0/24 US", "203.0.113.0/24 XX")}
+	before, after := Steering{was.Config, databases}, Steering{is.Config, databases}
+	drawn := func(d Drawing) (kinds []string, notes string) {
+		t.Helper()
+		p, err := d.Picture()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range p.Kinds {
+			text := k.Name + " " + k.Share
+			for _, dot := range k.Dots {
+				text += fmt.Sprintf(" %g at %g,%g", dot.Weight, dot.Lat, dot.Lon)
+			}
+			kinds = append(kinds, text)
+		}
+		return kinds, strings.Join(p.Notes, " ")
+	}
+	kinds, notes := drawn(Drawing{Is: after})
+	want := []string{"nyc 67 % 256 at 38.5,-92.5", "fra 33 % 128 at -18.5,-45.5 128 at 47.5,2.5"}
+	if !slices.Equal(kinds, want) || !strings.Contains(notes, "Of these 33 % have no place, and are not on the map. What no database knows (100 % of the space) goes to nyc.") {
+		t.Errorf("who goes where: got %q, %s", kinds, notes)
+	}
+	kinds, notes = drawn(Drawing{Map: "site", Was: before, Is: after, Since: "then"})
+	want = []string{"nyc -> fra 17 % 128 at -18.5,-45.5", "stays 83 % 256 at 38.5,-92.5 128 at 47.5,2.5"}
+	if !slices.Equal(kinds, want) || strings.Contains(notes, "goes to") {
+		t.Errorf("what moves: got %q, %s", kinds, notes)
+	}
+	if kinds, _ = drawn(Drawing{Is: after, IPv6: true}); !slices.Equal(kinds, []string{"nyc nothing", "fra nothing"}) {
+		t.Errorf("of IPv6: got %q", kinds)
 	}
 }
