@@ -3,6 +3,7 @@ package main
 import (
 	"tinycdn/cmd/tinycdn/publishing"
 	"tinycdn/cmd/tinycdn/session"
+	"tinycdn/cmd/tinycdn/system"
 
 	"github.com/spf13/cobra"
 )
@@ -27,6 +28,7 @@ func diffCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := untilSignal()
 			defer stop()
+			system.TuneForComparing()
 			for i, into := range []*string{&what.Old, &what.New} {
 				if i < len(args) {
 					*into = args[i]

@@ -14,6 +14,7 @@ import (
 	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/publishing"
 	"tinycdn/cmd/tinycdn/session"
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/worldmap"
 	"tinycdn/zones/diag"
 
@@ -36,6 +37,7 @@ func mapCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := untilSignal()
 			defer stop()
+			system.TuneForComparing()
 			m.name = strings.Join(args, "")
 			return m.draw(ctx, c.OutOrStdout())
 		},

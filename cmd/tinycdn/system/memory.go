@@ -15,6 +15,13 @@ import (
 // TuneForLoading keeps the peak low while files are read: what is left over of one is collected before the next comes.
 func TuneForLoading() { debug.SetGCPercent(25) }
 
+// TuneForComparing is for a command that reads all there is, says what it found, and ends: what is left over may lie about as long as there is
+// memory, which takes a fifth off its time.
+func TuneForComparing() {
+	LimitMemory()
+	debug.SetGCPercent(400)
+}
+
 // TuneForServing sets how the runtime uses the machine from now on.
 //
 // Answering DNS allocates nothing, so collecting early costs only loading a little. One processor more than there are
