@@ -50,9 +50,18 @@ func TestWhoIsCutOffMakesUpForPurges(t *testing.T) {
 	})
 	p := &Publisher{Key: c.owner, Members: c.members}
 	defer p.Close()
-	if all, err := p.Purge(t.Context(), "https://example.org/a"); err != nil || all.String() != "fra 1, nyc 1, syd 1 forgotten" {
+	all, err := p.Purge(t.Context(), "https://example.org/a")
+	if err != nil || len(all.Forgotten)+len(all.Silent) != 3 || len(all.Forgotten) == 0 { // on a busy machine one may be too slow to say so
 		t.Errorf("%v, %v", all, err)
 	}
+	for name, n := range all.Forgotten {
+		if n != 1 && n != 2 { // who hears of it by a row first forgets it twice
+			t.Errorf("%s forgot %d", name, n)
+		}
+	}
+	await(t, "all have forgotten it", func() bool {
+		return !slices.ContainsFunc(c.pops, func(p *testPOP) bool { return len(p.forgot()) == 0 })
+	})
 	cut.Store(true)
 	for i := range 3 {
 		if all, err := nyc.Purge(t.Context(), fmt.Sprint("https://example.org/", i), 7); err != nil || len(all.Silent) != 1 || all.Forgotten["nyc"] != 7 {
