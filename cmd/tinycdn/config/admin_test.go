@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,7 +47,8 @@ func TestAWrongTokenCostsTheAddressAlone(t *testing.T) {
 			t.Errorf("%q: got the notes %s", text, got)
 		}
 	}
-	if err := os.Chmod(filepath.Join(folder, "token"), 0o604); err != nil {
+	token := filepath.Join(folder, "token") // whichever was the last above
+	if err := errors.Join(os.WriteFile(token, []byte(good), 0o600), os.Chmod(token, 0o604)); err != nil {
 		t.Fatal(err)
 	}
 	if got := fmt.Sprint(Load(path).Notes); !strings.Contains(got, "token: everybody on this machine can read it (chmod o= ") {
