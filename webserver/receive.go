@@ -90,7 +90,7 @@ func (s *Server) pass(w http.ResponseWriter, r *http.Request, x *exchange) {
 	stream := newStream(w, r)
 	defer func() {
 		fault := recover()
-		x.reply.Status, x.reply.Sent = stream.status, stream.sent
+		x.reply.Status, x.reply.Sent, x.reply.Type = stream.status, stream.sent, w.Header().Get("Content-Type")
 		s.observe(&x.request, &x.reply)
 		if fault != nil {
 			if fault != http.ErrAbortHandler {

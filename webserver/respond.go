@@ -155,6 +155,9 @@ func (s *Server) observe(q *page.Request, r *reply.Reply) {
 	if s.access != nil {
 		s.access.Add(q, r)
 	}
+	if v := s.visits.Load(); v != nil {
+		v.Add(q, r)
+	}
 	if r.Page != nil {
 		s.packer.Add(r.Page)
 	}

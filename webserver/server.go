@@ -16,6 +16,7 @@ import (
 	"tinycdn/webserver/metrics"
 	"tinycdn/webserver/page"
 	"tinycdn/webserver/upload"
+	"tinycdn/webserver/visits"
 )
 
 const (
@@ -41,7 +42,8 @@ type Server struct {
 	router   atomic.Pointer[router]
 	packer   *page.Packer
 	timings  *timings
-	access   *accesslog.Log // nil: none
+	access   *accesslog.Log                 // nil: none
+	visits   atomic.Pointer[visits.Counter] // nil: nobody counts
 	counters metrics.All
 	streams  quota
 	unproven quota        // QUIC connections whose clients' addresses may be somebody else's
@@ -95,6 +97,9 @@ func Listen(c Config, current *certs.Current, log *slog.Logger) *Server {
 
 // Publish makes these the sites that are served, all at once.
 func (s *Server) Publish(sites []VirtualHost) { s.router.Store(newRouter(s, sites)) }
+
+// Count has page views counted from now on; nil: no longer.
+func (s *Server) Count(c *visits.Counter) { s.visits.Store(c) }
 
 // OpenLog opens the access log, if there is to be one. It is a step of its own, so that the file is that of the user
 // whom the process becomes once its sockets are bound. A log that cannot be written is missed, and nothing else;

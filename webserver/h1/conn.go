@@ -119,6 +119,7 @@ func (c *conn) take(q *Request) {
 	}
 	keep(&r.Referer, q.Referer)
 	keep(&r.UserAgent, q.Agent)
+	r.Hints = q.Hints
 }
 
 // keep copies a text only when it is another one.

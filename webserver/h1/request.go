@@ -2,7 +2,11 @@
 // leaves every other to net/http.
 package h1
 
-import "bytes"
+import (
+	"bytes"
+
+	"tinycdn/webserver/page"
+)
 
 // Verdict is what can be said of some bytes.
 type Verdict uint8
@@ -24,6 +28,7 @@ type Request struct {
 	IfModifiedSince []byte
 	Referer         []byte
 	Agent           []byte
+	Hints           page.Hints
 }
 
 // Parse reads the request at the beginning of b (RFC 9112, 2.1), and says how many bytes it is long. It wants every line
@@ -149,6 +154,7 @@ func (q *Request) take(name, value []byte) bool {
 	case is(name, "connection"):
 		return is(value, "keep-alive")
 	default:
+		q.Hints |= hintOf(name, value)
 		return !isWeighty(name)
 	}
 	if *place != nil { // two of a kind may be understood in different ways

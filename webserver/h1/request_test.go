@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"tinycdn/webserver/page"
 )
 
 func TestParse(t *testing.T) {
@@ -69,6 +71,7 @@ func TestParse(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("GET /a/b.html HTTP/1.1\r\nHost: example.org\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\"\r\nReferer: r\r\nUser-Agent: u\r\n\r\nGET /next"))
 	f.Add([]byte("HEAD /x HTTP/1.1\r\nhost:\ta \r\nif-modified-since: Sun, 06 Nov 1994 08:49:37 GMT\r\nconnection: Keep-Alive\r\n\r\n"))
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*\r\nDNT: 1\r\nSec-GPC: 1\r\nSec-Fetch-Dest: document\r\nSec-Purpose: prefetch;prerender\r\nPurpose: x\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var q Request
 		n, verdict := Parse(b, &q)
@@ -100,6 +103,9 @@ func FuzzParse(f *testing.F) {
 			if field.ours != field.their {
 				t.Errorf("%s of %q: got %q, net/http %q", field.name, b[:n], field.ours, field.their)
 			}
+		}
+		if theirs := page.RequestOf(r); theirs.Hints != q.Hints {
+			t.Errorf("hints of %q: got %b, net/http %b", b[:n], q.Hints, theirs.Hints)
 		}
 	})
 }

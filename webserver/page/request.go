@@ -33,10 +33,11 @@ type Request struct {
 	Vouched bool       // a proxy that we trust says who Client is
 	Named   string     // what the peer named when it began TLS with us, see NamedBy; "": it did not
 
-	// These are for the log alone.
+	// These are for the log and the statistics alone.
 	Proto     string // "HTTP/1.1"
 	Referer   string
 	UserAgent string
+	Hints     Hints
 
 	// Early takes what is to be sent before the answer (RFC 9110, 15.2), as long as that is waited for; nil: nobody does.
 	Early http.ResponseWriter
@@ -74,7 +75,7 @@ func (q *Request) Read(r *http.Request) {
 	}
 	q.Port, q.Early = "", nil
 	q.Client, q.Secure, q.Vouched, q.Named = inet.Plain(peer.Addr()), r.TLS != nil, false, ""
-	q.Referer, q.UserAgent = joined(h["Referer"]), joined(h["User-Agent"])
+	q.Referer, q.UserAgent, q.Hints = joined(h["Referer"]), joined(h["User-Agent"]), hintsIn(h)
 	q.HTTP = r
 }
 

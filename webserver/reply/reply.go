@@ -26,6 +26,7 @@ type Reply struct {
 	Begin    time.Time
 	Took     time.Duration // from the request parsed to the body ready
 	Sent     int64         // bytes of body
+	Type     string        // of a Stream, as it says
 	Site     string
 	Host     string // lower case, without port
 	Counters *metrics.Site
