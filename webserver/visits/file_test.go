@@ -18,7 +18,7 @@ func written(t testing.TB, date, pop string, views int) []byte {
 	c := counter(t, t.TempDir(), pop)
 	for i := range views {
 		c.Add(opened(fmt.Sprintf("192.0.2.%d", i%250), fmt.Sprintf("/%d", i%9)))
-		c.count(time.Now(), c.queue.views[:0:0])
+		c.count(time.Now())
 	}
 	text, err := c.today.print(date, pop)
 	if err != nil {
@@ -96,7 +96,7 @@ func TestBadFilesInTheFolderCostThemselves(t *testing.T) {
 	var log bytes.Buffer
 	c := New(Options{Folder: folder, POP: "fra", Locate: counter(t, t.TempDir(), "fra").Locate, Log: slog.New(slog.NewTextHandler(&log, nil))}, Config{Days: 400, Visitors: true})
 	c.Add(opened("192.0.2.1", "/"))
-	c.count(time.Now(), nil)
+	c.count(time.Now())
 	c.flush(time.Now())
 	if got := report(t, c); got["all"][0] != 6 || got["pop fra"][0] != 1 || got["pop syd"][0] != 5 {
 		t.Errorf("got %v", got)
@@ -125,7 +125,7 @@ func TestFullFolderCostsNoCount(t *testing.T) {
 	c := New(Options{Folder: folder, POP: "fra", Locate: counter(t, t.TempDir(), "fra").Locate, Log: slog.New(slog.NewTextHandler(&log, nil))}, Config{Days: 400, Visitors: true})
 	for range 3 {
 		c.Add(opened("192.0.2.1", "/"))
-		c.count(time.Now(), nil)
+		c.count(time.Now())
 		c.flush(time.Now())
 	}
 	if n := strings.Count(log.String(), "statistics cannot be written"); n != 1 {
@@ -171,7 +171,7 @@ func TestWhatAnotherPOPSendsIsLookedAt(t *testing.T) {
 	c := counter(t, t.TempDir(), "fra")
 	today := dateOf(time.Now())
 	good := written(t, today, "syd", 5)
-	c.count(time.Now(), nil)
+	c.count(time.Now())
 	for name, text := range map[string][]byte{today + ".nyc": good, "../../etc/passwd": good, today + ".syd": good[:40], "2020-01-01.syd": good} {
 		if err := c.Take(name, text); err == nil {
 			t.Errorf("%s was taken", name)
@@ -201,12 +201,12 @@ func TestLostDiskGetsItsDayBack(t *testing.T) {
 	for range 3 {
 		fra.Add(opened("192.0.2.1", "/"))
 	}
-	fra.count(time.Now(), nil)
+	fra.count(time.Now())
 	fra.flush(time.Now())
 	exchange(t, syd, fra)
 	anew := counter(t, t.TempDir(), "fra")
 	anew.Add(opened("192.0.2.1", "/"))
-	anew.count(time.Now(), nil)
+	anew.count(time.Now())
 	exchange(t, anew, syd)
 	exchange(t, anew, syd)
 	if got := report(t, anew)["all"][0]; got != 4 {

@@ -27,15 +27,14 @@ const (
 	ByHour     = "hour" // of UTC; visitors are not counted by it
 	ByPrivate  = "private"
 	ByDropped  = "dropped" // views at a POP that were too many to be counted
+	BySource   = "source"  // of what is known of countries, as its licence wants it said
 )
 
 // Report tells of so many days, today included, the oldest first: of each site and what it is counted by the first so many, and the rest
 // as one. Visitors of several POPs count once.
 func (c *Counter) Report(days, top int, row func(Row) error) error {
 	now := time.Now()
-	c.mu.Lock()
-	c.begin(now)
-	c.mu.Unlock()
+	c.count(now)
 	heads := c.folder.heads()
 	for i := days - 1; i >= 0; i-- {
 		date := dateOf(now.AddDate(0, 0, -i))

@@ -17,7 +17,6 @@ func (c *Counter) Run(ctx context.Context) {
 	c.mu.Lock()
 	c.folder.prune(time.Now(), c.config.Days)
 	c.mu.Unlock()
-	spare := make([]byte, 0, mostWaiting)
 	last := time.Now()
 	for done := false; !done; {
 		select {
@@ -27,7 +26,7 @@ func (c *Counter) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := time.Now()
-		spare = c.count(now, spare)
+		c.count(now)
 		if since := now.Sub(last); done || since >= writeEvery || since < 0 {
 			last = now
 			c.flush(now)

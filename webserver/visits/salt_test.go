@@ -54,7 +54,7 @@ func TestDayEndsAtMidnightAndItsSaltIsForgotten(t *testing.T) {
 		}
 		again := counter(t, folder, "fra") // as after a restart
 		again.Add(opened("192.0.2.1", "/"))
-		again.count(time.Now(), nil)
+		again.count(time.Now())
 		if got := report(t, again)["all"]; got != [2]uint64{3, 1} {
 			t.Errorf("after a restart: %v", got)
 		}

@@ -72,11 +72,14 @@ func (c *Counter) TakeSalts(text []byte) error {
 	return nil
 }
 
-// Have are the numbers of the days that are on the disk, by name. With each change of a day its number rises.
+// Have are the numbers of the days that are on the disk, by name. With each change of a day its number rises. What was counted by now is
+// written down before.
 func (c *Counter) Have() map[string]uint64 {
-	all := map[string]uint64{}
+	all, now := map[string]uint64{}, time.Now()
+	c.count(now)
+	c.flush(now)
 	c.mu.Lock()
-	first := dateOf(time.Now().AddDate(0, 0, 1-c.config.Days))
+	first := dateOf(now.AddDate(0, 0, 1-c.config.Days))
 	c.mu.Unlock()
 	for _, h := range c.folder.heads() {
 		if h.Day >= first {

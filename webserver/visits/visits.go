@@ -29,7 +29,8 @@ type Counter struct {
 	salts   salts  // nil: none are wanted
 	hasher  hasher
 	agents  map[string]bool // which of those that came lately are bots
-	told    string          // what cannot be written, and why
+	spare   []byte
+	told    string // what cannot be written, and why
 }
 
 // Options say where a Counter keeps its days, and whom it asks.
@@ -42,7 +43,7 @@ type Options struct {
 
 // New makes a counter, which goes on with what was counted today before.
 func New(o Options, c Config) *Counter {
-	counter := &Counter{Options: o, queue: newQueue(), folder: folder(o.Folder), config: c}
+	counter := &Counter{Options: o, queue: newQueue(), spare: make([]byte, 0, mostWaiting), folder: folder(o.Folder), config: c}
 	counter.readSalts()
 	counter.Set(c)
 	return counter
@@ -63,6 +64,14 @@ func (c *Counter) Set(config Config) {
 	c.renew(time.Now())
 }
 
+// Rest has nothing counted until Set, and forgets the salts.
+func (c *Counter) Rest() {
+	c.mu.Lock()
+	days := c.config.Days
+	c.mu.Unlock()
+	c.Set(Config{Days: days})
+}
+
 // Add counts an answer if it is a page that somebody opens. It allocates nothing, and waits for nobody who counts.
 func (c *Counter) Add(q *page.Request, r *reply.Reply) {
 	if isView(q, r) {
@@ -71,10 +80,11 @@ func (c *Counter) Add(q *page.Request, r *reply.Reply) {
 }
 
 // count counts what waits.
-func (c *Counter) count(now time.Time, spare []byte) []byte {
-	views, dropped := c.queue.take(spare)
+func (c *Counter) count(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	views, dropped := c.queue.take(c.spare)
+	c.spare = views
 	c.begin(now)
 	if dropped > 0 {
 		c.today.Dropped += dropped
@@ -98,7 +108,6 @@ func (c *Counter) count(now time.Time, spare []byte) []byte {
 		}
 		c.today.count(&v, now.UTC().Hour(), country, who)
 	}
-	return views
 }
 
 // begin begins the day that it is now, if that is another one. A clock may also be set back.

@@ -84,6 +84,9 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	case reflect.Pointer:
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
+			if e, ok := v.Interface().(interface{ SetDefaults() }); ok {
+				e.SetDefaults()
+			}
 		}
 		a.assign(n, v.Elem())
 	case reflect.Struct:

@@ -39,8 +39,8 @@ type Mistake struct {
 // A struct with a field `toml:",text"` may be written as a string, which that field then holds; one with a field `toml:",switch"`
 // as true or false.
 //
-// A table may become a slice in the order of the file, of structs with a field `toml:",key"`. They begin as their method
-// SetDefaults, if they have one, leaves them. Where they have a field `toml:",value"`, it is what stands behind the key.
+// What a pointer leads to, and the structs of the next kind, begin as their method SetDefaults leaves them, if they have one.
+// A table may become a slice in the order of the file, of structs with a field `toml:",key"`. Where they have a field `toml:",value"`, it is what stands behind the key.
 func Decode(path string, data []byte, v any) (*Document, []Mistake) {
 	doc, problem := Parse(path, data)
 	if problem != nil {

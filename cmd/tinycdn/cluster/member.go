@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/netip"
@@ -107,6 +108,9 @@ type Host struct {
 
 	Restart func(context.Context) error // become the program on disk, without silence; it returns when that is certain. nil: it cannot
 	Orders  Orders                      // zero: no certificates are ordered
+
+	Counter func() Counter                    // who counts visitors; it may give nil, and be nil: nobody does
+	Stats   func(StatsOrder, io.Writer) error // what was counted at all POPs, as the host writes it
 }
 
 // heard is what another POP has said.
@@ -263,6 +267,7 @@ func (m *Member) Run(ctx context.Context) error {
 	work.Go(func() { m.sayAtOnce(ctx) })
 	work.Go(func() { m.followBundles(ctx) })
 	work.Go(func() { m.tellProofs(ctx) })
+	work.Go(func() { m.shareCounts(ctx) })
 	for {
 		m.noteDrains()
 		m.round(ctx)

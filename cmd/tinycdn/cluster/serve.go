@@ -53,6 +53,9 @@ func (m *Member) Handler() http.Handler {
 		"/v1/token":      {pops, m.serveToken},
 		"/v1/certs":      {can(roster.Status), m.serveCerts},
 		"/v1/certs/do":   {can(roster.Publish), m.serveDoCerts},
+		"/v1/counts":     {pops, m.serveCounts},
+		"/v1/count":      {pops, m.serveCount},
+		"/v1/stats":      {can(roster.Status), m.serveStats},
 	} {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 			if err := m.admit(channel.Caller(r.Context()), door.open); err != nil {

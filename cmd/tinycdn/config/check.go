@@ -33,6 +33,9 @@ func check(doc *tomlfile.Document, first *Config) *checker {
 	c.checkListen()
 	c.checkCluster()
 	c.readACME()
+	if c.config.Stats != nil {
+		c.config.Stats.Check(c.below("stats"))
+	}
 	c.readSites(file.Sites)
 	c.checkHealth()
 	return c

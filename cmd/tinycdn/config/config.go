@@ -18,6 +18,7 @@ import (
 	"tinycdn/geoip"
 	"tinycdn/geoip/plainfile"
 	"tinycdn/webserver/acme"
+	"tinycdn/webserver/visits"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/health"
 	"tinycdn/zones/steer"
@@ -49,6 +50,8 @@ type Config struct {
 	Health health.Config `toml:"health"`
 
 	ACME *acme.Config `toml:"acme"` // nil: no certificates are ordered
+
+	Stats *visits.Config `toml:"stats"` // nil: nobody counts
 
 	Zones []ZoneFile
 	POPs  []steer.POP   // in the order of the file, which decides between POPs at the same distance

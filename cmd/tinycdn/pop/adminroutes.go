@@ -17,6 +17,7 @@ func (p *POP) adminRoutes() *admin.Routes {
 	r.Handle("POST "+admin.RestartPath, p.askForRestart)
 	r.Handle("GET "+admin.CertsPath, p.tellCerts)
 	r.Handle("POST "+admin.CertsPath, p.orderCerts)
+	r.Handle("GET "+admin.StatsPath, p.answerStats)
 	r.Handle("GET "+webserver.HealthPath, p.tellHealth)
 	r.Handle("GET "+admin.MetricsPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", metrics.ContentType)

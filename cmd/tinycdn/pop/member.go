@@ -66,7 +66,7 @@ func openMember(dir string, e *ending, log *slog.Logger) (m *member, err error) 
 	host := cluster.Host{
 		Version: system.Build(), Load: m.loadGeneration, Losses: m.losses, Lasts: files.Lasts, Serve: m.serveGeneration, Purge: m.purgeHere, PurgeAll: m.purgeAllHere,
 		Restart: m.restart, Drained: m.drainedAnew, Report: m.report, TryWebhooks: m.tryWebhooks, Heard: m.heardSomething,
-		Orders: m.certificates(),
+		Orders: m.certificates(), Counter: m.counter, Stats: m.stats,
 	}
 	if host.StandsIn = e.by.Role == system.StandInRole; host.StandsIn {
 		m.log = log.With("as", "stand-in")

@@ -44,6 +44,7 @@ type POP struct {
 	certs       certs.Current
 	origins     origin.Supervisor
 	ordering    ordering
+	counting    counting
 	connections origin.Connections
 	disk        *files.Disk
 	dns         *geodns.Server
@@ -87,7 +88,7 @@ const flushTime = time.Second
 // New is a POP with the settings of c, which serves nothing yet.
 func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p := &POP{name: name, started: c, log: log, store: zones.NewStore(), reporter: &reporter{log: log}, progress: progress{log: log}}
-	p.disk, p.hasPages, p.ordering.begun = files.NewDisk(), make(chan struct{}), make(chan struct{})
+	p.disk, p.hasPages, p.ordering.begun, p.counting.begun = files.NewDisk(), make(chan struct{}), make(chan struct{}), make(chan struct{})
 	p.ordering.proofs, p.ordering.asking = newProofs(p.store, &p.ordering.world), make(chan struct{}, mostTokens)
 	p.ordering.clock = time.Now
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
@@ -206,7 +207,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	answering, end := context.WithCancel(context.WithoutCancel(ctx))
 	var nameserver sync.WaitGroup
 	nameserver.Go(func() { p.dns.Serve(answering) })
-	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains}
+	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains, p.countVisits}
 	if !p.standsIn() { // what was agreed before holds meanwhile
 		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates)
 	}

@@ -151,7 +151,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 
 // findingsOf are what there is to report of a generation: unlike its own, with the settings that need a restart.
 func (p *POP) findingsOf(g *Generation) []Finding {
-	return slices.Concat(g.mistakes, g.named, p.needRestart(g.Config), g.notes(), g.siteFindings(), p.cannotOrder(g))
+	return slices.Concat(g.mistakes, g.named, p.needRestart(g.Config), g.notes(), g.siteFindings(), p.cannotOrder(g), p.cannotCount(g))
 }
 
 // news is what a generation serves that the one before did not.

@@ -34,9 +34,9 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	if s.member != nil {
 		verdicts = filepath.Join(s.member.Dir(), "verdicts")
 	}
-	certificates := inState(s.State.Path)
+	certificates, statistics := inState(s.State.Path), statsIn(s.State.Path)
 	if s.member != nil {
-		certificates = inState(s.member.Dir())
+		certificates, statistics = inState(s.member.Dir()), statsIn(s.member.Dir())
 	}
 	if s.by != nil && s.by.Role == system.StandInRole {
 		s.State = state.Folder{} // what stands in for mistakes is for a start that must be; and it is another's to keep
@@ -50,7 +50,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
 	p.path, p.config, p.copies, p.member, p.checks.memory = s.Config, reader, copies, s.member, verdicts
-	p.ordering.folder, p.ordering.world = certificates, s.world
+	p.ordering.folder, p.ordering.world, p.counting.folder = certificates, s.world, statistics
 	p.ordering.world.Down = p.nameserverDown
 	if p.member != nil {
 		p.ordering.proofs.tell = p.member.ShowProofs

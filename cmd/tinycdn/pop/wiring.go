@@ -98,6 +98,7 @@ func (p *POP) publishSites() {
 		return
 	}
 	p.web.Publish(p.current.servings())
+	p.count()
 	p.origins.Supervise(p.current.origins())
 }
 

@@ -33,6 +33,9 @@ const last = "last"
 // ACME is the folder in it for the certificates that were ordered.
 const ACME = "acme"
 
+// Stats is the folder in it for what was counted of visitors.
+const Stats = "stats"
+
 // Make makes the folder, as far as it is not there. What root makes, or has made in it before, belongs to the user of these numbers;
 // -1: to root.
 func (f Folder) Make(uid, gid int) error {
@@ -54,9 +57,10 @@ func (f Folder) Make(uid, gid int) error {
 		}
 	}
 	err = give(below, uid, gid)
-	if certificates := filepath.Join(f.Path, ACME); err == nil {
-		if _, missing := os.Lstat(certificates); missing == nil {
-			err = give(certificates, uid, gid)
+	for _, name := range []string{ACME, Stats} {
+		path := filepath.Join(f.Path, name)
+		if _, missing := os.Lstat(path); missing == nil && err == nil {
+			err = give(path, uid, gid)
 		}
 	}
 	return err

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/tallies"
+
+	"github.com/spf13/cobra"
+)
+
+// mostOfEach is how many of each kind a POP is asked for, by the day: as many as it keeps.
+const mostOfEach = 1000
+
+func statsCommand() *cobra.Command {
+	var file, socket string
+	days, how := 7, tallies.How{}
+	c := &cobra.Command{
+		Use:   "stats",
+		Short: "Say how many visitors came, to which pages, and from where",
+		Long: "Say how many page views and visitors there were, by the day, page, country, referrer and POP, of all POPs together, where the\n" +
+			"configuration has a section [stats]. A day is one of UTC, and a visitor counts once a day and site, at however many POPs. Of a POP\n" +
+			"that does not answer there is what it had up to an hour before. With --json or --csv there is a row for each day.\n\n" +
+			"In the folder that a cluster is published from, its POPs are asked; else the POP that runs on this machine, by its socket\n" +
+			"(web.admin_socket).",
+		Example: "  tinycdn stats\n  tinycdn stats --days 30 --csv",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch o := (cluster.StatsOrder{Days: days, Top: mostOfEach}); {
+			case o.Check() != nil || how.Top < 1:
+				return errors.New("--days and --top: want at least 1 (of days at most 3660)")
+			case how.JSON && how.CSV:
+				return errors.New("want --json or --csv, and not both")
+			default:
+				ctx, stop := untilSignal()
+				defer stop()
+				return stats(ctx, file, socket, o, func(rows io.Reader) error { return how.Write(rows, c.OutOrStdout()) })
+			}
+		},
+	}
+	addConfigFlag(c, &file)
+	c.Flags().StringVar(&socket, "socket", "", "the `PATH` of the POP's socket (else web.admin_socket in the configuration)")
+	c.Flags().IntVar(&days, "days", days, "so many `DAYS`, today included")
+	c.Flags().IntVar(&how.Top, "top", 10, "the first `NUMBER` of pages, countries and so on in the tables")
+	c.Flags().StringVar(&how.Site, "site", "", "the site of that `NAME` alone")
+	c.Flags().BoolVar(&how.JSON, "json", false, "say it as JSON, an object a line")
+	c.Flags().BoolVar(&how.CSV, "csv", false, "say it as CSV")
+	return c
+}
+
+// stats asks the cluster that is published from the folder of the configuration, or the POP behind a socket.
+func stats(ctx context.Context, file, socket string, o cluster.StatsOrder, read func(io.Reader) error) (err error) {
+	if path, err := config.Path(file); err == nil && socket == "" {
+		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
+			s, err := join(file)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			return s.Stats(ctx, o, read)
+		}
+	}
+	if socket == "" {
+		if socket, err = socketOf(file); err != nil {
+			return err
+		}
+	}
+	client, err := admin.Dial(socket)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return client.Stats(o.Days, o.Top, read)
+}
