@@ -55,6 +55,8 @@ type Config struct {
 	Token func(token string) string
 	// Counters writes all that this POP counts, for admins who come over HTTP; nil: they get none.
 	Counters func(io.Writer)
+	// Where tells a visitor of a host how his address is placed; nil, or no text: nobody wants that to be told.
+	Where func(host string, client netip.Addr, asJSON bool) (kind string, text []byte)
 }
 
 // Default is what holds where a configuration says nothing. There is no access log unless it names a file.

@@ -29,7 +29,23 @@ func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Ans
 	if q.Method != "PURGE" && !strings.HasPrefix(q.Path, endpointPrefix) {
 		return a, false
 	}
+	if q.Path == wherePath && q.Reads() && s.config.Where != nil {
+		if q.HTTP == nil {
+			return page.Answer{}, true // what he wants to read is not known yet
+		}
+		if kind, text := s.config.Where(host, q.Client, wantsJSON(q)); text != nil {
+			return page.Ready(page.NoStore(http.StatusOK, kind, text)), true
+		}
+	}
 	return page.Ready(s.own(q, site, host, s.isAdmin(q))), true
+}
+
+// wherePath is where a visitor is told how his address is placed, if that is to be.
+const wherePath = endpointPrefix + "where"
+
+// wantsJSON says whether a client asks for JSON by name.
+func wantsJSON(q *page.Request) bool {
+	return strings.Contains(strings.Join(q.HTTP.Header["Accept"], ","), "application/json")
 }
 
 // AdminHandler answers whoever comes by the operator's own socket: as an admin, whatever the request says of proxies. There are

@@ -136,7 +136,7 @@ origin = "http://127.0.0.1:3000"
 		{"pops", fmt.Sprint(config.POPs), "[{nyc [192.0.2.1 2001:db8:1::1] {40.71 -74.01}} {fra [192.0.2.2 2001:db8:2::1] {50.11 8.68}} {syd [192.0.2.3] {-33.87 151.21}}]"},
 		{"map", fmt.Sprint(config.Maps[0]), "{site [nyc] [nyc fra syd] true 1 any map[syd:0.8] map[fra:0.1] [{AF [fra]}] [{NZ [syd nyc]}] [{US-HI [syd]}] [{AS4804 [syd]} {64512 [fra]}] [{203.0.113.0/24 [fra]} {2001:DB8::/32 [syd]}]}"},
 		{"plain map", fmt.Sprint(config.Maps[1]), "{plain [fra nyc] [] false 2  map[] map[] [] [] [] [] []}"},
-		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [] <nil> false <nil> <nil>  <nil> <nil> <nil> <nil> <nil> <nil>} true 32000000 %[1]s/run/admin.sock [{%[1]s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
+		{"web", fmt.Sprint(config.Web), fmt.Sprintf("{{[:80] [:443] true true max-age=7776000 10000 250 [] [] <nil> false <nil> <nil>  <nil> <nil> <nil> <nil> <nil> <nil> <nil>} true 32000000 %[1]s/run/admin.sock false [{%[1]s/certs/fullchain.pem %[1]s/certs/privkey.pem}]}", folder)},
 		{"sites", config.Sites, []Site{
 			{VirtualHost: webserver.VirtualHost{Name: "example.org", Hosts: []string{"example.org", "www.example.org"}}, Source: Source{Pages: folder + "/site", CacheBytes: 10666666}},
 			{VirtualHost: webserver.VirtualHost{Name: "static.example.org", Hosts: []string{"static.example.org"}}, Source: Source{Root: folder + "/public", CacheBytes: 10666666}},

@@ -26,6 +26,9 @@ type Web struct {
 	// the unix socket by which root, and the user that tinycdn runs as, may drain, restart and purge (`tinycdn purge`), and read the
 	// counters; there without a site, too. `""` for none. Left out: `"/run/tinycdn/admin.sock"`
 	AdminSocket string `toml:"admin_socket" restart:"true"`
+	// whether `/.well-known/tinycdn/where` tells a visitor which address was seen, which POP the host's map gives it and why, and which one
+	// answered. Left out: `false`
+	Where bool `toml:"where"`
 
 	Certs []certs.Pair
 }

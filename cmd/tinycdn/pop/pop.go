@@ -45,6 +45,7 @@ type POP struct {
 	origins     origin.Supervisor
 	ordering    ordering
 	counting    counting
+	whereabouts whereabouts
 	connections origin.Connections
 	disk        *files.Disk
 	dns         *geodns.Server

@@ -86,6 +86,7 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 	}
 	c.Inherited, c.QUICAfter = p.restarts.inherited, p.quicAfter()
 	c.States, c.Counters, c.Away, c.Token = p.states, p.writeCounters, p.away, p.token
+	c.Where = p.tellWhere
 	if p.member != nil {
 		c.Peers, c.Purge = p.member.peers(), p.member.purgeElsewhere
 	}
