@@ -27,6 +27,9 @@ func BlockOfAddr(a netip.Addr) Block {
 	return Block{Hi: whole.hi, Lo: whole.lo, Bits: uint8(a.BitLen()), V4: a.Is4()}
 }
 
+// Addr is the first address of the block.
+func (b Block) Addr() netip.Addr { return addr{b.Hi, b.Lo}.netip(b.V4) }
+
 // addr is an address of either family as a 128-bit number. An IPv4 address stands in the top 32 bits, and
 // stands for everything that begins with it: so prefixes, distances and edges work alike for both families.
 type addr struct{ hi, lo uint64 }

@@ -132,6 +132,12 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 		}
 		return l.deny(reply, out)
 	}
+	if n.flags&tellsWhere != 0 && q.Type == typeTXT {
+		if !l.first {
+			return reply
+		}
+		return l.maps[n.geoMap].appendWhere(reply, q, out)
+	}
 	if p, ok := l.zone.image.answer(n, q.Type); ok {
 		if q.Type == typeDNAME && l.redirected(reply, q.Name[:q.NameLen]) {
 			return reply

@@ -121,6 +121,14 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 			}
 		}
 	}
+	if r := first[kindGeo]; r != nil && isWhere(*r) {
+		for i := range list {
+			if list[i].typ == typeTXT {
+				c.problem(&list[i], "%s: TXT beside where = true (line %d): that is a TXT record itself", NameText(name), r.line)
+				break
+			}
+		}
+	}
 	if r := first[kindGeo]; r != nil {
 		if other := first[kindAddress]; other != nil {
 			c.problem(other, "%s: %s beside geo (line %d): the map gives this name's addresses", NameText(name), typeText(other.typ), r.line)

@@ -136,7 +136,9 @@ func (c *compiler) addNode(o int) *diag.Problem {
 			flags |= isDNAME
 		case typeGeo:
 			flags |= isGeo
-			geo = r
+			if geo = r; isWhere(*r) {
+				flags |= tellsWhere
+			}
 		}
 	}
 	star, hasStar := c.find(append([]byte{1, '*'}, name...))
@@ -153,7 +155,7 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		octets = append(octets, 0, 0, 0, 0)
 	}
 	if geo != nil {
-		octets = append(octets, geo.data...)
+		octets = append(octets, geo.data[:2]...)
 		octets = binary.LittleEndian.AppendUint32(octets, geo.ttl)
 	}
 	c.zone.image.octets = octets

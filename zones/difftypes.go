@@ -140,7 +140,11 @@ func without(of *recordSet, list []rr, in *recordSet, other []rr) (left []rr) {
 // key is what records of a type are told apart by.
 func (s *recordSet) key(r rr) string {
 	if r.typ == typeGeo {
-		return s.maps[binary.LittleEndian.Uint16(r.data)]
+		text := s.maps[binary.LittleEndian.Uint16(r.data)]
+		if isWhere(r) {
+			text += " (where)"
+		}
+		return text
 	}
 	return caseless(r)
 }

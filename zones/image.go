@@ -52,6 +52,7 @@ const (
 	isDNAME                           // it has a DNAME
 	isGeo                             // A and AAAA come from a map
 	hasWildcard                       // "*" stands below
+	tellsWhere                        // of a geo name: TXT says whom the map gives the client
 )
 
 const (

@@ -32,8 +32,12 @@ type owner struct {
 	first, last uint32 // in mem: its records; 0: none
 }
 
-// typeGeo marks a geo name among its records: the data is the number of its map. Type 0 is no DNS type.
+// typeGeo marks a geo name among its records: the data is the number of its map, and one octet more if TXT tells where. Type 0 is no DNS
+// type.
 const typeGeo = 0
+
+// isWhere says whether a geo name tells where.
+func isWhere(r rr) bool { return r.typ == typeGeo && len(r.data) == 3 }
 
 // rr is one record of a recordSet.
 type rr struct {
@@ -78,6 +82,9 @@ func (s *recordSet) Geo(g *zonefile.Geo) {
 		s.maps = append(s.maps, g.Map)
 	}
 	data := binary.LittleEndian.AppendUint16(nil, uint16(number))
+	if g.Where {
+		data = append(data, 1)
+	}
 	s.add(g.Owner, rr{ttl: g.TTL, line: uint32(g.Line), file: s.file(g.File), typ: typeGeo, data: data})
 }
 

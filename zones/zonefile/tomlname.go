@@ -23,6 +23,8 @@ func (t *tomlReader) emitName(name *tomlName) {
 			t.noteUnusedTTLs(name, value)
 		case key == "geo":
 			err = t.emitGeo(name, value)
+		case key == "where":
+			err = name.checkWhere(value)
 		case key == strings.ToUpper(key):
 			err = t.emitType(name, key, value)
 		default:
@@ -45,7 +47,7 @@ func unknownWord(key string, value *tomlfile.Node) error {
 	if _, ok := foreign[upper]; ok {
 		return fmt.Errorf("unknown key %q%s", key, foreignHint(upper))
 	}
-	return fmt.Errorf("unknown key %q%s", key, diag.DidYouMean(key, append([]string{"geo", "ttl"}, dataTypes()...)))
+	return fmt.Errorf("unknown key %q%s", key, diag.DidYouMean(key, append([]string{"geo", "ttl", "where"}, dataTypes()...)))
 }
 
 func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
@@ -62,8 +64,25 @@ func (t *tomlReader) emitGeo(name *tomlName, value *tomlfile.Node) error {
 	}
 	ttl := t.ttlOf(name.owner, &name.ttls, typeGeo)
 	t.noteTTL(t.path, value.Line, name.owner, ttl)
-	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: ttl, File: t.path, Line: value.Line})
+	t.sink.Geo(&Geo{Owner: name.owner, Map: value.Text(), TTL: ttl, Where: name.tellsWhere(), File: t.path, Line: value.Line})
 	t.askRoom(t.path, value.Line)
+	return nil
+}
+
+// tellsWhere says whether a geo name has a TXT record that tells whom its map gives whoever asks.
+func (n *tomlName) tellsWhere() bool {
+	where := n.node.Table["where"]
+	return where != nil && where.Value == true
+}
+
+// checkWhere says what is wrong with that word.
+func (n *tomlName) checkWhere(value *tomlfile.Node) error {
+	switch on, isBool := value.Value.(bool); {
+	case !isBool:
+		return fmt.Errorf("where: want true or false, not %s", value.Kind())
+	case on && n.node.Table["geo"] == nil:
+		return errors.New("where: want geo beside it: TXT of this name tells whom that map gives whoever asks")
+	}
 	return nil
 }
 

@@ -27,6 +27,7 @@ type Geo struct {
 	Owner []byte // wire form, lower case
 	Map   string
 	TTL   uint32
+	Where bool // TXT tells whom the map gives whoever asks
 
 	File string
 	Line int

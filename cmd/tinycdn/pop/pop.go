@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -287,12 +286,4 @@ func (p *POP) Addrs() (dns, http []netip.AddrPort) {
 		http, _ = p.web.Addrs()
 	}
 	return p.dns.Addrs(), http
-}
-
-func listeners(addrs []netip.AddrPort) string {
-	var list []string
-	for _, a := range addrs {
-		list = append(list, a.String())
-	}
-	return strings.Join(list, " ")
 }

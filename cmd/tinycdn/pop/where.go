@@ -2,6 +2,7 @@ package pop
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -23,6 +24,9 @@ type whereabouts struct {
 // wherePause is how much time each question takes of all others': databases are read, which nothing else that a visitor asks for does, and
 // the built-in table takes 60 ms of a processor for it.
 const wherePause = 200 * time.Millisecond
+
+// whereAtOnce is how many may ask at once.
+const whereAtOnce = 5
 
 // placed is what a visitor is told.
 type placed struct {
@@ -50,7 +54,7 @@ func (p *POP) tellWhere(host string, client netip.Addr, asJSON bool) (kind strin
 	if err == nil {
 		var loc geoip.Location
 		if loc, err = p.whereabouts.look(g, client); err != nil {
-			return "text/plain; charset=utf-8", []byte("many ask at the moment: try again in a second\n")
+			return "text/plain; charset=utf-8", []byte(err.Error() + "\n")
 		}
 		err = snapshot.Explain(&e, netip.PrefixFrom(client, client.BitLen()), loc)
 	}
@@ -72,15 +76,20 @@ func (p *POP) tellWhere(host string, client netip.Addr, asJSON bool) (kind strin
 	return "text/plain; charset=utf-8", []byte(w.String())
 }
 
+var errManyAsk = errors.New("many ask at the moment: try again in a second")
+
 // look says where an address is, by the databases of a generation.
 func (l *whereabouts) look(g *Generation, a netip.Addr) (loc geoip.Location, err error) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	now := time.Now()
-	if now.Before(l.next) {
-		return loc, fmt.Errorf("many ask")
+	if l.next.Before(now) {
+		l.next = now
 	}
-	l.next = now.Add(wherePause)
+	if l.next.Sub(now) > (whereAtOnce-1)*wherePause {
+		return loc, errManyAsk
+	}
+	l.next = l.next.Add(wherePause)
 	if l.databases == nil || l.of != g.maps.Value {
 		l.close()
 		if l.databases, err = g.Config.GeoIP.Open(); err != nil {

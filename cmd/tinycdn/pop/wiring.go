@@ -2,6 +2,7 @@ package pop
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -119,4 +120,12 @@ func (p *POP) budget() system.FileBudget {
 func pageBudget(c *config.Config) system.FileBudget {
 	hasOrigin := slices.ContainsFunc(c.Parts(), func(c config.Part) bool { return c.Origin != "" })
 	return system.PageBudget(system.OpenFiles(), c.Web.Clients, hasOrigin)
+}
+
+func listeners(addrs []netip.AddrPort) string {
+	var list []string
+	for _, a := range addrs {
+		list = append(list, a.String())
+	}
+	return strings.Join(list, " ")
 }
