@@ -105,6 +105,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"memory of all uploads":                                                  "webserver/upload.mostHeld",
 		"page views that wait to be counted":                                     "webserver/visits.mostWaiting",
 		"pages, referrers of a site and a day in statistics; names of all sites": "webserver/visits.mostPages webserver/visits.mostReferrers webserver/visits.mostNamed",
+		"zones of a day's DNS queries in statistics":                             "webserver/visits.mostZones zones.MostZones",
 		"a day's statistics of a POP, on disk; of all days and POPs":             "webserver/visits.mostFile webserver/visits.mostFolder",
 		"an answer to an ACME challenge, `.well-known/acme-challenge`":           "webserver/files.longestChallenge",
 	} {

@@ -21,10 +21,11 @@ func statsCommand() *cobra.Command {
 	days, how := 7, tallies.How{}
 	c := &cobra.Command{
 		Use:   "stats",
-		Short: "Say how many visitors came, to which pages, and from where",
-		Long: "Say how many page views and visitors there were, by the day, page, country, referrer and POP, of all POPs together, where the\n" +
-			"configuration has a section [stats]. A day is one of UTC, and a visitor counts once a day and site, at however many POPs. Of a POP\n" +
-			"that does not answer there is what it had up to an hour before. With --json or --csv there is a row for each day.\n\n" +
+		Short: "Say how many visitors and DNS queries came, and from where",
+		Long: "Say how many page views and visitors there were, by the day, page, country, referrer and POP, of all POPs together, and how many\n" +
+			"DNS queries, by the zone and country, where the configuration has a section [stats]. A day is one of UTC, and a visitor counts once a\n" +
+			"day and site, at however many POPs. Of a POP that does not answer there is what it had up to an hour before. With --json or --csv\n" +
+			"there is a row for each day.\n\n" +
 			"In the folder that a cluster is published from, its POPs are asked; else the POP that runs on this machine, by its socket\n" +
 			"(web.admin_socket).",
 		Example: "  tinycdn stats\n  tinycdn stats --days 30 --csv",

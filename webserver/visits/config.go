@@ -2,7 +2,7 @@ package visits
 
 import "tinycdn/zones/diag"
 
-// Config is [stats]: how many look at the pages, and from where. The section may be empty; without it nothing is counted. Nothing that
+// Config is [stats]: how many look at the pages, and from where, and how many DNS queries there are. The section may be empty; without it nothing is counted. Nothing that
 // could tell who somebody was is written down.
 type Config struct {
 	// how many days are kept. Left out: 400

@@ -22,6 +22,7 @@ type day struct {
 	Number  uint64           `json:"number"`            // rises with each change
 	Dropped uint64           `json:"dropped,omitempty"` // views that were too many to be counted
 	Sites   map[string]*site `json:"sites"`
+	Queries Queries          `json:"queries,omitzero"`
 }
 
 // site is what was counted of a site.
@@ -181,6 +182,7 @@ func (d *day) bound() {
 func (d *day) merge(o *day) {
 	d.Number += o.Number
 	d.Dropped += o.Dropped
+	d.Queries.merge(o.Queries)
 	for name, from := range o.Sites {
 		s := d.site(name)
 		s.Views += from.Views

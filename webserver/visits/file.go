@@ -88,6 +88,9 @@ func parse(text []byte) (head, *day, error) {
 
 // check says what of a file could not have been written here.
 func (d *day) check() error {
+	if err := d.Queries.check(); err != nil {
+		return err
+	}
 	named := 0
 	for name, s := range d.Sites {
 		if s == nil {

@@ -50,7 +50,12 @@ func TestFileWithMistakesIsRefused(t *testing.T) {
 	with := func(body string) string {
 		return fmt.Sprintf("tinycdn stats 1 2026-11-28 fra 1 %d\n%s", len(body), body)
 	}
+	var zones []string
+	for i := range mostZones + 2 {
+		zones = append(zones, fmt.Sprintf(`"%d.example":1`, i))
+	}
 	for text, want := range map[string]string{
+		with(`{"number":1,"queries":{"zones":{` + strings.Join(zones, ",") + `}}}`): "names 1002 zones and 0 countries of queries: 1000 are the most",
 		"":                 "is no file of statistics",
 		"GIF89a":           "is no file of statistics",
 		line:               "is no file of statistics",

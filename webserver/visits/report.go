@@ -10,10 +10,10 @@ import (
 // Row is a line of a report: how often something was looked at in a day, and by how many.
 type Row struct {
 	Day      string `json:"day"`
-	Site     string `json:"site"`
-	By       string `json:"by"`   // ByAll, or what Name is
-	Name     string `json:"name"` // "" of ByAll
-	Views    uint64 `json:"views"`
+	Site     string `json:"site"`  // "" of what is of none
+	By       string `json:"by"`    // ByAll, or what Name is
+	Name     string `json:"name"`  // "" of ByAll
+	Views    uint64 `json:"views"` // or queries
 	Visitors uint64 `json:"visitors"`
 }
 
@@ -27,7 +27,10 @@ const (
 	ByHour     = "hour" // of UTC; visitors are not counted by it
 	ByPrivate  = "private"
 	ByDropped  = "dropped" // views at a POP that were too many to be counted
+	ByZone     = "zone"    // DNS queries, of no site
 	BySource   = "source"  // of what is known of countries, as its licence wants it said
+
+	ByQueryCountry = "query country" // DNS queries, estimated
 )
 
 // Report tells of so many days, today included, the oldest first: of each site and what it is counted by the first so many, and the rest
@@ -35,6 +38,9 @@ const (
 func (c *Counter) Report(days, top int, row func(Row) error) error {
 	now := time.Now()
 	c.count(now)
+	c.mu.Lock()
+	c.countQueries()
+	c.mu.Unlock()
 	heads := c.folder.heads()
 	for i := days - 1; i >= 0; i-- {
 		date := dateOf(now.AddDate(0, 0, -i))
@@ -91,8 +97,12 @@ func (c *Counter) reportDay(date string, heads []head, top int, row func(Row) er
 			}
 		}
 	}
+	of := all.Queries.rows(date, top)
 	for _, pop := range slices.Sorted(maps.Keys(pops[""])) {
-		if err := row(pops[""][pop]); err != nil {
+		of = append(of, pops[""][pop])
+	}
+	for _, one := range of {
+		if err := row(one); err != nil {
 			return err
 		}
 	}

@@ -39,5 +39,6 @@ func (c *Counter) flush(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.renew(now)
+	c.countQueries()
 	c.write()
 }

@@ -1,4 +1,4 @@
-// Package visits counts how many look at the pages, and from where: without cookies and scripts, and without writing down who it was.
+// Package visits counts how many look at the pages, and ask for their addresses, and from where: without cookies and scripts, and without writing down who it was.
 package visits
 
 import (
@@ -30,15 +30,18 @@ type Counter struct {
 	hasher  hasher
 	agents  map[string]bool // which of those that came lately are bots
 	spare   []byte
-	told    string // what cannot be written, and why
+	told    string  // what cannot be written, and why
+	queries Queries // as they were told last
+	resting bool    // nothing is to be counted
 }
 
 // Options say where a Counter keeps its days, and whom it asks.
 type Options struct {
-	Folder string
-	POP    string
-	Locate func(netip.Addr) string // the country; "": not known
-	Log    *slog.Logger
+	Folder  string
+	POP     string
+	Locate  func(netip.Addr) string // the country; "": not known
+	Queries func() Queries          // all since the process began; nil: nobody counts them
+	Log     *slog.Logger
 }
 
 // New makes a counter, which goes on with what was counted today before.
@@ -53,6 +56,12 @@ func New(o Options, c Config) *Counter {
 func (c *Counter) Set(config Config) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.countQueries() // so that no others come to those of before
+	c.resting = false
+	c.set(config)
+}
+
+func (c *Counter) set(config Config) {
 	c.config = config
 	switch {
 	case !config.Visitors:
@@ -67,9 +76,10 @@ func (c *Counter) Set(config Config) {
 // Rest has nothing counted until Set, and forgets the salts.
 func (c *Counter) Rest() {
 	c.mu.Lock()
-	days := c.config.Days
-	c.mu.Unlock()
-	c.Set(Config{Days: days})
+	defer c.mu.Unlock()
+	c.countQueries()
+	c.resting = true
+	c.set(Config{Days: c.config.Days})
 }
 
 // Add counts an answer if it is a page that somebody opens. It allocates nothing, and waits for nobody who counts.
@@ -116,6 +126,7 @@ func (c *Counter) begin(now time.Time) {
 		return
 	}
 	if c.today != nil {
+		c.countQueries()
 		c.write()
 		c.folder.prune(now, c.config.Days)
 	}

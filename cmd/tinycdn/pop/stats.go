@@ -17,6 +17,7 @@ import (
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/geoip"
 	"tinycdn/webserver/visits"
+	"tinycdn/zones"
 	"tinycdn/zones/diag"
 )
 
@@ -35,7 +36,7 @@ func statsIn(path string) string {
 	return filepath.Join(path, state.Stats)
 }
 
-// count has page views counted as what is served wants it. It is for whoever adopts, once there is a page server.
+// count has page views and queries counted as what is served wants it. It is for whoever adopts.
 func (p *POP) count() {
 	k, config := &p.counting, p.current.Config.Stats
 	counter := k.counter.Load()
@@ -46,16 +47,20 @@ func (p *POP) count() {
 		visits.Forget(k.folder)
 		return
 	case config == nil:
-		p.web.Count(nil)
+		if p.web != nil {
+			p.web.Count(nil)
+		}
 		counter.Rest()
 		return
 	case counter == nil:
-		counter = visits.New(visits.Options{Folder: k.folder, POP: p.statsName(), Locate: p.countryOf, Log: p.log}, *config)
+		counter = visits.New(visits.Options{Folder: k.folder, POP: p.statsName(), Locate: p.countryOf, Queries: p.queries, Log: p.log}, *config)
 		k.counter.Store(counter)
 		defer close(k.begun)
 	}
 	counter.Set(*config)
-	p.web.Count(counter)
+	if p.web != nil {
+		p.web.Count(counter)
+	}
 }
 
 // statsName is what the POP's files are called by; one that has no name has one there.
@@ -72,6 +77,29 @@ func (p *POP) countryOf(a netip.Addr) string {
 		return ""
 	}
 	return geoip.CountryCodes()[p.country(geoip.BlockOfAddr(a))]
+}
+
+// queries are those that the nameserver has answered.
+func (p *POP) queries() visits.Queries {
+	if p.dns == nil {
+		return visits.Queries{}
+	}
+	s, q := p.dns.Stats(), visits.Queries{Zones: map[string]uint64{}, Countries: map[string]uint64{}}
+	for number, name := range p.store.Counted() {
+		switch number {
+		case zones.NoZone:
+			name = "(no zone here)"
+		case zones.OtherZones:
+			name = "(other)"
+		}
+		for _, n := range s.Zones[number] {
+			q.Zones[name] += n
+		}
+	}
+	for number, code := range geoip.CountryCodes() {
+		q.Countries[code] = s.Countries[number]
+	}
+	return q
 }
 
 // countVisits counts until ctx ends, once somebody has asked for it.

@@ -96,11 +96,11 @@ func (p *POP) webConfig(from *config.Config) webserver.Config {
 
 // publishSites hands the sites of what is served to the page server, if there is one.
 func (p *POP) publishSites() {
+	p.count()
 	if p.web == nil {
 		return
 	}
 	p.web.Publish(p.current.servings())
-	p.count()
 	p.origins.Supervise(p.current.origins())
 }
 

@@ -110,15 +110,22 @@ func (s sums) print(w io.Writer, top int) error {
 			fmt.Fprintf(table, "  together\t%d\t%d\n", all.views, all.visitors)
 		}
 		for _, by := range []string{visits.ByPage, visits.ByCountry, visits.ByReferrer, visits.ByPOP} {
-			printTop(table, by, s[site][by], top)
+			printTop(table, by, s[site][by], top, true)
 		}
 		if n := s[site][visits.ByPrivate][""].views; n > 0 {
 			fmt.Fprintf(table, "  of visitors who want no tracking\t%d\t\n", n)
 		}
 		fmt.Fprintln(table)
 	}
+	queries := s[""][visits.ByZone]
+	if len(queries) > 0 {
+		fmt.Fprintf(table, "DNS\tqueries\t\n")
+		printTop(table, visits.ByZone, queries, top, false)
+		printTop(table, "country, by one in 16", s[""][visits.ByQueryCountry], top, false)
+		fmt.Fprintln(table)
+	}
 	table.Flush()
-	if len(sites) == 0 {
+	if len(sites) == 0 && len(queries) == 0 {
 		fmt.Fprintln(w, "nothing was counted")
 	}
 	for pop, dropped := range s[""][visits.ByDropped] {
@@ -131,7 +138,7 @@ func (s sums) print(w io.Writer, top int) error {
 }
 
 // printTop writes the most seen of a kind, and how many there are of the rest.
-func printTop(w io.Writer, by string, of map[string]sum, top int) {
+func printTop(w io.Writer, by string, of map[string]sum, top int, visitors bool) {
 	names := slices.Collect(maps.Keys(of))
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(of[b].views, of[a].views), cmp.Compare(a, b))
@@ -140,7 +147,11 @@ func printTop(w io.Writer, by string, of map[string]sum, top int) {
 		fmt.Fprintf(w, " by %s\t\t\n", by)
 	}
 	for _, name := range names[:min(top, len(names))] {
-		fmt.Fprintf(w, "  %s\t%d\t%d\n", plain(name), of[name].views, of[name].visitors)
+		visited := ""
+		if visitors {
+			visited = strconv.FormatUint(of[name].visitors, 10)
+		}
+		fmt.Fprintf(w, "  %s\t%d\t%s\n", plain(name), of[name].views, visited)
 	}
 	if rest := len(names) - top; rest > 0 {
 		views := uint64(0)

@@ -15,6 +15,10 @@ const told = `{"day":"2026-11-27","site":"www.example.org","by":"all","name":"",
 {"day":"2026-11-28","site":"www.example.org","by":"private","name":"","views":3,"visitors":0}
 {"day":"2026-11-28","site":"b.example","by":"all","name":"","views":1,"visitors":1}
 {"day":"2026-11-28","site":"","by":"dropped","name":"fra","views":7,"visitors":0}
+{"day":"2026-11-27","site":"","by":"zone","name":"example.org","views":40,"visitors":0}
+{"day":"2026-11-28","site":"","by":"zone","name":"example.org","views":2,"visitors":0}
+{"day":"2026-11-28","site":"","by":"zone","name":"(no zone here)","views":3,"visitors":0}
+{"day":"2026-11-28","site":"","by":"query country","name":"DE","views":32,"visitors":0}
 {"day":"","site":"","by":"source","name":"by DB-IP","views":0,"visitors":0}
 `
 
@@ -39,6 +43,13 @@ www.example.org                      views   visitors
  by country                                  
   DE                                 5       2
   of visitors who want no tracking   3       
+
+DNS                     queries
+ by zone
+  example.org           42
+  (no zone here)        3
+ by country, by one in 16
+  DE                    32
 
 warning: fra could not count 7 views: there were too many at a time
 countries: by DB-IP

@@ -1,0 +1,90 @@
+package visits
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Queries are how many DNS queries the nameserver beside the pages was asked: by zone, and by the country of whom the answer was for. Names
+// below a zone are not among them: to count by these would cost a query more than to answer it.
+type Queries struct {
+	Zones     map[string]uint64 `json:"zones,omitempty"`
+	Countries map[string]uint64 `json:"countries,omitempty"`
+}
+
+// mostZones are named in a day, or countries; there are fewer countries.
+const mostZones = 1000
+
+// countQueries counts those that came since it was called last. The lock is held.
+func (c *Counter) countQueries() {
+	if c.Queries == nil {
+		return
+	}
+	before := c.queries
+	c.queries = c.Queries()
+	if c.today == nil || c.resting {
+		return
+	}
+	zones := grow(&c.today.Queries.Zones, before.Zones, c.queries.Zones)
+	countries := grow(&c.today.Queries.Countries, before.Countries, c.queries.Countries)
+	if zones || countries {
+		c.today.Number++
+	}
+}
+
+// grow adds what is more now than it was before.
+func grow(to *map[string]uint64, before, now map[string]uint64) (grown bool) {
+	for name, n := range now {
+		if n <= before[name] {
+			continue
+		}
+		name, more := cmp.Or(name, "?"), n-before[name]
+		if *to == nil {
+			*to = map[string]uint64{}
+		}
+		if _, known := (*to)[name]; !known && len(*to) >= mostZones {
+			name = other
+		}
+		(*to)[name] += more
+		grown = true
+	}
+	return grown
+}
+
+func (q *Queries) merge(o Queries) {
+	grow(&q.Zones, nil, o.Zones)
+	grow(&q.Countries, nil, o.Countries)
+}
+
+// check says what of a file could not have been written here.
+func (q *Queries) check() error {
+	if len(q.Zones) > mostZones+1 || len(q.Countries) > mostZones+1 {
+		return fmt.Errorf("names %d zones and %d countries of queries: %d are the most", len(q.Zones), len(q.Countries), mostZones)
+	}
+	return nil
+}
+
+// rows are those of a day, of no site.
+func (q *Queries) rows(date string, top int) []Row {
+	return append(queryRows(date, ByZone, q.Zones, top), queryRows(date, ByQueryCountry, q.Countries, top)...)
+}
+
+// queryRows are the most asked first, and last the rest.
+func queryRows(date, by string, of map[string]uint64, top int) (rows []Row) {
+	names, rest := slices.Collect(maps.Keys(of)), of[other]
+	names = slices.DeleteFunc(names, func(name string) bool { return name == other })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(of[b], of[a]), cmp.Compare(a, b)) })
+	for i, name := range names {
+		if i < top {
+			rows = append(rows, Row{Day: date, By: by, Name: name, Views: of[name]})
+		} else {
+			rest += of[name]
+		}
+	}
+	if rest > 0 {
+		rows = append(rows, Row{Day: date, By: by, Name: other, Views: rest})
+	}
+	return rows
+}
