@@ -213,7 +213,7 @@ func TestCountersTellOfConnectionsAndStates(t *testing.T) {
 		t.Errorf("got %s, %v, %v", body, err, response.Header)
 	}
 	stats := s.Stats(time.Now())
-	if zone := stats.States["zones"]["example.org"]; stats.Connections.Open != 1 || !stats.States["sites"]["site"].OK || *zone.Serial != 17 || zone.Fresh {
+	if zone := stats.States["zones"]["example.org"]; stats.Connections.Admitted != 1 || !stats.States["sites"]["site"].OK || *zone.Serial != 17 || zone.Fresh {
 		t.Errorf("got %+v", stats)
 	}
 }
