@@ -90,6 +90,9 @@ func (c *client) prove(ctx context.Context, account acme.Account, a *Account, pl
 			}
 		}
 	}()
+	if len(placed.Authorizations) > len(o.names) {
+		return method, fmt.Errorf("it wants %d names proved, and %d were ordered", len(placed.Authorizations), len(o.names))
+	}
 	authorizations := make([]acme.Authorization, len(placed.Authorizations))
 	if err := together(ctx, len(authorizations), func(ctx context.Context, i int) (err error) {
 		authorizations[i], err = c.acme.GetAuthorization(ctx, account, placed.Authorizations[i])
@@ -103,6 +106,9 @@ func (c *client) prove(ctx context.Context, account acme.Account, a *Account, pl
 		}
 		p, err := o.proof(ctx, authorization, a)
 		if err != nil {
+			return method, err
+		}
+		if err := p.sign(account.PrivateKey); err != nil {
 			return method, err
 		}
 		open = append(open, p)

@@ -97,8 +97,10 @@ func TestARecordThatIsPastedElsewhereIsProof(t *testing.T) {
 	}
 	// Nobody said how: where the owner of a zone elsewhere has put the record, that is taken.
 	k.config.Challenge = ""
-	k.Renew(nil)
-	k.turn(t.Context())
+	for again := true; again; again = k.List()[0].Method == "" { // the authority takes what it has seen for known half of the time
+		k.Renew(nil)
+		k.turn(t.Context())
+	}
 	if _, err := k.leaf(); err != nil || k.List()[0].Method != "dns-persist-01" || len(n.shown) > 0 {
 		t.Errorf("got %v, %+v, shown: %v", err, k.List()[0], n.shown)
 	}
@@ -128,7 +130,7 @@ func TestTheUsualProofIsThereWhereNoRecordThatStaysIs(t *testing.T) {
 	} {
 		n := newNameserver(t)
 		n.ours = func(string) bool { return c.ours }
-		o := &order{config: &Config{Challenge: c.challenge}, solver: &solver{DNS: n}, keep: func(*Account) {}, now: time.Now}
+		o := &order{names: []string{zone, "*." + zone}, config: &Config{Challenge: c.challenge}, solver: &solver{DNS: n}, keep: func(*Account) {}, now: time.Now}
 		authorization := acme.Authorization{Identifier: acme.Identifier{Type: "dns", Value: zone}, Wildcard: c.wildcard}
 		for _, kind := range c.takes {
 			authorization.Challenges = append(authorization.Challenges, acme.Challenge{Type: kind, IssuerDomainNames: []string{"ca.test"}})

@@ -2,8 +2,14 @@ package acme
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mholt/acmez/v3/acme"
@@ -21,6 +27,9 @@ type proof struct {
 // proof picks the challenge for a name: the one that the configuration says, or the next best that the authority takes.
 func (o *order) proof(ctx context.Context, authorization acme.Authorization, a *Account) (*proof, error) {
 	name := authorization.Identifier.Value
+	if !slices.Contains(o.names, name) && !slices.Contains(o.names, "*."+name) {
+		return nil, fmt.Errorf("it wants %s proved, which was not ordered", authorization.IdentifierValue())
+	}
 	var offered []string
 	of := map[string]acme.Challenge{}
 	for _, challenge := range authorization.Challenges {
@@ -74,6 +83,32 @@ func (o *order) persist(ctx context.Context, p *proof, a *Account) error {
 		return fmt.Errorf("its DNS is elsewhere: put there %s. TXT %q (%w)", owner, want.text(), err)
 	}
 	return nil
+}
+
+// sign makes what answers the challenge, with the account's key (RFC 8555, 8.1). What the authority says that this is does not count: what
+// another one wants to see of somebody else would get that one certificates for our names.
+func (p *proof) sign(key crypto.Signer) error {
+	if p.challenge.Type == acme.ChallengeTypeDNSPersist01 {
+		return nil // the record names the account
+	}
+	print, err := thumbprint(key)
+	p.challenge.KeyAuthorization = p.challenge.Token + "." + print
+	return err
+}
+
+// thumbprint is that of a key's public half (RFC 7638, 3).
+func thumbprint(key crypto.Signer) (string, error) {
+	public, _ := key.Public().(*ecdsa.PublicKey)
+	if public == nil || public.Curve != elliptic.P256() {
+		return "", errors.New("the account's key is none of ECDSA P-256, as all are that are made here")
+	}
+	point, err := public.ECDH()
+	if err != nil {
+		return "", err
+	}
+	xy, text := point.Bytes()[1:], base64.RawURLEncoding.EncodeToString
+	hash := sha256.Sum256(fmt.Appendf(nil, `{"crv":"P-256","kty":"EC","x":%q,"y":%q}`, text(xy[:32]), text(xy[32:])))
+	return text(hash[:]), nil
 }
 
 const challengeOwner = "_acme-challenge."
