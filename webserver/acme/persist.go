@@ -3,6 +3,7 @@ package acme
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,16 @@ func (p *permission) judge(parameters map[string]string, now time.Time) error {
 	return nil
 }
 
+// isAtHome says whether the account is at its authority's host. A record that stays must name no other: that one's account could order by it.
+func (a *Account) isAtHome() bool {
+	account, err := url.Parse(a.URL)
+	if err != nil {
+		return false
+	}
+	directory, err := url.Parse(a.Directory)
+	return err == nil && account.Scheme == "https" && account.Host == directory.Host
+}
+
 // Record is a TXT record.
 type Record struct{ Owner, Value string }
 
@@ -95,7 +106,7 @@ func Standing(b *Bundle, c *Config, wanted []Wanted) (all []Record) {
 	for _, host := range hosts {
 		for _, directory := range c.directories() {
 			a := b.Accounts[directory]
-			if a == nil || a.URL == "" || !isDomain(a.Issuer) {
+			if a == nil || a.URL == "" || !isDomain(a.Issuer) || !a.isAtHome() {
 				continue
 			}
 			text := (&permission{[]string{a.Issuer}, a.URL, wild[host]}).text()

@@ -106,6 +106,33 @@ func TestARecordThatIsPastedElsewhereIsProof(t *testing.T) {
 	}
 }
 
+// What one authority says of our account with it must be no other's: by a record that stays that one's customer could order.
+func TestARecordThatStaysNamesNoAccountElsewhere(t *testing.T) {
+	t.Parallel()
+	const directory = "https://ca.test:14000/dir"
+	c := &Config{CA: []string{directory}, Challenge: "dns-persist-01"}
+	o := &order{names: []string{zone}, config: c, solver: &solver{DNS: newNameserver(t)}, keep: func(*Account) {}, now: time.Now}
+	authorization := acme.Authorization{Identifier: acme.Identifier{Type: "dns", Value: zone}, Challenges: []acme.Challenge{{Type: "dns-persist-01", IssuerDomainNames: []string{"other.test"}}}}
+	for at, want := range map[string]bool{
+		"https://ca.test:14000/acct/1": true,
+		"https://ca.test/acct/1":       false,
+		"https://other.test/acct/1":    false,
+		"https://other.test/dir;@/1":   false,
+		"http://ca.test:14000/acct/1":  false,
+		":":                            false,
+	} {
+		a := &Account{Directory: directory, URL: at, Issuer: "other.test"}
+		b := &Bundle{Accounts: map[string]*Account{directory: a}}
+		if got := len(Standing(b, c, []Wanted{{"site", []string{zone}}})) > 0; got != want {
+			t.Errorf("%s: a record stands: %v, want %v", at, got, want)
+		}
+		err := o.persist(t.Context(), &proof{authorization: authorization, challenge: authorization.Challenges[0]}, a)
+		if got := err == nil || !strings.Contains(err.Error(), "an account that is not with it: "+at); got != want {
+			t.Errorf("%s: got %v", at, err)
+		}
+	}
+}
+
 // Where a record that stays is not taken, or not there, it is the usual proof, if there is one.
 func TestTheUsualProofIsThereWhereNoRecordThatStaysIs(t *testing.T) {
 	t.Parallel()
@@ -136,7 +163,7 @@ func TestTheUsualProofIsThereWhereNoRecordThatStaysIs(t *testing.T) {
 			authorization.Challenges = append(authorization.Challenges, acme.Challenge{Type: kind, IssuerDomainNames: []string{"ca.test"}})
 		}
 		got := ""
-		if p, err := o.proof(t.Context(), authorization, &Account{URL: "https://ca.test/1"}); err != nil {
+		if p, err := o.proof(t.Context(), authorization, &Account{Directory: "https://ca.test/dir", URL: "https://ca.test/1"}); err != nil {
 			got = err.Error()
 		} else {
 			got = p.challenge.Type

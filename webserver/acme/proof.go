@@ -65,6 +65,9 @@ func (o *order) persist(ctx context.Context, p *proof, a *Account) error {
 	if len(issuers) == 0 {
 		return errors.New("the authority does not say what it is called in a record that is to stay (issuer-domain-names)")
 	}
+	if !a.isAtHome() {
+		return fmt.Errorf("a record that is to stay would name an account that is not with it: %s", a.URL)
+	}
 	if a.Issuer != issuers[0] {
 		a.Issuer = issuers[0]
 		o.keep(a) // then the record is laid everywhere
