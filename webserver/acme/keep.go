@@ -29,6 +29,15 @@ func (m *Manager) keep(name string, c *Certificate) {
 
 // keepAccount keeps an account as an order has left it, and what its authority said of waiting. The lock is held.
 func (m *Manager) keepAccount(a *Account, client authority) {
+	if have := m.bundle.Accounts[a.Directory]; have != nil && have.Key != a.Key { // it got another key meanwhile: this one is no use any more
+		now := *have
+		a = &now
+	}
+	m.putAccount(a, client)
+}
+
+// putAccount puts an account in place of the one that there is. The lock is held.
+func (m *Manager) putAccount(a *Account, client authority) {
 	if busy := client.busy(); busy.After(a.Busy) {
 		a.Busy = busy
 	}

@@ -128,11 +128,13 @@ func (m *Manager) Rekey(ctx context.Context) error {
 }
 
 func (m *Manager) rekey(ctx context.Context, a Account) error {
-	m.lock.Lock()
-	if m.busy != "" {
-		m.lock.Unlock()
+	select {
+	case m.accounts <- struct{}{}:
+		defer func() { <-m.accounts }()
+	default:
 		return errors.New("a certificate is being ordered: try it again in a minute")
 	}
+	m.lock.Lock()
 	client, err := m.client(a.Directory)
 	m.lock.Unlock()
 	if err == nil {
@@ -141,7 +143,7 @@ func (m *Manager) rekey(ctx context.Context, a Account) error {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if err == nil {
-		m.keepAccount(&a, client)
+		m.putAccount(&a, client)
 	}
 	return err
 }

@@ -60,6 +60,8 @@ type Manager struct {
 	random func() float64
 	wake   chan struct{}
 
+	accounts chan struct{} // has one in it while an order uses an account, or one gets another key
+
 	lock    sync.Mutex
 	config  *Config
 	wanted  []Wanted
@@ -75,7 +77,7 @@ const hour = time.Hour
 
 // New reads what there is of certificates. Nothing is ordered before Set says what is wanted, and Run runs.
 func New(o Options) *Manager {
-	m := &Manager{Options: o, folder: folder(o.Folder), solver: solver{DNS: o.DNS}, random: rand.Float64, wake: make(chan struct{}, 1), told: map[string]time.Time{}}
+	m := &Manager{Options: o, folder: folder(o.Folder), solver: solver{DNS: o.DNS}, random: rand.Float64, wake: make(chan struct{}, 1), accounts: make(chan struct{}, 1), told: map[string]time.Time{}}
 	m.clients = map[string]authority{}
 	m.dial = func(directory string) (authority, error) {
 		roots, wrong := readRoots(m.config.Roots)

@@ -9,6 +9,12 @@ import (
 
 // obtain orders a certificate, and notes what comes of it.
 func (m *Manager) obtain(ctx context.Context, config *Config, w Wanted, directory string) {
+	select {
+	case m.accounts <- struct{}{}:
+		defer func() { <-m.accounts }()
+	case <-ctx.Done():
+		return
+	}
 	m.lock.Lock()
 	c := *m.certificate(w.Name)
 	var account Account
@@ -77,6 +83,11 @@ func (m *Manager) settle(w Wanted, account *Account, client authority, config *C
 			"after", m.Now().Sub(begin).Round(time.Millisecond))
 		delete(m.told, w.Name)
 	case err != nil:
+		now := *m.certificate(w.Name)
+		if now.Chain != c.Chain {
+			return // another one's order has succeeded meanwhile
+		}
+		now.Names, now.At, c = c.Names, c.At, &now // somebody may have asked for one meanwhile
 		c.fail(nameOf(directory)+": "+words(err), m.Now())
 		if a := m.bundle.Accounts[directory]; a.isBusy(m.Now()) && len(config.directories()) == 1 {
 			c.Next = slices.MaxFunc([]time.Time{c.Next, a.Busy}, time.Time.Compare)
