@@ -32,6 +32,8 @@ type authority interface {
 	rekey(ctx context.Context, a *Account) error
 	// busy is until when it wants to be left alone, as it said last.
 	busy() time.Time
+	// hangUp ends the connections that are in no use.
+	hangUp()
 }
 
 // order is what is wanted of an authority.
@@ -71,7 +73,7 @@ func dial(directory string, roots *x509.CertPool) authority {
 
 // answers looks at what an authority answers: no more is read of it than makes sense, and what it says of waiting is kept.
 type answers struct {
-	next http.RoundTripper
+	next *http.Transport
 	lock sync.Mutex
 	wait time.Time
 }
@@ -110,6 +112,8 @@ func (c *client) busy() time.Time {
 	defer c.web.lock.Unlock()
 	return c.web.wait
 }
+
+func (c *client) hangUp() { c.web.next.CloseIdleConnections() }
 
 // account is ours with the authority, made if there is none yet.
 func (c *client) account(ctx context.Context, a *Account, config *Config) (acme.Account, error) {

@@ -49,6 +49,8 @@ type Options struct {
 	// Ordering is told which certificate is being ordered from now on, "" for none, before anybody else is asked for anything; nil:
 	// nobody wants to know.
 	Ordering func(name string)
+	// Rest is told that orders are over for now, and what they took can be given back; nil: nobody wants to know.
+	Rest func()
 }
 
 // Manager sees to it that there are certificates.
@@ -145,6 +147,7 @@ func (m *Manager) Follow(ctx context.Context) {
 	m.repeat(ctx, func(context.Context) time.Time {
 		m.saveLate()
 		m.forget()
+		m.rest(false)
 		return m.Now().Add(hour)
 	})
 }
@@ -171,6 +174,8 @@ func (m *Manager) turn(ctx context.Context) (next time.Time) {
 	next = m.Now().Add(hour)
 	m.saveLate()
 	m.forget()
+	ordered := false
+	defer func() { m.rest(ordered) }()
 	for _, w := range wanted {
 		if ctx.Err() != nil {
 			return next
@@ -178,6 +183,7 @@ func (m *Manager) turn(ctx context.Context) (next time.Time) {
 		m.askWindow(ctx, w.Name)
 		due, directory := m.due(w, config)
 		if !due.After(m.Now()) {
+			ordered = true
 			m.obtain(ctx, config, w, directory)
 			due, _ = m.due(w, config)
 		}
@@ -187,6 +193,19 @@ func (m *Manager) turn(ctx context.Context) (next time.Time) {
 		m.tellLow(w.Name)
 	}
 	return next
+}
+
+// rest lets go of all that the next order, in weeks, makes anew in a moment: connections, and roots, which may be others by then.
+func (m *Manager) rest(ordered bool) {
+	m.lock.Lock()
+	for _, c := range m.clients {
+		c.hangUp()
+	}
+	clear(m.clients)
+	m.lock.Unlock()
+	if ordered && m.Rest != nil {
+		m.Rest()
+	}
 }
 
 // due is when a certificate is to be ordered, and at whose place.

@@ -73,7 +73,7 @@ func (m *Manager) settle(w Wanted, account *Account, client authority, config *C
 	defer m.lock.Unlock()
 	m.busy = ""
 	directory := account.Directory
-	if account.Key != "" {
+	if account.Key != "" && client != nil { // it is nil where there are no roots
 		m.keepAccount(account, client)
 	}
 	switch {

@@ -83,11 +83,9 @@ func (c *client) prove(ctx context.Context, account acme.Account, a *Account, pl
 	defer func() {
 		for _, p := range open {
 			p.withdraw()
-			if err != nil { // it would count among those that are pending
-				later, done := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
-				c.acme.DeactivateAuthorization(later, account, p.authorization.Location)
-				done()
-			}
+		}
+		if err != nil {
+			c.giveUp(ctx, account, open)
 		}
 	}()
 	if len(placed.Authorizations) > len(o.names) {
@@ -129,6 +127,17 @@ func (c *client) prove(ctx context.Context, account acme.Account, a *Account, pl
 		}
 		_, err := c.acme.PollAuthorization(ctx, account, p.authorization)
 		return err
+	})
+}
+
+// giveUp tells the authority that nothing more will be proved: it would count among what is pending. What it does not take in time stays
+// that for a week.
+func (c *client) giveUp(ctx context.Context, account acme.Account, open []*proof) {
+	within, done := context.WithTimeout(context.WithoutCancel(ctx), requestTime)
+	defer done()
+	together(within, len(open), func(ctx context.Context, i int) error {
+		c.acme.DeactivateAuthorization(ctx, account, open[i].authorization.Location)
+		return nil
 	})
 }
 

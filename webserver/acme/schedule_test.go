@@ -82,6 +82,7 @@ func (p *paper) window(context.Context, *x509.Certificate) (start, end, ask time
 func (p *paper) revoke(context.Context, *Account, *Certificate, int) error { return nil }
 func (p *paper) rekey(context.Context, *Account) error                     { return nil }
 func (p *paper) busy() time.Time                                           { return p.rest }
+func (p *paper) hangUp()                                                   {}
 
 // awaiting are proofs that are there, or not.
 type awaiting struct {

@@ -3,6 +3,7 @@ package pop
 import (
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -54,7 +55,7 @@ func (p *POP) order(g *Generation) {
 		wanted = nil
 	}
 	if o.manager == nil && wanted != nil {
-		o.manager = acme.New(acme.Options{Folder: o.folder, DNS: o.proofs, Log: p.log, Now: time.Now, Serve: p.showCertificates, Changed: p.knows, Ordering: p.begins})
+		o.manager = acme.New(acme.Options{Folder: o.folder, DNS: o.proofs, Log: p.log, Now: time.Now, Serve: p.showCertificates, Changed: p.knows, Ordering: p.begins, Rest: debug.FreeOSMemory})
 		p.knows(o.manager.Bundle())
 		defer close(o.begun)
 	}
