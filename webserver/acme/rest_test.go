@@ -36,7 +36,7 @@ func TestNoRecordWaitsForAnAuthority(t *testing.T) {
 	if _, err := k.want(t, names...); err == nil {
 		t.Error("there is a certificate")
 	}
-	if len(left) != len(names) || slices.Max(left) != 0 {
+	if len(left) < len(names) || slices.Max(left) != 0 { // some are told again: the authority refuses nonces by chance
 		t.Errorf("it was told of %d of %d names, while there were left %v", len(left), len(names), left)
 	}
 }

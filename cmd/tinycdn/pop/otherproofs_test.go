@@ -113,3 +113,31 @@ func TestAProofMayLieWhereTheWorldHasItsCNAMELead(t *testing.T) {
 		t.Errorf("%d names are remembered, of %d hosts", n, len(fra.hosts))
 	}
 }
+
+// What does not fit over a zone here, be it of a POP that has another generation, takes nothing away that does.
+func TestWhatAnotherPOPHasWrongTakesNothingAway(t *testing.T) {
+	t.Parallel()
+	fra := nameserverOf(t)
+	own, theirs, wrong := proofOf("own"), proofOf("theirs"), proofOf("wrong")
+	const www, alias = "_acme-challenge.www.example.org", "_acme-challenge.alias.example.org" // the latter is a CNAME
+	show := func(by string, owner, value string) error {
+		return fra.show(by, 1, []cluster.Proof{{Owner: owner, Value: value}})
+	}
+	if err := show("syd", alias, wrong); err == nil {
+		t.Error("a record beside a CNAME is taken")
+	}
+	if err := fra.Present(t.Context(), www, own); err != nil {
+		t.Errorf("beside what is wrong there is no place for what is right: %v", err)
+	}
+	if err := show("nyc", www, theirs); err != nil {
+		t.Error(err)
+	}
+	if got := fra.shown(t, www); got != own+" "+theirs {
+		t.Errorf("it shows %q", got)
+	}
+	fra.Withdraw(www, own)
+	fra.show("nyc", 2, nil)
+	if got := fra.shown(t, www); got != "" {
+		t.Errorf("after all it shows %q", got)
+	}
+}

@@ -128,14 +128,32 @@ func (p *proofs) tellOthers() {
 	}
 }
 
+// layer is what lies over a zone because of one POP; ownLayer and standingLayer are those of this one.
+type layer struct {
+	by      string
+	records []zonefile.Record
+}
+
+const (
+	ownLayer      = ""
+	standingLayer = "what stays" // no POP has a name with a space in it
+)
+
 // lay lays all that is to be proved over the zones it belongs to, and nothing over the others. It says what of one POP's cannot be
-// there; "" is this one. The lock is held.
+// there; ownLayer is this one. The lock is held.
 func (p *proofs) lay(of string) (wrong error) {
-	now, theirs := map[string][]zonefile.Record{}, map[string]bool{}
+	now := map[string][]layer{} // ours go first
 	for apex := range p.laid {
 		now[apex] = nil
 	}
-	add := func(by string, list []cluster.Proof) {
+	add := func(by, apex string, record zonefile.Record) {
+		if n := len(now[apex]); n == 0 || now[apex][n-1].by != by {
+			now[apex] = append(now[apex], layer{by: by})
+		}
+		last := &now[apex][len(now[apex])-1]
+		last.records = append(last.records, record)
+	}
+	addProofs := func(by string, list []cluster.Proof) {
 		for _, one := range list {
 			owner, err := zones.Name(one.Owner)
 			var apex string
@@ -143,31 +161,58 @@ func (p *proofs) lay(of string) (wrong error) {
 				apex = string(p.store.Current().Locate(owner).Apex)
 			}
 			if apex != "" {
-				now[apex] = append(now[apex], zones.Text(owner, proofTTL, one.Value))
-				theirs[apex] = theirs[apex] || by == of
+				add(by, apex, zones.Text(owner, proofTTL, one.Value))
 			} else if by == of {
 				wrong = fmt.Errorf("%s: %w", one.Owner, errElsewhere)
 			}
 		}
 	}
+	addProofs(ownLayer, p.own)
 	for _, one := range p.standing {
-		now[string(one.apex)] = append(now[string(one.apex)], zones.Text(one.owner, standingTTL, one.Value))
+		add(standingLayer, string(one.apex), zones.Text(one.owner, standingTTL, one.Value))
 	}
-	add("", p.own)
 	for by, others := range p.of {
-		add(by, others.list)
+		addProofs(by, others.list)
 	}
 	p.laid = map[string]bool{}
-	for apex, records := range now {
-		err := p.store.Update(func(d *zones.Draft) error { return d.SetOverlay([]byte(apex), records) })
-		if err != nil && theirs[apex] {
+	for apex, layers := range now {
+		if err := p.cover(apex, layers)[of]; err != nil {
 			wrong = err
 		}
-		if len(records) > 0 {
+		if len(layers) > 0 {
 			p.laid[apex] = true
 		}
 	}
 	return wrong
+}
+
+// cover lays layers over a zone, and says of which do not fit why. What one of them has wrong must not take away the others: a POP may
+// have another generation, or be in the wrong hands.
+func (p *proofs) cover(apex string, layers []layer) (unfit map[string]error) {
+	set := func(records []zonefile.Record) error {
+		return p.store.Update(func(d *zones.Draft) error { return d.SetOverlay([]byte(apex), records) })
+	}
+	var all []zonefile.Record
+	for _, one := range layers {
+		all = append(all, one.records...)
+	}
+	if set(all) == nil {
+		return nil
+	}
+	unfit = map[string]error{}
+	var fit []zonefile.Record
+	for _, one := range layers {
+		more := append(slices.Clip(fit), one.records...)
+		if err := set(more); err != nil {
+			unfit[one.by] = err
+		} else {
+			fit = more
+		}
+	}
+	if len(fit) == 0 {
+		set(nil)
+	}
+	return unfit
 }
 
 // Await waits until all nameservers that the world asks have the proof.
