@@ -60,9 +60,14 @@ func (m *Manager) written(err error) {
 		return
 	}
 	m.unsaved = true
-	if now := m.Now(); now.Sub(m.told[err.Error()]) >= 24*time.Hour {
-		m.told[err.Error()] = now
-		m.Log.Error(err.Error(), "effect", "the certificates are in memory alone, and a restart orders them again")
+	m.tellDaily(err.Error(), "effect", "the certificates are in memory alone, and a restart orders them again")
+}
+
+// tellDaily tells of what is wrong once a day. The lock is held.
+func (m *Manager) tellDaily(text string, values ...any) {
+	if now := m.Now(); now.Sub(m.told[text]) >= 24*time.Hour {
+		m.told[text] = now
+		m.Log.Error(text, values...)
 	}
 }
 

@@ -118,6 +118,7 @@ func divided(wanted []Wanted) (all []Wanted) {
 			if i > 0 {
 				one.Name = fmt.Sprintf("%s~%d", w.Name, i+1)
 			}
+			one.Name = short(one.Name)
 			one.Names, w.Names = w.Names[:min(MostNames, len(w.Names))], w.Names[min(MostNames, len(w.Names)):]
 			all = append(all, one)
 		}

@@ -1,6 +1,7 @@
 package acme
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func ParseBundle(text []byte) (b Bundle, err error) {
 		}
 	}
 	for name, c := range b.Certificates {
-		if name == "" || len(name) > longestName || c == nil || c.Directory != "" && !isDirectory(c.Directory) {
+		if name == "" || len(fileOf(name)) > longestFile || c == nil || c.Directory != "" && !isDirectory(c.Directory) {
 			return Bundle{}, fmt.Errorf("the certificate %q is none", name)
 		}
 		c.At = "" // it lies elsewhere here
@@ -30,13 +31,29 @@ func ParseBundle(text []byte) (b Bundle, err error) {
 	return b, nil
 }
 
-// longestName leaves room in the name of a file, of which each octet may take three.
-const longestName = 80
+const (
+	// longestFile leaves room in the name of a file, 255 octets, for its end, and for what a new one is called until it is whole.
+	longestFile = 200
+	// longestFolder is for one without all that.
+	longestFolder = 240
+	// longestLeap is far more than POPs ever order and restart. Who is that far ahead of us would have us, and those after us, run out of
+	// versions.
+	longestLeap = 1 << 32
+)
+
+// short is a name of a certificate that a file can have.
+func short(name string) string {
+	if len(fileOf(name)) <= longestFile {
+		return name
+	}
+	hash := sha256.Sum256([]byte(name))
+	return fmt.Sprintf("%s~%x", strings.ToValidUTF8(name[:min(len(name), longestFile/4)], ""), hash[:8]) // an octet may take three
+}
 
 // isDirectory says whether an authority can have that directory: its host is the name of a folder.
 func isDirectory(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && u.Scheme == "https" && u.Host != "" && !strings.HasPrefix(u.Host, ".") && !strings.ContainsAny(u.Host, "/\\\x00") && len(folderOf(text)) <= 3*longestName
+	return err == nil && u.Scheme == "https" && u.Host != "" && !strings.HasPrefix(u.Host, ".") && !strings.ContainsAny(u.Host, "/\\\x00") && len(folderOf(text)) <= longestFolder
 }
 
 // handOn hands on what there is to know by now. The lock is held.
@@ -67,6 +84,10 @@ func (m *Manager) take(b Bundle) bool {
 	m.lock.Lock()
 	defer m.lock.Unlock()
 	if !m.bundle.Version.Less(b.Version) {
+		return false
+	}
+	if have := m.bundle.Version; have != (Version{}) && (b.Version.Term > have.Term+longestLeap || b.Version.Counter > have.Counter+longestLeap) {
+		m.tellDaily("what another POP knows of certificates is too far ahead to be true", "effect", "what is known here holds")
 		return false
 	}
 	next := b.clone()

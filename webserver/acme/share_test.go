@@ -140,3 +140,52 @@ func FuzzBundle(f *testing.F) {
 		}
 	})
 }
+
+// A host may be as long as 253 octets, and a file's name 255, of which some are for other things. One that is too long must not keep all
+// others from the POPs that hear of it.
+func TestALongNameIsKeptAndHandedOn(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("a", 60) + "."
+	long := strings.Repeat(label, 4) + "example"
+	k := newKit(t, newNameserver(t))
+	k.Set(&k.config, []Wanted{{"www.example.org", []string{zone}}, {long, manyNames(150)}, {"b" + long[1:], []string{zone}}, {long[:90], []string{zone}}})
+	seen := map[string]bool{}
+	for _, c := range k.List() {
+		seen[c.Name] = true
+		if err := k.Manager.folder.writeCertificate(c.Name, &Certificate{Names: c.Names}, "ca.test"); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(seen) != 5 || !seen["www.example.org"] || !seen[long[:90]] {
+		t.Errorf("got %v", seen)
+	}
+	text, err := json.Marshal(k.Bundle())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := ParseBundle(text); err != nil || len(b.Certificates) != len(seen) {
+		t.Errorf("got %v, %d certificates", err, len(b.Certificates))
+	}
+	if b, wrong := k.Manager.folder.read(); len(wrong) > 0 || len(b.Certificates) != len(seen) {
+		t.Errorf("kept are %d certificates; %v", len(b.Certificates), wrong)
+	}
+}
+
+// A POP in the wrong hands may say any version. After the last one that can be said there would be none for those who go on.
+func TestVersionsDoNotRunOut(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, newNameserver(t))
+	at := Version{Term: 1 << 40, Counter: 7} // a POP that has just come knows none
+	take := func(v Version) bool { return k.Take(Bundle{Version: v}) }
+	if !take(at) || !take(Version{at.Term + 1000, 1000}) {
+		t.Error("what is newer is not taken")
+	}
+	for _, v := range []Version{{1<<62 - 1, 0}, {at.Term + 1001, 1<<62 - 1}} {
+		if take(v) {
+			t.Errorf("%+v is taken", v)
+		}
+	}
+	if got := k.Bundle().Version; got != (Version{at.Term + 1000, 1000}) || strings.Count(k.log.String(), "too far ahead to be true") != 1 {
+		t.Errorf("got %+v\n%s", got, k.log)
+	}
+}
