@@ -50,9 +50,9 @@ type Config struct {
 	// States is what else this POP does, for the health page; nil: nothing. It is called at each request for that.
 	States func() States
 	Away   func() string // why visitors had better go to another POP, in a word; nil, or "": they need not
-	// Token is what is answered for a token of an authority of certificates (RFC 8555, 8.3), over HTTP and on any host; "": nothing. Nil:
-	// there are none.
-	Token func(token string) string
+	// Token is what is answered on a host for a token of an authority of certificates (RFC 8555, 8.3), over HTTP too, be the host a site's
+	// or not; "": nothing. Nil: there are none.
+	Token func(host, token string) string
 	// Counters writes all that this POP counts, for admins who come over HTTP; nil: they get none.
 	Counters func(io.Writer)
 	// Where tells a visitor of a host how his address is placed; nil, or no text: nobody wants that to be told.

@@ -22,7 +22,7 @@ const challengePrefix = "/.well-known/acme-challenge/"
 // endpoint answers what is asked of this POP and not of a site: its health, its counters, and to forget pages.
 func (s *Server) endpoint(q *page.Request, site *vhost, host string) (a page.Answer, ours bool) {
 	if token, ours := strings.CutPrefix(q.Path, challengePrefix); ours && q.Reads() && s.config.Token != nil {
-		if text := s.config.Token(token); text != "" {
+		if text := s.config.Token(host, token); text != "" {
 			return page.Ready(page.NoStore(http.StatusOK, "text/plain; charset=utf-8", []byte(text))), true
 		}
 	}

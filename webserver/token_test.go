@@ -10,8 +10,8 @@ import (
 func TestTokensOfAnAuthorityAreAnswered(t *testing.T) {
 	t.Parallel()
 	var c Config
-	c.Token = func(token string) string {
-		if token == "known" {
+	c.Token = func(host, token string) string {
+		if token == "known" && (host == "example.org" || host == "elsewhere.test") {
 			return "known.thumbprint"
 		}
 		return ""
@@ -25,6 +25,8 @@ func TestTokensOfAnAuthorityAreAnswered(t *testing.T) {
 		{"GET", "/.well-known/acme-challenge/known", "example.org", 200, "known.thumbprint"},
 		{"HEAD", "/.well-known/acme-challenge/known", "example.org", 200, ""},
 		{"GET", "/.well-known/acme-challenge/known", "elsewhere.test", 200, "known.thumbprint"},
+		{"GET", "/.well-known/acme-challenge/known", "Elsewhere.Test:80", 200, "known.thumbprint"},
+		{"GET", "/.well-known/acme-challenge/known", "third.test", 421, ""},
 		{"GET", "/.well-known/acme-challenge/other", "elsewhere.test", 421, ""},
 		{"POST", "/.well-known/acme-challenge/known", "elsewhere.test", 421, ""},
 		{"GET", "/.well-known/acme-challenge/known/", "elsewhere.test", 421, ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -131,12 +132,13 @@ const (
 )
 
 // token is what is answered for a token of an authority (RFC 8555, 8.3): anybody may ask, and each perspective of an authority asks
-// another POP. "": it is none of ours. The others are asked only while one of them orders.
-func (p *POP) token(token string) string {
+// another POP. "": it is none of ours. The others are asked only while one of them orders, and for hosts that a certificate is wanted for:
+// one in the wrong hands would get them for all others that are served here.
+func (p *POP) token(host, token string) string {
 	if text := p.ownToken(token); text != "" || p.member == nil || !isToken(token) {
 		return text
 	}
-	if !p.othersOrder() && !time.Now().Before(p.ordering.handedOver) {
+	if !p.othersOrder() && !time.Now().Before(p.ordering.handedOver) || !p.ordering.proofs.isWanted(host) {
 		return ""
 	}
 	select {
@@ -147,7 +149,16 @@ func (p *POP) token(token string) string {
 	defer func() { <-p.ordering.asking }()
 	ctx, done := context.WithTimeout(context.Background(), tokenTime)
 	defer done()
-	return p.member.AskToken(ctx, token)
+	if text := p.member.AskToken(ctx, token); answers(token, text) {
+		return text
+	}
+	return ""
+}
+
+// answers says whether a text can be what is answered for a token: that, and the thumbprint of an account's key (RFC 8555, 8.1).
+func answers(token, text string) bool {
+	print, ok := strings.CutPrefix(text, token+".")
+	return ok && isProof(print)
 }
 
 // othersOrder says whether another POP orders just now.

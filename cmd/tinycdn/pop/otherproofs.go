@@ -42,6 +42,13 @@ func (p *proofs) wants(names []string) {
 	p.hosts = hosts
 }
 
+// isWanted says whether there is to be a certificate for a host.
+func (p *proofs) isWanted(host string) bool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	return p.hosts[host]
+}
+
 // show shows what another POP has to prove, as far as it can be that: a POP in the wrong hands must not write into our zones.
 func (p *proofs) show(by string, number uint64, list []cluster.Proof) error {
 	if len(list) > mostProofs {
@@ -118,12 +125,12 @@ func isProof(value string) bool {
 // isPlace says whether the proof for one of the hosts may lie at a name: its own place, or where the CNAME of that leads. Places are
 // looked for but once, when there is need to.
 func (p *proofs) isPlace(owner string, places *map[string]bool) bool {
+	if host, ok := strings.CutPrefix(owner, "_acme-challenge."); ok && p.isWanted(host) {
+		return true
+	}
 	p.lock.Lock()
 	hosts := p.hosts
 	p.lock.Unlock()
-	if host, ok := strings.CutPrefix(owner, "_acme-challenge."); ok && hosts[host] {
-		return true
-	}
 	if *places == nil {
 		*places = map[string]bool{}
 		ctx, done := context.WithTimeout(context.Background(), lookTime)

@@ -130,3 +130,31 @@ func TestWhatCanBeAToken(t *testing.T) {
 		}
 	}
 }
+
+// Another POP may be in the wrong hands: what it says is answered for a token is that, or nothing, and for no host but those of certificates.
+func TestWhatAnotherPOPAnswersForATokenIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	const token = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
+	print := proofOf("key")
+	for text, want := range map[string]bool{
+		token + "." + print:                  true,
+		token + print:                        false,
+		token:                                false,
+		token + ".":                          false,
+		token + "." + print[:42]:             false,
+		token + "." + print + "\n":           false,
+		"other." + print:                     false,
+		token + ".<script></script>" + print: false,
+		"":                                   false,
+	} {
+		if got := answers(token, text); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+	p := nameserverOf(t)
+	for host, want := range map[string]bool{"www.example.org": true, "www.example.net": true, "host.example.org": false, "": false} {
+		if got := p.isWanted(host); got != want {
+			t.Errorf("%q: got %v", host, got)
+		}
+	}
+}
