@@ -82,7 +82,9 @@ func (o *order) persist(ctx context.Context, p *proof, a *Account) error {
 	if err != nil {
 		return err
 	}
-	if p.standing, err = want.find(texts, o.now()); err != nil {
+	if p.standing, err = want.find(texts, o.now()); err == nil {
+		p.isHere = slices.Contains(o.solver.Standing(owner), p.standing) // where its CNAME leads
+	} else {
 		return fmt.Errorf("its DNS is elsewhere: put there %s. TXT %q (%w)", owner, want.text(), err)
 	}
 	return nil

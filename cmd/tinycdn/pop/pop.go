@@ -209,7 +209,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	nameserver.Go(func() { p.dns.Serve(answering) })
 	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains, p.countVisits}
 	if !p.standsIn() { // what was agreed before holds meanwhile
-		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates)
+		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates, p.ordering.proofs.followStanding)
 	}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)

@@ -28,14 +28,17 @@ type proofs struct {
 	of   map[string]*others // by POP
 	laid map[string]bool    // the zones that something lies over, by apex
 
-	standing []standing // of this POP's certificates: it knows by itself what other POPs know
+	standing []standing        // of this POP's certificates: it knows by itself what other POPs know
+	wished   []acme.Record     // that are to stand, be there a place for them here or not
+	leads    map[string]string // where the CNAMEs of their names lead that are elsewhere
+	look     chan struct{}     // has one in it while it is to be looked where they lead
 
 	hosts   map[string]bool // that certificates are wanted for: other POPs may prove no others
 	aliases aliases         // of them, as the world has it
 }
 
 func newProofs(store *zones.Store, world *delegation.World) *proofs {
-	return &proofs{store: store, world: world, of: map[string]*others{}, laid: map[string]bool{}}
+	return &proofs{store: store, world: world, of: map[string]*others{}, laid: map[string]bool{}, leads: map[string]string{}, look: make(chan struct{}, 1)}
 }
 
 const (
