@@ -116,7 +116,7 @@ func TestCertificatesOfOnePOP(t *testing.T) {
 	if left := w.proofs("nyc"); left != "" {
 		t.Errorf("there is left %s", left)
 	}
-	if out := w.types(t, 0, commands[0]); !regexp.MustCompile(`(?m)^certificate +names +authority +left +next order \(UTC\)\nnames +4 +10\.99\.\S+:14000 +89 days +20`).MatchString(out) {
+	if out := w.types(t, 0, commands[0]); !regexp.MustCompile(`(?m)^certificate +names +authority +by +left +next order \(UTC\)\nnames +4 +10\.99\.\S+:14000 +dns-01 +89 days +20`).MatchString(out) {
 		t.Errorf("%s says\n%s", commands[0], out)
 	}
 	key := w.accountKey(t)
