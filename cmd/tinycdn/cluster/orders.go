@@ -3,6 +3,7 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,6 +47,8 @@ type OrdersReport struct {
 // maxBundle in octets: a hundred certificates of a hundred names each.
 const maxBundle = 4 << 20
 
+var errBundle = fmt.Errorf("it is larger than %d MB, which is room for a thousand certificates of a few names each", maxBundle>>20)
+
 // SayAtOnce has the others hear at once what there is to report.
 func (m *Member) SayAtOnce() {
 	select {
@@ -56,6 +59,7 @@ func (m *Member) SayAtOnce() {
 
 // followBundles gets what others know of certificates and is newer than what is here, until ctx ends.
 func (m *Member) followBundles(ctx context.Context) {
+	told := map[string]bool{}
 	for {
 		select {
 		case <-m.bundles:
@@ -63,7 +67,11 @@ func (m *Member) followBundles(ctx context.Context) {
 			return
 		}
 		for _, pop := range m.others() {
-			m.takeBundle(ctx, pop) // what fails is tried again when it says so again, in a few seconds
+			err := m.takeBundle(ctx, pop) // what fails is tried again when it says so again, in a few seconds
+			if errors.Is(err, errBundle) && !told[pop.Name] {
+				told[pop.Name] = true
+				m.log.Error("what another POP knows of certificates is not taken over", "pop", pop.Name, "error", err, "effect", "this POP shows none that are new")
+			}
 		}
 	}
 }
@@ -90,7 +98,7 @@ func (m *Member) takeBundle(ctx context.Context, pop roster.POP) error {
 		return err
 	}
 	if len(text) > maxBundle {
-		return fmt.Errorf("what %s knows of certificates is larger than %d octets", pop.Name, maxBundle)
+		return errBundle
 	}
 	m.host.Orders.Take(text)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -135,6 +136,50 @@ func TestWhatIsKnownOfCertificatesIsEverywhere(t *testing.T) {
 	}
 	syd.run(t)
 	await(t, "syd has asked another for it", hosts["syd"].has("two"))
+}
+
+// lines are those of a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), what)
+}
+
+// More certificates than POPs tell each other are told of in the log, once: else the one would have them, and the others nothing new.
+func TestTooManyCertificatesAreTold(t *testing.T) {
+	t.Parallel()
+	log, o := new(lines), map[string]*ordering{}
+	c := newClusterOf(t, func(p *testPOP) {
+		o[p.name] = new(ordering)
+		o[p.name].host(p)
+		if p.name == "fra" {
+			p.Member.log = slog.New(slog.NewTextHandler(log, nil))
+		}
+	}, "nyc", "fra")
+	for i, size := range []int{maxBundle, maxBundle, 10} {
+		o["nyc"].mu.Lock()
+		o["nyc"].version.Counter, o["nyc"].bundle = uint64(i+1), strings.Repeat("x", size)
+		o["nyc"].mu.Unlock()
+		c.pops[0].SayAtOnce()
+		if size == maxBundle {
+			await(t, "fra tells of it", func() bool { return log.count("what another POP knows of certificates is not taken over") > 0 })
+		}
+	}
+	await(t, "fra takes what is smaller", o["fra"].has(strings.Repeat("x", 10)))
+	if n := log.count("is not taken over"); n != 1 || log.count("room for a thousand certificates") != 1 {
+		t.Errorf("it is told %d times: %s", n, log.text.String())
+	}
 }
 
 // Keys are in it: neither a publisher nor its owner gets it, nor may they say what nameservers show.
