@@ -78,9 +78,13 @@ func (m *Manager) settle(w Wanted, account *Account, client authority, config *C
 	}
 	switch {
 	case got != nil:
+		by := cmp.Or(got.Method, "what is known still")
+		if got.Method == "" && c.Directory == directory {
+			got.Method = c.Method // the authority remembers what was proved for the last one
+		}
 		m.keep(w.Name, got)
-		m.Log.Info("a certificate is here", "certificate", w.Name, "authority", nameOf(directory), "names", len(w.Names), "until", day(got.leaf.NotAfter), "by", cmp.Or(got.Method, "what is known still"),
-			"after", m.Now().Sub(begin).Round(time.Millisecond))
+		m.Log.Info("a certificate is here", "certificate", w.Name, "authority", nameOf(directory), "names", len(w.Names), "until", day(got.leaf.NotAfter),
+			"by", by, "after", m.Now().Sub(begin).Round(time.Millisecond))
 		delete(m.told, w.Name)
 	case err != nil:
 		now := *m.certificate(w.Name)
