@@ -50,9 +50,10 @@ var doors = map[string][]string{
 // generated is what programs beside a room make for it.
 var generated = map[string]string{"geoip": "builtin", "cmd/tinycdn/worldmap": "land"}
 
-// lent are the cupboards that other rooms open too: what an address is, how files are opened, how mistakes are told, and the
-// house's reader of TOML. Whatever of the house is written in TOML has its mistakes told in the same way, front matter as well as zones.
-var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/tomlfile"}
+// lent are the cupboards that other rooms open too: what an address is, how files are opened, how mistakes are told, how logs of
+// lines are written, and the house's reader of TOML. Whatever of the house is written in TOML has its mistakes told in the same way,
+// front matter as well as zones.
+var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/linefile", "zones/tomlfile"}
 
 // frontDoor is what each room behind the front door uses of the house; a pattern stands for cupboards. The commands, in
 // cmd/tinycdn itself, use whatever they need.

@@ -8,9 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"tinycdn/webserver/page"
@@ -39,8 +37,14 @@ func newLog(t testing.TB, c Config, events *bytes.Buffer) (l *Log, file string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.file.Close() })
 	return l, c.File
+}
+
+// end writes what waits, and ends the log.
+func end(t *testing.T, l *Log) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	l.Run(ctx)
 }
 
 func read(t *testing.T, file string) string {
@@ -52,131 +56,25 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-func TestLinesAreWrittenWithinASecondAndAtTheEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l, file := newLog(t, Config{}, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { l.Run(ctx) })
-		q, r := visit()
-		l.Add(&q, &r)
-		synctest.Wait()
-		if got := read(t, file); got != "" {
-			t.Errorf("at once: %q", got)
-		}
-		time.Sleep(flushEvery)
-		synctest.Wait()
-		if got := strings.Count(read(t, file), "\n"); got != 1 {
-			t.Errorf("after a second: %d lines", got)
-		}
-		l.Add(&q, &r)
-		stop()
-		run.Wait()
-		if got := strings.Count(read(t, file), "\n"); got != 2 {
-			t.Errorf("at the end: %d lines", got)
-		}
-	})
-}
-
-func TestManyLinesAreWrittenAtOnce(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l, file := newLog(t, Config{}, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { l.Run(ctx) })
-		q, r := visit()
-		for size := 0; size < flushAt; size += len(appendCombined(nil, &q, &r, Config{}, new(clock))) {
-			l.Add(&q, &r)
-		}
-		synctest.Wait()
-		if got := len(read(t, file)); got < flushAt {
-			t.Errorf("%d bytes", got)
-		}
-		stop()
-		run.Wait()
-	})
-}
-
-func TestMovedFileIsBegunAnew(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l, file := newLog(t, Config{}, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { l.Run(ctx) })
-		q, r := visit()
-		l.Add(&q, &r)
-		time.Sleep(flushEvery)
-		synctest.Wait()
-		if err := os.Rename(file, file+".1"); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(flushEvery)
-		l.Add(&q, &r)
-		stop()
-		run.Wait()
-		if old, now := strings.Count(read(t, file+".1"), "\n"), strings.Count(read(t, file), "\n"); old != 1 || now != 1 {
-			t.Errorf("%d lines in the old file, %d in the new one", old, now)
-		}
-	})
-}
-
-func TestSlowDiskCostsLinesButNoMemory(t *testing.T) {
-	t.Parallel()
-	var events bytes.Buffer
-	l, file := newLog(t, Config{}, &events)
-	q, r := visit()
-	q.UserAgent = strings.Repeat("\x00", 1000)
-	count := 0
-	for ; l.dropped < 100; count++ {
-		l.Add(&q, &r)
-	}
-	if len(l.lines) > most+5000 {
-		t.Errorf("%d bytes wait", len(l.lines))
-	}
-	if cap(l.lines) > 2*most {
-		t.Errorf("%d bytes of room for them", cap(l.lines))
-	}
-	if spare := l.flush(nil); cap(spare) > keep {
-		t.Errorf("%d bytes of room are kept for the next", cap(spare))
-	}
-	if got := strings.Count(read(t, file), "\n"); got != count-100 {
-		t.Errorf("%d of %d lines were written", got, count)
-	}
-	if !strings.Contains(events.String(), "lines=100") {
-		t.Errorf("got %s", &events)
-	}
-}
-
 func TestLogIsAppendedTo(t *testing.T) {
 	t.Parallel()
 	l, file := newLog(t, Config{Format: "json"}, new(bytes.Buffer))
 	q, r := visit()
 	l.Add(&q, &r)
-	l.flush(nil)
+	end(t, l)
 	l, _ = newLog(t, Config{Format: "json", File: file}, new(bytes.Buffer))
 	l.Add(&q, &r)
-	l.flush(nil)
+	end(t, l)
 	lines := strings.SplitAfter(read(t, file), "\n")
 	if len(lines) != 3 || lines[0] != lines[1] || lines[2] != "" {
 		t.Errorf("got %q", lines)
 	}
 }
 
-func TestFileThatCannotBeWrittenIsAMistake(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	if _, err := Open(Config{File: folder}, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), folder+" cannot be written: is a directory") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestLineAllocatesNothing(t *testing.T) {
 	for _, format := range []string{"combined", "json"} {
 		l, _ := newLog(t, Config{Format: format}, new(bytes.Buffer))
-		l.lines = make([]byte, 0, most)
+		defer end(t, l)
 		if n := testing.AllocsPerRun(1000, func() {
 			q, r := visit()
 			l.Add(&q, &r)
@@ -186,17 +84,14 @@ func TestLineAllocatesNothing(t *testing.T) {
 	}
 }
 
-func BenchmarkAdd(b *testing.B) {
-	for _, format := range []string{"combined", "json"} {
+func BenchmarkLine(b *testing.B) {
+	for format, appendLine := range map[string]func([]byte, *page.Request, *reply.Reply, Config, *clock) []byte{"combined": appendCombined, "json": appendJSON} {
 		b.Run(format, func(b *testing.B) {
-			l, _ := newLog(b, Config{Format: format}, new(bytes.Buffer))
 			q, r := visit()
+			line, now := make([]byte, 0, 1<<10), new(clock)
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Add(&q, &r)
-				if len(l.lines) > flushAt {
-					l.lines = l.lines[:0]
-				}
+				line = appendLine(line[:0], &q, &r, Config{}, now)
 			}
 		})
 	}

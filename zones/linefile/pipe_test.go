@@ -1,4 +1,4 @@
-package accesslog
+package linefile
 
 import (
 	"bytes"
@@ -18,16 +18,15 @@ func TestAPipeInPlaceOfTheFileIsToldOnceAndMakesNobodyWait(t *testing.T) {
 	t.Parallel()
 	var events bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		l, file := newLog(t, Config{}, &events)
+		f, file := newFile(t, &events)
 		ctx, stop := context.WithCancel(t.Context())
 		var run sync.WaitGroup
-		run.Go(func() { l.Run(ctx) })
+		run.Go(func() { f.Run(ctx) })
 		if err := errors.Join(os.Rename(file, file+".1"), syscall.Mkfifo(file, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * flushEvery)
-		q, r := visit()
-		l.Add(&q, &r)
+		f.Add(aLine)
 		stop()
 		run.Wait()
 		if got := strings.Count(read(t, file+".1"), "\n"); got != 1 {

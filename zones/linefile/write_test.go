@@ -1,4 +1,4 @@
-package accesslog
+package linefile
 
 import (
 	"bytes"
@@ -9,9 +9,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"tinycdn/webserver/page"
-	"tinycdn/webserver/reply"
 )
 
 // disk has room for so many bytes.
@@ -34,13 +31,15 @@ func (d *disk) Write(b []byte) (int, error) {
 // when it is over.
 func TestAFullDiskCostsLinesAndTearsNoOther(t *testing.T) {
 	t.Parallel()
-	var w writer
+	w := writer{name: "access log"}
 	var events bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&events, nil))
 	d := &disk{room: 6}
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	for range 3 {
-		w.write(d, []byte("one\ntwo\nthree\n"), log, now)
+	for i := range 3 {
+		if lost, want := w.write(d, []byte("one\ntwo\nthree\n"), log, now), []int{2, 3, 3}[i]; lost != want {
+			t.Errorf("%d lines were lost, want %d", lost, want)
+		}
 		now = now.Add(time.Second)
 	}
 	w.write(d, []byte("four\n"), log, now.Add(tellEvery))
@@ -65,11 +64,11 @@ func TestAReaderWhoReadsNoMoreKeepsNoEndWaiting(t *testing.T) {
 	}
 	defer r.Close()
 	defer w.Close() // else the goroutine that is left would write for ever
-	l := &Log{config: Config{File: "-", Format: "combined", Addresses: "none"}, log: slog.New(slog.DiscardHandler), full: make(chan struct{}, 1), file: w}
+	f := &File{path: "-", log: slog.New(slog.DiscardHandler), full: make(chan struct{}, 1), file: w}
 	for range 2000 { // more than a pipe holds
-		l.Add(&page.Request{Method: "GET", URI: "/" + strings.Repeat("x", 100), Proto: "HTTP/1.1"}, &reply.Reply{Status: 200})
+		f.Add(func(lines []byte) []byte { return append(append(lines, strings.Repeat("x", 100)...), '\n') })
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	l.Run(ctx) // returns
+	f.Run(ctx) // returns
 }

@@ -1,4 +1,4 @@
-package accesslog
+package linefile
 
 import (
 	"bytes"
@@ -12,13 +12,15 @@ const tellEvery = time.Minute
 
 // writer writes whole lines, as long as it can, and tells what it could not.
 type writer struct {
+	name string    // of what is written
 	torn bool      // what was written last ends within a line
 	lost int       // lines that were not written, since it was told
 	told time.Time // when it was, last
 }
 
-// write writes lines. Where only a part of one was written, a disk was full: the next begins a line of its own.
-func (w *writer) write(to io.Writer, lines []byte, log *slog.Logger, now time.Time) {
+// write writes lines, and gives how many it could not. Where only a part of one was written, a disk was full: the next begins a line of
+// its own.
+func (w *writer) write(to io.Writer, lines []byte, log *slog.Logger, now time.Time) (lost int) {
 	if w.torn {
 		if _, err := to.Write([]byte("\n")); err == nil {
 			w.torn = false
@@ -30,14 +32,16 @@ func (w *writer) write(to io.Writer, lines []byte, log *slog.Logger, now time.Ti
 	}
 	if err == nil {
 		if w.lost > 0 {
-			log.Warn("the access log can be written again", "lines_lost", w.lost)
+			log.Warn("the "+w.name+" can be written again", "lines_lost", w.lost)
 			w.lost, w.told = 0, time.Time{}
 		}
-		return
+		return 0
 	}
-	w.lost += bytes.Count(lines[n:], []byte("\n"))
+	lost = bytes.Count(lines[n:], []byte("\n"))
+	w.lost += lost
 	if w.told.IsZero() || now.Sub(w.told) >= tellEvery {
-		log.Warn("the access log cannot be written", "error", err, "lines_lost", w.lost)
+		log.Warn("the "+w.name+" cannot be written", "error", err, "lines_lost", w.lost)
 		w.told = now
 	}
+	return lost
 }
