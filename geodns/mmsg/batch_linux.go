@@ -151,9 +151,10 @@ func (c *batchConn) unpack(n int) []Packet {
 		in, out := i*MaxSize, (batch+i)*MaxSize
 		c.packets[c.valid] = Packet{
 			Client: client,
+			Port:   c.senders[i].port(),
 			Query:  c.buffers[in : in+size : in+MaxSize],
 			Reply:  c.buffers[out : out : out+MaxSize],
-			slot:   i,
+			slot:   int32(i),
 		}
 		c.valid++
 	}

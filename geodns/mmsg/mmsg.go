@@ -9,7 +9,7 @@ type Conn interface {
 	// After Stop it returns what has already arrived, and then net.ErrClosed.
 	Receive() ([]Packet, error)
 	// Send sends the replies in the packets last received, each from the address that was asked. What cannot be
-	// sent is lost, as any datagram may be; the first such error is returned.
+	// sent is lost, as any datagram may be; the first such error is returned. The packets stay as they are.
 	Send() (sent int, err error)
 	// Stop wakes Receive and lets it come to its end.
 	Stop()
@@ -25,10 +25,11 @@ type Conn interface {
 // Packet is a datagram and the reply to it.
 type Packet struct {
 	Client netip.Addr // who sent it
+	Port   uint16     // from where
 	Query  []byte     // what it holds: at least one octet; more than MaxSize are cut
 	Reply  []byte     // empty on receipt, with room for MaxSize octets; what stays empty is not sent
 
-	slot int // where the socket keeps the sender's address
+	slot int32 // where the socket keeps the sender's address
 }
 
 // MaxSize is the longest packet taken whole: the largest EDNS size in common use.

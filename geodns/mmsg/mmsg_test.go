@@ -30,13 +30,17 @@ func TestClientIsTheSender(t *testing.T) {
 	forEachKind(t, func(t *testing.T, listen func(string) Conn) {
 		for _, host := range []string{"127.0.0.1", "::1"} {
 			conn := listen(net.JoinHostPort(host, "0"))
-			send(t, dial(t, host, conn.LocalAddr().Port()), "hello")
+			client := dial(t, host, conn.LocalAddr().Port())
+			send(t, client, "hello")
 			packets, err := conn.Receive()
 			if err != nil || len(packets) != 1 {
 				t.Fatalf("got %v, %v", packets, err)
 			}
 			if got := packets[0].Client.String(); got != host {
 				t.Errorf("got client %s, want %s", got, host)
+			}
+			if got, want := int(packets[0].Port), client.LocalAddr().(*net.UDPAddr).Port; got != want {
+				t.Errorf("got port %d, want %d", got, want)
 			}
 		}
 	})

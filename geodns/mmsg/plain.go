@@ -21,6 +21,7 @@ type plainConn struct {
 	controlLen int
 	peer       netip.AddrPort
 	packet     [1]Packet
+	unsent     bool // its reply
 
 	left     atomic.Bool
 	draining bool // stopped, and reading what has arrived
@@ -54,7 +55,8 @@ func (c *plainConn) Receive() ([]Packet, error) {
 			continue
 		}
 		c.controlLen, c.peer = control, peer
-		c.packet[0] = Packet{Client: peer.Addr().WithZone(""), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
+		c.unsent = true
+		c.packet[0] = Packet{Client: peer.Addr().WithZone(""), Port: peer.Port(), Query: c.buffer[:n:MaxSize], Reply: c.buffer[MaxSize:MaxSize]}
 		return c.packet[:], nil
 	}
 }
@@ -80,10 +82,10 @@ func (c *plainConn) drain() bool {
 
 func (c *plainConn) Send() (sent int, err error) {
 	reply := c.packet[0].Reply
-	c.packet[0].Reply = nil
-	if len(reply) == 0 {
+	if len(reply) == 0 || !c.unsent {
 		return 0, nil
 	}
+	c.unsent = false
 	if _, _, err := c.conn.WriteMsgUDPAddrPort(reply, c.control[:c.controlLen], c.peer); err != nil {
 		return 0, err
 	}

@@ -22,3 +22,6 @@ func (s *sender) addr(size uint32) (netip.Addr, bool) {
 	}
 	return netip.Addr{}, false
 }
+
+// port gives the port, of either family.
+func (s *sender) port() uint16 { return binary.BigEndian.Uint16(s[2:]) }
