@@ -23,6 +23,9 @@ const defaultUDPSize = 1232
 // maxSlip is where hardly anybody hears of TCP any more.
 const maxSlip = 10
 
+// mostSample is where hardly a query is logged any more.
+const mostSample = 1_000_000
+
 // Config says how a Server works. What is left zero is as Default has it, but for the limits: there are none. The comments of what has a key are the manual.
 type Config struct {
 	// addresses with ports, for UDP and TCP; `":53"` is every local address, IPv4 and IPv6, `"0.0.0.0:53"` and `"[::]:53"` are
@@ -48,6 +51,12 @@ type Config struct {
 	// the secret of DNS cookies, for servers that share an address: a line of 32 hexadecimal digits, and perhaps another with
 	// the secret before. It is read at a start, before root is given up. Left out: one made up at each start
 	CookieSecretFile string `toml:"cookie_secret_file" restart:"true"`
+	// where queries are logged, as lines of JSON; `"-"` is standard output. Left out: no log
+	QueryLog string `toml:"query_log" restart:"true"`
+	// of so many queries one is logged there, by chance: 1 to 1000000. Left out: 1, which is every one
+	QueryLogSample int `toml:"query_log_sample" restart:"true"`
+	// the Unix socket of a dnstap reader, which is told all queries and answers: `"/run/dnstap.sock"`. Left out: nobody is told
+	DNSTap string `toml:"dnstap" restart:"true"`
 
 	// Inherited are sockets that another process has bound, and may still answer on; nil: there are none.
 	Inherited *inet.Sockets
@@ -57,6 +66,8 @@ type Config struct {
 	// Country gives the number of the country that a block is in, mostly: see geoip.CountryCodes. It is asked for one question in 16, and
 	// must not wait. Nil: nobody is placed.
 	Country func(geoip.Block) uint8
+	// POP says whose address that is, for the query log; "": no POP's. Nil: it has no POPs.
+	POP func(netip.Addr) string
 	// Loops is how many sockets share the UDP packets of an address, each with a thread of its own: one for each
 	// core by default. A loop that has work holds on to its processor, so the program should set GOMAXPROCS one
 	// higher than there are cores; else TCP clients wait some 7 ms while UDP is at its limit.
@@ -76,9 +87,12 @@ func Default() Config {
 		IdleTime:      30 * time.Second,
 		UDPSize:       defaultUDPSize,
 		RRL:           defaultRRL(),
-		Loops:         runtime.NumCPU(),
-		QueryTime:     5 * time.Second,
-		WriteTime:     5 * time.Second,
+
+		QueryLogSample: 1,
+
+		Loops:     runtime.NumCPU(),
+		QueryTime: 5 * time.Second,
+		WriteTime: 5 * time.Second,
 	}
 }
 
@@ -120,6 +134,9 @@ func (c Config) Check(report diag.Report) {
 	report.Positive(diag.At("clients_per_address"), int64(c.MaxPerAddress))
 	report.Positive(diag.At("tcp_idle"), int64(c.IdleTime))
 	c.RRL.check(report.Below("rrl"))
+	if c.QueryLogSample < 1 || c.QueryLogSample > mostSample {
+		report(diag.At("query_log_sample"), "must be 1 to %d", mostSample)
+	}
 	if c.UDPSize < wire.MinUDP || c.UDPSize > mmsg.MaxSize {
 		report(diag.At("udp_size"), "must be %d to %d", wire.MinUDP, mmsg.MaxSize)
 	}

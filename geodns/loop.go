@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geodns/querylog"
 	"tinycdn/geodns/rrl"
 	"tinycdn/geoip"
 )
@@ -17,6 +18,8 @@ type Loop struct {
 	clock   clock
 	country func(geoip.Block) uint8 // nil: nobody is placed
 
+	log *querylog.Ring // nil: nothing is written down
+
 	badCookies uint8 // BADCOOKIEs longer than their query, and what was sent in place of one
 	counts     counts
 }
@@ -26,6 +29,9 @@ func (s *Server) newLoop(conn mmsg.Conn, sockets int) *Loop {
 	l := &Loop{udpSize: s.config.UDPSize, cookies: s.cookies, country: s.config.Country}
 	if conn != nil && s.config.RRL.On {
 		l.limiter = s.newLimiter(sockets * s.addresses(conn.LocalAddr().Addr().Is4()))
+	}
+	if s.queries != nil {
+		l.log = s.queries.NewRing()
 	}
 	l.answer = s.newAnswerer(l)
 	return l

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tinycdn/geodns/mmsg"
+	"tinycdn/geodns/querylog"
 	"tinycdn/geodns/rrl"
 	"tinycdn/geoip"
 	"tinycdn/geoip/inet"
@@ -37,6 +38,7 @@ type Server struct {
 	shared  []*Loop      // those of the workers; settled before anybody looks
 	clients *clientTable // over TCP
 
+	queries   *querylog.Log // nil: none is written down
 	cookies   *cookies
 	meter     rrl.Meter // of all queries over UDP
 	offenders offenders // against the limit of UDP
@@ -71,7 +73,7 @@ func Listen(config Config, newAnswerer func(*Loop) Answerer, log *slog.Logger) (
 		config: config, log: log, newAnswerer: newAnswerer, clients: newClientTable(config.MaxClients, config.MaxPerAddress),
 		budget: budget{limit: maxBuffered}, offenders: newOffenders(),
 	}
-	s.cookies = s.newCookies()
+	s.cookies, s.queries = s.newCookies(), s.newQueryLog()
 	s.workers = newWorkers(func() *Loop {
 		s.shared = append(s.shared, s.newLoop(nil, 0))
 		return s.shared[len(s.shared)-1]
@@ -102,6 +104,8 @@ func (s *Server) FailingSince() time.Time { return s.receiving.since(time.Now())
 // Serve answers until ctx ends, and what has been read by then is still answered. It returns when all its work has
 // stopped and its sockets are closed. No failure of a socket ends it: what fails now works later.
 func (s *Server) Serve(ctx context.Context) {
+	endLog := s.startLog(ctx)
+	defer endLog()
 	var work sync.WaitGroup
 	s.mu.Lock()
 	s.serving = func(l *listener) {

@@ -3,6 +3,7 @@ package geodns
 import (
 	"time"
 
+	"tinycdn/geodns/querylog"
 	"tinycdn/geoip"
 	"tinycdn/zones"
 )
@@ -13,6 +14,7 @@ type Stats struct {
 	UDP, TCP Counted
 	Zones    [zones.Numbered][Rcodes]uint64 // questions that were looked up, by zone
 	Limited  Limited
+	Unlogged querylog.Dropped // queries that should have been written down
 	// Countries is for whom they were, by the numbers of geoip.CountryCodes, estimated from one in 16.
 	Countries [geoip.MostCountries]uint64
 }
@@ -46,6 +48,9 @@ func (s *Server) Stats() *Stats {
 		}
 	})
 	sum.Limited = s.Limited()
+	if s.queries != nil {
+		sum.Unlogged = s.queries.Dropped()
+	}
 	return sum
 }
 

@@ -75,6 +75,9 @@ func (c *stream) onReadable(fd uintptr) bool {
 	}
 	worker.loop.begin(1)
 	begin := worker.loop.counts.start()
+	if worker.loop.log != nil {
+		worker.loop.log.Begin()
+	}
 	touched := c.touch(worker.in[:n]) // before an answer leaves: who was answered first is then the idlest
 	rest, queries := c.answer(worker, int(fd), worker.in[:n])
 	worker.loop.counts.end(begin, queries)
@@ -99,7 +102,7 @@ func (c *stream) touch(data []byte) bool {
 
 // answer answers the queries in data, and returns what is left of it, and how many these were.
 func (c *stream) answer(worker *worker, fd int, data []byte) (rest []byte, queries int) {
-	out := worker.out
+	out, asked := worker.out, data // what is in out answers asked, as far as data does not begin with it
 	for !c.finished && len(c.unsent) == 0 {
 		query, whole := firstQuery(data)
 		if !whole {
@@ -112,12 +115,20 @@ func (c *stream) answer(worker *worker, fd int, data []byte) (rest []byte, queri
 		data = data[2+len(query):]
 		queries++
 		if out = appendAnswer(out, worker.loop.answer, query, c.client); len(out) >= flushSize {
-			c.write(fd, out)
-			out = out[:0]
+			c.send(worker, fd, asked[:len(asked)-len(data)], out)
+			out, asked = out[:0], data
 		}
 	}
-	c.write(fd, out)
+	c.send(worker, fd, asked[:len(asked)-len(data)], out)
 	return data, queries
+}
+
+// send writes the answers to what was asked, and then has both written down, if that is wanted.
+func (c *stream) send(worker *worker, fd int, asked, out []byte) {
+	c.write(fd, out)
+	if worker.loop.log != nil {
+		c.log(worker.loop, asked, out)
+	}
 }
 
 // firstQuery gives the message that data begins with, if it is there as a whole.

@@ -15,21 +15,27 @@ import (
 func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) {
 	runtime.LockOSThread() // the loop keeps its core's caches
 	defer runtime.UnlockOSThread()
-	failures := backoff{}
+	failures, local := backoff{}, conn.LocalAddr()
 	for {
 		packets, err := conn.Receive()
 		switch {
 		case err == nil:
 			failures.reset()
 			begin := loop.counts.start()
+			if loop.log != nil {
+				loop.log.Begin()
+			}
 			loop.answerPackets(packets)
 			conn.Send() // an answer that cannot be sent is lost; the client asks again
 			loop.counts.end(begin, len(packets))
+			if loop.log != nil {
+				loop.logPackets(packets, local)
+			}
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
 			if failures.shouldLog() {
-				s.log.Warn("cannot receive", "address", conn.LocalAddr(), "error", err)
+				s.log.Warn("cannot receive", "address", local, "error", err)
 			}
 			s.receiving.failed(time.Now())
 			failures.wait()

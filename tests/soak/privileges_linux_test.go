@@ -150,23 +150,25 @@ func TestASecretOfRootsAloneKeepsNothing(t *testing.T) {
 	await(t, h, "the zone that has come", func() bool { return strings.Contains(h.Log.String(), "zone later.example comes") })
 }
 
-// TestItWritesNothingButItsLog: the access log may be rotated; led astray to another folder, it is not written, if the kernel
-// has Landlock.
-func TestItWritesNothingButItsLog(t *testing.T) {
+// TestItWritesNothingButItsLogs: the access log and the query log may be rotated; led astray to another folder, the one is not written,
+// if the kernel has Landlock.
+func TestItWritesNothingButItsLogs(t *testing.T) {
 	t.Parallel()
-	h := asUser(t, withPages)
+	h := asUser(t, strings.Replace(withPages, "dns.listen", "dns.query_log = 'queries/queries.log'\ndns.listen", 1)+"-- queries/empty --\n")
 	elsewhere := filepath.Join(t.TempDir(), "access.log")
-	for _, folder := range []string{filepath.Join(h.Folder, "log"), filepath.Dir(elsewhere), filepath.Dir(filepath.Dir(elsewhere))} {
+	for _, folder := range []string{filepath.Join(h.Folder, "log"), filepath.Join(h.Folder, "queries"), filepath.Dir(elsewhere), filepath.Dir(filepath.Dir(elsewhere))} {
 		if err := os.Chmod(folder, 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
 	h.Start(t)
 	log := filepath.Join(h.Folder, "log", "access.log")
-	if err := os.Rename(log, log+".1"); err != nil {
-		t.Fatal(err)
+	for _, log := range []string{log, filepath.Join(h.Folder, "queries", "queries.log")} {
+		if err := os.Rename(log, log+".1"); err != nil {
+			t.Fatal(err)
+		}
+		await(t, h, "a new log after a rotation", func() bool { _, err := os.Stat(log); return err == nil })
 	}
-	await(t, h, "a new log after a rotation", func() bool { _, err := os.Stat(log); return err == nil })
 	if err := os.Remove(log); err != nil {
 		t.Fatal(err)
 	}

@@ -20,15 +20,21 @@ func AdminSocket() string {
 	return filepath.Join(cmp.Or(folder, "/run/tinycdn"), "admin.sock")
 }
 
-// checkAdminSocket resolves the path, and wants one that has room in an address.
+// checkAdminSocket resolves the path.
 func (c *checker) checkAdminSocket(web *Web) {
 	if web.AdminSocket == "" {
 		return
 	}
-	web.AdminSocket = c.config.resolve(web.AdminSocket)
-	if most := len(syscall.RawSockaddrUnix{}.Path) - 1; len(web.AdminSocket) > most {
-		c.wrong(diag.At("web", "admin_socket"), "%s: its path has %d octets, and a socket's may have %d", web.AdminSocket, len(web.AdminSocket), most)
+	web.AdminSocket = c.socket(web.AdminSocket, diag.At("web", "admin_socket"))
+}
+
+// socket resolves the path of a socket, and wants one that has room in an address.
+func (c *checker) socket(path string, keys []string) string {
+	path = c.config.resolve(path)
+	if most := len(syscall.RawSockaddrUnix{}.Path) - 1; len(path) > most {
+		c.wrong(keys, "%s: its path has %d octets, and a socket's may have %d", path, len(path), most)
 	}
+	return path
 }
 
 // checkAdmin resolves the path of the token, and reads it once to see whether a start could.

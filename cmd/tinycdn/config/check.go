@@ -63,6 +63,7 @@ func (c *checker) checkTop() {
 	}
 	c.config.DNS.Check(c.below("dns"))
 	c.checkCookieSecret(&c.config.DNS.CookieSecretFile)
+	c.checkQueryLog(&c.config.DNS)
 	c.checkAdmin()
 	c.config.GeoIP.Check(c.below("geoip"))
 	for i, path := range c.config.GeoIP.Databases {

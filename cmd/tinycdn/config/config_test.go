@@ -172,8 +172,8 @@ func TestSettingsThatNeedARestart(t *testing.T) {
 		{"", "", ""},
 		{"log = 'text'\ndns.listen = ':53'", "", ""},
 		{"", "pop = 'nyc'\nuser = 'x'\nlog = 'json'\n" + twoPOPs, "pop user log"},
-		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512\nrrl = false",
-			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size dns.rrl"},
+		{"", "[dns]\nlisten = ':54'\nnsid = 'x'\nversion = ''\nclients = 1\nclients_per_address = 1\ntcp_idle = '1s'\nudp_size = 512\nrrl = false\nquery_log = 'x'\nquery_log_sample = 2\ndnstap = 'y'",
+			"dns.listen dns.nsid dns.version dns.clients dns.clients_per_address dns.tcp_idle dns.udp_size dns.rrl dns.query_log dns.query_log_sample dns.dnstap"},
 		{"", "[web]\nlisten = ':81'\ntls_listen = []\nhttps_redirect = false\nhttp3 = true\nhsts = ''\nclients = 1\nclients_per_address = 1\n" +
 			"trusted = '10.0.0.0/8'\nadmin = '10.0.0.1'\naccess_log.file = 'x'\nshow_pop = false\nadmin_socket = ''",
 			"web.listen web.tls_listen web.https_redirect web.http3 web.hsts web.clients web.clients_per_address web.trusted web.admin web.access_log web.show_pop web.admin_socket"},

@@ -52,6 +52,8 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 		{"dns.rrl.slip = 0", `1: dns.rrl.slip: must be 1 to 10`},
 		{"dns.rrl.exempt = ['localhost']", `1: dns.rrl.exempt: "localhost" is neither an address nor a network, such as "10.0.0.0/8"`},
 		{"dns.rrl.exempt = 7", `1: dns.rrl.exempt: want a string or a list of strings, not a whole number`},
+		{"dns.query_log_sample = 0", `1: dns.query_log_sample: must be 1 to 1000000`},
+		{"dns.query_log_sample = 1000001", `1: dns.query_log_sample: must be 1 to 1000000`},
 		{"dns.rrl.rates = 7", `1: dns.rrl: unknown key "rates" (did you mean "rate"?)`},
 		{"dns.cookie_secret_file = 'none'", `1: dns.cookie_secret_file: none: no such file or directory`},
 		{"dns.cookie_secret_file = 'zones'", `1: dns.cookie_secret_file: zones: is a folder, not a file`},

@@ -27,10 +27,25 @@ func (c *Config) secrets() []secret {
 	if c.ACME != nil && c.ACME.EAB.Key != "" {
 		list = append(list, secret{"the key for accounts", c.ACME.EAB.Key})
 	}
+	return append(list, c.logs()...)
+}
+
+func (c *Config) logs() (list []secret) {
 	if log := c.Web.AccessLog; log != nil && log.File != "-" {
 		list = append(list, secret{"the access log", log.File})
 	}
+	if log := c.DNS.QueryLog; log != "" && log != "-" {
+		list = append(list, secret{"the query log", log})
+	}
 	return list
+}
+
+// Logs are the files in which visitors and queries are logged.
+func (c *Config) Logs() (files []string) {
+	for _, log := range c.logs() {
+		files = append(files, log.path)
+	}
+	return files
 }
 
 // checkSecrets wants that no site serves what is nobody's business. Of a root all is served. Of pages the folder as a

@@ -60,7 +60,7 @@ func (c *checker) readWeb(table *webTable) {
 	case "-":
 	default:
 		log.File = c.config.resolve(log.File)
-		c.checkLogFolder(log.File)
+		c.checkLogFolder(log.File, diag.At("web", "access_log", "file"), "there is no access log")
 	}
 	switch {
 	case web.HTTP3 && (!c.config.WantsHTTPS() || len(web.TLSListen) == 0):
@@ -86,8 +86,8 @@ func (c *checker) checkPorts(web *Web) {
 	}
 }
 
-// checkLogFolder wants a folder for the access log. Without, all else works.
-func (c *checker) checkLogFolder(file string) {
+// checkLogFolder wants a folder for a log. Without, all else works.
+func (c *checker) checkLogFolder(file string, keys []string, effect string) {
 	folder := filepath.Dir(file)
 	c.config.look(folder)
 	info, err := os.Stat(folder)
@@ -100,8 +100,8 @@ func (c *checker) checkLogFolder(file string) {
 	default:
 		return
 	}
-	p := c.config.Problem(diag.At("web", "access_log", "file"), "%s: %s", folder, text)
-	c.config.Outside = append(c.config.Outside, Mistake{p, "there is no access log"})
+	p := c.config.Problem(keys, "%s: %s", folder, text)
+	c.config.Outside = append(c.config.Outside, Mistake{p, effect})
 }
 
 func (c *checker) certs(node *tomlfile.Node) (list []certs.Pair) {

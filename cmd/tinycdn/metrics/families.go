@@ -31,6 +31,7 @@ var Families = []Family{
 	{"tinycdn_dns_country_queries_total", Counter, "Queries that were looked up, by the country of whom the answer was for, estimated from one in 16.", []string{"pop", "country"}},
 	{"tinycdn_dns_dropped_total", Counter, "Messages that were no query, and got silence.", []string{"pop", "transport"}},
 	{"tinycdn_dns_limited_total", Counter, "Questions over UDP beyond the limit (dns.rrl), by what came of them.", []string{"how"}},
+	{"tinycdn_dns_log_dropped_total", Counter, "Queries that were not written to the query log (dns.query_log) or told to the reader of dns.dnstap, for want of room or of a reader.", []string{"log"}},
 	{"tinycdn_dns_response_seconds", Histogram, "Time from a query received to its answer handed to the kernel, of one batch in 16.", []string{"pop", "transport"}},
 
 	{"tinycdn_http_requests_total", Counter, "Responses by site and status.", []string{"site", "status"}},

@@ -114,6 +114,8 @@ func (p *POP) readQueries(to *metrics.Readings, s *geodns.Stats) {
 	to.Add("tinycdn_dns_limited_total", float64(s.Limited.Truncated), "truncated")
 	to.Add("tinycdn_dns_limited_total", float64(s.Limited.BadCookie), "badcookie")
 	to.Add("tinycdn_dns_limited_total", float64(s.Limited.Silent), "silence")
+	to.Add("tinycdn_dns_log_dropped_total", float64(s.Unlogged.File), "query_log")
+	to.Add("tinycdn_dns_log_dropped_total", float64(s.Unlogged.DNSTap), "dnstap")
 }
 
 // readPages tells what the page server has counted.

@@ -46,7 +46,7 @@ func TestCountersOfAllRoomsAreRead(t *testing.T) {
 	}
 	families := p.counted(t)
 	for name, want := range map[string]int{ // how many lines there are
-		"tinycdn_info": 1, "tinycdn_dns_dropped_total": 2, "tinycdn_dns_limited_total": 3, "tinycdn_dns_response_seconds": 2,
+		"tinycdn_info": 1, "tinycdn_dns_dropped_total": 2, "tinycdn_dns_limited_total": 3, "tinycdn_dns_log_dropped_total": 2, "tinycdn_dns_response_seconds": 2,
 		"tinycdn_http_cache_total": 2 * int(page.Results), "tinycdn_http_body_bytes_total": 2, "tinycdn_http_generation_seconds": 2,
 		"tinycdn_http_connections_open": 1, "tinycdn_http_connections_shed_total": 1,
 		"tinycdn_serial": 1, "tinycdn_database_built_seconds": 1, "tinycdn_table_compiled_seconds": 1, "tinycdn_reloads_total": 2,

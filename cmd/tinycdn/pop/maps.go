@@ -3,6 +3,7 @@ package pop
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -39,6 +40,18 @@ func (p *POP) country(b geoip.Block) uint8 {
 		return g.maps.Value.countries.Find(b)
 	}
 	return 0
+}
+
+// popAt gives the POP with that address, by what is served.
+func (p *POP) popAt(addr netip.Addr) string {
+	if g := p.served.Load(); g != nil {
+		for _, pop := range g.Config.POPs {
+			if slices.Contains(pop.Addresses, addr) {
+				return pop.Name
+			}
+		}
+	}
+	return ""
 }
 
 // readMaps opens the databases and compiles the maps, unless all is as it was. If that fails, the maps stay; where there are

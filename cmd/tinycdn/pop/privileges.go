@@ -12,8 +12,8 @@ import (
 	"tinycdn/cmd/tinycdn/system"
 )
 
-// giveUp gives up root, if that is configured, and all else that needed to be only until the sockets were bound. The access log
-// is the user's.
+// giveUp gives up root, if that is configured, and all else that needed to be only until the sockets were bound. The logs are
+// the user's.
 func (p *POP) giveUp() error {
 	user := p.started.User
 	if err := p.member.giveFolder(user); err != nil {
@@ -38,21 +38,22 @@ func (p *POP) giveUp() error {
 	case errors.Is(err, fs.ErrPermission): // of all else the configuration's mistakes tell
 		p.log.Warn(p.path+" cannot be read by this user", "user", user, "effect", "a change of it will not be taken over")
 	}
+	if !p.dns.OpenLog() && p.standsIn() {
+		return errors.New("dns.query_log cannot be written (one in another folder needs a restart by the service manager)")
+	}
 	if p.web != nil && !p.web.OpenLog() && p.standsIn() {
 		return errors.New("web.access_log.file cannot be written (one in another folder needs a restart by the service manager)")
 	}
 	return nil
 }
 
-// logFolders are those in which the access log is written: the folders above its own, too, for it may be made anew.
+// logFolders are those in which the access log and the query log are written: the folders above, too, for theirs may be made anew.
 func (p *POP) logFolders() (list []string) {
-	log := p.started.Web.AccessLog
-	if log == nil || log.File == "-" {
-		return nil
-	}
-	files := []string{log.File}
-	if target, err := filepath.EvalSymlinks(log.File); err == nil && target != log.File {
-		files = append(files, target)
+	files := p.started.Logs()
+	for _, file := range files {
+		if target, err := filepath.EvalSymlinks(file); err == nil && target != file {
+			files = append(files, target)
+		}
 	}
 	for _, file := range files {
 		folder := filepath.Dir(file)

@@ -57,7 +57,8 @@ func wantedCerts(c *config.Config) int {
 func (p *POP) dnsConfig() geodns.Config {
 	c := p.started.DNS
 	c.Listen = p.started.ListenAt(p.name).DNS
-	c.Inherited, c.Country = p.restarts.inherited, p.country
+	c.NSID = cmp.Or(c.NSID, p.name)
+	c.Inherited, c.Country, c.POP = p.restarts.inherited, p.country, p.popAt
 	if p.restarts.by != nil {
 		c.Secrets = p.restarts.by.Secrets
 	}
