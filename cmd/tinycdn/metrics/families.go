@@ -52,7 +52,7 @@ var Families = []Family{
 	{"tinycdn_table_compiled_seconds", Gauge, "When the tables of addresses were made of them, in seconds since 1970.", nil},
 
 	{"tinycdn_reloads_total", Counter, "Reloads by what came of them: all was taken over, or something was wrong and stayed as it was.", []string{"result"}},
-	{"tinycdn_reload_seconds", Gauge, "How long the last reload took that had something to take over.", nil},
+	{"tinycdn_reload_seconds", Gauge, "How long the last reload took that had something to take over; 0: there was none.", nil},
 	{"tinycdn_generation", Gauge, "Number of the generation of a cluster: the one that is served here, and the one that is to be.", []string{"which"}},
 	{"tinycdn_pop_up", Gauge, "Whether visitors are sent to a POP, as far as this one knows: 0, it is down.", []string{"name"}},
 	{"tinycdn_pop_drained", Gauge, "Whether a POP is drained, as far as this one knows.", []string{"name"}},

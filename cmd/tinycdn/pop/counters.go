@@ -56,9 +56,7 @@ func (p *POP) readCounters(to *metrics.Readings) {
 	}
 	to.Add("tinycdn_reloads_total", float64(p.reloaded.good.Load()), "taken over")
 	to.Add("tinycdn_reloads_total", float64(p.reloaded.bad.Load()), "wrong")
-	if took := p.reloaded.took.Load(); took > 0 {
-		to.Add("tinycdn_reload_seconds", time.Duration(took).Seconds())
-	}
+	to.Add("tinycdn_reload_seconds", time.Duration(p.reloaded.took.Load()).Seconds())
 	for _, db := range g.Databases() {
 		to.Add("tinycdn_database_built_seconds", seconds(db.Built), db.Path)
 	}
