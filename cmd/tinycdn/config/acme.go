@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func (c *checker) readACME() {
 	a.Check(c.below("acme"))
 	for i, name := range a.Names {
 		name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if host := strings.TrimPrefix(name, "*."); !isHost(host) || !strings.Contains(host, ".") {
+		if host := strings.TrimPrefix(name, "*."); !isHost(host) || !isPublic(host) {
 			c.wrong(diag.At("acme", "names", strconv.Itoa(i)), "%q is no name that an authority gives a certificate for", name)
 		}
 		if slices.Contains(a.Names[:i], name) {
@@ -48,14 +49,20 @@ func (c *Config) Certificates(covered func(host string) bool) (wanted []acme.Wan
 	for _, site := range c.Sites {
 		one := acme.Wanted{Name: site.Name}
 		for _, host := range site.Hosts {
-			// "*" is every host, and a host without a dot is one of this network: nobody has certificates for those.
-			if strings.Contains(host, ".") && !covered(host) {
+			if isPublic(host) && !covered(host) {
 				one.Names = append(one.Names, host)
 			}
 		}
 		wanted = append(wanted, one)
 	}
 	return wanted
+}
+
+// isPublic says whether an authority may give a certificate for a host by its name. "*" is every host, one without a dot is one of this
+// network, and an address is proved in another way: it would take the certificate from the names beside it.
+func isPublic(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err != nil && strings.Contains(host, ".")
 }
 
 // WantsHTTPS says whether there is to be any certificate.

@@ -30,6 +30,7 @@ func TestMistakesInACME(t *testing.T) {
 		{`names = ["Example.ORG.", "*.example.org"]`, ""},
 		{`names = ["*"]`, `2: acme.names: "*" is no name that an authority gives a certificate for`},
 		{`names = ["a.*.example.org"]`, `2: acme.names: "a.*.example.org" is no name that an authority gives a certificate for`},
+		{`names = ["192.0.2.1"]`, `2: acme.names: "192.0.2.1" is no name that an authority gives a certificate for`},
 		{`names = ["localhost"]`, `2: acme.names: "localhost" is no name that an authority gives a certificate for`},
 		{`names = ["a.test", "A.test"]`, `2: acme.names: "a.test" is there twice`},
 		{"challenge = \"http-01\"\nnames = [\"*.a.test\"]", `3: acme.names: "*.a.test": a wildcard is proved by DNS alone (leave out challenge = "http-01")`},

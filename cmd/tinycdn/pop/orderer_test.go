@@ -65,12 +65,13 @@ func TestWithoutPOPsNobodyOrders(t *testing.T) {
 	}
 }
 
-// Hosts for which there is a pair of files are left to it, and wildcards serve all that they are for.
+// Hosts for which there is a pair of files are left to it. What no authority gives a certificate for by name must not keep it from the names
+// beside it.
 func TestWhatIsOrdered(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "tinycdn.toml")
-	text := "[pops.a]\naddresses = [\"127.0.0.1\"]\n[acme]\n[sites.one]\nroot = \".\"\nhosts = [\"www.example.org\", \"example.org\", \"localhost\", \"*\"]\n[sites.\"two.example\"]\nroot = \".\"\n"
+	text := "[pops.a]\naddresses = [\"127.0.0.1\"]\n[acme]\n[sites.one]\nroot = \".\"\nhosts = [\"www.example.org\", \"example.org\", \"localhost\", \"192.0.2.1\", \"*\"]\n[sites.\"two.example\"]\nroot = \".\"\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
