@@ -4,9 +4,9 @@ package explain
 import (
 	"fmt"
 	"io"
-	"net/netip"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/explain/told"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/zones"
@@ -23,7 +23,7 @@ type Question struct {
 
 // Write says which POP an address or a subnet gets, and why.
 func Write(q *Question, w io.Writer) error {
-	subnet, err := parseSubnet(q.Address)
+	subnet, err := told.Subnet(q.Address)
 	if err != nil {
 		return err
 	}
@@ -58,24 +58,12 @@ func Write(q *Question, w io.Writer) error {
 		return printJSON(w, list, network, dbs.Info())
 	}
 	for i := range list {
-		printExplanation(w, &list[i], network, dbs.Info())
+		told.Print(w, &list[i], network, dbs.Info())
 	}
 	if unknown != nil {
 		fmt.Fprintf(w, "which POPs are down or drained is not known here: %v\n", unknown)
 	}
 	return nil
-}
-
-// parseSubnet takes an address, or a subnet such as a resolver sends.
-func parseSubnet(s string) (netip.Prefix, error) {
-	if p, err := netip.ParsePrefix(s); err == nil {
-		return p.Masked(), nil
-	}
-	a, err := netip.ParseAddr(s)
-	if err != nil || a.Zone() != "" {
-		return netip.Prefix{}, fmt.Errorf("%q is neither an address nor a subnet (try 81.2.69.142 or 81.2.69.0/24)", s)
-	}
-	return netip.PrefixFrom(a, a.BitLen()), nil
 }
 
 // explanations are of the map that a name leads to, or all. If it leads to none, only the way there is told.

@@ -2,11 +2,11 @@ package explain
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/netip"
 	"time"
 
+	"tinycdn/cmd/tinycdn/explain/told"
 	"tinycdn/geoip"
 	"tinycdn/zones"
 )
@@ -22,18 +22,12 @@ type deadEnd struct {
 func printDeadEnd(w io.Writer, list []zones.Explanation, asJSON bool, why error) error {
 	for _, e := range list {
 		if !asJSON {
-			printSteps(w, e.Steps)
+			told.Steps(w, e.Steps)
 		} else if err := encode(w, deadEnd{e.Name, e.Steps, why.Error()}); err != nil {
 			return err
 		}
 	}
 	return why
-}
-
-func printSteps(w io.Writer, steps []zones.Step) {
-	for _, step := range steps {
-		fmt.Fprintln(w, step)
-	}
 }
 
 // explained is what --json prints.

@@ -1,4 +1,5 @@
-package explain
+// Package told puts into words which POP an address gets, and why.
+package told
 
 import (
 	"fmt"
@@ -12,7 +13,8 @@ import (
 	"tinycdn/zones"
 )
 
-func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, infos []geoip.Info) {
+// Print says it of an address, where the databases know the same of a network.
+func Print(w io.Writer, e *zones.Explanation, network netip.Prefix, infos []geoip.Info) {
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(w, "  %-10s %s\n", what, fmt.Sprintf(format, args...))
 	}
@@ -24,7 +26,7 @@ func printExplanation(w io.Writer, e *zones.Explanation, network netip.Prefix, i
 	if e.Target != "" {
 		from = fmt.Sprintf("%s (map %s, TTL %d s)", e.Target, e.Map, e.TTL)
 	}
-	printSteps(w, e.Steps)
+	Steps(w, e.Steps)
 	fmt.Fprintf(w, "%s gets %s from %s\n", subject, e.POP, from)
 	line("answer", "%s", givenText("A", &e.A, e))
 	line("", "%s", givenText("AAAA", &e.AAAA, e))
@@ -124,4 +126,11 @@ func attribution(info *geoip.Info) string {
 		return ""
 	}
 	return " (" + info.Attribution + ")"
+}
+
+// Steps says how a name leads to a map, a line each.
+func Steps(w io.Writer, steps []zones.Step) {
+	for _, step := range steps {
+		fmt.Fprintln(w, step)
+	}
 }
