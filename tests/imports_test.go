@@ -40,7 +40,7 @@ var doors = map[string][]string{
 	"github.com/yuin/goldmark":             {"webserver/content/markdown/*.go"},
 	"github.com/alecthomas/chroma":         {"webserver/content/markdown/lexers.go"},
 	"go.yaml.in/yaml":                      {"webserver/content/front/yaml.go"},
-	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go", "cmd/tinycdn/map.go"},
+	"golang.org/x/term":                    {"cmd/tinycdn/passphrase.go", "cmd/tinycdn/map.go", "cmd/tinycdn/top.go"},
 	"filippo.io/age":                       {"cmd/tinycdn/cluster/roster/locked.go"},
 	"github.com/prometheus":                {"cmd/tinycdn/metrics/*.go"},
 	"golang.org/x/image":                   {"cmd/tinycdn/worldmap/png.go"},
@@ -59,11 +59,12 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/linefi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/system", "cmd/tinycdn/watch", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/dashboard", "cmd/tinycdn/delegation", "cmd/tinycdn/explain/told", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/watch", "cmd/tinycdn/worldmap", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":       {"cmd/tinycdn/admin", "cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":         {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "webserver/acme", "zones", "zones/diag"},
 	"cmd/tinycdn/metrics":      {},
+	"cmd/tinycdn/dashboard":    {"cmd/tinycdn/admin", "cmd/tinycdn/words"},
 	"cmd/tinycdn/explain":      {"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/config", "cmd/tinycdn/explain/told", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "zones"},
 	"cmd/tinycdn/explain/told": {"cmd/tinycdn/words", "geoip", "zones"},
 	"cmd/tinycdn/exit":         {},

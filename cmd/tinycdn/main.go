@@ -39,7 +39,7 @@ func newCommand() *cobra.Command {
 	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand(), checkCommand(), testCommand()} {
 		root.AddCommand(toldApart(c))
 	}
-	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), statsCommand(), restartCommand(), mapCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), statsCommand(), restartCommand(), mapCommand(), dashboardCommand(), topCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	sayUsage(root)
 	return root
 }

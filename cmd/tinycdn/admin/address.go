@@ -27,9 +27,9 @@ func (a *Address) Addr() net.Addr { return a.listener.Addr() }
 // Duplicate gives another descriptor of it, for another process to inherit.
 func (a *Address) Duplicate() (fd int, err error) { return inet.Duplicate(a.listener) }
 
-// Serve has the handler answer whoever has the token, until ctx ends.
-func (a *Address) Serve(ctx context.Context, token string, handler http.Handler, log *slog.Logger) {
-	serve(ctx, a.listener, a.Close, Guard(token, handler), log)
+// Serve has the handler answer whoever has the token, and show everybody the page, until ctx ends.
+func (a *Address) Serve(ctx context.Context, token string, page, handler http.Handler, log *slog.Logger) {
+	serve(ctx, a.listener, a.Close, Guard(token, page, handler), log)
 }
 
 // Close ends it.

@@ -46,6 +46,9 @@ func Dial(path string) (*Client, error) {
 // Close closes its connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
+// Transport asks the POP whatever a request says, over the same connections.
+func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
+
 // Purge has the POP forget its responses for a URL, however that is spelled; with a * at the end of the path, for all URLs
 // that begin so. It says how many there were, of a cluster at each POP; whole is false if a POP of it did not answer.
 func (c *Client) Purge(u *url.URL) (forgotten string, whole bool, err error) {

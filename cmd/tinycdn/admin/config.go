@@ -14,6 +14,7 @@ import (
 // Config says where admins are heard beside the socket. The comments of what has a key are the manual.
 type Config struct {
 	// addresses with ports at which whoever has the token is an admin, over HTTP and beside `web.admin_socket`: `"127.0.0.1:9053"`.
+	// A browser finds the dashboard there, which asks for the token.
 	// Left out: none
 	Listen []string `toml:"listen" restart:"true"`
 	// a file with the token that `listen` needs: one line of 32 to 256 letters, digits and `-._~+/=`. It is read at each start, by the

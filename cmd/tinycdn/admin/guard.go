@@ -11,13 +11,17 @@ import (
 )
 
 // Guard lets through to next whoever comes over an address and has the token. What a browser can be made to ask by a page from elsewhere
-// is refused before: by a name that was made to lead here (DNS rebinding), or with the page's own origin (cross-site requests).
-func Guard(token string, next http.Handler) http.Handler {
+// is refused before: by a name that was made to lead here (DNS rebinding), or with the page's own origin (cross-site requests). Whoever
+// asks for "/" gets the page, which is the same for everybody, and asks for the token itself: a browser that goes somewhere has none. No
+// cookie is ever taken for one: it would go along with whatever another server on that machine has a browser ask.
+func Guard(token string, page, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !isOwnHost(r.Host):
 			refuse(w, "ask for this by its address, or as localhost", http.StatusForbidden)
+		case r.URL.Path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			page.ServeHTTP(w, r)
 		case isForeign(r):
 			refuse(w, "a page from elsewhere asks for this", http.StatusForbidden)
 		case !hasToken(r, &want):

@@ -13,7 +13,8 @@ const token = "0123456789abcdef0123456789abcdef"
 func TestOnlyWhoHasTheTokenAndComesFromNowhereElseIsLetIn(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	guarded := Guard(token, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; fmt.Fprintln(w, "in") }))
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "page") })
+	guarded := Guard(token, page, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { asked++; fmt.Fprintln(w, "in") }))
 	const right = "Authorization: Bearer " + token
 	for _, c := range []struct {
 		about, method, host, header string // lines with | between them
@@ -89,6 +90,37 @@ func TestRoutesAreByMethodAndPath(t *testing.T) {
 		routes.ServeHTTP(w, r)
 		if got := fmt.Sprint(w.Code, " ", w.Body); got != want {
 			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+}
+
+// TestThePageIsForEverybodyWhoAsksByAnAddress: it asks for the token itself.
+func TestThePageIsForEverybodyWhoAsksByAnAddress(t *testing.T) {
+	t.Parallel()
+	says := func(text string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
+	}
+	guarded := Guard(token, says("page"), says("in"))
+	for _, c := range []struct {
+		method, host, path, site string
+		want                     string
+	}{
+		{"GET", "127.0.0.1:9053", "/", "none", "200 page"},
+		{"HEAD", "localhost:9053", "/", "", "200 page"},
+		{"GET", "127.0.0.1:9053", "/", "cross-site", "200 page"}, // a link in a mail: it may not be framed
+		{"GET", "evil.example", "/", "", "403 ask for this by its address, or as localhost\n"},
+		{"POST", "127.0.0.1:9053", "/", "same-origin", "401 the token of admin.token_file is wanted (Authorization: Bearer ...)\n"},
+		{"GET", "127.0.0.1:9053", "//", "", "401 the token of admin.token_file is wanted (Authorization: Bearer ...)\n"},
+		{"GET", "127.0.0.1:9053", "/dashboard/state", "same-origin", "401 the token of admin.token_file is wanted (Authorization: Bearer ...)\n"},
+	} {
+		r, w := httptest.NewRequest(c.method, c.path, nil), httptest.NewRecorder()
+		r.Host = c.host
+		if c.site != "" {
+			r.Header.Set("Sec-Fetch-Site", c.site)
+		}
+		guarded.ServeHTTP(w, r)
+		if got := fmt.Sprint(w.Code, " ", w.Body); got != c.want {
+			t.Errorf("%+v: got %q", c, got)
 		}
 	}
 }

@@ -43,10 +43,10 @@ func TestWhoHangsHoldsNothing(t *testing.T) {
 	t.Parallel()
 	for what, hang := range map[string]string{
 		"nothing is asked":               "",
-		"a header has no end":            "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
-		"a body does not come":           "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 9\r\n\r\n",
-		"the answer is not taken":        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\n\r\n",
-		"nothing is asked after a first": "HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\n\r\n",
+		"a header has no end":            "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+		"a body does not come":           "POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 9\r\n\r\n",
+		"the answer is not taken":        "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\n\r\n",
+		"nothing is asked after a first": "HEAD /x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + token + "\r\n\r\n",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := &pipes{make(chan net.Conn, 2*mostConnections), make(chan struct{})}
@@ -55,7 +55,7 @@ func TestWhoHangsHoldsNothing(t *testing.T) {
 			answer := strings.Repeat("x", 1<<20)
 			go func() {
 				defer close(ended)
-				serve(ctx, l, func() { close(l.closed) }, Guard(token, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				serve(ctx, l, func() { close(l.closed) }, Guard(token, http.NotFoundHandler(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.Method == http.MethodPost {
 						io.Copy(io.Discard, r.Body)
 					}
@@ -73,7 +73,7 @@ func TestWhoHangsHoldsNothing(t *testing.T) {
 			synctest.Wait()
 			begin, next := time.Now(), l.dial()
 			defer next.Close()
-			go io.WriteString(next, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+			go io.WriteString(next, "GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
 			next.SetReadDeadline(time.Now().Add(requestTime + answerTime + time.Second))
 			line, err := bufio.NewReader(next).ReadString('\n')
 			if errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(line, "HTTP/1.1 401 ") {

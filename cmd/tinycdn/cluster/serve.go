@@ -138,14 +138,19 @@ type Status struct {
 	Ahead time.Duration `json:"-"` // by how much the clock of whoever asked is
 }
 
-func (m *Member) serveStatus(w http.ResponseWriter, r *http.Request) error {
+// Status is what this POP knows of all of them.
+func (m *Member) Status() Status {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	s := Status{Rows: map[string]Row{m.name: m.row()}, Age: map[string]time.Duration{}, Roster: m.text, Now: time.Now()}
 	for name, h := range m.rows {
 		s.Rows[name], s.Age[name] = h.Row, time.Since(h.at)
 	}
-	m.mu.Unlock()
-	return answer(w, s)
+	return s
+}
+
+func (m *Member) serveStatus(w http.ResponseWriter, _ *http.Request) error {
+	return answer(w, m.Status())
 }
 
 // serveRoster takes a roster that its owner has signed.

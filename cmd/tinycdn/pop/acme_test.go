@@ -222,7 +222,7 @@ func get(url string) (int, string) {
 
 // judgeAdmin holds what an operator is told of the certificate, and may do about it.
 func (o *ordered) judgeAdmin() {
-	handler := o.adminRoutes()
+	handler := o.adminRoutes(context.Background())
 	ask := func(method, query string) (int, string) {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(method, "http://localhost"+admin.CertsPath+query, nil))

@@ -10,6 +10,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/dashboard"
 	"tinycdn/cmd/tinycdn/system"
 )
 
@@ -75,7 +76,7 @@ func (p *POP) inheritedSocket(path string) *admin.Socket {
 
 // serveAdmin answers admins until ctx ends.
 func (p *POP) serveAdmin(ctx context.Context) error {
-	answers := p.adminRoutes()
+	answers := p.adminRoutes(ctx)
 	var servers []func(context.Context) error
 	add := func(serve func(context.Context)) {
 		servers = append(servers, func(ctx context.Context) error { serve(ctx); return nil })
@@ -92,7 +93,7 @@ func (p *POP) serveAdmin(ctx context.Context) error {
 			a.Close()
 			continue
 		}
-		add(func(ctx context.Context) { a.Serve(ctx, token, answers, p.log) })
+		add(func(ctx context.Context) { a.Serve(ctx, token, dashboard.Page(), answers, p.log) })
 	}
 	if len(servers) > 0 {
 		return ServeTogether(ctx, servers...)

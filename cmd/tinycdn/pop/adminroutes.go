@@ -1,15 +1,17 @@
 package pop
 
 import (
+	"context"
 	"net/http"
 
 	"tinycdn/cmd/tinycdn/admin"
+	"tinycdn/cmd/tinycdn/dashboard"
 	"tinycdn/cmd/tinycdn/metrics"
 	"tinycdn/webserver"
 )
 
-// adminRoutes is what admins may ask, and which room answers.
-func (p *POP) adminRoutes() *admin.Routes {
+// adminRoutes is what admins may ask until ctx ends, and which room answers.
+func (p *POP) adminRoutes(ctx context.Context) *admin.Routes {
 	r := new(admin.Routes)
 	r.Handle("GET "+admin.HealthPath, p.tellPOPs)
 	r.Handle("POST "+admin.DrainPath, p.tellDrains)
@@ -23,6 +25,12 @@ func (p *POP) adminRoutes() *admin.Routes {
 		w.Header().Set("Content-Type", metrics.ContentType)
 		p.writeCounters(w)
 	})
+	d := p.dashboard(ctx)
+	r.Handle("GET /{$}", dashboard.Page().ServeHTTP)
+	r.Handle("GET "+dashboard.StatePath, d.TellState)
+	r.Handle("GET "+dashboard.EventsPath, d.TellEvents)
+	r.Handle("GET "+dashboard.MapPath, d.TellMap)
+	r.Handle("GET "+dashboard.ExplainPath, d.TellExplanation)
 	r.Handle("/", p.askPages(http.StatusNotFound))
 	r.HandlePurge(p.askPages(http.StatusMisdirectedRequest))
 	return r

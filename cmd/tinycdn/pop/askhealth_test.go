@@ -29,7 +29,7 @@ func TestThePOPTellsWhichPOPsAreUp(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		socket.Serve(ctx, p.adminRoutes(), slog.New(slog.DiscardHandler))
+		socket.Serve(ctx, p.adminRoutes(t.Context()), slog.New(slog.DiscardHandler))
 	}()
 	defer func() { stop(); <-ended }()
 	client, err := admin.Dial(path)

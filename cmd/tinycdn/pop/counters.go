@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"tinycdn/cmd/tinycdn/metrics"
@@ -17,20 +16,6 @@ import (
 	"tinycdn/webserver/page"
 	"tinycdn/zones"
 )
-
-// reloaded counts reloads. Whoever reloads writes, anybody reads.
-type reloaded struct {
-	good, bad atomic.Uint64
-	took      atomic.Int64 // of the last
-}
-
-func (r *reloaded) note(good bool, took time.Duration) {
-	if r.took.Store(int64(took)); good {
-		r.good.Add(1)
-	} else {
-		r.bad.Add(1)
-	}
-}
 
 // writeCounters writes all that is counted as Prometheus reads it.
 func (p *POP) writeCounters(w io.Writer) {

@@ -229,12 +229,13 @@ func (m *member) serveGeneration(ready cluster.Ready) error {
 	}
 	p.adopting.Lock()
 	defer p.adopting.Unlock()
-	g := ready.(*Generation)
+	g, begin := ready.(*Generation), time.Now()
 	if err := p.Adopt(g); err != nil {
 		return err
 	}
 	m.keep(g.Config)
 	p.reporter.reportAll(p.needRestart(g.Config))
+	p.reloaded.remember("a generation that was published", begin, nil)
 	return nil
 }
 

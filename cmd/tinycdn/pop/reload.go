@@ -145,7 +145,7 @@ func (p *POP) adoptAndTell(ctx context.Context, next *Generation, what change, b
 		}
 	}
 	p.reporter.report(list, what.asked, next.waits())
-	p.reloaded.note(err == nil && errorOf(list) == nil, time.Since(begin))
+	p.reloaded.note(what.String(), begin, errorOf(list))
 	return true
 }
 

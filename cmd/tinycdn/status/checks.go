@@ -63,6 +63,19 @@ func checkOf(opinion health.Opinion) (c popCheck) {
 	return c
 }
 
+// Sight is what a POP sees of another one, in words.
+type Sight struct{ Text, Why string }
+
+// Sights are what the POPs see of one, by who sees it.
+func Sights(name string, rows map[string]cluster.Row) map[string]Sight {
+	sights := map[string]Sight{}
+	checks, _ := checksOf(name, rows)
+	for by, c := range checks {
+		sights[by] = Sight{c.String(), c.Why}
+	}
+	return sights
+}
+
 // String says it in a word or two.
 func (c popCheck) String() string {
 	switch {

@@ -25,3 +25,9 @@ func Project(lat, lon float64) (x, y float64) {
 	y = t * (a4*t6*t2 + a3*t6 + a2*t2 + a1)
 	return Width/2 + scale*x, top - scale*y
 }
+
+// Place gives the place of a point on a picture, in the units of its SVG, from the upper left corner of the whole.
+func Place(lat, lon float64) (x, y float64) {
+	x, y = Project(lat, lon)
+	return margin + x, mapTop + y
+}

@@ -54,12 +54,14 @@ const (
 	markRadius = 42
 	legendRow  = 210
 	noteRow    = 150
+
+	mapTop = margin + titleSize + margin/2
 )
 
 // layOut puts everything in its place.
 func (p *Picture) layOut() *scene {
 	colours := p.colours()
-	s := &scene{width: Width + 2*margin, mapTop: margin + titleSize + margin/2}
+	s := &scene{width: Width + 2*margin, mapTop: mapTop}
 	s.texts = append(s.texts, text{Point{margin, margin + titleSize - 20}, titleSize, true, false, fitting(p.Title, titleSize, Width)})
 	s.layDots(p, colours)
 	s.layMarks(p, colours)

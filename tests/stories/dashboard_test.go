@@ -1,0 +1,187 @@
+package stories
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tinycdn/tests/testkit"
+
+	"github.com/chromedp/chromedp"
+)
+
+// panel is what a person sees of the dashboard.
+type panel struct {
+	Well, Decision, Drained, Asked string
+	POPs                           []string
+	Rates                          bool // they are known
+	Map, Spot                      bool // drawn
+	Width                          int  // that it needs
+	Pale                           []string
+	Nameless                       []string // what can be typed or pressed and has no name
+	Landmarks                      int
+}
+
+// lookAtPanel gives it once %s holds.
+const lookAtPanel = `(() => {
+	const $ = id => document.getElementById(id), text = id => $(id).hidden || !$(id).checkVisibility() ? "" : $(id).textContent;
+	if (!(%s)) return null;
+	const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+	const channels = css => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
+	const luminance = c => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => { const v = c[i] / 255; return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+	const behind = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if (c[3] == 255) return c; } return channels("Canvas"); };
+	const pale = [];
+	for (const e of document.body.querySelectorAll("*")) {
+		const own = [...e.childNodes].filter(n => n.nodeType == Node.TEXT_NODE).map(n => n.data.trim()).join("");
+		if (!own || !e.checkVisibility() || e.matches("script, style, .skip, option")) continue;
+		const [a, b] = [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))];
+		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (contrast < 4.5) pale.push(contrast.toFixed(1) + ": " + own.slice(0, 40));
+	}
+	const named = e => e.textContent.trim() || e.getAttribute("aria-label") || [...(e.labels || [])].some(l => l.textContent.trim());
+	return {
+		Well: text("well"), Decision: text("decision"), Drained: text("drained"), Asked: $("ask").open ? $("ask").textContent : "",
+		POPs: [...document.querySelectorAll("#pops tbody tr")].map(tr => tr.innerText.replace(/\s+/g, " ").trim()),
+		Rates: text("questions") != "–", Map: !$("picture").hidden && $("picture").naturalWidth > 100, Spot: !$("spot").hasAttribute("hidden") && $("spot").firstElementChild.getBoundingClientRect().width > 0,
+		Width: document.documentElement.scrollWidth, Pale: pale,
+		Nameless: [...document.querySelectorAll("input, button, select")].filter(e => !named(e) && e.id != "ask-yes" && !e.hidden).map(e => e.outerHTML),
+		Landmarks: document.querySelectorAll("header, main, h1").length,
+	};
+})()`
+
+func awaitPanel(t *testing.T, one *tab, condition string) panel {
+	t.Helper()
+	p, err := chromedp.Run(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, condition)))
+	if err != nil {
+		one.mu.Lock()
+		defer one.mu.Unlock()
+		now, _ := chromedp.Run(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, "true")))
+		t.Fatalf("%s never holds: %v; it is %+v; the console says %q", condition, err, now, one.said)
+	}
+	return p
+}
+
+func press(t *testing.T, one *tab, js string) {
+	t.Helper()
+	if _, err := chromedp.Run(one, chromedp.Evaluate[bool](js+"; true")); err != nil {
+		t.Fatalf("%s: %v", js, err)
+	}
+}
+
+// wellLooking holds that all of a page can be read and named, at a width.
+func wellLooking(t *testing.T, one *tab, where, scheme string, width int64, p panel) {
+	t.Helper()
+	if p.Width > int(width) || len(p.Pale) > 0 || len(p.Nameless) > 0 || p.Landmarks != 3 {
+		t.Errorf("%s: it needs %d pixels, has %d landmarks, without a name are %q, and hardly to be read are\n%s", where, p.Width, p.Landmarks, p.Nameless, strings.Join(p.Pale, "\n"))
+	}
+	shot, err := chromedp.Run(one, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folder := os.Getenv("TINYCDN_PICTURES"); folder != "" { // for people
+		os.WriteFile(filepath.Join(folder, "dashboard-"+strings.ReplaceAll(where, " ", "-")+".png"), shot, 0o644)
+	}
+	if light := brightness(t, shot); (light > 0.5) != (scheme == "light") {
+		t.Errorf("%s: of 1, it is as bright as %.2f", where, light)
+	}
+}
+
+// TestTheDashboardInABrowser: with the token, as somebody with a telephone and somebody at a desk see it, by day and by night.
+func TestTheDashboardInABrowser(t *testing.T) {
+	t.Parallel()
+	h := testkit.Start(t, watched)
+	at := fmt.Sprintf("http://127.0.0.1:%d/", h.Ports.App)
+	browser := openBrowser(t)
+	for _, c := range []struct {
+		width  int64
+		scheme string
+	}{{360, "light"}, {360, "dark"}, {1280, "light"}, {1280, "dark"}} {
+		where := fmt.Sprintf("%s %d", c.scheme, c.width)
+		one := openTab(t, browser, c.width, c.scheme)
+		if err := chromedp.Do(one, chromedp.Navigate(at)); err != nil {
+			t.Fatal(err)
+		}
+		awaitPanel(t, one, `!$("enter").hidden`)
+		press(t, one, `document.getElementById("token").value = "`+adminToken+`"; document.querySelector("#enter button").click()`)
+		p := awaitPanel(t, one, `text("questions") != "–" && $("picture").naturalWidth > 100 && !$("picture").hidden`)
+		if len(p.POPs) != 3 || p.POPs[0] != "nyc this one up Drain…" {
+			t.Errorf("%s: the POPs are %q", where, p.POPs)
+		}
+		press(t, one, `document.getElementById("address").value = "81.2.69.142"; document.querySelector("#explain button").click()`)
+		p = awaitPanel(t, one, `!$("decision").hidden && !$("spot").hasAttribute("hidden")`)
+		if !strings.Contains(p.Decision, "81.2.69.142 gets fra from map site") || !p.Spot {
+			t.Errorf("%s: it explains %q, %v", where, p.Decision, p.Spot)
+		}
+		wellLooking(t, one, where, c.scheme, c.width, p)
+		press(t, one, `document.getElementById("address").value = "nowhere"; document.querySelector("#explain button").click()`)
+		awaitPanel(t, one, `text("decision").includes("neither an address nor a subnet")`)
+		one.mu.Lock()
+		for _, said := range one.said {
+			if !strings.Contains(said, "401") && !strings.Contains(said, "422") { // the browser tells of what was to be refused
+				t.Errorf("%s: on the console stands %s", where, said)
+			}
+		}
+		for _, host := range one.wanted {
+			if host != fmt.Sprintf("127.0.0.1:%d", h.Ports.App) && host != "" { // a blob has none
+				t.Errorf("something is wanted from %q", host)
+			}
+		}
+		one.mu.Unlock()
+	}
+}
+
+// TestTheDashboardDrainsWhenAskedTwice, and shows what another one has done.
+func TestTheDashboardDrainsWhenAskedTwice(t *testing.T) {
+	t.Parallel()
+	h := testkit.Start(t, watched)
+	gate := openGate(t, h)
+	one := openTab(t, openBrowser(t), 1280, "light")
+	if err := chromedp.Do(one, chromedp.Navigate(gate)); err != nil {
+		t.Fatal(err)
+	}
+	awaitPanel(t, one, `document.querySelectorAll("#pops tbody tr").length == 3`)
+	drain := func() string { return drained(t, h) }
+	press(t, one, `document.querySelector('button[data-key="fra"]').click()`)
+	if p := awaitPanel(t, one, `$("ask").open`); !strings.Contains(p.Asked, "Drain fra?") || !strings.Contains(p.Asked, "Its visitors go to nyc, syd") || drain() != "" {
+		t.Errorf("it asks %q, and drained is %q", p.Asked, drain())
+	}
+	press(t, one, `document.querySelector("#ask button[value='']").click()`)
+	if awaitPanel(t, one, `!$("ask").open`); drain() != "" {
+		t.Errorf("cancelled, drained is %q", drain())
+	}
+	press(t, one, `document.querySelector('button[data-key="fra"]').click(); document.getElementById("during").value = "7200"; document.getElementById("ask-yes").click()`)
+	p := awaitPanel(t, one, `text("drained").includes("is drained") && document.querySelector('#pops tr:nth-child(2)').innerText.includes("Undrain")`)
+	if drain() != "fra" || !strings.Contains(p.POPs[1], "drained for another 2 h, by nyc") || p.Well != "fra is drained" {
+		t.Errorf("drained is %q, and it shows %q, %q", drain(), p.POPs, p.Well)
+	}
+	if out, err := testkit.Command("undrain", "fra", "--socket", h.AdminSocket()).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	awaitPanel(t, one, `text("well") == "All is well"`)
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if len(one.said) > 0 {
+		t.Errorf("on the console stands %q", one.said)
+	}
+}
+
+// TestAMapThatTakesTheTimeOfAStartIsDrawnWhenAskedFor: of databases, and not each time that somebody looks.
+func TestAMapThatTakesTheTimeOfAStartIsDrawnWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	h := testkit.Build(t, strings.Replace(watched, "[dns]", "[geoip]\ndatabases = 'places.mmdb'\n[dns]", 1))
+	if err := testkit.WriteMMDB(filepath.Join(h.Folder, "places.mmdb"), "81.2.69.0/24 GB 51.51,-0.13"); err != nil {
+		t.Fatal(err)
+	}
+	h.Start(t)
+	one := openTab(t, openBrowser(t), 1280, "light")
+	if err := chromedp.Do(one, chromedp.Navigate(openGate(t, h))); err != nil {
+		t.Fatal(err)
+	}
+	if p := awaitPanel(t, one, `text("questions") != "–" && text("nomap") != ""`); p.Map {
+		t.Error("the map is there before anybody asks")
+	}
+	press(t, one, `document.getElementById("draw").click()`)
+	awaitPanel(t, one, `!$("picture").hidden && $("picture").naturalWidth > 100 && $("draw").hidden && text("nomap") == ""`)
+}
