@@ -198,8 +198,11 @@ func TestAReaderThatStopsKeepsNoEndWaiting(t *testing.T) {
 	for what, reads := range map[string]func(conn net.Conn){
 		"before READY":  func(net.Conn) {},
 		"before ACCEPT": func(conn net.Conn) { readControl(conn, contentType) },
-		"before START":  func(conn net.Conn) { readControl(conn, contentType); conn.Write(appendControl(nil, accept, contentType)) },
-		"in the midst":  greet,
+		"before START": func(conn net.Conn) {
+			readControl(conn, contentType)
+			conn.Write(appendControl(nil, accept, contentType))
+		},
+		"in the midst": greet,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c := aConfig()
