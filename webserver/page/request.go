@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -157,5 +158,20 @@ func (q *Request) Target() string {
 	return u.RequestURI()
 }
 
-// LocationQuery is the query as it may stand in a location: a # that a client did not escape would end it there.
-func (q *Request) LocationQuery() string { return strings.ReplaceAll(q.Query, "#", "%23") }
+// LocationQuery is the query as it may stand in a location: a # that a client did not escape would end it there, and so may a space.
+func (q *Request) LocationQuery() string {
+	if !strings.ContainsFunc(q.Query, endsLocation) {
+		return q.Query
+	}
+	var b strings.Builder
+	for _, c := range []byte(q.Query) {
+		if endsLocation(rune(c)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func endsLocation(c rune) bool { return c == '#' || c <= ' ' || c == 0x7f }
