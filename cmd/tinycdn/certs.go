@@ -14,9 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/webserver/acme"
 
@@ -106,23 +104,12 @@ func aboutCerts(use, short, long, example string, args cobra.PositionalArgs, do 
 
 // whoHasCerts is the cluster that is published from the folder of the configuration, or the POP behind a socket.
 func whoHasCerts(ctx context.Context, file, socket string) (ask asksForCerts, done func(), err error) {
-	if path, err := config.Path(file); err == nil && socket == "" {
-		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
-			s, err := join(file)
-			if err != nil {
-				return nil, nil, err
-			}
-			return func(o cluster.CertsOrder) ([]byte, error) { return s.Certs(ctx, o) }, s.Close, nil
-		}
-	}
-	if socket == "" {
-		if socket, err = socketOf(file); err != nil {
-			return nil, nil, err
-		}
-	}
-	client, err := admin.Dial(socket)
-	if err != nil {
+	s, client, err := asked(file, socket)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case s != nil:
+		return func(o cluster.CertsOrder) ([]byte, error) { return s.Certs(ctx, o) }, s.Close, nil
 	}
 	return func(o cluster.CertsOrder) ([]byte, error) {
 		if o.Do == "" {

@@ -94,13 +94,8 @@ func (s *sight) with(args []string, do func(context.Context, *admin.Client) erro
 		}
 		defer end()
 		socket = here
-	} else if socket == "" {
-		var err error
-		if socket, err = socketOf(s.file); err != nil {
-			return err
-		}
 	}
-	pop, err := admin.Dial(socket)
+	pop, err := dial(s.file, socket)
 	if err != nil {
 		return err
 	}

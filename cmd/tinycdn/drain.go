@@ -10,10 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/cluster/drains"
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/session"
 	"tinycdn/cmd/tinycdn/status"
@@ -107,24 +105,13 @@ func (f *drainFlags) run(w io.Writer, pop string, drained bool) error {
 
 // ask asks the cluster that is published from the folder of the configuration, or the POP behind a socket.
 func (f *drainFlags) ask(ctx context.Context, o cluster.DrainOrder) (d cluster.Drainage, err error) {
-	if path, err := config.Path(f.file); err == nil && f.socket == "" {
-		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
-			s, err := join(f.file)
-			if err != nil {
-				return d, err
-			}
-			defer s.Close()
-			return drainByCluster(ctx, s, o)
-		}
-	}
-	if f.socket == "" {
-		if f.socket, err = socketOf(f.file); err != nil {
-			return d, err
-		}
-	}
-	client, err := admin.Dial(f.socket)
-	if err != nil {
+	s, client, err := asked(f.file, f.socket)
+	switch {
+	case err != nil:
 		return d, err
+	case s != nil:
+		defer s.Close()
+		return drainByCluster(ctx, s, o)
 	}
 	defer client.Close()
 	return d, client.Drain(ctx, o, &d)

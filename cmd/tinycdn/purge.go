@@ -8,9 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"tinycdn/cmd/tinycdn/admin"
-	"tinycdn/cmd/tinycdn/cluster"
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/session"
 
@@ -54,24 +51,13 @@ type forgets func(*url.URL) (text string, whole bool, err error)
 
 // whoForgets is the POP behind a socket, or the cluster that is published from the folder of the configuration.
 func whoForgets(file, socket string) (f forgets, done func(), err error) {
-	if path, err := config.Path(file); err == nil && socket == "" {
-		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
-			s, err := join(file)
-			if err != nil {
-				return nil, nil, err
-			}
-			ctx, stop := untilSignal()
-			return forgetsByCluster(ctx, s), func() { stop(); s.Close() }, nil
-		}
-	}
-	if socket == "" {
-		if socket, err = socketOf(file); err != nil {
-			return nil, nil, err
-		}
-	}
-	client, err := admin.Dial(socket)
-	if err != nil {
+	s, client, err := asked(file, socket)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case s != nil:
+		ctx, stop := untilSignal()
+		return forgetsByCluster(ctx, s), func() { stop(); s.Close() }, nil
 	}
 	return client.Purge, client.Close, nil
 }
@@ -103,22 +89,6 @@ func forgetsByCluster(ctx context.Context, s *session.Session) forgets {
 		purged, err := s.Purge(ctx, u.String())
 		return purged.String(), len(purged.Silent) == 0, err
 	}
-}
-
-// socketOf is the socket that a configuration names, or the usual one if there is none to be read.
-func socketOf(file string) (string, error) {
-	path, err := config.Path(file)
-	if err != nil {
-		return config.AdminSocket(), nil
-	}
-	c := config.Load(path)
-	switch {
-	case c.Web.AdminSocket != "":
-		return c.Web.AdminSocket, nil
-	case len(c.Mistakes) > 0:
-		return "", fmt.Errorf("%w (--socket names the POP's socket without it)", c.Mistakes[0])
-	}
-	return "", fmt.Errorf("%s: web.admin_socket is empty: this POP has no socket to be asked by", path)
 }
 
 // purgeURLs reads URLs, of which none is purged if one is wrong.

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 
-	"tinycdn/cmd/tinycdn/admin"
-
 	"github.com/spf13/cobra"
 )
 
@@ -16,18 +14,12 @@ func restartCommand() *cobra.Command {
 		Long: "Have the POP that runs on this machine become the program that lies where it was started from, with the configuration of\n" +
 			"now. Another process answers in its place meanwhile: no question and no visitor waits. If that one finds any mistake, or\n" +
 			"cannot be run, nothing happens but that it is told. The end is waited for. What is listened on stays as it was.\n\n" +
-			"The POP is asked by its socket (web.admin_socket), at which root and the user that tinycdn runs as may ask. One without a\n" +
-			"site has none: SIGUSR2 asks for the same, and the log says what comes of it.",
+			"The POP is asked by its socket (web.admin_socket), at which root and the user that tinycdn runs as may ask. SIGUSR2 asks for\n" +
+			"the same, and the log says what comes of it.",
 		Example: "  tinycdn check && tinycdn restart",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if socket == "" {
-				var err error
-				if socket, err = socketOf(file); err != nil {
-					return err
-				}
-			}
-			client, err := admin.Dial(socket)
+			client, err := dial(file, socket)
 			if err != nil {
 				return err
 			}

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"tinycdn/cmd/tinycdn/admin"
 	"tinycdn/cmd/tinycdn/cluster"
-	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/tallies"
 
 	"github.com/spf13/cobra"
@@ -54,25 +52,14 @@ func statsCommand() *cobra.Command {
 }
 
 // stats asks the cluster that is published from the folder of the configuration, or the POP behind a socket.
-func stats(ctx context.Context, file, socket string, o cluster.StatsOrder, read func(io.Reader) error) (err error) {
-	if path, err := config.Path(file); err == nil && socket == "" {
-		if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
-			s, err := join(file)
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			return s.Stats(ctx, o, read)
-		}
-	}
-	if socket == "" {
-		if socket, err = socketOf(file); err != nil {
-			return err
-		}
-	}
-	client, err := admin.Dial(socket)
-	if err != nil {
+func stats(ctx context.Context, file, socket string, o cluster.StatsOrder, read func(io.Reader) error) error {
+	s, client, err := asked(file, socket)
+	switch {
+	case err != nil:
 		return err
+	case s != nil:
+		defer s.Close()
+		return s.Stats(ctx, o, read)
 	}
 	defer client.Close()
 	return client.Stats(o.Days, o.Top, read)
