@@ -7,16 +7,16 @@ import "bytes"
 var browsers = [...]string{"Mozilla/", "Opera/", "Lynx/", "Links ", "ELinks", "w3m/", "Dillo/", "NetSurf/", "Emacs-w3m/"}
 
 // What calls itself Mozilla and is nobody. Search engines, archives, AI companies, checks and previews name themselves in it, and nearly all
-// add a URL of who they are, which no browser does. The words are parts of words, in lower case; the first four find most, and the rest are
+// add a URL or an address of who they are, which no browser does. The words are parts of words, in lower case; the first five find most, and the rest are
 // those whom they do not find. The browsers within applications (of Facebook, TikTok, Telegram, Pinterest) are people's, and must not be among them.
 var bots = [...]string{
-	"bot", "crawl", "spider", "://", // Googlebot, bingbot, GPTBot, Baiduspider; "+https://..."
+	"bot", "crawl", "spider", "://", "@", // Googlebot, bingbot, GPTBot, Baiduspider; "+https://...", "+somebody@..."
 	"slurp", "archiver", "heritrix", "httrack", "mediapartners", "apis-google", "feedfetcher", "googleother", "google-inspectiontool",
 	"facebookexternalhit", "meta-external", "preview", "embedly", "iframely", "vkshare",
 	"headless", "phantomjs", "puppeteer", "playwright", "selenium", "webdriver", "prerender", "rendertron",
 	"lighthouse", "pagespeed", "gtmetrix", "webpagetest", "ptst/", "pingdom", "uptime", "statuscake", "site24x7", "monitor", "nagios",
 	"validator", "linkcheck", "scan", "nmap", "nikto", "sqlmap", "zgrab", "nuclei", "censys", "shodan", "netcraft", "expanse", "paloalto",
-	"anthropic", "claude", "chatgpt", "openai", "perplexity", "cohere-ai", "scrapy", "wget", "curl",
+	"scrapy", "wget", "curl",
 }
 
 // people have a bot's word in their name: a telephone of that make.

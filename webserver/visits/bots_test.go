@@ -21,6 +21,7 @@ func TestWhoIsABot(t *testing.T) {
 		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)":                                                        true,
 		"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36 (compatible; Google-InspectionTool/1.0)": true,
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36":                                                 true,
+		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; Reader-User/1.0; +Reader-User@example.com":                                                     true,
 		"Mozilla/5.0 (compatible; Uptime-Kuma/1.23)":                                                                                                                    true,
 		"facebookexternalhit/1.1": true,
 		"WhatsApp/2.23.20.0":      true,
