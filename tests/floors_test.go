@@ -49,7 +49,7 @@ var frontDoor = map[string][]string{
 		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/dashboard", "cmd/tinycdn/delegation", "cmd/tinycdn/explain/told", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/watch", "cmd/tinycdn/worldmap", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":       {"cmd/tinycdn/admin", "cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
-	"cmd/tinycdn/live":         {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "webserver/acme", "zones", "zones/diag"},
+	"cmd/tinycdn/live":         {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "cmd/tinycdn/words", "webserver/acme", "zones", "zones/diag"},
 	"cmd/tinycdn/metrics":      {},
 	"cmd/tinycdn/dashboard":    {"cmd/tinycdn/admin", "cmd/tinycdn/words"},
 	"cmd/tinycdn/explain":      {"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/config", "cmd/tinycdn/explain/told", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "zones"},
@@ -66,7 +66,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":      {"geoip/inet", "geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/notify":     {"zones/diag"},
-	"cmd/tinycdn/delegation": {"zones/diag"},
+	"cmd/tinycdn/delegation": {"cmd/tinycdn/words", "zones/diag"},
 	"cmd/tinycdn/golden": {
 		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
 	},
@@ -81,6 +81,6 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/cluster/roster":   {},
 	"cmd/tinycdn/setup":            {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "packaging"},
 	"cmd/tinycdn/system":           {},
-	"cmd/tinycdn/worldmap":         {},
+	"cmd/tinycdn/worldmap":         {"cmd/tinycdn/words"},
 	"cmd/tinycdn/worldmap/mkland":  {"cmd/tinycdn/worldmap"},
 }

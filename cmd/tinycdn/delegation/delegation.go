@@ -69,15 +69,8 @@ func (w *World) Nameservers(ctx context.Context, zone string, ours []string) (al
 				continue // the others may do
 			}
 			for _, rr := range reply.Answer {
-				var ip net.IP
-				switch rr := rr.(type) {
-				case *dns.A:
-					ip = rr.A
-				case *dns.AAAA:
-					ip = rr.AAAA
-				}
-				if addr, ok := netip.AddrFromSlice(ip); ok {
-					all = append(all, Nameserver{name, addr.Unmap()})
+				if addr, ok := addressIn(rr); ok {
+					all = append(all, Nameserver{name, addr})
 				}
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"tinycdn/cmd/tinycdn/words"
 
 	"github.com/miekg/dns"
 )
@@ -135,7 +136,7 @@ func (i *inspector) alike(what, text string, of func(Server) string) {
 	}
 	var parts []string
 	for _, value := range sorted(at) {
-		parts = append(parts, fmt.Sprintf("%s %s at %s", what, printable(value), strings.Join(at[value], ", ")))
+		parts = append(parts, fmt.Sprintf("%s %s at %s", what, words.ASCII(value), strings.Join(at[value], ", ")))
 	}
 	i.say("%s: %s", text, strings.Join(parts, "; "))
 }

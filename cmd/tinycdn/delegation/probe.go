@@ -130,13 +130,3 @@ func addressText(list []netip.Addr) string {
 	slices.Sort(texts)
 	return cmp.Or(strings.Join(texts, ", "), "none")
 }
-
-// printable is a text of somebody else's without what a terminal would obey.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, text)
-}

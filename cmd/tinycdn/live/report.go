@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"tinycdn/cmd/tinycdn/pop"
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // Report is what came of asking.
@@ -53,7 +54,7 @@ func (r *Report) Write(w io.Writer) {
 		fmt.Fprintln(w, d)
 	}
 	for _, one := range slices.Concat(r.Refusals, r.Conditions) {
-		fmt.Fprintln(w, printable(one.String()))
+		fmt.Fprintln(w, words.ASCII(one.String()))
 	}
 	if r.Alike() {
 		fmt.Fprintf(w, "all alike: %d POPs at %d addresses\n", len(pops), len(r.Places))
@@ -63,16 +64,16 @@ func (r *Report) Write(w io.Writer) {
 // summary says what a place serves.
 func (p *Place) summary() string {
 	if p.Error != "" {
-		return printable(p.Error)
+		return words.ASCII(p.Error)
 	}
 	parts := []string{orNotTold(p.Version)}
 	if number, hash, ok := strings.Cut(p.number(), " "); ok {
-		parts = append(parts, "generation "+printable(number)+" "+shortHash(hash))
+		parts = append(parts, "generation "+words.ASCII(number)+" "+shortHash(hash))
 	} else if p.All != "" {
 		parts = append(parts, "serves "+shortHash(p.All))
 	}
 	if p.Databases != "" {
-		parts = append(parts, printable(p.Databases))
+		parts = append(parts, words.ASCII(p.Databases))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -81,7 +82,7 @@ func orNotTold(version string) string {
 	if version == "" {
 		return "its version is not told"
 	}
-	return printable(version)
+	return words.ASCII(version)
 }
 
 // String says a difference in words: "zone example.org: serial: 7 at fra, nyc; 6 at syd".
@@ -96,22 +97,12 @@ func (d Difference) String() string {
 // shortHash is what a line has room for of a text: of a word that looks like a hash the beginning.
 func shortHash(text string) string {
 	const short, most = 12, 100
-	words := strings.Split(text, " ")
-	for i, word := range words {
+	parts := strings.Split(text, " ")
+	for i, word := range parts {
 		if len(word) > 2*short && strings.Trim(word, "0123456789abcdef") == "" {
-			words[i] = word[:short]
+			parts[i] = word[:short]
 		}
 	}
-	text = strings.Join(words, " ")
-	return printable(text[:min(len(text), most)])
-}
-
-// printable is a text of somebody else's without what a terminal would obey.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, text)
+	text = strings.Join(parts, " ")
+	return words.ASCII(text[:min(len(text), most)])
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Span is a span in its largest unit.
@@ -39,8 +40,18 @@ func Size(n int64) string {
 // Line is somebody's text as a terminal may show it.
 func Line(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return ' '
+		}
+		return r
+	}, text)
+}
+
+// ASCII is a text of some server's as a terminal may show it, where there is no more in it than names, numbers and hashes.
+func ASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
 		}
 		return r
 	}, text)

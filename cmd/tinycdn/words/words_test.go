@@ -5,6 +5,17 @@ import (
 	"time"
 )
 
+func TestWhatATerminalMayShow(t *testing.T) {
+	t.Parallel()
+	const hostile = "a\x1b[2J\x7f\u009b31m\u202eü\n"
+	if got, want := Line(hostile), "a [2J  31m ü "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := ASCII(hostile), "a?[2J??31m???"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSpansAndSizesInWords(t *testing.T) {
 	t.Parallel()
 	for want, got := range map[string]string{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"tinycdn/cmd/tinycdn/words"
 	"unicode"
 )
 
@@ -18,16 +19,16 @@ func (p *Picture) Text(columns int, colour bool) string {
 	t := &grid{columns: columns, rows: rows, colours: p.colours(), letters: p.letters(), cells: make([]cell, columns*rows), colour: colour}
 	t.place(p)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", printable(p.Title))
+	fmt.Fprintf(&b, "%s\n\n", words.Line(p.Title))
 	for row := range rows {
 		b.WriteString(t.row(row))
 	}
 	b.WriteByte('\n')
 	for i, k := range p.Kinds {
-		fmt.Fprintf(&b, "%s %s %s\n", t.painted(i, string(t.letters[i]), false), printable(k.Name), k.Share)
+		fmt.Fprintf(&b, "%s %s %s\n", t.painted(i, string(t.letters[i]), false), words.Line(k.Name), k.Share)
 	}
 	for _, note := range p.Notes {
-		fmt.Fprintf(&b, "%s\n", printable(note))
+		fmt.Fprintf(&b, "%s\n", words.Line(note))
 	}
 	return b.String()
 }
@@ -174,14 +175,4 @@ func cube(rgb uint32) uint32 {
 		return (max(v, 75) - 35) / 40
 	}
 	return 16 + 36*level(rgb>>16) + 6*level(rgb>>8&0xff) + level(rgb&0xff)
-}
-
-// printable is somebody's text as a terminal may show it.
-func printable(line string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, line)
 }
