@@ -28,6 +28,15 @@ func newFile(t testing.TB, events *bytes.Buffer) (f *File, path string) {
 	return f, path
 }
 
+// running runs a file until end, which returns once it has ended.
+func running(t *testing.T, f *File) (end func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var run sync.WaitGroup
+	run.Go(func() { f.Run(ctx) })
+	return func() { stop(); run.Wait() }
+}
+
 func read(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -41,9 +50,7 @@ func TestLinesAreWrittenWithinASecondAndAtTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, file := newFile(t, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { f.Run(ctx) })
+		end := running(t, f)
 		f.Add(aLine)
 		synctest.Wait()
 		if got := read(t, file); got != "" {
@@ -55,8 +62,7 @@ func TestLinesAreWrittenWithinASecondAndAtTheEnd(t *testing.T) {
 			t.Errorf("after a second: %d lines", got)
 		}
 		f.Add(aLine)
-		stop()
-		run.Wait()
+		end()
 		if got := strings.Count(read(t, file), "\n"); got != 2 {
 			t.Errorf("at the end: %d lines", got)
 		}
@@ -67,9 +73,7 @@ func TestManyLinesAreWrittenAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, file := newFile(t, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { f.Run(ctx) })
+		end := running(t, f)
 		for size := 0; size < flushAt; size += len(aLine(nil)) {
 			f.Add(aLine)
 		}
@@ -77,8 +81,7 @@ func TestManyLinesAreWrittenAtOnce(t *testing.T) {
 		if got := len(read(t, file)); got < flushAt {
 			t.Errorf("%d bytes", got)
 		}
-		stop()
-		run.Wait()
+		end()
 	})
 }
 
@@ -86,9 +89,7 @@ func TestMovedFileIsBegunAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f, file := newFile(t, new(bytes.Buffer))
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { f.Run(ctx) })
+		end := running(t, f)
 		f.Add(aLine)
 		time.Sleep(flushEvery)
 		synctest.Wait()
@@ -97,8 +98,7 @@ func TestMovedFileIsBegunAnew(t *testing.T) {
 		}
 		time.Sleep(flushEvery)
 		f.Add(aLine)
-		stop()
-		run.Wait()
+		end()
 		if old, now := strings.Count(read(t, file+".1"), "\n"), strings.Count(read(t, file), "\n"); old != 1 || now != 1 {
 			t.Errorf("%d lines in the old file, %d in the new one", old, now)
 		}

@@ -2,11 +2,9 @@ package linefile
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -19,16 +17,13 @@ func TestAPipeInPlaceOfTheFileIsToldOnceAndMakesNobodyWait(t *testing.T) {
 	var events bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		f, file := newFile(t, &events)
-		ctx, stop := context.WithCancel(t.Context())
-		var run sync.WaitGroup
-		run.Go(func() { f.Run(ctx) })
+		end := running(t, f)
 		if err := errors.Join(os.Rename(file, file+".1"), syscall.Mkfifo(file, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * flushEvery)
 		f.Add(aLine)
-		stop()
-		run.Wait()
+		end()
 		if got := strings.Count(read(t, file+".1"), "\n"); got != 1 {
 			t.Errorf("%d lines in the file that was moved away", got)
 		}
