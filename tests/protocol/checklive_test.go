@@ -13,13 +13,8 @@ import (
 	"tinycdn/tests/testkit"
 )
 
-const liveFiles = `
--- tinycdn.toml --
-zones = ["zones/*"]
-[dns]
-listen = "pop:$PORT"
-version = "one"
-[pops.nyc]
+// worldOfThree is three POPs on this machine, one of which has an address of each family, and a map of all of them.
+const worldOfThree = `[pops.nyc]
 addresses = "127.0.0.1"
 location = [40.71, -74.01]
 [pops.fra]
@@ -31,7 +26,15 @@ location = [-33.87, 151.21]
 [maps.world]
 default = "nyc"
 ipv6 = "any"
--- zones/example.org.toml --
+`
+
+const liveFiles = `
+-- tinycdn.toml --
+zones = ["zones/*"]
+[dns]
+listen = "pop:$PORT"
+version = "one"
+` + worldOfThree + `-- zones/example.org.toml --
 soa = { mname = "ns", rname = "hostmaster" }
 [records]
 "@" = { NS = "ns" }

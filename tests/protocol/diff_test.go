@@ -14,9 +14,8 @@ import (
 	"tinycdn/tests/testkit"
 )
 
-// folderFiles are two folders: without a cluster, they are compared all the same.
-const folderFiles = `
--- before/tinycdn.toml --
+// folderBefore is one of two folders: without a cluster, they are compared all the same.
+const folderBefore = `-- before/tinycdn.toml --
 zones = ["zones/*.toml"]
 [pops.nyc]
 addresses = "192.0.2.1"
@@ -34,36 +33,13 @@ root = "public"
 ns = { A = "192.0.2.1" }
 -- before/public/index.html --
 one
--- after/tinycdn.toml --
-zones = ["zones/*.toml"]
-[pops.nyc]
-addresses = "192.0.2.1"
-location = [40.71, -74.01]
-[pops.fra]
-addresses = "192.0.2.2"
-location = [50.11, 8.68]
-[pops.syd]
-addresses = "192.0.2.3"
-location = [-33.87, 151.21]
-[maps.site]
-default = "nyc"
-[sites."example.org"]
-root = "public"
--- after/zones/example.org.toml --
-[records]
-"@" = { NS = "ns", geo = "site" }
-ns = { A = "192.0.2.9" }
--- after/public/index.html --
-two
--- bad/tinycdn.toml --
-zones = 1
--- text.mmdb --
-no database
 `
 
 func TestDiffOfFoldersAndDatabases(t *testing.T) {
 	t.Parallel()
-	h := testkit.Build(t, folderFiles)
+	after := strings.NewReplacer("-- before/", "-- after/", "[maps.site]", "[pops.syd]\naddresses = \"192.0.2.3\"\nlocation = [-33.87, 151.21]\n[maps.site]",
+		`A = "192.0.2.1"`, `A = "192.0.2.9"`, "one\n", "two\n").Replace(folderBefore)
+	h := testkit.Build(t, folderBefore+after+"-- bad/tinycdn.toml --\nzones = 1\n-- text.mmdb --\nno database\n")
 	for name, places := range map[string]string{
 		"old.mmdb": "192.0.2.0/24 FR 48.85,2.35\n198.51.100.0/24 US 40.7,-74\n",
 		"new.mmdb": "192.0.2.0/24 US 40.7,-74\n198.51.100.0/24 US 40.7,-74\n",

@@ -24,19 +24,7 @@ listen = "pop:$HTTP"
 tls_listen = "pop:$HTTPS"
 certs = ["cert.pem", "cert.key"]
 admin_socket = ""
-[pops.nyc]
-addresses = "127.0.0.1"
-location = [40.71, -74.01]
-[pops.fra]
-addresses = ["127.0.0.2", "::1"]
-location = [50.11, 8.68]
-[pops.syd]
-addresses = "127.0.0.3"
-location = [-33.87, 151.21]
-[maps.world]
-default = "nyc"
-ipv6 = "any"
-[sites."example.org"]
+` + worldOfThree + `[sites."example.org"]
 root = "public"
 hosts = ["example.org", "other.example.org"]
 -- zones/example.org.toml --
