@@ -181,12 +181,7 @@ func TestALimitIsHeededAndTheNextAuthorityAsked(t *testing.T) {
 // The authority has forgotten the account: it is made anew, with the key that there is.
 func TestAForgottenAccountIsMadeAnew(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	if _, err := k.want(t, zone); err != nil {
-		t.Fatal(err)
-	}
+	k, a, _ := certified(t)
 	k.lock.Lock()
 	k.bundle.Accounts[a.Directory].URL += "0"
 	k.lock.Unlock()
@@ -211,13 +206,7 @@ func TestWhatANameserverSaysOfAProofIsSaid(t *testing.T) {
 
 func TestRekeyAndRevoke(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	first, err := k.want(t, zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k, a, first := certified(t)
 	before := *k.Bundle().Accounts[a.Directory]
 	if err := k.Rekey(t.Context()); err != nil {
 		t.Fatal(err)

@@ -4,19 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"tinycdn/webserver/webservertest"
 )
 
 // What others say while an order is under way is newer than what that began with, and stays whatever becomes of it.
 func TestWhatComesMeanwhileStays(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k, other := newKit(t, n, a), newKit(t, n, a)
-	if _, err := k.want(t, zone); err != nil {
-		t.Fatal(err)
-	}
+	k, a, _ := certified(t)
+	other := newKit(t, k.names, a)
 	other.Set(&other.config, []Wanted{{"site", []string{zone}}})
 	other.Take(k.Bundle())
 	if err := other.Rekey(t.Context()); err != nil {
@@ -52,12 +46,7 @@ func TestWhatComesMeanwhileStays(t *testing.T) {
 // That somebody asks for a certificate while one is ordered that does not come is not forgotten.
 func TestARenewalThatIsAskedForMeanwhileIsNotForgotten(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	if _, err := k.want(t, zone); err != nil {
-		t.Fatal(err)
-	}
+	k, a, _ := certified(t)
 	k.lock.Lock()
 	began := *k.certificate("site")
 	k.lock.Unlock()
@@ -71,12 +60,7 @@ func TestARenewalThatIsAskedForMeanwhileIsNotForgotten(t *testing.T) {
 // No order begins while an account gets another key: it would begin with the old one.
 func TestNoOrderBeginsWhileAnAccountGetsAnotherKey(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	if _, err := k.want(t, zone); err != nil {
-		t.Fatal(err)
-	}
+	k, a, _ := certified(t)
 	held := false
 	before(a, "/rollover-account-key", func(http.ResponseWriter, *http.Request) bool {
 		select {

@@ -192,6 +192,19 @@ func newKit(t testing.TB, n *nameserver, authorities ...*webservertest.Authority
 	return k
 }
 
+// certified is a kit that has the first certificate of an authority, for the zone alone.
+func certified(t testing.TB) (k *kit, a *webservertest.Authority, first *x509.Certificate) {
+	t.Helper()
+	n := newNameserver(t)
+	a = webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
+	k = newKit(t, n, a)
+	first, err := k.want(t, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, a, first
+}
+
 // restart is another process with the same folder.
 func (k *kit) restart() {
 	k.Manager = New(Options{Folder: k.folder, DNS: k.names, Log: slog.New(slog.NewTextHandler(k.log, nil)), Now: func() time.Time { return k.now() }, Serve: func() {}})

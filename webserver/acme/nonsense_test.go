@@ -10,20 +10,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"tinycdn/webserver/webservertest"
 )
 
 // What is wrong with what an authority gives is said, the certificate from before stays, and no record is left.
 func TestNonsenseOfAnAuthorityIsNotTaken(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	first, err := k.want(t, zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k, a, first := certified(t)
 	key, _, _ := newKey()
 	chain := func(names []string, until time.Time) string {
 		template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "x"}, DNSNames: names, NotBefore: time.Now().Add(-time.Hour), NotAfter: until}
@@ -72,8 +64,8 @@ func TestNonsenseOfAnAuthorityIsNotTaken(t *testing.T) {
 		k.Renew(nil)
 		k.turn(t.Context())
 		leaf, err := k.leaf()
-		if err == nil || !strings.Contains(err.Error(), c.want) || !leaf.Equal(first) || n.left() != 0 {
-			t.Errorf("%s: got %v, %d records left, another certificate: %v; want %s", c.path, err, n.left(), !leaf.Equal(first), c.want)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !leaf.Equal(first) || k.names.left() != 0 {
+			t.Errorf("%s: got %v, %d records left, another certificate: %v; want %s", c.path, err, k.names.left(), !leaf.Equal(first), c.want)
 		}
 	}
 	a.Before.Store(nil)

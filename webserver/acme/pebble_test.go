@@ -41,13 +41,7 @@ func TestApexWildcardAndTwentyNamesInOneCertificate(t *testing.T) {
 // Nothing but the window says that it is time: it is moved into the past, for a certificate that has most of its life left.
 func TestAWindowInThePastIsARenewalThatReplaces(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	k := newKit(t, n, a)
-	first, err := k.want(t, zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k, a, first := certified(t)
 	k.turn(t.Context()) // asks for the window
 	if w := k.Bundle().Certificates["site"].Window; w.Chosen.Before(w.Start) || w.Chosen.After(w.End) || w.Start.IsZero() {
 		t.Errorf("got %+v", w)

@@ -79,12 +79,8 @@ func TestAnotherFinishesWhereTheOrdererIsKilled(t *testing.T) {
 // Two who could not hear each other may both have ordered: what is newest stays at both, and they come to the same.
 func TestNothingIsLostWhenTwoHaveOrdered(t *testing.T) {
 	t.Parallel()
-	n := newNameserver(t)
-	a := webservertest.New(t, webservertest.Wish{Nameserver: n.addr.String()})
-	first, second := newKit(t, n, a), newKit(t, n, a)
-	if _, err := first.want(t, zone); err != nil {
-		t.Fatal(err)
-	}
+	first, a, _ := certified(t)
+	second := newKit(t, first.names, a)
 	second.Take(first.Bundle())
 	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second))) // certificates count seconds
 	second.Set(&second.config, []Wanted{{"site", []string{zone}}, {"other", []string{"other." + zone}}})
