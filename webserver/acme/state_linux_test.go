@@ -8,16 +8,17 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"tinycdn/geoip/plainfile/plainfiletest"
 )
 
 // A disk of its own, full or read-only, whoever runs the test.
 func TestADiskThatIsFullOrReadOnly(t *testing.T) {
 	t.Parallel()
-	disk := t.TempDir()
-	if err := syscall.Mount("tinycdn-test", disk, "tmpfs", 0, "size=16k"); err != nil {
-		t.Skip("no disk can be mounted here:", err)
+	if !plainfiletest.MayMount(t) {
+		return
 	}
-	t.Cleanup(func() { syscall.Unmount(disk, syscall.MNT_DETACH) })
+	disk := plainfiletest.Disk(t, "16k")
 	filler := filepath.Join(disk, "filler")
 	synctest.Test(t, func(t *testing.T) {
 		p := newPaper(45 * day24)

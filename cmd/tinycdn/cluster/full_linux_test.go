@@ -1,53 +1,31 @@
 package cluster
 
 import (
-	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/geoip/plainfile/plainfiletest"
 )
 
-// fullDisk names the folder on which a child process of this test may mount a small disk.
-const fullDisk = "TINYCDN_TEST_DISK"
-
 // TestADiskThatFillsWhileContentsArrive has the POP refuse the generation, by which a majority is not kept from it: it follows once there
-// is room. Without a majority nothing changes. It takes mounts of its own, in a namespace that ends with the child.
+// is room. Without a majority nothing changes.
 func TestADiskThatFillsWhileContentsArrive(t *testing.T) {
 	t.Parallel()
-	if dir := os.Getenv(fullDisk); dir != "" {
-		for _, names := range [][]string{{"nyc", "syd"}, three} {
-			fillDisk(t, filepath.Join(dir, fmt.Sprint(len(names))), names)
-		}
+	if !plainfiletest.MayMount(t) {
 		return
 	}
-	child := exec.Command(os.Args[0], "-test.run=^TestADiskThatFillsWhileContentsArrive$", "-test.v")
-	child.Env = append(os.Environ(), fullDisk+"="+t.TempDir())
-	child.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-	}
-	out, err := child.CombinedOutput()
-	if child.ProcessState == nil || strings.Contains(string(out), "no disk: ") {
-		t.Skipf("a small disk cannot be mounted here: %v %s", err, out)
-	}
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for _, names := range [][]string{{"nyc", "syd"}, three} {
+		fillDisk(t, names)
 	}
 }
 
-func fillDisk(t *testing.T, dir string, names []string) {
-	os.Mkdir(dir, 0o700)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
-		t.Fatalf("no disk: %v", err)
-	}
+func fillDisk(t *testing.T, names []string) {
+	dir := plainfiletest.Disk(t, "6m")
 	var fills atomic.Bool // at the next content
 	c := newClusterOf(t, func(p *testPOP) {
 		p.wrap = func(h http.Handler) http.Handler {
