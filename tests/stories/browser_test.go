@@ -110,25 +110,30 @@ type looks struct {
 	Headings int
 }
 
-// look gives the looks of a page once its foot is complete.
-const look = `(() => {
-	const served = document.getElementById("served");
-	if (!served || served.hidden) return null;
+// paleTexts is a function that finds them in a page, but for what a selector names.
+const paleTexts = `(others => {
 	const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 	const channels = css => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
 	const luminance = c => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => { const v = c[i] / 255; return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
 	const behind = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if (c[3] == 255) return c; } return channels("Canvas"); };
 	const pale = [];
 	for (const e of document.body.querySelectorAll("*")) {
-		const text = [...e.childNodes].filter(n => n.nodeType == Node.TEXT_NODE).map(n => n.data.trim()).join("");
-		if (!text || !e.checkVisibility() || e.matches("script, style, .skip")) continue;
+		const own = [...e.childNodes].filter(n => n.nodeType == Node.TEXT_NODE).map(n => n.data.trim()).join("");
+		if (!own || !e.checkVisibility() || e.matches(others)) continue;
 		const [a, b] = [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))];
 		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-		if (contrast < 4.5) pale.push(contrast.toFixed(1) + ": " + text.slice(0, 40));
+		if (contrast < 4.5) pale.push(contrast.toFixed(1) + ": " + own.slice(0, 40));
 	}
+	return pale;
+})`
+
+// look gives the looks of a page once its foot is complete.
+const look = `(() => {
+	const served = document.getElementById("served");
+	if (!served || served.hidden) return null;
 	return {
 		Title: document.title, Width: document.documentElement.scrollWidth, Served: served.textContent,
-		Letters: parseFloat(getComputedStyle(document.querySelector("main p, main li, main")).fontSize), Pale: pale,
+		Letters: parseFloat(getComputedStyle(document.querySelector("main p, main li, main")).fontSize), Pale: ` + paleTexts + `("script, style, .skip"),
 		Headings: document.querySelectorAll("h1").length,
 	};
 })()`

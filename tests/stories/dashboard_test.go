@@ -28,24 +28,12 @@ type panel struct {
 const lookAtPanel = `(() => {
 	const $ = id => document.getElementById(id), text = id => $(id).hidden || !$(id).checkVisibility() ? "" : $(id).textContent;
 	if (!(%s)) return null;
-	const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
-	const channels = css => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
-	const luminance = c => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => { const v = c[i] / 255; return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
-	const behind = e => { for (; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if (c[3] == 255) return c; } return channels("Canvas"); };
-	const pale = [];
-	for (const e of document.body.querySelectorAll("*")) {
-		const own = [...e.childNodes].filter(n => n.nodeType == Node.TEXT_NODE).map(n => n.data.trim()).join("");
-		if (!own || !e.checkVisibility() || e.matches("script, style, .skip, option")) continue;
-		const [a, b] = [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))];
-		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-		if (contrast < 4.5) pale.push(contrast.toFixed(1) + ": " + own.slice(0, 40));
-	}
 	const named = e => e.textContent.trim() || e.getAttribute("aria-label") || [...(e.labels || [])].some(l => l.textContent.trim());
 	return {
 		Well: text("well"), Decision: text("decision"), Drained: text("drained"), Asked: $("ask").open ? $("ask").textContent : "",
 		POPs: [...document.querySelectorAll("#pops tbody tr")].map(tr => tr.innerText.replace(/\s+/g, " ").trim()),
 		Rates: text("questions") != "–", Map: !$("picture").hidden && $("picture").naturalWidth > 100, Spot: !$("spot").hasAttribute("hidden") && $("spot").firstElementChild.getBoundingClientRect().width > 0,
-		Width: document.documentElement.scrollWidth, Pale: pale,
+		Width: document.documentElement.scrollWidth, Pale: ` + paleTexts + `("script, style, .skip, option"),
 		Nameless: [...document.querySelectorAll("input, button, select")].filter(e => !named(e) && e.id != "ask-yes" && !e.hidden).map(e => e.outerHTML),
 		Landmarks: document.querySelectorAll("header, main, h1").length,
 	};
