@@ -1,14 +1,12 @@
 package geoip
 
 import (
-	"net"
-	"net/netip"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
+
+	"tinycdn/geoip/geoiptest"
 )
 
 // entry is a network of a test database and what the database says of it. Later entries replace earlier ones.
@@ -39,31 +37,11 @@ func nestedRecord(country, continent string, lat, lon float64) object {
 // writeMMDB writes a real database file and gives its path.
 func writeMMDB(t testing.TB, options mmdbwriter.Options, entries ...entry) string {
 	t.Helper()
-	options.IncludeReservedNetworks = true
-	if options.DatabaseType == "" {
-		options.DatabaseType = "Test"
-	}
-	tree, err := mmdbwriter.New(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		p := netip.MustParsePrefix(e.prefix)
-		network := &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
-		if err := tree.Insert(network, e.record); err != nil {
-			t.Fatalf("%s: %v", e.prefix, err)
+	return geoiptest.Write(t, options, func(insert func(string, mmdbtype.DataType)) {
+		for _, e := range entries {
+			insert(e.prefix, e.record)
 		}
-	}
-	path := filepath.Join(t.TempDir(), "test.mmdb")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if _, err := tree.WriteTo(f); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	})
 }
 
 // open opens databases for the length of a test.

@@ -1,16 +1,14 @@
 package steer
 
 import (
-	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"tinycdn/geoip"
+	"tinycdn/geoip/geoiptest"
 )
 
 // place is a network of the test database.
@@ -41,36 +39,21 @@ func testDatabases(t testing.TB) *geoip.Databases {
 
 func databasesOf(t testing.TB, places []place) *geoip.Databases {
 	t.Helper()
-	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Test", IncludeReservedNetworks: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range places {
-		prefix := netip.MustParsePrefix(p.network)
-		record := mmdbtype.Map{"autonomous_system_number": mmdbtype.Uint32(p.asn)}
-		if p.country != "" {
-			record["country_code"] = mmdbtype.String(p.country)
+	path := geoiptest.Write(t, mmdbwriter.Options{}, func(insert func(string, mmdbtype.DataType)) {
+		for _, p := range places {
+			record := mmdbtype.Map{"autonomous_system_number": mmdbtype.Uint32(p.asn)}
+			if p.country != "" {
+				record["country_code"] = mmdbtype.String(p.country)
+			}
+			if p.region != "" {
+				record["region_code"] = mmdbtype.String(p.region)
+			}
+			if p.lat != 0 {
+				record["latitude"], record["longitude"] = mmdbtype.Float64(p.lat), mmdbtype.Float64(p.lon)
+			}
+			insert(p.network, record)
 		}
-		if p.region != "" {
-			record["region_code"] = mmdbtype.String(p.region)
-		}
-		if p.lat != 0 {
-			record["latitude"], record["longitude"] = mmdbtype.Float64(p.lat), mmdbtype.Float64(p.lon)
-		}
-		network := &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())}
-		if err := tree.Insert(network, record); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := filepath.Join(t.TempDir(), "test.mmdb")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if _, err := tree.WriteTo(file); err != nil {
-		t.Fatal(err)
-	}
+	})
 	d, err := geoip.Open([]string{path})
 	if err != nil {
 		t.Fatal(err)

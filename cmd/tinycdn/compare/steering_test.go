@@ -3,8 +3,6 @@ package compare
 import (
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,40 +11,23 @@ import (
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
+	"tinycdn/geoip/geoiptest"
 	"tinycdn/zones/steer"
 )
 
 // database writes one: each line is a network and what is known of it, a country or an AS number.
 func database(t *testing.T, lines ...string) string {
 	t.Helper()
-	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Test", IncludeReservedNetworks: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines {
-		prefix, known, _ := strings.Cut(line, " ")
-		_, network, err := net.ParseCIDR(prefix)
-		if err != nil {
-			t.Fatal(err)
+	return geoiptest.Write(t, mmdbwriter.Options{}, func(insert func(string, mmdbtype.DataType)) {
+		for _, line := range lines {
+			network, known, _ := strings.Cut(line, " ")
+			record := mmdbtype.Map{"country_code": mmdbtype.String(known)}
+			if strings.HasPrefix(known, "AS") {
+				record = mmdbtype.Map{"asn": mmdbtype.String(known)}
+			}
+			insert(network, record)
 		}
-		record := mmdbtype.Map{"country_code": mmdbtype.String(known)}
-		if strings.HasPrefix(known, "AS") {
-			record = mmdbtype.Map{"asn": mmdbtype.String(known)}
-		}
-		if err := tree.Insert(network, record); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path := filepath.Join(t.TempDir(), "test.mmdb")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if _, err := tree.WriteTo(file); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	})
 }
 
 const twoPOPs = "[pops.nyc]\naddresses = '192.0.2.1'\nlocation = [40.71, -74.01]\n[pops.fra]\naddresses = '192.0.2.2'\nlocation = [50.11, 8.68]\n" +
