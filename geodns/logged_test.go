@@ -18,6 +18,7 @@ import (
 	"github.com/miekg/dns"
 	"google.golang.org/protobuf/proto"
 
+	"tinycdn/geodns/geodnstest"
 	"tinycdn/geodns/mmsg"
 	"tinycdn/geodns/querylog"
 	"tinycdn/zones/zonestest"
@@ -136,28 +137,9 @@ func TestEveryQueryHasItsLine(t *testing.T) {
 
 func TestADNSTapReaderGetsTheMessagesAsTheyWere(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "dnstap.sock")
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	n := serveEverything(t, Config{DNSTap: path, NSID: "fra", Version: "tinycdn 1"}, slog.New(slog.DiscardHandler))
-	conn, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(patience))
-	input, err := dnstap.NewFrameStreamInput(conn, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	came := make(chan []byte, 100)
-	go func() {
-		input.ReadInto(came)
-		close(came)
-	}()
+	tap := geodnstest.ListenTap(t)
+	n := serveEverything(t, Config{DNSTap: tap.Path, NSID: "fra", Version: "tinycdn 1"}, slog.New(slog.DiscardHandler))
+	came := tap.Accept(t, patience)
 	next := func() *dnstap.Dnstap {
 		d := new(dnstap.Dnstap)
 		if err := proto.Unmarshal(<-came, d); err != nil {

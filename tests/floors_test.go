@@ -9,6 +9,7 @@ var doors = map[string][]string{
 		"zones/explain.go", "zones/plainrecord.go", "zones/zonefile/*.go", "zones/sign/*.go", "zones/zonestest/*.go",
 		"geodns/stream.go", "geodns/rare.go", "geodns/transfer.go", "geodns/update.go", "cmd/tinycdn/live/ask.go", "cmd/tinycdn/delegation/*.go", "cmd/tinycdn/golden/*.go",
 	},
+	"github.com/dnstap/golang-dnstap":      {"geodns/geodnstest/*.go"},
 	"github.com/maxmind/mmdbwriter":        {"geoip/geoiptest/*.go"},
 	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/validate.go", "geoip/record.go"},
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,8 @@ import (
 
 	dnstap "github.com/dnstap/golang-dnstap"
 	"google.golang.org/protobuf/proto"
+
+	"tinycdn/geodns/geodnstest"
 )
 
 // patience is what a test waits before it fails: far longer than anything takes, even on a busy machine.
@@ -23,36 +24,16 @@ const patience = time.Minute
 // A reader of another make at a real socket gets all, in its order, until the end is told to it.
 func TestAReaderIsToldAllQueriesAndAnswers(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "dnstap.sock")
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
+	tap := geodnstest.ListenTap(t)
 	c := aConfig()
-	c.Socket = path
+	c.Socket = tap.Path
 	l := New(c, slog.New(slog.DiscardHandler))
 	r := l.NewRing()
 	ctx, stop := context.WithCancel(t.Context())
 	var run sync.WaitGroup
 	run.Go(func() { l.Run(ctx) })
 	t.Cleanup(func() { stop(); run.Wait() })
-
-	conn, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(patience))
-	input, err := dnstap.NewFrameStreamInput(conn, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	came := make(chan []byte, 1000)
-	go func() {
-		input.ReadInto(came)
-		close(came)
-	}()
+	came := tap.Accept(t, patience)
 	for deadline := time.Now().Add(patience); !l.tap.ready.Load(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the reader is not seen")
