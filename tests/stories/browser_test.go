@@ -82,6 +82,17 @@ func openTab(t *testing.T, browser context.Context, width int64, scheme string) 
 	return one
 }
 
+// inPage runs a script in a page. Somebody who has just gone there may still meet the world of the page before it, which ends under the
+// script's feet without having run it: then it is run in the next.
+func inPage[T any](one *tab, script chromedp.Action[T]) (T, error) {
+	for {
+		got, err := chromedp.Run(one, script)
+		if err == nil || !strings.Contains(err.Error(), "Cannot find context with specified id") {
+			return got, err
+		}
+	}
+}
+
 // hear notes what the browser tells of a tab.
 func (one *tab) hear(event any) {
 	one.mu.Lock()
@@ -176,7 +187,7 @@ func TestExampleSiteInABrowser(t *testing.T) {
 			if err := chromedp.Do(one, chromedp.Navigate(fmt.Sprintf("http://127.0.0.1:%d%s", h.Ports.HTTP, path))); err != nil {
 				t.Fatalf("%s: %v", where, err)
 			}
-			page, err := chromedp.Run(one, chromedp.Poll[looks](look))
+			page, err := inPage(one, chromedp.Poll[looks](look))
 			if err != nil {
 				t.Fatalf("%s: %v", where, err)
 			}

@@ -41,11 +41,11 @@ const lookAtPanel = `(() => {
 
 func awaitPanel(t *testing.T, one *tab, condition string) panel {
 	t.Helper()
-	p, err := chromedp.Run(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, condition)))
+	p, err := inPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, condition)))
 	if err != nil {
 		one.mu.Lock()
 		defer one.mu.Unlock()
-		now, _ := chromedp.Run(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, "true")))
+		now, _ := inPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, "true")))
 		t.Fatalf("%s never holds: %v; it is %+v; the console says %q", condition, err, now, one.said)
 	}
 	return p
@@ -53,7 +53,7 @@ func awaitPanel(t *testing.T, one *tab, condition string) panel {
 
 func press(t *testing.T, one *tab, js string) {
 	t.Helper()
-	if _, err := chromedp.Run(one, chromedp.Evaluate[bool](js+"; true")); err != nil {
+	if _, err := inPage(one, chromedp.Evaluate[bool](js+"; true")); err != nil {
 		t.Fatalf("%s: %v", js, err)
 	}
 }

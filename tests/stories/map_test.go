@@ -65,7 +65,7 @@ func TestTheMapOfTheDemoInABrowser(t *testing.T) {
 		if err := chromedp.Do(one, chromedp.Navigate(at.String())); err != nil {
 			t.Fatal(err)
 		}
-		got, err := chromedp.Run(one, chromedp.Poll[drawn](lookAtMap))
+		got, err := inPage(one, chromedp.Poll[drawn](lookAtMap))
 		if err != nil {
 			t.Fatal(err)
 		}
