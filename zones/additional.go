@@ -1,18 +1,22 @@
 package zones
 
-import "slices"
+import (
+	"slices"
+
+	"tinycdn/zones/rr"
+)
 
 // addTargets adds the addresses of the names that the records of a set lead to, as far as they fit the smallest
 // reply: nobody asked for them.
-func (c *compiler) addTargets(set []rr) {
+func (c *compiler) addTargets(set []record) {
 	c.added = c.added[:0]
 	for _, r := range set {
 		switch r.typ {
-		case typeNS:
+		case rr.TypeNS:
 			c.addAddresses(r.data, roomyBody)
-		case typeMX:
+		case rr.TypeMX:
 			c.addAddresses(r.data[2:], roomyBody)
-		case typeSRV:
+		case rr.TypeSRV:
 			c.addAddresses(r.data[6:], roomyBody)
 		}
 	}
@@ -22,13 +26,13 @@ func (c *compiler) addTargets(set []rr) {
 // and only while the body stays within limit octets; 0 is no limit. A geo name's are never added: they depend on
 // who asks.
 func (c *compiler) addAddresses(target []byte, limit int) {
-	name := lowered(target)
+	name := rr.Lowered(target)
 	o, ok := c.find(name)
 	if !ok || slices.Contains(c.added, o) {
 		return
 	}
 	c.added = append(c.added, o)
-	for _, typ := range [2]uint16{typeA, typeAAAA} {
+	for _, typ := range [2]uint16{rr.TypeA, rr.TypeAAAA} {
 		before := c.pack.mark()
 		set, _ := takeSet(c.records(nil, o), typ)
 		for _, r := range set {

@@ -3,7 +3,7 @@ package zones
 import (
 	"encoding/binary"
 
-	"tinycdn/zones/zonefile"
+	"tinycdn/zones/rr"
 )
 
 // RCODEs that an answer can have (RFC 1035, 4.1.1; RFC 6672, 2.2).
@@ -42,10 +42,10 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 	for hop := 0; ; hop++ {
 		q.split()
 		z, apex := s.enclosing(q)
-		if z != nil && q.Type == typeDS && apex == 0 && z.parent != nil {
+		if z != nil && q.Type == rr.TypeDS && apex == 0 && z.parent != nil {
 			// RFC 4035, 3.1.4.1: DS is the parent's, even where we have both sides of the cut. But a parent that knows
 			// of no cut does not deny a name that an alias elsewhere leads to.
-			parent, at := z.parent, q.labels-countLabels(z.parent.apex)
+			parent, at := z.parent, q.labels-rr.CountLabels(z.parent.apex)
 			if hop == 0 || last == parent || parent.cuts(q, at) {
 				z, apex = parent, at
 			}
@@ -97,7 +97,7 @@ type lookup struct {
 func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 	q, m := l.q, &l.zone.image
 	n, k := m.closest(q, l.apex)
-	if n.flags&isCut != 0 && (k > 0 || q.Type != typeDS) {
+	if n.flags&isCut != 0 && (k > 0 || q.Type != rr.TypeDS) {
 		return l.refer(reply, &n, k, out)
 	}
 	out.Authoritative = true
@@ -123,7 +123,7 @@ func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 // answers were packed for: 0, or below a wildcard that of the closest encloser.
 func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome) []byte {
 	q := l.q
-	if n.flags&isGeo != 0 && (q.Type == typeA || q.Type == typeAAAA) {
+	if n.flags&isGeo != 0 && (q.Type == rr.TypeA || q.Type == rr.TypeAAAA) {
 		if !l.first {
 			return reply // A CNAME to a geo name stands alone: its own answer must not depend on the client.
 		}
@@ -132,26 +132,26 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 		}
 		return l.deny(reply, out)
 	}
-	if n.flags&tellsWhere != 0 && q.Type == typeTXT {
+	if n.flags&tellsWhere != 0 && q.Type == rr.TypeTXT {
 		if !l.first {
 			return reply
 		}
 		return l.maps[n.geoMap].appendWhere(reply, q, out)
 	}
 	if p, ok := l.zone.image.answer(n, q.Type); ok {
-		if q.Type == typeDNAME && l.redirected(reply, q.Name[:q.NameLen]) {
+		if q.Type == rr.TypeDNAME && l.redirected(reply, q.Name[:q.NameLen]) {
 			return reply
 		}
 		return l.append(reply, &p, packedFrom, out)
 	}
 	if n.flags&isAlias != 0 {
-		p, _ := l.zone.image.answer(n, typeCNAME)
-		if q.Type != typeANY {
+		p, _ := l.zone.image.answer(n, rr.TypeCNAME)
+		if q.Type != rr.TypeANY {
 			l.next = len(reply) + 12 // the RDATA of the record to come, a name without compression
 		}
 		return l.append(reply, &p, packedFrom, out)
 	}
-	if q.Type == typeANY && (n.answers > 0 || n.flags&isGeo != 0) {
+	if q.Type == rr.TypeANY && (n.answers > 0 || n.flags&isGeo != 0) {
 		out.Answer++
 		return appendHINFO(reply, l.owner)
 	}
@@ -196,12 +196,12 @@ func (l *lookup) deny(reply []byte, out *Outcome) []byte {
 // record, and the CNAME that follows from it (RFC 6672, 3.1).
 func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 	q := l.q
-	p, _ := l.zone.image.answer(n, typeDNAME)
+	p, _ := l.zone.image.answer(n, rr.TypeDNAME)
 	start := int(q.start[k])
 	target := p.body[12:]
 	isNew := !l.redirected(reply, q.Name[start:q.NameLen])
 	size := 12 + start + len(target) // of the CNAME
-	if start+len(target) > maxName {
+	if start+len(target) > rr.MaxName {
 		size = 0
 	}
 	if isNew {
@@ -216,14 +216,14 @@ func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 		reply = p.appendTo(reply, l.owner+start, l.owner+start, q.NameLen-start)
 		out.Answer++
 	}
-	if start+len(target) > maxName {
+	if start+len(target) > rr.MaxName {
 		out.Rcode = yxDomain
 		return reply
 	}
-	reply = append(reply, 0xc0|byte(l.owner>>8), byte(l.owner), 0, typeCNAME, 0, 1)
+	reply = append(reply, 0xc0|byte(l.owner>>8), byte(l.owner), 0, rr.TypeCNAME, 0, 1)
 	reply = append(reply, p.body[6:10]...) // the TTL
 	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
-	if q.Type != typeCNAME && q.Type != typeANY { // else that record is what was asked for
+	if q.Type != rr.TypeCNAME && q.Type != rr.TypeANY { // else that record is what was asked for
 		l.next = len(reply)
 	}
 	reply = append(reply, q.Name[:start]...)
@@ -236,7 +236,7 @@ func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
 // (RFC 2181, 5). A DNAME's owner is a pointer to the end of a name that stands in one piece.
 func (l *lookup) redirected(reply, owner []byte) bool {
 	for r := l.chain; r < len(reply); r += 12 + int(binary.BigEndian.Uint16(reply[r+10:])) {
-		if reply[r+3] == typeDNAME && sameName(reply[binary.BigEndian.Uint16(reply[r:])&0x3fff:], owner) {
+		if reply[r+3] == rr.TypeDNAME && rr.SameName(reply[binary.BigEndian.Uint16(reply[r:])&0x3fff:], owner) {
 			return true
 		}
 	}
@@ -258,7 +258,7 @@ func (q *Question) follow(reply []byte, at, first int) bool {
 		l := int(reply[i])
 		q.Name[n] = byte(l)
 		for k := 1; k <= l; k++ {
-			q.Name[n+k] = zonefile.LowerByte(reply[i+k])
+			q.Name[n+k] = rr.LowerByte(reply[i+k])
 		}
 		n += l + 1
 		i += l + 1
@@ -267,11 +267,11 @@ func (q *Question) follow(reply []byte, at, first int) bool {
 		}
 	}
 	q.NameLen = n
-	if sameName(reply[nameAt:first], q.Name[:n]) {
+	if rr.SameName(reply[nameAt:first], q.Name[:n]) {
 		return false
 	}
 	for r := first; r+12 <= at; r += 12 + int(binary.BigEndian.Uint16(reply[r+10:])) {
-		if r+12 != at && reply[r+3] == typeCNAME && sameName(reply[r+12:], q.Name[:n]) {
+		if r+12 != at && reply[r+3] == rr.TypeCNAME && rr.SameName(reply[r+12:], q.Name[:n]) {
 			return false
 		}
 	}

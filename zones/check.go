@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -31,7 +32,7 @@ func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) (
 	c.checkUnsigned()
 	s.cuts -= s.nameservers(apex)
 	s.addEmptyNonTerminals(apex)
-	var list []rr
+	var list []record
 	for o := range s.owners {
 		if list = s.records(list[:0], o); len(list) > 0 {
 			c.checkOwner(o, list, maps)
@@ -48,16 +49,16 @@ func sortProblems(list []diag.Problem) {
 	})
 }
 
-func (c *checker) problem(at *rr, format string, args ...any) {
+func (c *checker) problem(at *record, format string, args ...any) {
 	c.problems.Add(*c.problemAt(at, format, args...))
 }
 
-func (c *checker) note(at *rr, format string, args ...any) {
+func (c *checker) note(at *record, format string, args ...any) {
 	c.notes.Add(*c.problemAt(at, format, args...))
 }
 
 // problemAt makes a problem that stands where a record does.
-func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem {
+func (s *recordSet) problemAt(at *record, format string, args ...any) *diag.Problem {
 	p := &diag.Problem{File: s.files[at.file], Line: int(at.line), Text: fmt.Sprintf(format, args...)}
 	if p.File != s.main { // what is included is not quoted
 		p.Text = diag.Unquoted(format, args)
@@ -67,10 +68,10 @@ func (s *recordSet) problemAt(at *rr, format string, args ...any) *diag.Problem 
 
 func (c *checker) checkApex() {
 	o, ok := c.find(c.apex)
-	if !ok || !c.has(o, typeSOA) {
+	if !ok || !c.has(o, rr.TypeSOA) {
 		c.problems.Add(diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no SOA record (begin with one: @ SOA ns hostmaster 1 14400 3600 1209600 300)", NameText(c.apex))})
 	}
-	if !ok || !c.has(o, typeNS) {
+	if !ok || !c.has(o, rr.TypeNS) {
 		c.problems.Add(diag.Problem{File: c.main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", NameText(c.apex))})
 	}
 }
@@ -87,10 +88,10 @@ func (c *checker) checkUnsigned() {
 }
 
 // checkOwner checks the records of one name, and where they lead.
-func (c *checker) checkOwner(o int, list []rr, maps []string) {
+func (c *checker) checkOwner(o int, list []record, maps []string) {
 	name := c.name(o)
 	isApex := len(name) == len(c.apex)
-	var first [maxKinds]*rr // of each kind that the rules below speak of
+	var first [maxKinds]*record // of each kind that the rules below speak of
 	for i := range list {
 		r := &list[i]
 		k := kinds[r.typ]
@@ -123,7 +124,7 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 	}
 	if r := first[kindGeo]; r != nil && isWhere(*r) {
 		for i := range list {
-			if list[i].typ == typeTXT {
+			if list[i].typ == rr.TypeTXT {
 				c.problem(&list[i], "%s: TXT beside where = true (line %d): that is a TXT record itself", NameText(name), r.line)
 				break
 			}
@@ -136,18 +137,18 @@ func (c *checker) checkOwner(o int, list []rr, maps []string) {
 		if other := first[kindNS]; other != nil && !isApex {
 			c.problem(r, "%s: geo at a delegation (NS on line %d): the name belongs to another zone", NameText(name), other.line)
 		}
-		if _, below := c.above(c.apex, name, typeNS); below {
+		if _, below := c.above(c.apex, name, rr.TypeNS); below {
 			c.problem(r, "%s: geo below a delegation: the name belongs to another zone", NameText(name))
 		}
 	}
 	if c.dnames > 0 {
-		if at, below := c.above(c.apex, name, typeDNAME); below {
+		if at, below := c.above(c.apex, name, rr.TypeDNAME); below {
 			c.problem(&list[0], "%s: a record below the DNAME of %s, which takes every name there elsewhere", NameText(name), NameText(c.name(at)))
 		}
 	}
 }
 
-func (c *checker) checkMap(name []byte, r *rr, maps []string) {
+func (c *checker) checkMap(name []byte, r *record, maps []string) {
 	want := c.maps[int(r.data[0])|int(r.data[1])<<8]
 	if slices.Contains(maps, want) {
 		return
@@ -176,8 +177,8 @@ const (
 
 // kinds are those of the types that the rules name.
 var kinds = map[uint16]kind{
-	typeGeo: kindGeo, typeA: kindAddress, typeAAAA: kindAddress, typeNS: kindNS, typeCNAME: kindCNAME, typeSOA: kindSOA, typeDNAME: kindDNAME,
-	typeKEY: kindSigned, typeRRSIG: kindSigned, typeNSEC: kindSigned,
+	typeGeo: kindGeo, rr.TypeA: kindAddress, rr.TypeAAAA: kindAddress, rr.TypeNS: kindNS, rr.TypeCNAME: kindCNAME, rr.TypeSOA: kindSOA, rr.TypeDNAME: kindDNAME,
+	rr.TypeKEY: kindSigned, rr.TypeRRSIG: kindSigned, rr.TypeNSEC: kindSigned,
 }
 
 // typeText names a type as a zone's file does.

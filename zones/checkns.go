@@ -3,21 +3,21 @@ package zones
 import (
 	"bytes"
 
-	"tinycdn/zones/zonefile"
+	"tinycdn/zones/rr"
 )
 
 // checkNS checks that a nameserver inside the zone has an address, without which nobody finds it. At the apex that is a
 // mistake. A delegation without it leads nowhere, but costs no other name: BIND, NSD and Knot serve it.
-func (c *checker) checkNS(owner []byte, r *rr) {
+func (c *checker) checkNS(owner []byte, r *record) {
 	tell := c.problem
 	if len(owner) > len(c.apex) {
 		tell = c.note
 	}
-	target := lowered(r.data)
-	if !zonefile.IsBelow(target, c.apex) {
+	target := rr.Lowered(r.data)
+	if !rr.IsBelow(target, c.apex) {
 		return
 	}
-	at, below := c.above(c.apex, target, typeNS)
+	at, below := c.above(c.apex, target, rr.TypeNS)
 	if below && !bytes.Equal(c.name(at), owner) {
 		return // below another cut: its address is that zone's to give
 	}
@@ -26,14 +26,14 @@ func (c *checker) checkNS(owner []byte, r *rr) {
 		o, ok = c.governing(target)
 	}
 	switch {
-	case ok && c.has(o, typeDNAME) && len(c.name(o)) < len(target):
+	case ok && c.has(o, rr.TypeDNAME) && len(c.name(o)) < len(target):
 		tell(r, "%s: nameserver %s lies below the DNAME of %s, which takes it elsewhere (RFC 6672, 2.3: name a host that is not below it)", NameText(owner), NameText(target), NameText(c.name(o)))
-	case ok && c.has(o, typeCNAME):
+	case ok && c.has(o, rr.TypeCNAME):
 		tell(r, "%s: nameserver %s is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(owner), NameText(target))
 	case ok && c.has(o, typeGeo):
 		c.note(r, "%s: nameserver %s is a geo name, and its address differs by who asks (give each nameserver its own)", NameText(owner), NameText(target))
-	case ok && (c.has(o, typeA) || c.has(o, typeAAAA)) || !c.whole:
-	case len(owner) > len(c.apex) && zonefile.IsBelow(target, owner):
+	case ok && (c.has(o, rr.TypeA) || c.has(o, rr.TypeAAAA)) || !c.whole:
+	case len(owner) > len(c.apex) && rr.IsBelow(target, owner):
 		tell(r, "%s: no glue for nameserver %s (add an A or AAAA record for it)", NameText(owner), NameText(target))
 	case isAddress(target, c.apex):
 		if len(owner) == len(c.apex) { // of a delegation the reader has noted it
@@ -58,7 +58,7 @@ func (c *checker) governing(name []byte) (o int, ok bool) {
 			}
 			continue
 		}
-		if len(at) == len(name) || c.has(o, typeDNAME) {
+		if len(at) == len(name) || c.has(o, rr.TypeDNAME) {
 			return o, true
 		}
 		return c.find(append([]byte{1, '*'}, at...))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 )
 
 // compiler turns records into a Zone. It relies on check having found nothing wrong between the records.
@@ -18,8 +19,8 @@ type compiler struct {
 
 	nodes     []uint32 // by owner: where its node stands in the image; 0: the name is not to be found
 	wildcards []wildcard
-	list      []rr  // of the owner at hand
-	added     []int // the owners whose addresses the answer at hand has
+	list      []record // of the owner at hand
+	added     []int    // the owners whose addresses the answer at hand has
 }
 
 // wildcard is a node that waits to be told where the node of "*" below it stands.
@@ -68,7 +69,7 @@ func (s *recordSet) occluded(apex []byte, o int) bool {
 	if s.cuts == 0 || s.owners[o].first == 0 {
 		return false
 	}
-	_, below := s.above(apex, s.name(o), typeNS)
+	_, below := s.above(apex, s.name(o), rr.TypeNS)
 	return below
 }
 
@@ -76,7 +77,7 @@ func (s *recordSet) occluded(apex []byte, o int) bool {
 func (s *recordSet) above(apex, name []byte, typ uint16) (int, bool) {
 	for len(name) > len(apex) {
 		name = name[name[0]+1:]
-		if len(name) <= len(apex) && typ == typeNS {
+		if len(name) <= len(apex) && typ == rr.TypeNS {
 			break
 		}
 		if o, ok := s.find(name); ok && s.has(o, typ) {
@@ -93,8 +94,8 @@ func (s *recordSet) nameservers(name []byte) (n int) {
 		return 0
 	}
 	for at := s.owners[o].first; at != 0; {
-		r := s.rr(at)
-		if r.typ == typeNS {
+		r := s.record(at)
+		if r.typ == rr.TypeNS {
 			n++
 		}
 		at = r.next
@@ -105,7 +106,7 @@ func (s *recordSet) nameservers(name []byte) (n int) {
 // has says whether an owner has a record of that type.
 func (s *recordSet) has(o int, typ uint16) bool {
 	for at := s.owners[o].first; at != 0; {
-		r := s.rr(at)
+		r := s.record(at)
 		if r.typ == typ {
 			return true
 		}
@@ -123,16 +124,16 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	c.zone.Records += len(c.list)
 
 	var flags nodeFlags
-	var geo *rr
+	var geo *record
 	for i := range c.list {
 		switch r := &c.list[i]; r.typ {
-		case typeNS:
+		case rr.TypeNS:
 			if len(rel) > 0 {
 				flags |= isCut
 			}
-		case typeCNAME:
+		case rr.TypeCNAME:
 			flags |= isAlias
-		case typeDNAME:
+		case rr.TypeDNAME:
 			flags |= isDNAME
 		case typeGeo:
 			flags |= isGeo
@@ -180,7 +181,7 @@ func (c *compiler) fits() bool {
 
 // addAnswers packs one answer for each type in the list.
 func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
-	slices.SortStableFunc(c.list, func(a, b rr) int { return int(a.typ) - int(b.typ) })
+	slices.SortStableFunc(c.list, func(a, b record) int { return int(a.typ) - int(b.typ) })
 	for list := c.list; len(list) > 0; {
 		typ, n := list[0].typ, 1
 		for n < len(list) && list[n].typ == typ {
@@ -202,9 +203,9 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 			return problem
 		}
 		switch typ {
-		case typeSOA:
+		case rr.TypeSOA:
 			c.addDenial(&set[0])
-		case typeNS:
+		case rr.TypeNS:
 			c.addNameservers(set)
 		}
 	}
@@ -212,10 +213,10 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 }
 
 // addAnswer appends what is packed to the node of o.
-func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
+func (c *compiler) addAnswer(o int, typ uint16, first *record) *diag.Problem {
 	asked := len(c.name(o))
 	if len(c.pack.name) != asked || typ == typeReferral || typ == typeReferralDS {
-		asked = maxName // whatever lies below
+		asked = rr.MaxName // whatever lies below
 	}
 	if err := c.pack.check(asked); err != nil {
 		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
@@ -230,13 +231,13 @@ func (c *compiler) addAnswer(o int, typ uint16, first *rr) *diag.Problem {
 }
 
 // addDenial packs the SOA of the zone's negative answers: its TTL is at most MINIMUM (RFC 2308, 3).
-func (c *compiler) addDenial(soa *rr) {
-	_, _, numbers := splitSOA(soa.data)
+func (c *compiler) addDenial(soa *record) {
+	_, _, numbers := rr.SplitSOA(soa.data)
 	ttl := min(soa.ttl, binary.BigEndian.Uint32(numbers[16:]))
 	c.pack.reset(c.apex)
-	c.pack.authority(c.apex, typeSOA, ttl, soa.data)
+	c.pack.authority(c.apex, rr.TypeSOA, ttl, soa.data)
 	c.zone.denial = packed{body: bytes.Clone(c.pack.body), relocations: bytes.Clone(c.pack.relocations), counts: c.pack.counts}
-	c.zone.Serial = serialOf(soa.data)
+	c.zone.Serial = rr.SerialOf(soa.data)
 }
 
 func (c *compiler) connectWildcards() {

@@ -1,19 +1,22 @@
 package zones
 
-import "tinycdn/zones/diag"
+import (
+	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
+)
 
 // addCut packs the referrals at a cut, without and with DS, and the answer to a question for DS.
 func (c *compiler) addCut(o int, name []byte) *diag.Problem {
-	ns, rest := takeSet(c.list, typeNS)
-	ds, _ := takeSet(rest, typeDS)
+	ns, rest := takeSet(c.list, rr.TypeNS)
+	ds, _ := takeSet(rest, rr.TypeDS)
 	pack := func(withDS bool) {
 		c.pack.reset(name)
 		for _, r := range ns {
-			c.pack.authority(name, typeNS, ns[0].ttl, r.data)
+			c.pack.authority(name, rr.TypeNS, ns[0].ttl, r.data)
 		}
 		if withDS {
 			for _, r := range ds {
-				c.pack.authority(name, typeDS, ds[0].ttl, r.data)
+				c.pack.authority(name, rr.TypeDS, ds[0].ttl, r.data)
 			}
 		}
 		c.addGlue(ns)
@@ -28,14 +31,14 @@ func (c *compiler) addCut(o int, name []byte) *diag.Problem {
 	}
 	c.pack.reset(name)
 	for _, r := range ds {
-		c.pack.answerTo(typeDS, ds[0].ttl, r.data)
+		c.pack.answerTo(rr.TypeDS, ds[0].ttl, r.data)
 	}
-	return c.addAnswer(o, typeDS, &ds[0])
+	return c.addAnswer(o, rr.TypeDS, &ds[0])
 }
 
 // addGlue adds the addresses that the zone has of the name servers of a cut, all of them: a referral without
 // them may lead nowhere (RFC 9471).
-func (c *compiler) addGlue(ns []rr) {
+func (c *compiler) addGlue(ns []record) {
 	c.added = c.added[:0]
 	for _, r := range ns {
 		c.addAddresses(r.data, 0)

@@ -84,7 +84,7 @@ type differ struct {
 	was, is *recordSet
 	most    int
 
-	records [2][]rr // of the name at hand
+	records [2][]record // of the name at hand
 }
 
 // pair is where a name is in both sets; -1: not in this one.
@@ -137,7 +137,7 @@ func (d *differ) load(p pair) {
 
 // equal says whether they stand there as they did, which nearly all do.
 func (d *differ) equal() bool {
-	return slices.EqualFunc(d.records[0], d.records[1], func(a, b rr) bool {
+	return slices.EqualFunc(d.records[0], d.records[1], func(a, b record) bool {
 		if a.typ != b.typ || a.ttl != b.ttl {
 			return false
 		}

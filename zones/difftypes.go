@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
 // sets are the records of a type at a name, before and after. Each stands there once, and all have the TTL of the first.
 type sets struct {
 	typ     uint16
-	was, is []rr
+	was, is []record
 }
 
 // compare takes down how the records of a name differ, type by type.
@@ -41,9 +42,9 @@ func (d *differ) byType() (all []sets) {
 	rest := d.records
 	for len(rest[0])+len(rest[1]) > 0 {
 		var s sets
-		if s.typ = typeOf(rest[0], rest[1]); s.typ == typeSOA {
-			_, rest[0] = takeSet(rest[0], typeSOA)
-			_, rest[1] = takeSet(rest[1], typeSOA)
+		if s.typ = typeOf(rest[0], rest[1]); s.typ == rr.TypeSOA {
+			_, rest[0] = takeSet(rest[0], rr.TypeSOA)
+			_, rest[1] = takeSet(rest[1], rr.TypeSOA)
 			continue
 		}
 		s.was, rest[0] = takeSet(rest[0], s.typ)
@@ -54,7 +55,7 @@ func (d *differ) byType() (all []sets) {
 	return all
 }
 
-func typeOf(lists ...[]rr) uint16 {
+func typeOf(lists ...[]record) uint16 {
 	for _, list := range lists {
 		if len(list) > 0 {
 			return list[0].typ
@@ -64,7 +65,7 @@ func typeOf(lists ...[]rr) uint16 {
 }
 
 // anotherType says whether a name had one record and has one of another type.
-func anotherType(all []sets) (was, is rr, ok bool) {
+func anotherType(all []sets) (was, is record, ok bool) {
 	if len(all) != 2 {
 		return was, is, false
 	}
@@ -124,7 +125,7 @@ func (d *differ) compareSets(name string, s sets) {
 }
 
 // without are the records of a list that the other does not have.
-func without(of *recordSet, list []rr, in *recordSet, other []rr) (left []rr) {
+func without(of *recordSet, list []record, in *recordSet, other []record) (left []record) {
 	has := make(map[string]bool, len(other))
 	for _, r := range other {
 		has[in.key(r)] = true
@@ -138,7 +139,7 @@ func without(of *recordSet, list []rr, in *recordSet, other []rr) (left []rr) {
 }
 
 // key is what records of a type are told apart by.
-func (s *recordSet) key(r rr) string {
+func (s *recordSet) key(r record) string {
 	if r.typ == typeGeo {
 		text := s.maps[binary.LittleEndian.Uint16(r.data)]
 		if isWhere(r) {
@@ -150,7 +151,7 @@ func (s *recordSet) key(r rr) string {
 }
 
 // text is the data of a record as people write it; of a geo name, its map.
-func (d *differ) text(of *recordSet, r rr) string {
+func (d *differ) text(of *recordSet, r record) string {
 	const most = 1000
 	if len(d.Changes) >= d.most {
 		return "" // it is only counted
@@ -179,13 +180,13 @@ func (d *differ) compareSOA() {
 	if was == nil || is == nil {
 		return
 	}
-	c := Change{Name: "@", Type: typeText(typeSOA)}
+	c := Change{Name: "@", Type: typeText(rr.TypeSOA)}
 	if was.ttl != is.ttl {
 		c.TTL = &TTLs{was.ttl, is.ttl}
 		d.add(c)
 		c.TTL = nil
 	}
-	if a, b := serialOf(was.data), serialOf(is.data); a != b && exceptSerial(*was) == exceptSerial(*is) {
+	if a, b := rr.SerialOf(was.data), rr.SerialOf(is.data); a != b && exceptSerial(*was) == exceptSerial(*is) {
 		d.add(Change{Name: "@", Type: c.Type + " serial", Was: fmt.Sprint(a), Is: fmt.Sprint(b)})
 	} else if caseless(*was) != caseless(*is) {
 		c.Was, c.Is = d.text(d.was, *was), d.text(d.is, *is)
@@ -194,17 +195,17 @@ func (d *differ) compareSOA() {
 }
 
 // exceptSerial is the data of an SOA without its serial number, the first of five.
-func exceptSerial(soa rr) string {
+func exceptSerial(soa record) string {
 	data := caseless(soa)
 	return data[:len(data)-20] + data[len(data)-16:]
 }
 
-func (s *recordSet) soa(apex []byte) *rr {
+func (s *recordSet) soa(apex []byte) *record {
 	o, ok := s.find(apex)
 	if !ok {
 		return nil
 	}
-	set, _ := takeSet(s.records(nil, o), typeSOA)
+	set, _ := takeSet(s.records(nil, o), rr.TypeSOA)
 	if len(set) == 0 {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package zones
 
-import "tinycdn/zones/zonefile"
+import (
+	"tinycdn/zones/rr"
+	"tinycdn/zones/zonefile"
+)
 
 // expected is what the answer to a question must be.
 type expected struct {
@@ -16,7 +19,7 @@ type expected struct {
 // expect says what must be answered for a name of the zone, by RFC 1034, 4.3.2.
 func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
 	cut := z.cutAbove(name)
-	if n := z.names[name]; cut == "" && name != z.apex && typ != typeDS && n != nil && n.sets[typeNS] != nil {
+	if n := z.names[name]; cut == "" && name != z.apex && typ != rr.TypeDS && n != nil && n.sets[rr.TypeNS] != nil {
 		cut = name
 	}
 	if cut != "" {
@@ -28,7 +31,7 @@ func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
 	}
 	n := z.names[encloser]
 	if encloser != name {
-		if n.sets[typeDNAME] != nil {
+		if n.sets[rr.TypeDNAME] != nil {
 			return expectRedirect(name, encloser, n)
 		}
 		star := z.names["\x01*"+encloser]
@@ -38,10 +41,10 @@ func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
 		n = star
 	}
 	want = expected{of: n, authoritative: true}
-	if n.geo != nil && (typ == typeA || typ == typeAAAA) {
+	if n.geo != nil && (typ == rr.TypeA || typ == rr.TypeAAAA) {
 		want.oneOf = z.geoAddresses(name, n.geo, typ)
 	} else if want.answer = n.records(name, typ); want.answer == nil {
-		want.answer = n.records(name, typeCNAME)
+		want.answer = n.records(name, rr.TypeCNAME)
 		want.leadsOn = want.answer != nil
 	}
 	if want.answer == nil && want.oneOf == nil {
@@ -53,11 +56,11 @@ func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
 // expectReferral is expect at a delegation and below it.
 func (z *plainZone) expectReferral(cut string, do bool) expected {
 	n := z.names[cut]
-	want := expected{of: n, authority: n.records(cut, typeNS)}
+	want := expected{of: n, authority: n.records(cut, rr.TypeNS)}
 	if do {
-		want.authority = append(want.authority, n.records(cut, typeDS)...)
+		want.authority = append(want.authority, n.records(cut, rr.TypeDS)...)
 	}
-	for _, host := range n.sets[typeNS].data {
+	for _, host := range n.sets[rr.TypeNS].data {
 		if glue := z.all[host]; glue != nil {
 			want.glue = append(want.glue, glue.addresses(host)...)
 		}
@@ -67,14 +70,14 @@ func (z *plainZone) expectReferral(cut string, do bool) expected {
 
 // expectRedirect is expect below owner, whose records n have a DNAME (RFC 6672, 3.1).
 func expectRedirect(name, owner string, n *plainName) expected {
-	dname := n.sets[typeDNAME]
+	dname := n.sets[rr.TypeDNAME]
 	target := name[:len(name)-len(owner)] + dname.data[0]
-	want := expected{of: n, authoritative: true, answer: n.records(owner, typeDNAME)}
-	if len(target) > maxName {
+	want := expected{of: n, authoritative: true, answer: n.records(owner, rr.TypeDNAME)}
+	if len(target) > rr.MaxName {
 		want.rcode = yxDomain
 		return want
 	}
-	want.answer = append(want.answer, recordText(name, typeCNAME, dname.ttl, target))
+	want.answer = append(want.answer, recordText(name, rr.TypeCNAME, dname.ttl, target))
 	want.leadsOn = true
 	return want
 }
@@ -82,12 +85,12 @@ func expectRedirect(name, owner string, n *plainName) expected {
 // geoAddresses are all that a geo name may be answered with.
 func (z *plainZone) geoAddresses(name string, geo *zonefile.Geo, typ uint16) (all []string) {
 	m := z.maps[geo.Map].steer
-	if typ == typeAAAA && len(m.NoIPv6) > 0 {
+	if typ == rr.TypeAAAA && len(m.NoIPv6) > 0 {
 		return nil
 	}
 	for _, pop := range m.POPs {
 		for _, addr := range pop.Addresses {
-			if addr.Is4() == (typ == typeA) {
+			if addr.Is4() == (typ == rr.TypeA) {
 				all = append(all, recordText(name, typ, geo.TTL, string(addr.AsSlice())))
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/miekg/dns"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/steer"
 )
 
@@ -79,12 +80,12 @@ type Choice struct {
 func (s *Snapshot) GeoMap(name string) (e Explanation, err error) {
 	e.Steps = []Step{}
 	e.Name = strings.TrimSuffix(strings.ToLower(name), ".")
-	wire := make([]byte, maxName+1)
+	wire := make([]byte, rr.MaxName+1)
 	n, err := dns.PackDomainName(dns.Fqdn(e.Name), wire, 0, nil, false)
 	if err != nil {
 		return e, fmt.Errorf("%q is not a domain name", name)
 	}
-	q := Question{Name: new([maxName + 9]byte), NameLen: n}
+	q := Question{Name: new([rr.MaxName + 9]byte), NameLen: n}
 	copy(q.Name[:], wire[:n])
 	return e, s.trace(&q, &e)
 }
@@ -108,7 +109,7 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 		order, from = a.steer.Default, netip.Addr{}
 	}
 	e.POP = a.first(a.steer.Orders[order])
-	e.A, e.AAAA = a.given(typeA, e), a.given(typeAAAA, e)
+	e.A, e.AAAA = a.given(rr.TypeA, e), a.given(rr.TypeAAAA, e)
 	if e.A.Spans && len(e.A.From) > 0 {
 		e.POP = e.A.From[0] // the largest share of addresses and that of orders may differ
 	}
@@ -133,7 +134,7 @@ func (s *Snapshot) Explain(e *Explanation, subnet netip.Prefix, loc geoip.Locati
 func (a *addresses) given(typ uint16, e *Explanation) Given {
 	g := Given{Addresses: []netip.Addr{}, From: []string{}}
 	if !a.has(typ) {
-		if typ == typeAAAA {
+		if typ == rr.TypeAAAA {
 			g.LeftOutFor = a.steer.NoIPv6
 		}
 		return g

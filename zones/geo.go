@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/steer"
 )
 
@@ -113,9 +114,9 @@ func (v *variant) add(addrs []netip.Addr, is func(netip.Addr) bool) (n int) {
 		if !is(addr) {
 			continue
 		}
-		typ := byte(typeAAAA)
+		typ := byte(rr.TypeAAAA)
 		if addr.Is4() {
-			typ = typeA
+			typ = rr.TypeA
 		}
 		data := addr.AsSlice()
 		n++
@@ -140,7 +141,7 @@ func (v *variant) has(data []byte) bool {
 }
 
 func (a *addresses) family(typ uint16) *family {
-	if typ == typeAAAA {
+	if typ == rr.TypeAAAA {
 		return &a.families[1]
 	}
 	return &a.families[0]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/rr"
 )
 
 // GeoName is a name whose addresses come from a map.
@@ -40,7 +41,7 @@ func (s *Snapshot) GeoNames() (list []GeoName) {
 // Table is what a map's answers of a type, A or AAAA, come from while the POPs are as they are: where two values meet, so do two
 // answers. nil: the names of the map have no such records.
 func (s *Snapshot) Table(name string, typ uint16) *geoip.Table {
-	if a := s.maps[name]; a != nil && (typ == typeA || typ == typeAAAA) {
+	if a := s.maps[name]; a != nil && (typ == rr.TypeA || typ == rr.TypeAAAA) {
 		return a.family(typ).table
 	}
 	return nil

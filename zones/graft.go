@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -26,7 +27,7 @@ func (z *Zone) with(records []zonefile.Record) (*Zone, error) {
 		if err := g.fits(&records[i]); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", NameText(records[i].Owner), typeText(records[i].Type), err)
 		}
-		size += 2*(nodeHeader+answerHeader+maxName) + len(records[i].Data)
+		size += 2*(nodeHeader+answerHeader+rr.MaxName) + len(records[i].Data)
 	}
 	next.image.octets = append(make([]byte, 0, len(z.image.octets)+size), z.image.octets...)
 	next.image.slots = slices.Clone(z.image.slots)
@@ -78,16 +79,16 @@ func (g *graft) isSuffix(name []byte) bool {
 // standsAlone says whether a record's data names no other name, and no other answer takes it along.
 func standsAlone(r *zonefile.Record) bool {
 	switch r.Type {
-	case typeA, typeAAAA, typeDS, typeKEY, typeRRSIG, typeNSEC, typeDNSKEY, typeNSEC3, typeNSEC3PARAM, typeNAPTR, typeGeo, typeANY, typeReferralDS:
+	case rr.TypeA, rr.TypeAAAA, rr.TypeDS, rr.TypeKEY, rr.TypeRRSIG, rr.TypeNSEC, rr.TypeDNSKEY, rr.TypeNSEC3, rr.TypeNSEC3PARAM, rr.TypeNAPTR, typeGeo, rr.TypeANY, typeReferralDS:
 		return false
 	}
-	_, names := namesIn(rr{typ: r.Type})
+	_, names := namesIn(record{typ: r.Type})
 	return names == 0
 }
 
 // find is the node of a name of the zone.
 func (g *graft) find(name []byte) (n node, there bool) {
-	at, there := g.image.find(hashName(name), name[:len(name)-len(g.Apex)])
+	at, there := g.image.find(rr.HashName(name), name[:len(name)-len(g.Apex)])
 	if there {
 		n = g.image.node(at)
 	}
@@ -101,7 +102,7 @@ func (g *graft) add(r *zonefile.Record) error {
 			g.addName(name)
 		}
 	}
-	hash, rel := hashName(r.Owner), r.Owner[:len(r.Owner)-len(g.Apex)]
+	hash, rel := rr.HashName(r.Owner), r.Owner[:len(r.Owner)-len(g.Apex)]
 	at, _ := g.image.find(hash, rel)
 	n := g.image.node(at)
 	have, has := g.image.answer(&n, r.Type)
@@ -173,11 +174,11 @@ func (g *graft) addName(name []byte) {
 			if s.at != 0 {
 				n := int(m.octets[s.at])
 				full := append(bytes.Clone(m.octets[s.at+nodeHeader:int(s.at)+nodeHeader+n]), g.Apex...)
-				m.insert(hashName(full), s.at)
+				m.insert(rr.HashName(full), s.at)
 			}
 		}
 	}
-	m.insert(hashName(name), at)
+	m.insert(rr.HashName(name), at)
 }
 
 // insert puts a node into the index.

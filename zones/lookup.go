@@ -1,5 +1,7 @@
 package zones
 
+import "tinycdn/zones/rr"
+
 // Enclosing is the innermost zone that a name, in wire form and lower case, is in; nil: it is in none of ours.
 func (s *Snapshot) Enclosing(name []byte) (apex []byte, z *Zone) {
 	for {
@@ -16,7 +18,7 @@ func (s *Snapshot) Enclosing(name []byte) (apex []byte, z *Zone) {
 // Data are the data of the records of a type that a question for a name is answered with, for who looks up and does not ask. Names in
 // it are whole, in lower case where case tells no records apart. There are none below a delegation.
 func (s *Snapshot) Data(name []byte, typ uint16) (all [][]byte) {
-	q := Question{Name: new([maxName + 9]byte), NameLen: len(name), Type: typ, Limit: maxMessage}
+	q := Question{Name: new([rr.MaxName + 9]byte), NameLen: len(name), Type: typ, Limit: maxMessage}
 	copy(q.Name[:], name)
 	reply := append(append(make([]byte, nameAt, 512), name...), byte(typ>>8), byte(typ), 0, 1)
 	at := len(reply)
@@ -48,13 +50,13 @@ func (s *Snapshot) Locate(name []byte) (p Spot) {
 		return p
 	}
 	for at := name; ; at = at[1+at[0]:] {
-		found, there := z.image.find(hashName(at), at[:len(at)-len(apex)])
+		found, there := z.image.find(rr.HashName(at), at[:len(at)-len(apex)])
 		if there {
 			n := z.image.node(found)
 			p.Delegated = p.Delegated || n.flags&isCut != 0
 			if n.flags&isAlias != 0 && len(at) == len(name) {
-				alias, _ := z.image.answer(&n, typeCNAME)
-				p.Alias = lowered(alias.body[12:])
+				alias, _ := z.image.answer(&n, rr.TypeCNAME)
+				p.Alias = rr.Lowered(alias.body[12:])
 			}
 		}
 		if len(at) == len(apex) {

@@ -5,20 +5,20 @@ import (
 	"net/netip"
 	"strings"
 
-	"tinycdn/zones/zonefile"
+	"tinycdn/zones/rr"
 )
 
 // noteOwner notes what is odd about the records of one name, but may be meant.
-func (c *checker) noteOwner(o int, list []rr) {
+func (c *checker) noteOwner(o int, list []record) {
 	name := c.name(o)
 	if below := c.occluded(c.apex, o); below {
 		return // another zone's matter
 	}
-	var spf *rr
+	var spf *record
 	for i := range list {
 		r := &list[i]
 		switch r.typ {
-		case typeTXT:
+		case rr.TypeTXT:
 			if !isSPF(r.data) {
 				break
 			}
@@ -33,14 +33,14 @@ func (c *checker) noteOwner(o int, list []rr) {
 }
 
 // noteTarget notes a record that leads nowhere, as far as this zone can know.
-func (c *checker) noteTarget(o int, name []byte, r *rr) {
+func (c *checker) noteTarget(o int, name []byte, r *record) {
 	at, names := namesIn(*r)
 	if names != 1 {
 		return
 	}
-	target := lowered(r.data[at : at+nameLen(r.data[at:])])
-	inside := zonefile.IsBelow(target, c.apex)
-	if inside && (r.typ == typeNS || c.isDelegated(target)) {
+	target := rr.Lowered(r.data[at : at+rr.NameLen(r.data[at:])])
+	inside := rr.IsBelow(target, c.apex)
+	if inside && (r.typ == rr.TypeNS || c.isDelegated(target)) {
 		return // checkNS tells of the one, and another zone has a say in the other
 	}
 	at, ok := 0, false
@@ -50,18 +50,18 @@ func (c *checker) noteTarget(o int, name []byte, r *rr) {
 	what, where := typeText(r.typ), NameText(target)
 	switch {
 	case !inside || !c.whole || !ok && isAddress(target, c.apex): // the reader has noted an address
-	case !ok && countLabels(target) > countLabels(c.apex)+1:
+	case !ok && rr.CountLabels(target) > rr.CountLabels(c.apex)+1:
 		c.note(r, "%s: %s to %s, which does not exist (final dot missing?)", NameText(name), what, where)
 	case !ok:
 		c.note(r, "%s: %s to %s, which does not exist", NameText(name), what, where)
-	case r.typ == typeCNAME || r.typ == typeDNAME:
+	case r.typ == rr.TypeCNAME || r.typ == rr.TypeDNAME:
 		if c.leadsBack(o) {
 			c.note(r, "%s: %s to %s, which leads back here without end", NameText(name), what, where)
 		}
-	case r.typ != typeMX && r.typ != typeSRV || c.has(at, typeDNAME) && len(c.name(at)) < len(target):
-	case c.has(at, typeCNAME):
+	case r.typ != rr.TypeMX && r.typ != rr.TypeSRV || c.has(at, rr.TypeDNAME) && len(c.name(at)) < len(target):
+	case c.has(at, rr.TypeCNAME):
 		c.note(r, "%s: %s to %s, which is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(name), what, where)
-	case !c.has(at, typeA) && !c.has(at, typeAAAA) && !c.has(at, typeGeo):
+	case !c.has(at, rr.TypeA) && !c.has(at, rr.TypeAAAA) && !c.has(at, typeGeo):
 		c.note(r, "%s: %s to %s, which has no address", NameText(name), what, where)
 	}
 }
@@ -71,10 +71,10 @@ func (c *checker) isDelegated(name []byte) bool {
 	if c.cuts == 0 {
 		return false
 	}
-	if o, ok := c.find(name); ok && len(name) > len(c.apex) && c.has(o, typeNS) {
+	if o, ok := c.find(name); ok && len(name) > len(c.apex) && c.has(o, rr.TypeNS) {
 		return true
 	}
-	_, below := c.above(c.apex, name, typeNS)
+	_, below := c.above(c.apex, name, rr.TypeNS)
 	return below
 }
 
@@ -92,13 +92,13 @@ func (c *checker) leadsBack(o int) bool {
 // next is the owner of the CNAME or DNAME that decides where the one of o leads on to.
 func (c *checker) next(o int) (next int, ok bool) {
 	for at := c.owners[o].first; at != 0; {
-		r := c.rr(at)
+		r := c.record(at)
 		at = r.next
-		if r.typ != typeCNAME && r.typ != typeDNAME {
+		if r.typ != rr.TypeCNAME && r.typ != rr.TypeDNAME {
 			continue
 		}
-		target := lowered(r.data)
-		if !zonefile.IsBelow(target, c.apex) || c.isDelegated(target) {
+		target := rr.Lowered(r.data)
+		if !rr.IsBelow(target, c.apex) || c.isDelegated(target) {
 			return 0, false
 		}
 		next, ok = c.governing(target)
@@ -107,19 +107,19 @@ func (c *checker) next(o int) (next int, ok bool) {
 		}
 		same := len(c.name(next)) == len(target)
 		switch {
-		case r.typ == typeDNAME:
-			return next, c.has(next, typeDNAME) // which takes all names below target on
-		case c.has(next, typeDNAME) && !same:
+		case r.typ == rr.TypeDNAME:
+			return next, c.has(next, rr.TypeDNAME) // which takes all names below target on
+		case c.has(next, rr.TypeDNAME) && !same:
 			return next, true
 		}
-		return next, c.has(next, typeCNAME)
+		return next, c.has(next, rr.TypeCNAME)
 	}
 	return 0, false
 }
 
 // isAddress says whether a name is an IP address, by itself or as if it belonged to the zone.
 func isAddress(name, apex []byte) bool {
-	if len(name) > 2 && zonefile.IsBelow(name, apex) && len(name) > len(apex) {
+	if len(name) > 2 && rr.IsBelow(name, apex) && len(name) > len(apex) {
 		name = append(bytes.Clone(name[:len(name)-len(apex)]), 0)
 	}
 	_, err := netip.ParseAddr(NameText(name))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -69,5 +70,5 @@ func Name(text string) ([]byte, error) { return zonefile.ParseOrigin(text) }
 
 // Text is a TXT record of a name, to lay over a zone.
 func Text(owner []byte, ttl uint32, text string) zonefile.Record {
-	return zonefile.Record{Owner: owner, Type: typeTXT, TTL: ttl, Data: Texts(text)}
+	return zonefile.Record{Owner: owner, Type: rr.TypeTXT, TTL: ttl, Data: Texts(text)}
 }

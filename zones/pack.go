@@ -3,6 +3,8 @@ package zones
 import (
 	"encoding/binary"
 	"fmt"
+
+	"tinycdn/zones/rr"
 )
 
 const (
@@ -69,13 +71,13 @@ func (p *packer) appendFields(typ uint16, ttl uint32, data []byte) {
 	switch typ {
 	// RFC 3597, 4: only the types of RFC 1035 may be compressed. A CNAME is not, so that the next hop of a chain
 	// finds its name in one piece.
-	case typeNS, typePTR:
+	case rr.TypeNS, rr.TypePTR:
 		p.writeName(data)
-	case typeMX:
+	case rr.TypeMX:
 		p.body = append(p.body, data[:2]...)
 		p.writeName(data[2:])
-	case typeSOA:
-		mname, rname, numbers := splitSOA(data)
+	case rr.TypeSOA:
+		mname, rname, numbers := rr.SplitSOA(data)
 		p.writeName(mname)
 		p.writeName(rname)
 		p.body = append(p.body, numbers...)
@@ -90,7 +92,7 @@ func (p *packer) writeName(name []byte) {
 	if len(p.known) == 0 {
 		p.learn(p.name, nameAt)
 	}
-	key := lowered(name)
+	key := rr.Lowered(name)
 	head := 0 // octets of the name that must be written out
 	target, found := p.known[string(key)]
 	for !found && key[head] != 0 {
@@ -110,7 +112,7 @@ func (p *packer) writeName(name []byte) {
 // learn notes that name stands at an offset of the reply, and behind its first labels the names that it ends
 // in. What is known already stays where it is.
 func (p *packer) learn(name []byte, at int) {
-	key := lowered(name)
+	key := rr.Lowered(name)
 	for key[0] != 0 && at < maxPointer {
 		if _, ok := p.known[string(key)]; !ok {
 			p.known[string(key)] = uint16(at)
@@ -118,13 +120,6 @@ func (p *packer) learn(name []byte, at int) {
 		at += int(key[0]) + 1
 		key = key[key[0]+1:]
 	}
-}
-
-// splitSOA takes an SOA's RDATA apart: its two names, and the five numbers behind them.
-func splitSOA(data []byte) (mname, rname, numbers []byte) {
-	n := nameLen(data)
-	m := n + nameLen(data[n:])
-	return data[:n], data[n:m], data[m:]
 }
 
 // mark notes how far the packing has come, and backTo takes back what came after.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -77,7 +78,7 @@ func (n *plainName) records(owner string, typ uint16) (all []string) {
 
 // finish finds what exists, and which types are worth asking for: those that the zone has and some that it may not have.
 func (z *plainZone) finish() {
-	z.types = []uint16{typeA, typeAAAA, typeNS, typeCNAME, typeMX, typeSRV, typeDS, 65399}
+	z.types = []uint16{rr.TypeA, rr.TypeAAAA, rr.TypeNS, rr.TypeCNAME, rr.TypeMX, rr.TypeSRV, rr.TypeDS, 65399}
 	for name, n := range z.all {
 		for typ := range n.sets {
 			if !slices.Contains(z.types, typ) {
@@ -100,15 +101,15 @@ func (z *plainZone) finish() {
 		}
 	}
 	slices.Sort(z.types)
-	soa := z.names[z.apex].sets[typeSOA]
+	soa := z.names[z.apex].sets[rr.TypeSOA]
 	minimum := binary.BigEndian.Uint32([]byte(soa.data[0][len(soa.data[0])-4:]))
-	z.denial = []string{recordText(z.apex, typeSOA, min(soa.ttl, minimum), soa.data[0])} // RFC 2308, 3
+	z.denial = []string{recordText(z.apex, rr.TypeSOA, min(soa.ttl, minimum), soa.data[0])} // RFC 2308, 3
 }
 
 // cutAbove gives the highest delegation above name, or "".
 func (z *plainZone) cutAbove(name string) (cut string) {
 	for name != z.apex {
-		if name = name[1+name[0]:]; name != z.apex && z.all[name] != nil && z.all[name].sets[typeNS] != nil {
+		if name = name[1+name[0]:]; name != z.apex && z.all[name] != nil && z.all[name].sets[rr.TypeNS] != nil {
 			cut = name
 		}
 	}
@@ -116,7 +117,7 @@ func (z *plainZone) cutAbove(name string) (cut string) {
 }
 
 func (n *plainName) addresses(name string) []string {
-	return append(n.records(name, typeA), n.records(name, typeAAAA)...)
+	return append(n.records(name, rr.TypeA), n.records(name, rr.TypeAAAA)...)
 }
 
 // missing gives a name right below name that does not exist, if there is room for one.
@@ -124,8 +125,8 @@ func (z *plainZone) missing(name string) (missing string, fits bool) {
 	for i := 0; ; i++ {
 		label := fmt.Sprintf("x%d", i)
 		missing = string(rune(len(label))) + label + name
-		if len(missing) > maxName || z.all[missing] == nil && z.names[missing] == nil {
-			return missing, len(missing) <= maxName
+		if len(missing) > rr.MaxName || z.all[missing] == nil && z.names[missing] == nil {
+			return missing, len(missing) <= rr.MaxName
 		}
 	}
 }

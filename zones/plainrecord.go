@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"tinycdn/zones/rr"
 )
 
 // recordText writes a record so that equal ones look alike.
@@ -49,13 +51,13 @@ func readTyped(msg []byte, at int) (typ uint16, data string, end int, err error)
 func readData(msg []byte, at int, typ uint16) (data string, err error) {
 	fixed, names := 0, 0 // octets before the names in the data, and how many of these there are
 	switch typ {
-	case typeNS, typePTR:
+	case rr.TypeNS, rr.TypePTR:
 		names = 1
-	case typeSOA:
+	case rr.TypeSOA:
 		names = 2
-	case typeMX:
+	case rr.TypeMX:
 		fixed, names = 2, 1
-	case typeSRV:
+	case rr.TypeSRV:
 		fixed, names = 6, 1
 	}
 	if at+fixed > len(msg) {
@@ -79,7 +81,7 @@ func readName(msg []byte, at int) (name string, end int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	var wire [maxName + 1]byte
+	var wire [rr.MaxName + 1]byte
 	n, err := dns.PackDomainName(strings.ToLower(text), wire[:], 0, nil, false)
 	return string(wire[:n]), end, err
 }

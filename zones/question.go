@@ -2,28 +2,23 @@ package zones
 
 import (
 	"tinycdn/geoip"
-	"tinycdn/zones/zonefile"
-)
-
-const (
-	maxName   = zonefile.MaxName // octets in wire form
-	maxLabels = 128              // of such a name, the root's included
+	"tinycdn/zones/rr"
 )
 
 // A Question is what a Snapshot is asked. Its owner uses one again and again: what an answer needs to
 // work with stands in it too, so that nothing is allocated.
 type Question struct {
 	// Name is in wire form and lower case. Answering overwrites it where a CNAME leads on.
-	Name    *[maxName + 9]byte
+	Name    *[rr.MaxName + 9]byte
 	NameLen int
 	Type    uint16
 	DO      bool // the client takes DNSSEC records
 	Limit   int  // octets that the reply may have
 	Client  Client
 
-	labels int               // without the root
-	start  [maxLabels]uint8  // where each label begins in Name, the leftmost first, the root's last
-	hash   [maxLabels]uint64 // of the name from that label on
+	labels int                  // without the root
+	start  [rr.MaxLabels]uint8  // where each label begins in Name, the leftmost first, the root's last
+	hash   [rr.MaxLabels]uint64 // of the name from that label on
 }
 
 // Client is who an answer is for.
@@ -43,10 +38,10 @@ func (q *Question) split() {
 	}
 	q.start[n] = uint8(at)
 	q.labels = n
-	h := rootHash
+	h := rr.RootHash
 	q.hash[n] = h
 	for k := n - 1; k >= 0; k-- {
-		h = hashLabel(h, q.Name, int(q.start[k]))
+		h = rr.HashLabel(h, q.Name, int(q.start[k]))
 		q.hash[k] = h
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -21,8 +22,8 @@ type recordSet struct {
 	files []string // that records came from
 	maps  []string // that geo names name
 
-	cuts, dnames int // how many records make a cut (before check: and the apex's NS) or are a DNAME: most zones have none
-	signed       rr  // the first record that a signer made, without its data; type 0: there is none
+	cuts, dnames int    // how many records make a cut (before check: and the apex's NS) or are a DNAME: most zones have none
+	signed       record // the first record that a signer made, without its data; type 0: there is none
 }
 
 // owner is a name that has records, or an empty non-terminal.
@@ -37,10 +38,10 @@ type owner struct {
 const typeGeo = 0
 
 // isWhere says whether a geo name tells where.
-func isWhere(r rr) bool { return r.typ == typeGeo && len(r.data) == 3 }
+func isWhere(r record) bool { return r.typ == typeGeo && len(r.data) == 3 }
 
-// rr is one record of a recordSet.
-type rr struct {
+// record is one record of a recordSet.
+type record struct {
 	next uint32
 	ttl  uint32
 	line uint32
@@ -71,7 +72,7 @@ func (s *recordSet) Full() error {
 
 // Record takes a record from the zone's files.
 func (s *recordSet) Record(r *zonefile.Record) {
-	s.add(r.Owner, rr{ttl: r.TTL, line: uint32(r.Line), file: s.file(r.File), typ: r.Type, data: r.Data})
+	s.add(r.Owner, record{ttl: r.TTL, line: uint32(r.Line), file: s.file(r.File), typ: r.Type, data: r.Data})
 }
 
 // Geo takes a geo name from the zone's files.
@@ -85,7 +86,7 @@ func (s *recordSet) Geo(g *zonefile.Geo) {
 	if g.Where {
 		data = append(data, 1)
 	}
-	s.add(g.Owner, rr{ttl: g.TTL, line: uint32(g.Line), file: s.file(g.File), typ: typeGeo, data: data})
+	s.add(g.Owner, record{ttl: g.TTL, line: uint32(g.Line), file: s.file(g.File), typ: typeGeo, data: data})
 }
 
 func (s *recordSet) file(name string) uint16 {
@@ -98,15 +99,15 @@ func (s *recordSet) file(name string) uint16 {
 	return uint16(len(s.files) - 1)
 }
 
-func (s *recordSet) add(name []byte, r rr) {
+func (s *recordSet) add(name []byte, r record) {
 	switch r.typ {
-	case typeNS:
+	case rr.TypeNS:
 		s.cuts++
-	case typeDNAME:
+	case rr.TypeDNAME:
 		s.dnames++
-	case typeRRSIG, typeNSEC, typeDNSKEY, typeNSEC3, typeNSEC3PARAM:
+	case rr.TypeRRSIG, rr.TypeNSEC, rr.TypeDNSKEY, rr.TypeNSEC3, rr.TypeNSEC3PARAM:
 		if s.signed.typ == 0 {
-			s.signed = rr{line: r.line, file: r.file, typ: r.typ}
+			s.signed = record{line: r.line, file: r.file, typ: r.typ}
 		}
 	}
 	o := &s.owners[s.ensure(name)]
@@ -125,10 +126,10 @@ func (s *recordSet) add(name []byte, r rr) {
 	o.last = at
 }
 
-// rr reads the record at an offset.
-func (s *recordSet) rr(at uint32) rr {
+// record reads the record at an offset.
+func (s *recordSet) record(at uint32) record {
 	b := s.mem.at(at)
-	return rr{
+	return record{
 		next: binary.LittleEndian.Uint32(b),
 		ttl:  binary.LittleEndian.Uint32(b[4:]),
 		line: binary.LittleEndian.Uint32(b[8:]),
@@ -139,9 +140,9 @@ func (s *recordSet) rr(at uint32) rr {
 }
 
 // records returns the records of an owner, appended to list.
-func (s *recordSet) records(list []rr, o int) []rr {
+func (s *recordSet) records(list []record, o int) []record {
 	for at := s.owners[o].first; at != 0; {
-		r := s.rr(at)
+		r := s.record(at)
 		list = append(list, r)
 		at = r.next
 	}
@@ -156,7 +157,7 @@ func (s *recordSet) name(o int) []byte {
 
 // find returns the owner of that name.
 func (s *recordSet) find(name []byte) (int, bool) {
-	return s.findHash(hashName(name), name)
+	return s.findHash(rr.HashName(name), name)
 }
 
 func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
@@ -174,7 +175,7 @@ func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
 
 // ensure returns the owner of that name, a new one if need be.
 func (s *recordSet) ensure(name []byte) int {
-	hash := hashName(name)
+	hash := rr.HashName(name)
 	if o, ok := s.findHash(hash, name); ok {
 		return o
 	}

@@ -1,10 +1,10 @@
 package zones
 
-import "tinycdn/zones/zonefile"
+import "tinycdn/zones/rr"
 
 // takeSet takes the records of one type from list, which it overwrites, as a set: duplicates go, and all get the lowest
 // TTL, in the first (RFC 2181, 5 and 5.2). The rest keeps its order.
-func takeSet(list []rr, typ uint16) (set, rest []rr) {
+func takeSet(list []record, typ uint16) (set, rest []record) {
 	set = list[:0]
 	for _, r := range list {
 		if r.typ == typ {
@@ -30,12 +30,12 @@ func takeSet(list []rr, typ uint16) (set, rest []rr) {
 
 // caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same
 // (RFC 4343, 3). All else stays octet for octet.
-func caseless(r rr) string {
+func caseless(r record) string {
 	data := []byte(string(r.data))
 	at, names := namesIn(r)
 	for ; names > 0; names-- {
-		end := at + nameLen(data[at:])
-		zonefile.Lower(data[at:end])
+		end := at + rr.NameLen(data[at:])
+		rr.Lower(data[at:end])
 		at = end
 	}
 	return string(data)
@@ -43,19 +43,19 @@ func caseless(r rr) string {
 
 // namesIn says where the names in a record's data begin, and how many follow each other. (IPSECKEY, AMTRELAY and HIP have
 // theirs where another field says; as in BIND and Knot, their data is compared as it is.)
-func namesIn(r rr) (at, names int) {
+func namesIn(r record) (at, names int) {
 	switch r.typ {
-	case typeNS, typeMD, typeMF, typeCNAME, typeMB, typeMG, typeMR, typePTR, typeNSAPPTR, typeDNAME:
+	case rr.TypeNS, rr.TypeMD, rr.TypeMF, rr.TypeCNAME, rr.TypeMB, rr.TypeMG, rr.TypeMR, rr.TypePTR, rr.TypeNSAPPTR, rr.TypeDNAME:
 		return 0, 1
-	case typeSOA, typeMINFO, typeRP, typeTALINK:
+	case rr.TypeSOA, rr.TypeMINFO, rr.TypeRP, rr.TypeTALINK:
 		return 0, 2
-	case typeMX, typeAFSDB, typeRT, typeKX, typeLP, typeSVCB, typeHTTPS:
+	case rr.TypeMX, rr.TypeAFSDB, rr.TypeRT, rr.TypeKX, rr.TypeLP, rr.TypeSVCB, rr.TypeHTTPS:
 		return 2, 1
-	case typePX:
+	case rr.TypePX:
 		return 2, 2
-	case typeSRV:
+	case rr.TypeSRV:
 		return 6, 1
-	case typeNAPTR: // behind two numbers and three texts
+	case rr.TypeNAPTR: // behind two numbers and three texts
 		at = 4
 		for range 3 {
 			at += 1 + int(r.data[at])

@@ -1,6 +1,10 @@
 package zones
 
-import "bytes"
+import (
+	"bytes"
+
+	"tinycdn/zones/rr"
+)
 
 // A Snapshot is everything that can be answered at one moment. It never changes.
 type Snapshot struct {
@@ -37,7 +41,7 @@ func newSnapshot(zones map[string]*zoneEntry, maps map[string]*addresses, down *
 	}
 	s.index = make([]zoneSlot, size)
 	for _, z := range zones {
-		h := hashName(z.apex)
+		h := rr.HashName(z.apex)
 		i := h
 		for s.index[i&uint64(size-1)].zone != nil {
 			i++

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"tinycdn/zones/rr"
 )
 
 // ask asks a snapshot for a name and type, and returns the answer's sections as octets.
@@ -14,7 +16,7 @@ func ask(s *Snapshot, name string, typ uint16) (string, Outcome) {
 		wire = append(append(wire, byte(len(label))), label...)
 	}
 	wire = append(wire, 0)
-	q := Question{Name: new([maxName + 9]byte), NameLen: len(wire), Type: typ, Limit: 65535}
+	q := Question{Name: new([rr.MaxName + 9]byte), NameLen: len(wire), Type: typ, Limit: 65535}
 	copy(q.Name[:], wire)
 	head := make([]byte, nameAt, 512)
 	head = append(append(head, wire...), 0, byte(typ), 0, 1)
@@ -45,7 +47,7 @@ func mustLoad(t testing.TB, text string) *Zone {
 
 func TestAnEmptyStoreRefuses(t *testing.T) {
 	t.Parallel()
-	if _, out := ask(NewStore().Current(), "example.org", typeA); out.Rcode != refused {
+	if _, out := ask(NewStore().Current(), "example.org", rr.TypeA); out.Rcode != refused {
 		t.Errorf("got %+v", out)
 	}
 }
@@ -83,7 +85,7 @@ func TestAZoneThatFailsIsAnsweredWithServfailUntilItLoads(t *testing.T) {
 	if err := s.Update(fail); err != nil {
 		t.Fatal(err)
 	}
-	if _, out := ask(s.Current(), "ns.example.org", typeA); out.Rcode != servFail || out.Authoritative {
+	if _, out := ask(s.Current(), "ns.example.org", rr.TypeA); out.Rcode != servFail || out.Authoritative {
 		t.Errorf("got %+v", out)
 	}
 	zone := mustLoad(t, sound)
@@ -93,7 +95,7 @@ func TestAZoneThatFailsIsAnsweredWithServfailUntilItLoads(t *testing.T) {
 	if err := s.Update(fail); err != nil { // as at a reload: the zone that was there stays
 		t.Fatal(err)
 	}
-	if _, out := ask(s.Current(), "ns.example.org", typeA); out.Rcode != noError || out.Answer != 1 {
+	if _, out := ask(s.Current(), "ns.example.org", rr.TypeA); out.Rcode != noError || out.Answer != 1 {
 		t.Errorf("got %+v", out)
 	}
 }
@@ -109,7 +111,7 @@ func TestReadersSeeWholeSnapshots(t *testing.T) {
 		if err := s.Update(func(d *Draft) error { d.SetZone(versions[i]); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		body, _ := ask(s.Current(), "ns.example.org", typeA)
+		body, _ := ask(s.Current(), "ns.example.org", rr.TypeA)
 		answers[body] = true
 	}
 	var readers sync.WaitGroup
@@ -121,7 +123,7 @@ func TestReadersSeeWholeSnapshots(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					if body, out := ask(s.Current(), "ns.example.org", typeA); !answers[body] || out.Answer != 2 {
+					if body, out := ask(s.Current(), "ns.example.org", rr.TypeA); !answers[body] || out.Answer != 2 {
 						t.Errorf("got %q", body)
 						return
 					}

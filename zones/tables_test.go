@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/steer"
 )
 
@@ -123,7 +124,7 @@ func TestAnAnswerAllocatesNothingWhateverIsDown(t *testing.T) {
 	s := storeOf(t, someMaps(t))
 	update(t, s, func(d *Draft) { d.SetDown([]Down{{POP: "fra", A: true}, {POP: "syd", Doubt: true}}, 20) })
 	a, reply := s.Current().maps["site"], make([]byte, 0, 512)
-	q := &Question{Type: typeA, Client: Client{Resolver: geoip.BlockOfAddr(netip.MustParseAddr("134.157.0.1"))}}
+	q := &Question{Type: rr.TypeA, Client: Client{Resolver: geoip.BlockOfAddr(netip.MustParseAddr("134.157.0.1"))}}
 	if n := testing.AllocsPerRun(100, func() { a.appendTo(reply, q, 60, &Outcome{}) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"tinycdn/zones/rr"
 )
 
 // Step is what leads from a name on to another, or to the records of a wildcard.
@@ -67,7 +69,7 @@ func (z *zoneEntry) step(q *Question, apex int, e *Explanation) (leadsOn bool, e
 		return false, fmt.Errorf("%s is not in zone %s but delegated, with %s, to other nameservers", e.Target, e.Zone, step.Owner)
 	case k > 0 && n.flags&isDNAME != 0:
 		step.By = "DNAME"
-		return true, q.leadOn(int(q.start[k]), targetOf(m, &n, typeDNAME), step, e)
+		return true, q.leadOn(int(q.start[k]), targetOf(m, &n, rr.TypeDNAME), step, e)
 	case k > 0 && n.flags&hasWildcard != 0:
 		n = m.node(n.wildcard)
 		step.Owner = NameText(append([]byte("\x01*"), owner...))
@@ -75,7 +77,7 @@ func (z *zoneEntry) step(q *Question, apex int, e *Explanation) (leadsOn bool, e
 		return false, fmt.Errorf("%s does not exist in zone %s", e.Target, e.Zone)
 	}
 	if n.flags&isAlias != 0 {
-		return true, q.leadOn(0, targetOf(m, &n, typeCNAME), step, e)
+		return true, q.leadOn(0, targetOf(m, &n, rr.TypeCNAME), step, e)
 	}
 	if k > 0 {
 		step.By = "wildcard"
@@ -85,7 +87,7 @@ func (z *zoneEntry) step(q *Question, apex int, e *Explanation) (leadsOn bool, e
 		e.Map, e.TTL = z.zone.maps[n.geoMap], n.geoTTL
 		return false, nil
 	}
-	for _, typ := range []uint16{typeA, typeAAAA} {
+	for _, typ := range []uint16{rr.TypeA, rr.TypeAAAA} {
 		if _, has := m.answer(&n, typ); has {
 			return false, fmt.Errorf("%s is not a geo name: everybody gets the same answer", e.Target)
 		}
@@ -96,13 +98,13 @@ func (z *zoneEntry) step(q *Question, apex int, e *Explanation) (leadsOn bool, e
 // targetOf is the name in a node's one record of a type that holds nothing else, and that no packing compresses.
 func targetOf(m *image, n *node, typ uint16) []byte {
 	p, _ := m.answer(n, typ)
-	return lowered(p.body[12 : 12+binary.BigEndian.Uint16(p.body[10:])])
+	return rr.Lowered(p.body[12 : 12+binary.BigEndian.Uint16(p.body[10:])])
 }
 
 // leadOn puts target behind the first octets of q's name, and the step into e.
 func (q *Question) leadOn(octets int, target []byte, step Step, e *Explanation) error {
-	if octets+len(target) > maxName {
-		return fmt.Errorf("%s becomes a name of more than %d octets, by the DNAME of %s: nobody gets an answer", e.Target, maxName, step.Owner)
+	if octets+len(target) > rr.MaxName {
+		return fmt.Errorf("%s becomes a name of more than %d octets, by the DNAME of %s: nobody gets an answer", e.Target, rr.MaxName, step.Owner)
 	}
 	q.NameLen = octets + copy(q.Name[octets:], target)
 	step.Target = NameText(q.Name[:q.NameLen])

@@ -9,6 +9,7 @@ import (
 
 	"tinycdn/geoip"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
 
@@ -49,7 +50,7 @@ type verifier struct {
 	snapshot *Snapshot
 	problems []diag.Problem
 
-	name     [maxName + 9]byte
+	name     [rr.MaxName + 9]byte
 	question Question
 	reply    []byte
 }
@@ -61,11 +62,11 @@ func (v *verifier) walk() {
 		hasWildcard := v.plain.names["\x01*"+name] != nil
 		for _, typ := range v.plain.types {
 			v.verify(name, typ, false)
-			if fits && (hasWildcard || typ == typeA) {
+			if fits && (hasWildcard || typ == rr.TypeA) {
 				v.verify(missing, typ, true)
 			}
 		}
-		v.verify(name, typeA, true) // a delegation has its DS beside it
+		v.verify(name, rr.TypeA, true) // a delegation has its DS beside it
 		if len(v.problems) >= maxFaults {
 			return
 		}

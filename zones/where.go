@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/rr"
 )
 
 // appendWhere appends a TXT record that says whom the map gives the client of q, and by what that was decided. All in its scope get this
@@ -14,7 +15,7 @@ func (a *addresses) appendWhere(reply []byte, q *Question, out *Outcome) []byte 
 	if f.table == nil {
 		f = &a.families[1]
 	}
-	reply = append(reply, 0xc0, nameAt, 0, typeTXT, 0, 1, 0, 0, 0, 0, 0, 0)
+	reply = append(reply, 0xc0, nameAt, 0, rr.TypeTXT, 0, 1, 0, 0, 0, 0, 0, 0)
 	data := len(reply)
 	say := func(what, value string) {
 		reply = append(reply, byte(len(what)+len(value)))

@@ -2,9 +2,10 @@ package zones
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net/netip"
+
+	"tinycdn/zones/rr"
 )
 
 // A Zone is one zone's data, compiled into answers. It never changes.
@@ -40,23 +41,17 @@ type Nameserver struct {
 }
 
 // addNameservers notes the addresses of the nameservers of the zone.
-func (c *compiler) addNameservers(ns []rr) {
+func (c *compiler) addNameservers(ns []record) {
 	for _, r := range ns {
-		o, ok := c.find(lowered(r.data))
+		o, ok := c.find(rr.Lowered(r.data))
 		if !ok {
 			continue
 		}
 		for _, a := range c.records(nil, o) {
-			if a.typ == typeA || a.typ == typeAAAA {
+			if a.typ == rr.TypeA || a.typ == rr.TypeAAAA {
 				addr, _ := netip.AddrFromSlice(a.data)
 				c.zone.Nameservers = append(c.zone.Nameservers, Nameserver{NameText(c.name(o)), addr, c.files[a.file], int(a.line)})
 			}
 		}
 	}
-}
-
-// serialOf reads the serial number of an SOA.
-func serialOf(soa []byte) uint32 {
-	_, _, numbers := splitSOA(soa)
-	return binary.BigEndian.Uint32(numbers)
 }

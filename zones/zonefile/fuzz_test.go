@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
+
+	"tinycdn/zones/rr"
 )
 
 // strict is a sink that holds every record to what the package promises.
@@ -38,7 +40,7 @@ func (s *strict) Geo(g *Geo) {
 
 func (s *strict) name(owner []byte) {
 	text, used, err := dns.UnpackDomainName(owner, 0)
-	if err != nil || used != len(owner) || !IsBelow(owner, s.zone.Origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
+	if err != nil || used != len(owner) || !rr.IsBelow(owner, s.zone.Origin) || !bytes.Equal(owner, bytes.ToLower(owner)) {
 		s.t.Fatalf("name %q %q: %v", owner, text, err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"tinycdn/zones/rr"
 )
 
 // generic lets the DNS library parse the words. It is given them on one line, because it joins what a line end divides,
@@ -28,7 +30,7 @@ func (b *builder) generic(typ uint16) (err error) {
 	line := fmt.Sprintf(". 0 IN %s %s\n", TypeText(typ), strings.Join(words, " "))
 	b.words = nil
 
-	parser := dns.NewZoneParser(strings.NewReader(line), dns.Fqdn(NameText(b.origin)), "")
+	parser := dns.NewZoneParser(strings.NewReader(line), dns.Fqdn(rr.NameText(b.origin)), "")
 	rr, ok := parser.Next()
 	if err := parser.Err(); err != nil {
 		return libraryError(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 )
 
 // master reads a master file: what RFC 1035, 5.1 says is remembered from one entry to the next.
@@ -153,8 +154,8 @@ func (m *master) setOwner() (err error) {
 	if m.owner, err = appendName(m.owner[:0], text, m.origin); err != nil {
 		return fmt.Errorf("name %s %v", shorten(text), err)
 	}
-	Lower(m.owner)
-	if !IsBelow(m.owner, m.zone.Origin) {
+	rr.Lower(m.owner)
+	if !rr.IsBelow(m.owner, m.zone.Origin) {
 		m.away, m.awayText = true, string(text)
 		return nil
 	}
@@ -169,10 +170,10 @@ func (m *master) outsideHint() string {
 	}
 	if m.nameGuessed {
 		meant := m.origin
-		if IsBelow(meant, m.zone.Origin) {
+		if rr.IsBelow(meant, m.zone.Origin) {
 			meant = m.owner
 		}
-		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", NameText(meant), m.order[0])
+		return fmt.Sprintf(" (the zone has its name from the file; to give another: { origin = %q, file = %q })", rr.NameText(meant), m.order[0])
 	}
 	return " (it belongs into the zone of that name)"
 }

@@ -1,16 +1,13 @@
 package zonefile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"strings"
+
+	"tinycdn/zones/rr"
 )
 
 var rootName = []byte{0}
-
-// MaxName is the most octets of a name in wire form (RFC 1035, 2.3.4).
-const MaxName = 255
 
 const maxLabel = 63 // RFC 1035, 2.3.4
 
@@ -63,8 +60,8 @@ func appendName(wire, text, origin []byte) ([]byte, error) {
 	} else if len(text) == 0 {
 		return wire, errors.New("is empty (the zone's own name is @)")
 	}
-	if size := len(wire) - start; size > MaxName {
-		return wire, fmt.Errorf("is %d octets long; the most is %d", size, MaxName)
+	if size := len(wire) - start; size > rr.MaxName {
+		return wire, fmt.Errorf("is %d octets long; the most is %d", size, rr.MaxName)
 	}
 	return wire, nil
 }
@@ -89,67 +86,14 @@ func unescape(text []byte) (octet byte, used int, err error) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// Lower turns a name in wire form into lower case. A length is at most 63 and so is never taken for a letter.
-func Lower(wire []byte) {
-	for i, c := range wire {
-		wire[i] = LowerByte(c)
-	}
-}
-
-// LowerByte turns an octet of a name into lower case. Only ASCII has letter case (RFC 4343).
-func LowerByte(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
-// IsBelow reports whether a name is origin or lies below it. Both are in wire form and lower case.
-func IsBelow(name, origin []byte) bool {
-	if !bytes.HasSuffix(name, origin) {
-		return false
-	}
-	cut := len(name) - len(origin)
-	at := 0
-	for at < cut {
-		at += 1 + int(name[at])
-	}
-	return at == cut // on the border of a label, not inside one that looks alike
-}
-
-// NameText writes a name in wire form as people do: without the final dot, but "." for the root.
-func NameText(wire []byte) string {
-	if len(wire) <= 1 {
-		return "."
-	}
-	var text strings.Builder
-	for at := 0; wire[at] != 0; at += 1 + int(wire[at]) {
-		if at > 0 {
-			text.WriteByte('.')
-		}
-		for _, c := range wire[at+1 : at+1+int(wire[at])] {
-			switch {
-			case c <= ' ' || c >= 0x7f:
-				fmt.Fprintf(&text, `\%03d`, c)
-			case strings.IndexByte(`."();@$\`, c) >= 0:
-				text.WriteByte('\\')
-				text.WriteByte(c)
-			default:
-				text.WriteByte(c)
-			}
-		}
-	}
-	return text.String()
-}
-
 // relativeText writes a name the way it stands in its zone: "@", "www"; in full if it lies outside.
 func relativeText(name, origin []byte) string {
-	if !IsBelow(name, origin) || len(origin) == 1 {
-		return NameText(name)
+	if !rr.IsBelow(name, origin) || len(origin) == 1 {
+		return rr.NameText(name)
 	}
 	if len(name) == len(origin) {
 		return "@"
 	}
 	inside := append([]byte{}, name[:len(name)-len(origin)]...)
-	return NameText(append(inside, 0))
+	return rr.NameText(append(inside, 0))
 }

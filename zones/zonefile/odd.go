@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 
 	"github.com/miekg/dns"
 )
@@ -62,12 +63,12 @@ func doubled(text, name, zone []byte, origin int) string {
 		return "" // nearly all
 	}
 	zone = bytes.Clone(zone)
-	Lower(zone)
+	rr.Lower(zone)
 	meant := append(bytes.Clone(name[:len(name)-origin]), 0)
-	if Lower(meant); !IsBelow(meant, zone) {
+	if rr.Lower(meant); !rr.IsBelow(meant, zone) {
 		return ""
 	}
-	return fmt.Sprintf("ends in the zone's own name; it is %s (write %s, or a dot at its end)", NameText(name), relativeText(meant, zone))
+	return fmt.Sprintf("ends in the zone's own name; it is %s (write %s, or a dot at its end)", rr.NameText(name), relativeText(meant, zone))
 }
 
 // caaTags are those that authorities know (RFC 8659, 4; RFC 9495; RFC 8657; RFC 9682 and the registry).

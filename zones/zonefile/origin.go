@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"tinycdn/zones/rr"
 )
 
 // ParseOrigin is the name of a zone as the configuration or a TOML zone has it, in wire form and lower case.
@@ -14,7 +16,7 @@ func ParseOrigin(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q cannot be a zone's name: %v", name, err)
 	}
-	Lower(wire)
+	rr.Lower(wire)
 	return wire, nil
 }
 
@@ -25,7 +27,7 @@ func (r *reader) setOrigin(name string) error {
 		return err
 	}
 	r.zone.Origin = wire
-	r.zone.OriginText = NameText(wire)
+	r.zone.OriginText = rr.NameText(wire)
 	return nil
 }
 
@@ -66,7 +68,7 @@ func (m *master) nameByEntry() {
 		isOrigin := strings.EqualFold(string(first), "$ORIGIN") && len(m.words) == 2 && isAbsolute(m.wordText(1))
 		if isOrigin {
 			m.originSaid = true
-			m.nameBy(m.wordText(1), func(name []byte) bool { return !IsBelow(m.zone.Origin, name) })
+			m.nameBy(m.wordText(1), func(name []byte) bool { return !rr.IsBelow(m.zone.Origin, name) })
 		}
 		m.nameOpen = !strings.EqualFold(string(first), "$GENERATE")
 	default:
@@ -84,8 +86,8 @@ func (m *master) nameByEntry() {
 // nameBy makes text the zone's name, if it is a name that will do.
 func (m *master) nameBy(text []byte, will func(name []byte) bool) {
 	name, err := appendName(nil, text, m.origin)
-	if Lower(name); err == nil && will(name) {
-		m.zone.Origin, m.zone.OriginText, m.nameGuessed = name, NameText(name), false
+	if rr.Lower(name); err == nil && will(name) {
+		m.zone.Origin, m.zone.OriginText, m.nameGuessed = name, rr.NameText(name), false
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"hash/maphash"
+
+	"tinycdn/zones/rr"
 )
 
 // outside is a name outside the zone, whose addresses were left out. That is right where it is a nameserver's that the zone
@@ -43,10 +45,10 @@ func (r *reader) noteNS(rec *Record) {
 	if rec.Type != typeNS {
 		return
 	}
-	var buf [MaxName]byte
+	var buf [rr.MaxName]byte
 	target := append(buf[:0], rec.Data...)
-	Lower(target)
-	if !IsBelow(target, r.zone.Origin) {
+	rr.Lower(target)
+	if !rr.IsBelow(target, r.zone.Origin) {
 		r.nsAbroad.add(target)
 	}
 }
@@ -81,7 +83,7 @@ func (m *master) leaveOut(i int) error {
 func (r *reader) judgeOutside() {
 	for _, o := range r.outside {
 		if r.nsAbroad.has(o.owner) {
-			r.note(o.file, o.line, "%s: outside zone %s, and left out: a nameserver's address is its own zone's to give", NameText(o.owner), r.zone.OriginText)
+			r.note(o.file, o.line, "%s: outside zone %s, and left out: a nameserver's address is its own zone's to give", rr.NameText(o.owner), r.zone.OriginText)
 		} else {
 			r.problem(o.file, o.line, "%s", o.text)
 		}

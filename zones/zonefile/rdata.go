@@ -6,25 +6,27 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"tinycdn/zones/rr"
 )
 
 // The types whose RDATA is parsed here. They are nearly all of what zones hold; the others go to the DNS library (generic.go).
 const (
-	typeA     = 1
-	typeNS    = 2
-	typeCNAME = 5
-	typeSOA   = 6
-	typePTR   = 12
-	typeHINFO = 13
-	typeMX    = 15
-	typeTXT   = 16
-	typeAAAA  = 28
-	typeLOC   = 29
-	typeSRV   = 33
-	typeNAPTR = 35
-	typeDNAME = 39
-	typeAPL   = 42
-	typeSPF   = 99
+	typeA     = rr.TypeA
+	typeNS    = rr.TypeNS
+	typeCNAME = rr.TypeCNAME
+	typeSOA   = rr.TypeSOA
+	typePTR   = rr.TypePTR
+	typeHINFO = rr.TypeHINFO
+	typeMX    = rr.TypeMX
+	typeTXT   = rr.TypeTXT
+	typeAAAA  = rr.TypeAAAA
+	typeLOC   = rr.TypeLOC
+	typeSRV   = rr.TypeSRV
+	typeNAPTR = rr.TypeNAPTR
+	typeDNAME = rr.TypeDNAME
+	typeAPL   = rr.TypeAPL
+	typeSPF   = rr.TypeSPF
 )
 
 const maxData = 65535

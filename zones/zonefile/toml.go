@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -131,11 +132,11 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 	for _, text := range records.Keys {
 		node := records.Table[text]
 		owner, err := appendName(nil, []byte(text), t.zone.Origin)
-		Lower(owner)
+		rr.Lower(owner)
 		switch {
 		case err != nil:
 			t.problem(t.path, node.Line, "name %q %v", text, err)
-		case !IsBelow(owner, t.zone.Origin):
+		case !rr.IsBelow(owner, t.zone.Origin):
 			t.problem(t.path, node.Line, "%s: outside zone %s (a name without a final dot is relative to the zone)", text, t.zone.OriginText)
 		case !node.IsTable():
 			t.problem(t.path, node.Line, `%s: want a table like { A = "192.0.2.1" }, not %s`, text, node.Kind())

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/tomlfile"
 )
 
@@ -123,7 +124,7 @@ func (r *reader) addNameserver(target []byte) {
 		r.nameservers = make(map[string]bool)
 	}
 	target = append([]byte{}, target...)
-	Lower(target)
+	rr.Lower(target)
 	r.nameservers[string(target)] = true
 }
 

@@ -11,24 +11,26 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"tinycdn/zones/rr"
 )
 
 // written is a sink that writes down what it is given, a line each, as a master file would have it.
 type written struct{ lines []string }
 
 func (w *written) Record(r *Record) {
-	header := dns.RR_Header{Name: dns.Fqdn(NameText(r.Owner)), Rrtype: r.Type, Class: dns.ClassINET, Ttl: r.TTL, Rdlength: uint16(len(r.Data))}
-	rr, used, err := dns.UnpackRRWithHeader(header, r.Data, 0)
+	header := dns.RR_Header{Name: dns.Fqdn(rr.NameText(r.Owner)), Rrtype: r.Type, Class: dns.ClassINET, Ttl: r.TTL, Rdlength: uint16(len(r.Data))}
+	read, used, err := dns.UnpackRRWithHeader(header, r.Data, 0)
 	if err != nil || used != len(r.Data) {
-		w.lines = append(w.lines, fmt.Sprintf("%s %d broken %s %x: %v", NameText(r.Owner), r.TTL, TypeText(r.Type), r.Data, err))
+		w.lines = append(w.lines, fmt.Sprintf("%s %d broken %s %x: %v", rr.NameText(r.Owner), r.TTL, TypeText(r.Type), r.Data, err))
 		return
 	}
-	text := strings.NewReplacer("\tIN\t", "\t", "\tCLASS1\t", "\t").Replace(rr.String())
+	text := strings.NewReplacer("\tIN\t", "\t", "\tCLASS1\t", "\t").Replace(read.String())
 	w.lines = append(w.lines, strings.Join(strings.Fields(text), " "))
 }
 
 func (w *written) Geo(g *Geo) {
-	w.lines = append(w.lines, fmt.Sprintf("%s. %d geo %s", NameText(g.Owner), g.TTL, g.Map))
+	w.lines = append(w.lines, fmt.Sprintf("%s. %d geo %s", rr.NameText(g.Owner), g.TTL, g.Map))
 }
 
 // fileTime is when the files of the tests were changed; 1700000000 is the serial derived from it.
@@ -131,7 +133,7 @@ func TestZoneIsNamedByConfigurationElseByItselfElseByItsFile(t *testing.T) {
 		{"zone.toml", ns, "example.org", "example.org"},
 	} {
 		_, problems, zone := read(t, test.configured, test.file, test.text)
-		if zone.OriginText != test.want || NameText(zone.Origin) != test.want || len(problems) > 0 {
+		if zone.OriginText != test.want || rr.NameText(zone.Origin) != test.want || len(problems) > 0 {
 			t.Errorf("%s, configured %q: got %q %v, want %q", test.file, test.configured, zone.OriginText, problems, test.want)
 		}
 	}
