@@ -17,6 +17,9 @@ const (
 	stretch = 1 << 20
 )
 
+// writeTime is how long a client may take for a body.
+func writeTime(octets int) time.Duration { return time.Duration(1+octets/stretch) * progress }
+
 // stream passes a response through that is no page: it counts what is written, and gives the client time as long as
 // it makes progress.
 type stream struct {

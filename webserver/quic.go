@@ -16,6 +16,7 @@ import (
 
 	"tinycdn/geoip/inet"
 	"tinycdn/webserver/conns"
+	"tinycdn/webserver/h3"
 	"tinycdn/webserver/upload"
 )
 
@@ -34,7 +35,8 @@ func newUnprovenQuota() quota {
 type quicListener struct {
 	socket    net.PacketConn
 	transport *quic.Transport
-	server    *http3.Server
+	fast      *h3.Server
+	server    *http3.Server // for what the fast one leaves
 	site      *Server
 	open      atomic.Int64
 	stopping  context.Context // ends when no more requests are taken
@@ -63,7 +65,8 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	}
 	q := &quicListener{socket: socket, site: s, served: make(chan struct{}), conns: map[*quic.Conn]bool{}}
 	q.stopping, q.stop = context.WithCancel(context.Background())
-	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes, IdleTimeout: idleTime}
+	q.fast = h3.NewServer(h3.Config{Respond: s.respond, Observe: s.observe, WriteTime: writeTime, LogPanic: s.logPanic})
+	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes}
 	q.transport = &quic.Transport{
 		Conn:                socket,
 		VerifySourceAddress: func(a net.Addr) bool { return q.open.Load() > retryThreshold || s.unproven.full(inet.Of(a)) },
@@ -105,10 +108,11 @@ var errFull = errors.New("too many connections")
 
 // quicConn is a connection and its place within the bounds that those over TCP have too.
 type quicConn struct {
-	client netip.Addr                // as it was when the connection began
-	entry  *conns.Entry              // nil until the client's address is proven
-	proven func()                    // gives the place of the unproven back; nil: it has none
-	begun  func()                    // its first request is there
+	client netip.Addr   // as it was when the connection began
+	entry  *conns.Entry // nil until the client's address is proven
+	proven func()       // gives the place of the unproven back; nil: it has none
+	asked  func()       // its first request is there
+	peer   h3.Peer
 	conn   atomic.Pointer[quic.Conn] // nil during the handshake
 }
 
@@ -128,8 +132,8 @@ func (q *quicListener) begin(ctx context.Context, info *quic.ClientInfo) (contex
 	}
 	q.open.Add(1)
 	q.busy.Add(1)
-	c.begun = sync.OnceFunc(func() { q.busy.Add(-1) })
-	context.AfterFunc(ctx, c.begun)
+	c.asked = sync.OnceFunc(func() { q.busy.Add(-1) })
+	context.AfterFunc(ctx, c.asked)
 	context.AfterFunc(ctx, func() { q.open.Add(-1) })
 	return context.WithValue(ctx, quicConnKey{}, c), nil
 }
@@ -157,6 +161,20 @@ func (c *quicConn) moved() int64 {
 	return int64(stats.BytesSent + stats.BytesReceived)
 }
 
+// begun tells that the header of a request is there, and ended that it is answered, or is somebody else's.
+func (q *quicListener) begun(c *quicConn) {
+	c.entry.Begin()
+	q.busy.Add(1)
+	c.asked()
+	q.site.awaited.leave(c.client)
+}
+
+func (q *quicListener) ended(c *quicConn) {
+	q.site.awaited.reenter(c.client) // for serveStream to leave
+	q.busy.Add(-1)
+	c.entry.End()
+}
+
 // ServeHTTP tells which connections are in use.
 func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength < 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -165,13 +183,8 @@ func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.ContentLength, r.Body = 0, http.NoBody
 	}
 	if c, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
-		c.entry.Begin()
-		defer c.entry.End()
-		q.busy.Add(1)
-		defer q.busy.Add(-1)
-		c.begun()
-		q.site.awaited.leave(c.client)
-		defer q.site.awaited.reenter(c.client) // for serveStream to leave
+		q.begun(c)
+		defer q.ended(c)
 	}
 	q.site.ServeHTTP(w, r)
 }
@@ -211,7 +224,7 @@ func (q *quicListener) serve() error {
 			q.admit(conn.Context(), c, inet.Of(conn.RemoteAddr()))
 		}
 		q.keep(conn)
-		all.Go(func() { q.serveConn(conn, c.client) })
+		all.Go(func() { q.serveConn(c, conn) })
 	}
 }
 

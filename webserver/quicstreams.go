@@ -8,6 +8,10 @@ import (
 
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
+
+	"tinycdn/geoip/inet"
+	"tinycdn/webserver/h3"
+	"tinycdn/webserver/page"
 )
 
 // farewell is how long a connection is kept when the server stops and all is answered: until then the end of an answer may be on
@@ -22,12 +26,15 @@ func newAwaitedQuota() quota {
 
 // serveConn has the requests of a connection answered until it ends, or the server stops. http3 does not bound those whose header
 // does not come, so the streams are ours to accept.
-func (q *quicListener) serveConn(conn *quic.Conn, client netip.Addr) {
+func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 	defer conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
 	raw, err := q.server.NewRawServerConn(conn)
 	if err != nil {
 		return // it has ended
 	}
+	c.peer.Named = page.NamedBy(conn.ConnectionState().TLS.ServerName, conn.LocalAddr())
+	idle := newIdle(idleTime, func() { conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "idle") })
+	defer idle.stop()
 	go acceptUnidirectional(conn, raw)
 	var requests sync.WaitGroup
 	answered := false
@@ -37,7 +44,11 @@ func (q *quicListener) serveConn(conn *quic.Conn, client netip.Addr) {
 			break
 		}
 		answered = true
-		requests.Go(func() { q.serveStream(raw, stream, client) })
+		idle.begin()
+		requests.Go(func() {
+			defer idle.end()
+			q.serveStream(c, raw, stream)
+		})
 	}
 	go rejectStreams(conn)
 	requests.Wait()
@@ -50,14 +61,41 @@ func (q *quicListener) serveConn(conn *quic.Conn, client netip.Addr) {
 }
 
 // serveStream has a request answered, if its header comes in time.
-func (q *quicListener) serveStream(raw *http3.RawServerConn, stream *quic.Stream, client netip.Addr) {
-	if !q.site.awaited.enter(client) {
+func (q *quicListener) serveStream(c *quicConn, raw *http3.RawServerConn, stream *quic.Stream) {
+	if !q.site.awaited.enter(c.client) {
 		reject(stream)
 		return
 	}
-	defer q.site.awaited.leave(client)
+	defer q.site.awaited.leave(c.client)
 	stream.SetReadDeadline(time.Now().Add(headerTime))
+	if x := q.fast.Read(stream); x != nil {
+		answered := q.answer(c, x, stream)
+		if x.Drop(); answered {
+			return
+		}
+	}
 	raw.HandleRequestStream(stream)
+}
+
+// answer answers a plain request; false: it is for http3, as it came.
+func (q *quicListener) answer(c *quicConn, x *h3.Exchange, stream *quic.Stream) (answered bool) {
+	q.begun(c)
+	defer q.ended(c)
+	client := inet.Of(c.conn.Load().RemoteAddr()) // it may have moved
+	if !q.site.streams.enter(client) {
+		return false // and http3 will say so
+	}
+	defer q.site.streams.leave(client)
+	switch q.fast.Answer(x, stream, &c.peer, client) {
+	case h3.Declined:
+		return false
+	case h3.Unread:
+		stream.CancelRead(quic.StreamErrorCode(http3.ErrCodeNoError))
+	case h3.Failed:
+		stream.CancelRead(quic.StreamErrorCode(http3.ErrCodeRequestCanceled))
+		stream.CancelWrite(quic.StreamErrorCode(http3.ErrCodeRequestCanceled))
+	}
+	return true
 }
 
 // acceptUnidirectional takes the streams that speak of the connection itself (RFC 9114, 6.2), until it ends.

@@ -61,8 +61,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, x *exchange) {
 	}
 	if r.ProtoMajor >= 2 {
 		// The window of a stream may stay shut while its connection is well; over HTTP/1 conns sees that.
-		stretches := 1 + x.reply.Length()/stretch
-		http.NewResponseController(w).SetWriteDeadline(x.reply.Begin.Add(time.Duration(stretches) * progress))
+		http.NewResponseController(w).SetWriteDeadline(x.reply.Begin.Add(writeTime(x.reply.Length())))
 		leaveUnread(r)
 	} else if sends(r) {
 		defer s.readNoMore(w)()
