@@ -28,7 +28,7 @@ func newAwaitedQuota() quota {
 // does not come, so the streams are ours to accept.
 func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 	defer conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "")
-	raw, err := q.server.NewRawServerConn(conn)
+	raw, control, err := newRawServerConn(q.server, conn)
 	if err != nil {
 		return // it has ended
 	}
@@ -37,22 +37,23 @@ func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 	defer idle.stop()
 	go acceptUnidirectional(conn, raw)
 	var requests sync.WaitGroup
-	answered := false
+	next := quic.StreamID(0) // the first that was not accepted
 	for {
 		stream, err := conn.AcceptStream(q.stopping)
 		if err != nil {
 			break
 		}
-		answered = true
+		next = stream.StreamID() + 4
 		idle.begin()
 		requests.Go(func() {
 			defer idle.end()
 			q.serveStream(c, raw, stream)
 		})
 	}
+	goAway(control, next)
 	go rejectStreams(conn)
 	requests.Wait()
-	if answered && conn.Context().Err() == nil {
+	if next > 0 && conn.Context().Err() == nil {
 		select {
 		case <-conn.Context().Done():
 		case <-time.After(farewell):
