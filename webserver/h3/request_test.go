@@ -207,7 +207,7 @@ func TestStaticTableIsThatOfTheRFC(t *testing.T) {
 	}
 }
 
-// FuzzPriority: of what RFC 9651 would read, the last of each counts.
+// TestPriorityIsThatOfTheRFC: of each parameter the last counts, and what is malformed says nothing.
 func TestPriorityIsThatOfTheRFC(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]struct {
