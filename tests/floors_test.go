@@ -61,7 +61,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/status":       {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/exit", "cmd/tinycdn/words", "zones/health"},
 	"cmd/tinycdn/session":      {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words"},
 	"cmd/tinycdn/publishing": {
-		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words", "zones/steer",
+		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/tallies", "cmd/tinycdn/words", "zones/diag",
 	},
 	"cmd/tinycdn/tallies":    {"webserver/visits"},
 	"cmd/tinycdn/watch":      {"zones/diag"},

@@ -35,11 +35,17 @@ ns = { A = "192.0.2.1" }
 one
 `
 
+const cameFile = `-- came.json --
+{"day":"2026-11-28","site":"example.org","by":"country","name":"US","views":9,"visitors":3}
+{"day":"2026-11-29","site":"example.org","by":"country","name":"US","views":2,"visitors":1}
+{"day":"2026-11-29","site":"example.org","by":"country","name":"?","views":2,"visitors":1}
+`
+
 func TestDiffOfFoldersAndDatabases(t *testing.T) {
 	t.Parallel()
 	after := strings.NewReplacer("-- before/", "-- after/", "[maps.site]", "[pops.syd]\naddresses = \"192.0.2.3\"\nlocation = [-33.87, 151.21]\n[maps.site]",
 		`A = "192.0.2.1"`, `A = "192.0.2.9"`, "one\n", "two\n").Replace(folderBefore)
-	h := testkit.Build(t, folderBefore+after+"-- bad/tinycdn.toml --\nzones = 1\n-- text.mmdb --\nno database\n")
+	h := testkit.Build(t, folderBefore+after+"-- bad/tinycdn.toml --\nzones = 1\n-- text.mmdb --\nno database\n"+cameFile)
 	for name, places := range map[string]string{
 		"old.mmdb": "192.0.2.0/24 FR 48.85,2.35\n198.51.100.0/24 US 40.7,-74\n",
 		"new.mmdb": "192.0.2.0/24 US 40.7,-74\n198.51.100.0/24 US 40.7,-74\n",
@@ -94,6 +100,16 @@ func TestDiffOfFoldersAndDatabases(t *testing.T) {
 	run(0, "map site: 50 % of IPv4 and nothing of IPv6 get another POP\n  IPv4  from, to  fra -> nyc 50 %\n        countries US 50 % (50 % of it)\n        prefixes  192.0.2.0/24 fra -> nyc\n",
 		"diff", "../old.mmdb", "../new.mmdb")
 	run(0, "map site: ", "diff", "../old.mmdb")
+
+	// Who came in the last days, as tinycdn stats --json tells it.
+	moves := []string{"diff", "../old.mmdb", "../new.mmdb"}
+	run(0, "\nof visitors it is not known who moves: there is no [stats] in tinycdn.toml\n", moves...)
+	run(0, "\n        visitors  50 %: fra -> nyc 50 %; from US 50 % (50 % of it)\n", append(moves, "--stats", "../came.json")...)
+	run(0, "\nvisitors: 5 in 2 days, by country; of 1 the country is not known\n", append(moves, "--stats", "../came.json")...)
+	run(0, `"audience":{"what":"visitors","days":2,"count":5,"placed":4}`, append(moves, "--json", "--stats", "../came.json")...)
+	run(0, `"audience_error":"there is no [stats] in tinycdn.toml"`, append(moves, "--json")...)
+	run(2, "--stats ../none.json: no such file or directory", append(moves, "--stats", "../none.json")...)
+	run(2, "--stats ../text.mmdb: line 1: want what tinycdn stats --json prints, an object a line", append(moves, "--stats", "../text.mmdb")...)
 
 	run(1, "../bad has mistakes (tinycdn check --config ../bad/tinycdn.toml)", "diff", "../bad")
 	run(1, "../text.mmdb: not a MaxMind DB file, or cut short", "diff", "../text.mmdb")

@@ -17,24 +17,24 @@ type Version struct {
 
 // Diff says what moves from was to is: where the first POP of an address is another one, or where answers hold several, those that
 // are in an answer. What is reserved does not count. It goes by the tables, as if all POPs were up and had both kinds of addresses.
-func Diff(was, is Version, weigh Weight) Difference {
-	return Difference{Map: is.Name, IPv4: moved(was, is, weigh, true), IPv6: moved(was, is, weigh, false)}
+func Diff(was, is Version, weigh Weight, audience Audience) Difference {
+	return Difference{Map: is.Name, IPv4: moved(was, is, weigh, audience, true), IPv6: moved(was, is, weigh, audience, false)}
 }
 
 // MovedShare is how much of IPv4 gets another POP, from 0 to 1, of all that is not reserved: what somebody can say who has no databases.
 func MovedShare(was, is *Map) float64 {
-	return moved(Version{Map: was}, Version{Map: is}, Space, true).Share
+	return moved(Version{Map: was}, Version{Map: is}, Space, Audience{}, true).Share
 }
 
-func moved(was, is Version, weigh Weight, v4 bool) Moved {
+func moved(was, is Version, weigh Weight, audience Audience, v4 bool) Moved {
 	d := differ{
-		weigh: weigh, flows: map[pair]float64{}, unknownFlows: map[pair]float64{}, countries: map[string]*sum{}, asns: map[uint32]*sum{},
+		weigh: weigh, flows: map[pair]float64{}, unknownFlows: map[pair]float64{}, countries: map[string]*nation{}, asns: map[uint32]*sum{},
 	}
 	for s := range walk(was, is, v4) {
 		d.add(s)
 	}
 	d.flush()
-	return d.result()
+	return d.result(audience)
 }
 
 // differ counts what moves.
@@ -43,7 +43,7 @@ type differ struct {
 
 	known, unknown      sum
 	flows, unknownFlows map[pair]float64
-	countries           map[string]*sum
+	countries           map[string]*nation
 	asns                map[uint32]*sum
 	prefixes            []MovedPrefix // Share is the weight
 
@@ -61,11 +61,19 @@ func (d *differ) add(s step) {
 	whole, ways := &d.unknown, d.unknownFlows
 	if s.place.Known {
 		whole, ways = &d.known, d.flows
-		count(d.countries, s.place.Country, weight, share)
-		count(d.asns, s.asn, weight, share)
+		n := d.nation(s.place.Country)
+		n.count(weight, share)
+		for _, m := range s.moves {
+			n.flows[pair{m.From, m.To}] += weight * m.Share
+		}
+		asn := d.asns[s.asn]
+		if asn == nil {
+			asn = new(sum)
+			d.asns[s.asn] = asn
+		}
+		asn.count(weight, share)
 	}
-	whole.all += weight
-	whole.moved += weight * share
+	whole.count(weight, share)
 	for _, m := range s.moves {
 		ways[pair{m.From, m.To}] += weight * m.Share
 	}
@@ -74,12 +82,7 @@ func (d *differ) add(s step) {
 	}
 }
 
-func count[K comparable](sums map[K]*sum, key K, weight, share float64) {
-	s := sums[key]
-	if s == nil {
-		s = new(sum)
-		sums[key] = s
-	}
+func (s *sum) count(weight, share float64) {
 	s.all += weight
 	s.moved += weight * share
 }
@@ -115,19 +118,24 @@ func (d *differ) tooSmall(weight float64) bool {
 	return weight <= 0 || len(d.prefixes) == most && weight <= d.prefixes[most-1].Share
 }
 
-func (d *differ) result() Moved {
+func (d *differ) result(audience Audience) Moved {
 	delete(d.countries, "")
 	delete(d.asns, 0)
+	countries := map[string]*sum{}
+	for code, n := range d.countries {
+		countries[code] = &n.sum
+	}
 	for i := range d.prefixes {
 		d.prefixes[i].Share = of(d.prefixes[i].Share, d.known.all)
 	}
 	return Moved{
 		Share:        of(d.known.moved, d.known.all),
 		Flows:        flowsOf(d.flows, d.known.all),
-		Countries:    partsOf(d.countries, d.known.all, func(code string) string { return code }),
+		Countries:    partsOf(countries, d.known.all, func(code string) string { return code }),
 		ASNs:         partsOf(d.asns, d.known.all, func(asn uint32) string { return fmt.Sprintf("AS%d", asn) }),
 		Prefixes:     append([]MovedPrefix{}, d.prefixes...),
 		Unknown:      of(d.unknown.moved, d.unknown.all),
 		UnknownFlows: flowsOf(d.unknownFlows, d.unknown.all),
+		Audience:     d.audience(audience),
 	}
 }

@@ -47,7 +47,7 @@ func BenchmarkDiff(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			compileBoth(b)
-			Diff(versions[0], versions[1], Space)
+			Diff(versions[0], versions[1], Space, Audience{})
 		}
 	})
 	b.Run("walk", func(b *testing.B) {
@@ -55,7 +55,7 @@ func BenchmarkDiff(b *testing.B) {
 		b.ReportAllocs()
 		b.ResetTimer()
 		for b.Loop() {
-			b.ReportMetric(100*Diff(versions[0], versions[1], Space).IPv4.Share, "%moved")
+			b.ReportMetric(100*Diff(versions[0], versions[1], Space, Audience{}).IPv4.Share, "%moved")
 		}
 	})
 }

@@ -35,7 +35,43 @@ type obviousDiff struct {
 	known, moved float64
 	flows        map[string]float64
 	countries    map[string]float64
+	knownIn      map[string]float64 // by country
 	asns         map[string]float64
+}
+
+// audience is whom the test has come from where; of ZZ nobody knows an address.
+var audience = Audience{"visitors", map[string]float64{"FR": 70, "US": 20, "AU": 0, "ZZ": 1000}}
+
+// judgeAudience counts who moves, visitor by visitor.
+func (o *obviousDiff) judgeAudience(t *testing.T, got *MovedAudience) {
+	t.Helper()
+	all, moved := 0.0, 0.0
+	for code, n := range audience.Countries {
+		for range int(n) {
+			if o.knownIn[code] > 0 {
+				all++
+				moved += o.countries[code] / o.knownIn[code]
+			}
+		}
+	}
+	if all == 0 {
+		if got != nil {
+			t.Errorf("of nobody, there move %+v", got)
+		}
+		return
+	}
+	sum, parts := 0.0, 0.0
+	for _, f := range got.Flows {
+		sum += f.Share
+	}
+	for _, c := range got.Countries {
+		parts += c.Share
+	}
+	for what, share := range map[string]float64{"all": got.Share, "the flows together": sum, "the countries together": parts} {
+		if math.Abs(share-moved/all) > 1e-9 {
+			t.Errorf("of the audience, %s: got %g, want %g", what, share, moved/all)
+		}
+	}
 }
 
 func (o *obviousDiff) count(t *testing.T, a netip.Addr, was, is *Map, before, after *geoip.Databases) {
@@ -54,6 +90,7 @@ func (o *obviousDiff) count(t *testing.T, a netip.Addr, was, is *Map, before, af
 		return
 	}
 	o.known++
+	o.knownIn[loc.Country]++
 	names := func(m *Map) []string {
 		value, _ := m.Table.Find(geoip.BlockOfAddr(a))
 		return m.first(value)
@@ -106,7 +143,7 @@ func TestDiffIsWhatCountingAddressByAddressGives(t *testing.T) {
 			if after == before {
 				is.Places = was.Places
 			}
-			d := Diff(was, is, Space)
+			d := Diff(was, is, Space, audience)
 			for _, half := range []struct {
 				got  Moved
 				unit func(i int) netip.Addr
@@ -118,11 +155,12 @@ func TestDiffIsWhatCountingAddressByAddressGives(t *testing.T) {
 					return netip.AddrFrom16(b)
 				}},
 			} {
-				want := obviousDiff{flows: map[string]float64{}, countries: map[string]float64{}, asns: map[string]float64{}}
+				want := obviousDiff{flows: map[string]float64{}, countries: map[string]float64{}, knownIn: map[string]float64{}, asns: map[string]float64{}}
 				for i := range 512 {
 					want.count(t, half.unit(i), was.Map, is.Map, before, after)
 				}
 				want.judge(t, half.got, answers)
+				want.judgeAudience(t, half.got.Audience)
 			}
 			if answers == 1 && (d.IPv4.Unknown != 1 || d.IPv6.Unknown < 0.99) { // the default is another one, but where a network of the rules holds space of no database
 				t.Errorf("of unknown space there move %g and %g", d.IPv4.Unknown, d.IPv6.Unknown)
@@ -202,7 +240,7 @@ func TestWithoutPlacesAllSpaceCounts(t *testing.T) {
 	d := testDatabases(t)
 	was := compile(t, d, world, Rules{Default: head("nyc")})
 	is := compile(t, d, world, Rules{Default: head("nyc"), Networks: []Rule{{"0.0.0.0/1", head("fra")}, {"2000::/4", head("syd")}}})
-	got := Diff(Version{was, nil}, Version{is, nil}, Space)
+	got := Diff(Version{was, nil}, Version{is, nil}, Space, Audience{})
 	// 0/8, 10/8, 100.64/10 and 127/8 are reserved in the lower half; networks give them a POP, which moves nobody.
 	lower, upper := 1<<31-3<<24-1<<22, 1<<31-2<<28-1<<20-1<<16-1<<16
 	if want := float64(lower) / float64(lower+upper); math.Abs(got.IPv4.Share-want) > 1e-12 || got.IPv4.Unknown != 0 {
@@ -223,7 +261,7 @@ func TestWhatDatabasesKnowTheSameOfCountsForAProviderAtMost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := Diff(Version{maps[0][0], places}, Version{maps[1][0], places}, Space).IPv6
+	got := Diff(Version{maps[0][0], places}, Version{maps[1][0], places}, Space, Audience{}).IPv6
 	want := []Flow{{"nyc", "syd", 1 / 2.5}, {"nyc", "fra", 0.5 / 2.5}}
 	if !slices.Equal(got.Flows, want) || got.Prefixes[0].Prefix.String() != "2400::/16" || got.Prefixes[0].Share != want[0].Share || got.Prefixes[1].Share != want[1].Share {
 		t.Errorf("got %+v, want %v", got, want)

@@ -25,6 +25,8 @@ type Moved struct {
 
 	Unknown      float64 `json:"unknown"` // what moves of the space that no database knows, as a share of that
 	UnknownFlows []Flow  `json:"unknown_flows"`
+
+	Audience *MovedAudience `json:"audience,omitempty"` // nil: who comes is not known
 }
 
 // Flow is what moves from one POP to another.

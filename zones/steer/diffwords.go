@@ -19,7 +19,11 @@ func (d *Difference) String() string {
 	d.families(func(name string, m *Moved) {
 		switch {
 		case m.Share > 0:
-			parts = append(parts, fmt.Sprintf("of %s %s get another POP (%s)", name, Percent(m.Share), wayText(m.Flows)))
+			text := fmt.Sprintf("of %s %s get another POP (%s)", name, Percent(m.Share), wayText(m.Flows))
+			if a := m.Audience; a != nil {
+				text += fmt.Sprintf(" and %s of the %s", a.share(), a.What)
+			}
+			parts = append(parts, text)
 		case m.Unknown > 0:
 			parts = append(parts, fmt.Sprintf("of %s what no database knows gets another POP (%s)", name, wayText(m.UnknownFlows)))
 		}
@@ -43,6 +47,13 @@ func (d *Difference) Lines() []string {
 		line("from, to", wayText(m.Flows))
 		line("countries", partText(m.Countries))
 		line("networks", partText(m.ASNs))
+		if a := m.Audience; a != nil && m.Share > 0 {
+			text := a.share()
+			if a.Share > 0 {
+				text += fmt.Sprintf(": %s; from %s", wayText(a.Flows), partText(a.Countries))
+			}
+			line(a.What, text)
+		}
 		var prefixes []string
 		for _, p := range m.Prefixes[:min(len(m.Prefixes), few)] {
 			prefixes = append(prefixes, fmt.Sprintf("%s %s -> %s", p.Prefix, p.From, p.To))
@@ -70,6 +81,14 @@ func wayText(flows []Flow) string {
 		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// share is how many move.
+func (a *MovedAudience) share() string {
+	if a.Share == 0 {
+		return "none"
+	}
+	return Percent(a.Share)
 }
 
 // partText names countries or ASes, each with how much of it moves.

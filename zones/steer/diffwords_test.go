@@ -15,7 +15,7 @@ func TestADifferenceInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, after := Version{maps[0][0], places}, Version{maps[1][0], places}
-	difference := Diff(before, after, Space)
+	difference := Diff(before, after, Space, Audience{})
 	want := []string{
 		"map site: 8.3 % of IPv4 and 50 % of IPv6 get another POP",
 		"  IPv4  from, to  fra -> nyc 8.3 %",
@@ -34,7 +34,19 @@ func TestADifferenceInWords(t *testing.T) {
 	if got := difference.String(); got != line {
 		t.Errorf("got %s", got)
 	}
-	nothing := Diff(before, before, Space)
+	weighed := Diff(before, after, Space, Audience{"visitors", map[string]float64{"FR": 30, "US": 10}})
+	if got, want := weighed.Lines()[4], "        visitors  75 %: fra -> nyc 75 %; from FR 75 % (all of it)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	const both = "map site: of IPv4 8.3 % get another POP (fra -> nyc 8.3 %) and 75 % of the visitors, of IPv6 50 % get another POP (fra -> nyc 50 %) and 100 % of the visitors"
+	if got, want := weighed.String(), both; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	weighed = Diff(before, after, Space, Audience{"views", map[string]float64{"US": 10}})
+	if got, want := weighed.Lines()[4], "        views     none"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	nothing := Diff(before, before, Space, Audience{})
 	if got := nothing.Lines(); len(got) != 1 || got[0] != "map site: nobody gets another POP" || nothing.Moves() {
 		t.Errorf("got %v", got)
 	}

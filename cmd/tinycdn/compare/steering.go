@@ -2,11 +2,9 @@ package compare
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -27,11 +25,15 @@ type Moves struct {
 	New  []string           `json:"new_maps,omitempty"`
 	Gone []string           `json:"gone_maps,omitempty"`
 
+	Audience   *Audience `json:"audience,omitempty"` // by whom it is weighed
+	NoAudience string    `json:"audience_error,omitempty"`
+
 	Databases []geoip.Info `json:"-"` // that know what moves
 }
 
-// Steerings says what moves from POP to POP. Databases at the same paths are the same.
-func Steerings(was, is Steering, weigh steer.Weight) (*Moves, error) {
+// Steerings says what moves from POP to POP, and of whom, which is asked for only if anything may move. Databases at the same paths are
+// the same.
+func Steerings(was, is Steering, whose func() (Audience, error)) (*Moves, error) {
 	m := &Moves{Maps: []steer.Difference{}}
 	names := func(maps []steer.Rules) (list []string) {
 		for _, rules := range maps {
@@ -43,14 +45,16 @@ func Steerings(was, is Steering, weigh steer.Weight) (*Moves, error) {
 	if was.alike(is) {
 		return m, nil
 	}
+	asked := askAudience(whose) // while databases are read
 	before, after, err := compileBoth(was, is)
 	if err != nil {
 		return nil, err
 	}
 	m.Databases = after.databases
+	audience := m.take(asked())
 	for _, now := range after.maps {
 		if then, found := before.version(now.Name); found {
-			m.Maps = append(m.Maps, steer.Diff(then, steer.Version{Map: now, Places: after.places}, weigh))
+			m.Maps = append(m.Maps, steer.Diff(then, steer.Version{Map: now, Places: after.places}, steer.Space, audience))
 			if steer.MovedShare(then.Map, now) > is.Config.Cluster.Brake { // as a POP sees it
 				m.Much = append(m.Much, now.Name)
 			}
@@ -189,39 +193,4 @@ func union(a, b geoip.Fields) geoip.Fields {
 // without are those of a list that are not in the other.
 func without(list, other []string) []string {
 	return slices.DeleteFunc(list, func(name string) bool { return slices.Contains(other, name) })
-}
-
-// Lines say at length what moves, map by map.
-func (m *Moves) Lines() (lines []string) {
-	lines = m.renamed()
-	for i := range m.Maps {
-		lines = append(lines, m.Maps[i].Lines()...)
-	}
-	return lines
-}
-
-// Words say in a line for each map what moves; nothing of those of which nothing does.
-func (m *Moves) Words() (words []string) {
-	words = m.renamed()
-	for i := range m.Maps {
-		if !m.Maps[i].Moves() {
-			continue
-		}
-		text := m.Maps[i].String()
-		if slices.Contains(m.Much, m.Maps[i].Map) {
-			text += ": more than [cluster] brake allows without --yes"
-		}
-		words = append(words, text)
-	}
-	return words
-}
-
-func (m *Moves) renamed() (lines []string) {
-	if len(m.New) > 0 {
-		lines = append(lines, fmt.Sprintf("new maps: %s", strings.Join(m.New, ", ")))
-	}
-	if len(m.Gone) > 0 {
-		lines = append(lines, fmt.Sprintf("maps that are gone: %s", strings.Join(m.Gone, ", ")))
-	}
-	return lines
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"tinycdn/geoip/geoiptest"
-	"tinycdn/zones/steer"
 )
 
 // database writes one: each line is a network and what is known of it, a country or an AS number.
@@ -33,6 +32,9 @@ func database(t *testing.T, lines ...string) string {
 const twoPOPs = "[pops.nyc]\naddresses = '192.0.2.1'\nlocation = [40.71, -74.01]\n[pops.fra]\naddresses = '192.0.2.2'\nlocation = [50.11, 8.68]\n" +
 	"[maps.site]\ndefault = 'nyc'\n"
 
+// nobodyKnown is where nothing is counted.
+func nobodyKnown() (Audience, error) { return Audience{}, errors.New("nobody counts") }
+
 func TestSteeringsAreComparedMapByMap(t *testing.T) {
 	t.Parallel()
 	was := lay(t, map[string]string{"tinycdn.toml": twoPOPs + "[maps.gone]\ndefault = 'fra'\n"})
@@ -41,7 +43,7 @@ func TestSteeringsAreComparedMapByMap(t *testing.T) {
 	other := database(t, "192.0.2.0/24 BR", "2001:db8::/48 FR", "198.51.100.0/24 US")
 	moves := func(was, is Steering) string {
 		t.Helper()
-		m, err := Steerings(was, is, steer.Space)
+		m, err := Steerings(was, is, nobodyKnown)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,10 +57,10 @@ func TestSteeringsAreComparedMapByMap(t *testing.T) {
 	if got, want := moves(after, Steering{is.Config, []string{other}}), "map come: of IPv4 25 % get another POP (fra -> nyc 25 %), of IPv6 100 % get another POP (nyc -> fra 100 %)"; got != want {
 		t.Errorf("by databases: got %s, want %s", got, want)
 	}
-	if m, err := Steerings(before, Steering{was.Config, []string{city}}, steer.Space); err != nil || len(m.Maps) > 0 || len(m.Lines()) > 0 {
+	if m, err := Steerings(before, Steering{was.Config, []string{city}}, nobodyKnown); err != nil || len(m.Maps) > 0 || len(m.Lines()) > 0 {
 		t.Errorf("of the same: got %+v, %v", m, err)
 	}
-	if _, err := Steerings(before, Steering{was.Config, []string{filepath.Join(is.Top, "none.mmdb")}}, steer.Space); err == nil || !strings.HasSuffix(err.Error(), "none.mmdb: no such file or directory") {
+	if _, err := Steerings(before, Steering{was.Config, []string{filepath.Join(is.Top, "none.mmdb")}}, nobodyKnown); err == nil || !strings.HasSuffix(err.Error(), "none.mmdb: no such file or directory") {
 		t.Errorf("of a database that is not there: got %v", err)
 	}
 	for name, d := range map[string]Drawing{"gone": {Map: "gone", Is: after}, "come": {Map: "come", Is: after, Was: before, Since: "then"}} {
@@ -67,9 +69,42 @@ func TestSteeringsAreComparedMapByMap(t *testing.T) {
 		}
 	}
 	nearly := lay(t, map[string]string{"tinycdn.toml": strings.Replace(twoPOPs, "'nyc'", "'fra'", 1)})
-	m, err := Steerings(before, Steering{nearly.Config, []string{city}}, steer.Space)
+	m, err := Steerings(before, Steering{nearly.Config, []string{city}}, nobodyKnown)
 	if err != nil || !slices.Equal(m.Much, []string{"site"}) || !strings.Contains(m.Words()[1], ": more than [cluster] brake allows without --yes") {
 		t.Errorf("of another default: got %+v, %v, %v", m, m.Words(), err)
+	}
+}
+
+func TestMovesAreWeighedByWhoCame(t *testing.T) {
+	t.Parallel()
+	was := lay(t, map[string]string{"tinycdn.toml": twoPOPs})
+	is := lay(t, map[string]string{"tinycdn.toml": twoPOPs + "countries = { BR = 'fra' }\n"})
+	city := database(t, "192.0.2.0/25 FR", "192.0.2.128/25 BR", "198.51.100.0/24 US")
+	before, after := Steering{was.Config, []string{city}}, Steering{is.Config, []string{city}}
+	for _, c := range []struct {
+		whose func() (Audience, error)
+		want  string
+	}{
+		{nobodyKnown, "of visitors it is not known who moves: nobody counts"},
+		{func() (Audience, error) {
+			return Audience{What: "visitors", Days: 7, Count: 50, Placed: 40, Countries: map[string]float64{"BR": 10, "US": 30}}, nil
+		}, "visitors: 50 in 7 days, by country; of 10 the country is not known"},
+		{func() (Audience, error) {
+			return Audience{What: "queries", Days: 1, Count: 8, Placed: 8, Countries: map[string]float64{"BR": 8}}, nil
+		}, "queries: 8 in 1 day, by country"},
+		{func() (Audience, error) { return Audience{What: "views", Days: 2, Count: 8}, nil }, "of visitors it is not known who moves: statistics of 2 days have none with a country"},
+	} {
+		m, err := Steerings(before, after, c.whose)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := m.Lines()
+		if got := lines[len(lines)-1]; got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+		if a := m.Maps[0].IPv4.Audience; a != nil && a.What == "visitors" && !strings.Contains(strings.Join(lines, ""), "visitors  25 %: nyc -> fra 25 %; from BR 25 % (all of it)") {
+			t.Errorf("got %+v in\n%s", a, strings.Join(lines, "\n"))
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/session"
 	"tinycdn/cmd/tinycdn/words"
 )
@@ -18,6 +19,9 @@ type Comparison struct {
 	Old, New string                           // versions by their names; "": what is live, and what is at hand
 	Join     func() (*session.Session, error) // with the cluster, if a generation is named
 	JSON     bool
+
+	StatsFile string     // where it stands who came in the last days; "": whoever knows is asked
+	Stats     Statistics // where there is no session
 }
 
 // Diff shows how a version differs from another: by files, in words, and by what moves from POP to POP.
@@ -35,7 +39,12 @@ func Diff(ctx context.Context, c Comparison, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := publication{Session: f.session, say: newTelling(w, c.JSON)}
+	p := publication{Session: f.session, say: newTelling(w, c.JSON), stats: c.Stats}
+	if c.StatsFile != "" {
+		if p.came, err = readAudienceFile(c.StatsFile); err != nil {
+			return exit.With(exit.Usage, err)
+		}
+	}
 	changes, err := p.differing(ctx, was, is)
 	if err != nil {
 		return err

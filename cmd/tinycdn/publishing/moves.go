@@ -8,7 +8,6 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
 	"tinycdn/cmd/tinycdn/compare"
-	"tinycdn/zones/steer"
 )
 
 // moves are what is sent from POP to POP by one version, and otherwise by another.
@@ -27,7 +26,7 @@ func (p *publication) moves(ctx context.Context, was, is *version) (*compare.Mov
 	}
 	done := make(chan result, 1)
 	go func() {
-		moves, err := compare.Steerings(before, after, steer.Space)
+		moves, err := compare.Steerings(before, after, func() (compare.Audience, error) { return p.audience(ctx, was, is) })
 		done <- result{moves, err}
 	}()
 	select {

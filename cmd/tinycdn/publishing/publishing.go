@@ -4,6 +4,7 @@ package publishing
 import (
 	"io"
 
+	"tinycdn/cmd/tinycdn/compare"
 	"tinycdn/cmd/tinycdn/session"
 )
 
@@ -23,10 +24,13 @@ type publication struct {
 	*session.Session
 	*Options
 	say *telling
+
+	came  *compare.Audience // in the last days; nil: that is asked,
+	stats Statistics        // namely here, where there is no session
 }
 
 // begin is for somebody who publishes.
 func begin(s *session.Session, o *Options, w io.Writer) *publication {
 	s.Without, s.Publisher.Only, s.AnyLoss, s.Publishes = o.Without, o.Only, o.Yes, true
-	return &publication{s, o, newTelling(w, o.JSON)}
+	return &publication{Session: s, Options: o, say: newTelling(w, o.JSON)}
 }

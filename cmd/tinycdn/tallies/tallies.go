@@ -2,7 +2,6 @@
 package tallies
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
@@ -25,21 +24,18 @@ type How struct {
 	Site      string // "": all
 }
 
-// longestRow in octets, as a POP writes it.
-const longestRow = 64 << 10
-
 // Write writes rows as a POP tells them, a line each.
 func (how How) Write(rows io.Reader, w io.Writer) error {
-	lines := bufio.NewScanner(rows)
-	lines.Buffer(nil, longestRow)
 	table, out := sums{}, csv.NewWriter(w)
 	if how.CSV {
 		out.Write([]string{"day", "site", "by", "name", "views", "visitors"})
 	}
-	for lines.Scan() {
-		var r visits.Row
-		if json.Unmarshal(lines.Bytes(), &r) != nil || r.By == "" {
+	for r, err := range read(rows) {
+		switch {
+		case errors.Is(err, errNoRow):
 			return errors.New("the POP's answer makes no sense: is its tinycdn newer than this one?")
+		case err != nil:
+			return fmt.Errorf("the POP has told only a part: %w", err)
 		}
 		if how.Site != "" && r.Site != how.Site && r.By != visits.BySource {
 			continue
@@ -52,9 +48,6 @@ func (how How) Write(rows io.Reader, w io.Writer) error {
 		case r.By != visits.BySource:
 			out.Write([]string{r.Day, cell(r.Site), r.By, cell(r.Name), strconv.FormatUint(r.Views, 10), strconv.FormatUint(r.Visitors, 10)})
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("the POP has told only a part: %w", err)
 	}
 	out.Flush()
 	if how.JSON || how.CSV {

@@ -1,6 +1,7 @@
 package tallies
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -92,5 +93,26 @@ func TestAnswersThatMakeNoSenseAreToldOf(t *testing.T) {
 	var got strings.Builder
 	if err := (How{}).Write(strings.NewReader(""), &got); err != nil || got.String() != "nothing was counted\n" {
 		t.Errorf("of nothing: %q, %v", &got, err)
+	}
+}
+
+func TestWhoCameIsCountedByWhatIsKnownBest(t *testing.T) {
+	t.Parallel()
+	const queries = `{"day":"2026-11-28","by":"query country","name":"DE","views":32}` + "\n" + `{"day":"2026-11-28","by":"query country","name":"?","views":16}` + "\n"
+	const views = `{"day":"2026-11-27","site":"a","by":"country","name":"FR","views":5}` + "\n"
+	const visitors = `{"day":"2026-11-26","site":"b","by":"country","name":"FR","views":3,"visitors":2}` + "\n" +
+		`{"day":"2026-11-26","site":"b","by":"country","name":"(other)","views":3,"visitors":1}` + "\n"
+	for rows, want := range map[string]string{
+		queries:                    "{queries 1 48 map[DE:32]} <nil>",
+		queries + views:            "{views 2 5 map[FR:5]} <nil>",
+		queries + views + visitors: "{visitors 3 3 map[FR:2]} <nil>",
+		told:                       "{visitors 1 2 map[DE:2]} <nil>",
+		"":                         "{ 0 0 map[]} nobody came that was counted",
+		views + "day,site\n":       "{ 0 0 map[]} line 2: want what tinycdn stats --json prints, an object a line",
+	} {
+		a, err := ReadAudience(strings.NewReader(rows))
+		if got := fmt.Sprint(a, err); got != want {
+			t.Errorf("of %s got %s, want %s", rows, got, want)
+		}
 	}
 }
