@@ -58,8 +58,8 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/explain/told": {"cmd/tinycdn/words", "geoip", "zones"},
 	"cmd/tinycdn/exit":         {},
 	"cmd/tinycdn/words":        {},
-	"cmd/tinycdn/status":       {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/exit", "cmd/tinycdn/words", "zones/health"},
-	"cmd/tinycdn/session":      {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words"},
+	"cmd/tinycdn/status":       {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/exit", "cmd/tinycdn/words", "zones", "zones/health"},
+	"cmd/tinycdn/session":      {"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/words", "zones"},
 	"cmd/tinycdn/publishing": {
 		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/tallies", "cmd/tinycdn/words", "zones/diag",
 	},
@@ -70,7 +70,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/notify":     {"zones/diag"},
 	"cmd/tinycdn/delegation": {"cmd/tinycdn/words", "zones/diag"},
 	"cmd/tinycdn/golden": {
-		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
+		"cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/exit", "cmd/tinycdn/explain", "cmd/tinycdn/live", "cmd/tinycdn/pop", "cmd/tinycdn/system", "cmd/tinycdn/words", "geoip", "geoip/plainfile", "zones", "zones/diag", "zones/tomlfile",
 	},
 	"cmd/tinycdn/compare": {"cmd/tinycdn/config", "cmd/tinycdn/worldmap", "geoip", "zones", "zones/diag", "zones/steer"},
 	// Keys and who holds them are the lowest of the cluster; then lists of files, and what is done with them.

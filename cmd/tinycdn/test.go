@@ -1,9 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 
+	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/golden"
+	"tinycdn/zones"
 
 	"github.com/spf13/cobra"
 )
@@ -29,6 +34,11 @@ func testCommand() *cobra.Command {
 			if isTerminal(os.Stderr) {
 				o.Watched = os.Stderr
 			}
+			if path, err := config.Path(o.Config); err == nil {
+				if _, _, err := cluster.FolderOf(path).Roster(); !errors.Is(err, cluster.ErrNoCluster) {
+					o.Away = func(ctx context.Context) ([]zones.Down, error) { return away(ctx, o.Config) }
+				}
+			}
 			return golden.Run(ctx, &o, c.OutOrStdout())
 		},
 	}
@@ -44,4 +54,14 @@ func testCommand() *cobra.Command {
 	c.Flags().BoolVar(&o.JSON, "json", false, "print JSON")
 	c.Flags().StringVar(&o.JUnit, "junit", "", "write JUnit's XML to `FILE`, too, for a CI")
 	return c
+}
+
+// away are the POPs that the cluster of a configuration sends visitors away from.
+func away(ctx context.Context, file string) ([]zones.Down, error) {
+	s, err := join(file)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.Away(ctx)
 }

@@ -130,3 +130,19 @@ func elsewhere(t *testing.T) string {
 	}
 	return folder
 }
+
+// From home, what the POPs say of each other is taken: a POP that is drained is in no answer, which is right, and is told once.
+func TestBordersFromHomeGoByWhatTheClusterSays(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, strings.NewReplacer("[sites.", "[maps.world]\ndefault = \"nyc\"\n[sites.", `www = { A = "192.0.2.1" }`, `www = { geo = "world" }`).Replace(clusterFiles))
+	c.run(0, "", "publish")
+	out := c.run(0, "all right: ", "test", "--boundaries", "60")
+	if strings.Contains(out, "is taken as") || strings.Contains(out, "is not known") {
+		t.Errorf("all are up:\n%s", out)
+	}
+	c.run(0, "", "drain", "syd")
+	out = c.run(0, "all right: ", "test", "--boundaries", "60")
+	if strings.Count(out, "syd is taken as drained, as it is since ") != 1 {
+		t.Errorf("want syd once:\n%s", out)
+	}
+}

@@ -1,8 +1,14 @@
 package protocol
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"encoding/xml"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -196,7 +202,7 @@ func TestALineOfDigOrCurlGetsTheSameWhateverTheTestAsks(t *testing.T) {
 		{"name = \"x'y.dev.example.org\"\nfrom = \"2001:db8::/48\"\ntype = \"cname\"\nanswer = \"example.org\"", `dig @127.0.0.1 -p $PORT +subnet=2001:db8::/48 'x\'\''y.dev.example.org' CNAME`, "IN\tCNAME\twww.example.org."},
 		{"name = \"mx\"\nrcode = \"NXDOMAIN\"", "dig @127.0.0.1 -p $PORT -q mx A", "status: REFUSED"},
 		{"name = \"-v.example.org\"\nrcode = \"NOERROR\"", "dig @127.0.0.1 -p $PORT -q -v.example.org A", "status: NXDOMAIN"},
-		{"url = \"http://example.org:$HTTP/a?b=c&d='e'\"\nstatus = 200", `curl -si --connect-to ::127.0.0.1:$HTTP 'http://example.org:$HTTP/a?b=c&d='\''e'\'''`, " 301 "},
+		{"url = \"http://example.org:$HTTP/a?b=c&d='e'\"\nstatus = 200", `curl -sSi --connect-to ::127.0.0.1:$HTTP 'http://example.org:$HTTP/a?b=c&d='\''e'\'''`, " 301 "},
 	} {
 		c.edit("one.toml", "[[test]]\n"+test.toml)
 		want := c.ports.In(test.want)
@@ -219,14 +225,14 @@ func TestAPOPThatIsDownIsToldOnce(t *testing.T) {
 	c.stop("syd")
 	out := c.run(1, "", "test")
 	for _, want := range []string{
-		"syd 127.0.0.3 tcp, udp: connection refused; 16 tests not made there\n", "syd 127.0.0.3 http: port ", "syd 127.0.0.3 https: port ",
+		c.ports.In("syd 127.0.0.3 http:$HTTP, https:$HTTPS, tcp, udp: connection refused; 18 tests not made there\n"),
 		"54 tests right at nyc, fra, syd (4 addresses), but not all is well\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	if n := strings.Count(out, "\n"); n != 4 {
+	if n := strings.Count(out, "\n"); n != 2 {
 		t.Errorf("%d lines:\n%s", n, out)
 	}
 }
@@ -285,4 +291,42 @@ func TestGoldenTestsOfPagesHoldTheCertificate(t *testing.T) {
 	}
 	c.env = os.Environ()
 	c.run(1, "certificate signed by unknown authority", "test")
+}
+
+// impostor serves pages with a certificate of another host until the test ends, and gives its port.
+func impostor(t *testing.T, host string) string {
+	t.Helper()
+	base, now := filepath.Join(t.TempDir(), "other"), time.Now()
+	if _, err := testkit.Authority().Issue(base, now.Add(-time.Hour), now.Add(24*time.Hour), host); err != nil {
+		t.Fatal(err)
+	}
+	pair, err := tls.LoadX509KeyPair(base+".pem", base+".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// A certificate of another host is what no visitor takes, though the authority is right: the page fails, and curl says the same.
+func TestAPageWithTheCertificateOfAnotherHostFails(t *testing.T) {
+	t.Parallel()
+	c := tested(t)
+	url := "https://example.org:" + impostor(t, "other.example.net") + "/"
+	c.edit("one.toml", "[[test]]\nurl = \""+url+"\"\nstatus = 404\n")
+	out := c.run(1, "one.toml:1: "+url+"\n  nyc 127.0.0.1 https   want a page   got certificate is valid for other.example.net, not example.org   curl ", "test", "--at", "127.0.0.1", "one.toml")
+	line := regexp.MustCompile(`curl .*`).FindString(out)
+	again := exec.Command("sh", "-c", line)
+	again.Env = c.env
+	if text, err := again.CombinedOutput(); err == nil || !strings.Contains(string(text), "no alternative certificate subject name matches") {
+		t.Errorf("%s: %v\n%s", line, err, text)
+	}
 }

@@ -13,10 +13,16 @@ import (
 	"tinycdn/zones"
 )
 
-// WithHealth is what a generation answers while POPs are as the one that runs here has them; else all are up.
-func WithHealth(g *pop.Generation) (*zones.Snapshot, error) {
-	s, _, err := (&Question{Config: g.Config.Path()}).withHealth(g)
-	return s, err
+// Here is how POPs are, as the one that runs here has it; without one, somebody is asked who knows more, if there is such a one.
+func Here(c *config.Config, elsewhere func() ([]zones.Down, error)) (health pop.Health, err error) {
+	err = admin.ErrNobody
+	if socket := c.Web.AdminSocket; socket != "" {
+		err = askHealth(socket, &health)
+	}
+	if errors.Is(err, admin.ErrNobody) {
+		health.Down, err = elsewhere()
+	}
+	return health, err
 }
 
 // withHealth is what a generation answers while POPs are as the one that runs here has them. If that cannot be asked, unknown

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/cmd/tinycdn/delegation"
@@ -18,18 +19,19 @@ import (
 	"tinycdn/cmd/tinycdn/live"
 	"tinycdn/cmd/tinycdn/pop"
 	"tinycdn/cmd/tinycdn/system"
+	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/zones"
 )
 
 // samples are what is asked to be recorded.
-func (t *run) samples() ([]*Test, error) {
+func (t *run) samples(ctx context.Context) ([]*Test, error) {
 	if t.Record == "" {
 		return nil, nil
 	}
 	if _, err := os.Lstat(t.Record); err == nil {
 		return nil, exit.With(exit.Usage, fmt.Errorf("--record %s: is there already: name another, or take it away", t.Record))
 	}
-	snapshot, err := t.snapshot()
+	snapshot, err := t.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +43,11 @@ func (t *run) samples() ([]*Test, error) {
 }
 
 // borders are tests at borders of what the files here say.
-func (t *run) borders() ([]*Test, int, error) {
+func (t *run) borders(ctx context.Context) ([]*Test, int, error) {
 	if t.Boundaries == 0 {
 		return nil, 0, nil
 	}
-	snapshot, err := t.snapshot()
+	snapshot, err := t.snapshot(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -58,7 +60,11 @@ func (t *run) borders() ([]*Test, int, error) {
 
 // delegations looks at those of all zones here.
 func (t *run) delegations(ctx context.Context, r *Runner) error {
-	snapshot, err := t.snapshot()
+	g, err := t.load()
+	if err != nil {
+		return err
+	}
+	snapshot, err := g.SnapshotWith(pop.Health{})
 	if err != nil {
 		return err
 	}
@@ -80,17 +86,59 @@ func (t *run) delegations(ctx context.Context, r *Runner) error {
 // wanted says whether an address is of a family that is to be asked over.
 func (t *run) wanted(a netip.Addr) bool { return !(t.Only4 && !a.Is4() || t.Only6 && a.Is4()) }
 
-// snapshot is what the files here answer, while the POPs are as the one that runs here has them.
-func (t *run) snapshot() (*zones.Snapshot, error) {
+// load loads the files here.
+func (t *run) load() (*pop.Generation, error) {
 	if t.path == "" {
 		return nil, exit.With(exit.Usage, errors.New("what must come is in the configuration, and there is none: name it with --config FILE"))
 	}
 	system.TuneForLoading()
 	g := pop.Load(t.path, nil, pop.Options{})
-	if err := cmp.Or(g.Mistakes(), g.Err()); err != nil {
+	return g, cmp.Or(g.Mistakes(), g.Err())
+}
+
+// snapshot is what the files here answer, while the POPs are as they say, or the one that runs here.
+func (t *run) snapshot(ctx context.Context) (*zones.Snapshot, error) {
+	g, err := t.load()
+	if err != nil {
 		return nil, err
 	}
-	return explain.WithHealth(g)
+	health, unknown := explain.Here(g.Config, func() ([]zones.Down, error) {
+		if t.Options.Away == nil {
+			return nil, nil
+		}
+		return t.Options.Away(ctx)
+	})
+	t.away = awayLines(health.Down, unknown)
+	return g.SnapshotWith(health)
+}
+
+// awayLines say which POPs are taken as down or drained, each once.
+func awayLines(list []zones.Down, unknown error) (lines []string) {
+	if unknown != nil {
+		return []string{fmt.Sprintf("which POPs are down or drained is not known, and all are taken as up: %v", unknown)}
+	}
+	for _, d := range list {
+		is := "down"
+		switch {
+		case !d.A && !d.AAAA && !d.Drained:
+			continue // who is in doubt gets visitors
+		case !d.A && !d.AAAA:
+			is = "drained"
+		case !d.AAAA:
+			is = "down over IPv4"
+		case !d.A:
+			is = "down over IPv6"
+		}
+		line := fmt.Sprintf("%s is taken as %s", d.POP, is)
+		if !d.Since.IsZero() {
+			line += ", as it is since " + d.Since.Local().Format(time.DateTime)
+		}
+		if d.Why != "" {
+			line += " (" + words.Line(d.Why) + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // suite is the file of tests. Where something else is asked for, it must be named.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/exit"
+	"tinycdn/zones"
 	"tinycdn/zones/diag"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 	Resolvers    []string
 	Port         uint16    // of nameservers; 0: 53
 	Watched      io.Writer // a terminal for the line that counts; nil: there is none
+
+	Away func(context.Context) ([]zones.Down, error) // who is down or drained, where no POP runs here; nil: nobody knows
 }
 
 // run is a run of tests.
@@ -32,6 +35,7 @@ type run struct {
 	path   string // of the configuration; "": there is none
 	pops   POPs
 	places []Place
+	away   []string // which POPs are taken as down or drained, in words
 }
 
 // Run makes the tests that are asked for, and writes what came of them. Its error has the status to end with.
@@ -57,11 +61,11 @@ func (t *run) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	borders, n, err := t.borders()
+	borders, n, err := t.borders(ctx)
 	if err != nil {
 		return err
 	}
-	samples, err := t.samples()
+	samples, err := t.samples(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,9 @@ func (t *run) run(ctx context.Context, w io.Writer) error {
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
-	return t.tell(r.Report(), said, w)
+	report := r.Report()
+	report.Away = t.away
+	return t.tell(report, said, w)
 }
 
 // tell says what came of it, in all the ways that were asked for.

@@ -53,6 +53,14 @@ func (r *reader) page(t *Test, w *writtenTest) {
 
 var usualHeaders = []string{"Cache-Control", "Content-Type", "ETag", "Location", "Server", "Strict-Transport-Security"}
 
+// network is what it is asked for over: "https", or "https:8443" where the port is another one.
+func (p *Page) network() string {
+	if p.URL.Port() != "" {
+		return p.URL.Scheme + ":" + p.URL.Port()
+	}
+	return p.URL.Scheme
+}
+
 // wantStatus says which statuses will do.
 func (p *Page) statusIs(status int) bool {
 	if p.Status == 0 {

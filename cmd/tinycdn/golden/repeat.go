@@ -31,7 +31,7 @@ func dig(q Question, at netip.AddrPort, network string) string {
 // curl is the line that gets the same page at an address.
 func (p *Page) curl(at netip.Addr) string {
 	to := net.JoinHostPort(at.String(), p.port())
-	return fmt.Sprintf("curl -si --connect-to %s %s", quoted("::"+to), quoted(p.URL.String()))
+	return fmt.Sprintf("curl -sSi --connect-to %s %s", quoted("::"+to), quoted(p.URL.String()))
 }
 
 // port is the one that the URL says.

@@ -42,6 +42,9 @@ func (r *Report) write(w io.Writer) {
 	for _, d := range r.Down {
 		fmt.Fprintln(w, d)
 	}
+	for _, line := range r.Away {
+		fmt.Fprintln(w, line)
+	}
 	for _, note := range r.Notes {
 		fmt.Fprintln(w, note)
 	}
@@ -124,7 +127,8 @@ func (r *Report) writeJSON(w io.Writer) error {
 		Failures []Check   `json:"failures"`
 		Down     []Down    `json:"down"`
 		Findings []Finding `json:"findings"`
-	}{r.Right(), r.Made(), r.Places, r.Failed(), r.Down, r.Findings}
+		Away     []string  `json:"away,omitempty"`
+	}{r.Right(), r.Made(), r.Places, r.Failed(), r.Down, r.Findings, r.Away}
 	if out.Failures == nil {
 		out.Failures = []Check{}
 	}

@@ -43,6 +43,7 @@ type Report struct {
 	Down     []Down
 	Findings []Finding // about zones as a whole
 	Notes    []string  // what there is
+	Away     []string  // which POPs are taken as down or drained
 }
 
 // Finding is something that is wrong, in a sentence.

@@ -30,10 +30,10 @@ func (r *Runner) pages(ctx context.Context, path string, place int, tests []*Tes
 	address := r.Places[place].Address.Addr()
 	client := newClient(address)
 	defer client.CloseIdleConnections()
-	gone := map[string]error{} // by port: why nobody is there
+	gone := map[string]error{} // by network: why nobody is there
 	for _, t := range tests {
-		port := t.Page.port()
-		if gone[port] == nil {
+		network := t.Page.network()
+		if gone[network] == nil {
 			d, err := t.Page.get(ctx, client)
 			if ctx.Err() != nil {
 				return
@@ -42,9 +42,9 @@ func (r *Runner) pages(ctx context.Context, path string, place int, tests []*Tes
 				r.add(t.check(path, d), place, t.Page.URL.Scheme, t.Page.curl(address))
 				continue
 			}
-			gone[port] = fmt.Errorf("port %s: %w", port, err)
+			gone[network] = err
 		}
-		r.down(place, t.Page.URL.Scheme, gone[port], 1)
+		r.down(place, network, gone[network], 1)
 	}
 }
 

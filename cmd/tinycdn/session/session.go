@@ -19,6 +19,7 @@ import (
 	"tinycdn/cmd/tinycdn/status"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/cmd/tinycdn/words"
+	"tinycdn/zones"
 )
 
 // Session is what somebody needs who speaks with a cluster.
@@ -167,4 +168,17 @@ func (s *Session) Past(ctx context.Context, live *manifest.Signed, number uint64
 		}
 	}
 	return nil, fmt.Errorf("generation %d is not among those that are kept (tinycdn history lists them)", number)
+}
+
+// Away are the POPs that visitors are sent away from.
+func (s *Session) Away(ctx context.Context) ([]zones.Down, error) {
+	all, wrong := s.Status(ctx)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no POP of the cluster says it: %s", words.Wrong(wrong))
+	}
+	var names []string
+	for _, member := range s.Members.POPs {
+		names = append(names, member.Name)
+	}
+	return status.Away(all, names), nil
 }

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,47 @@ func TestWhatAPOPSaysOfItselfCounts(t *testing.T) {
 	for name, want := range map[string]string{"nyc": "here", "fra": "restarted", "syd": "newer"} {
 		if got := rows[name].Version; got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestVisitorsAreSentAwayAsMostPOPsSay(t *testing.T) {
+	t.Parallel()
+	says := func(out map[string]int64, of map[string]health.Opinion, drained ...string) cluster.Row {
+		votes := health.Votes{Of: of, Out: out}
+		row := cluster.Row{Health: votes.Encode()}
+		for _, name := range drained {
+			row.Drains = append(row.Drains, drains.Drain{POP: name, Number: 3, Drained: true, By: "somebody"})
+		}
+		return row
+	}
+	refused := health.Vote{Down: true, Why: "refused"}
+	over6 := map[string]health.Opinion{"syd": {health.Pages4: {}, health.Pages6: refused}}
+	whole := map[string]health.Opinion{"syd": {health.DNS4: refused, health.DNS6: refused}}
+	out := map[string]int64{"syd": 1764367200}
+	for _, c := range []struct {
+		what     string
+		nyc, fra cluster.Row
+		want     string
+	}{
+		{"nobody", says(nil, nil), says(nil, nil), ""},
+		{"one of two", says(out, whole), says(nil, nil), ""},
+		{"both", says(out, whole), says(out, whole), "syd true true false fra: refused; nyc: refused"},
+		{"IPv6 alone", says(out, over6), says(out, nil), "syd false true false nyc: refused"},
+		{"no word why", says(out, nil), says(out, nil), "syd true true false "},
+		{"drained", says(nil, nil), says(nil, nil, "fra"), "fra false false true drained, by somebody"},
+		{"both of it", says(out, over6), says(out, nil, "syd"), "syd false true true nyc: refused"},
+	} {
+		states := map[string]cluster.Status{}
+		for name, row := range map[string]cluster.Row{"nyc": c.nyc, "fra": c.fra} {
+			states[name] = cluster.Status{Rows: map[string]cluster.Row{name: row, "syd": says(map[string]int64{"nyc": 1}, nil)}}
+		}
+		var got []string
+		for _, d := range Away(states, []string{"nyc", "fra", "syd"}) {
+			got = append(got, fmt.Sprint(d.POP, " ", d.A, d.AAAA, d.Drained, " ", d.Why))
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s: got %q, want %q", c.what, text, c.want)
 		}
 	}
 }
