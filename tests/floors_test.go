@@ -63,7 +63,7 @@ var frontDoor = map[string][]string{
 	"cmd/tinycdn/publishing": {
 		"cmd/tinycdn/cluster", "cmd/tinycdn/cluster/*", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/exit", "cmd/tinycdn/pop", "cmd/tinycdn/session", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/tallies", "cmd/tinycdn/words", "zones/diag",
 	},
-	"cmd/tinycdn/tallies":    {"webserver/visits"},
+	"cmd/tinycdn/tallies":    {"cmd/tinycdn/words", "webserver/visits"},
 	"cmd/tinycdn/watch":      {"zones/diag"},
 	"cmd/tinycdn/state":      {"geoip/plainfile", "zones/diag"},
 	"cmd/tinycdn/admin":      {"geoip/inet", "geoip/plainfile", "zones/diag"},

@@ -1,26 +1,19 @@
 package golden
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode"
+
+	"tinycdn/cmd/tinycdn/words"
 )
 
 // mostTold is how many failures are told in words: where one POP serves another generation, all may differ.
 const mostTold = 50
 
 // joined is a list of things in a line, without what a terminal would obey.
-func joined(list []string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.Join(list, "; "))
-}
+func joined(list []string) string { return words.Line(strings.Join(list, "; ")) }
 
 // write says in words what failed: for each test a table of the places where it did.
 func (r *Report) write(w io.Writer) {
@@ -46,10 +39,10 @@ func (r *Report) write(w io.Writer) {
 		fmt.Fprintln(w, line)
 	}
 	for _, note := range r.Notes {
-		fmt.Fprintln(w, note)
+		fmt.Fprintln(w, words.Line(note))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s: %s\n", f.About, f.Text)
+		fmt.Fprintln(w, words.Line(f.About+": "+f.Text))
 	}
 	r.writeSum(w)
 }
@@ -63,7 +56,7 @@ func (c *Check) title() string {
 
 // String says it once: "syd 192.0.2.3 (tcp, udp): no answer: 24 tests are not made there".
 func (d Down) String() string {
-	text := fmt.Sprintf("%s %s: %s", d.Place, strings.Join(d.Networks, ", "), d.Why)
+	text := fmt.Sprintf("%s %s: %s", d.Place, strings.Join(d.Networks, ", "), words.Line(d.Why))
 	if strings.Contains(d.Why, "network is unreachable") {
 		text += " (-4 asks over IPv4 alone, -6 over IPv6)"
 	}
@@ -138,7 +131,5 @@ func (r *Report) writeJSON(w io.Writer) error {
 	if out.Findings == nil {
 		out.Findings = []Finding{}
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return words.WriteJSON(w, out, "  ")
 }

@@ -4,7 +4,6 @@ package tallies
 import (
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tinycdn/cmd/tinycdn/words"
 	"tinycdn/webserver/visits"
 )
 
@@ -42,7 +42,7 @@ func (how How) Write(rows io.Reader, w io.Writer) error {
 		}
 		switch {
 		case how.JSON:
-			json.NewEncoder(w).Encode(r)
+			words.WriteJSON(w, r, "")
 		case !how.CSV:
 			table.add(r)
 		case r.By != visits.BySource:
@@ -56,9 +56,10 @@ func (how How) Write(rows io.Reader, w io.Writer) error {
 	return table.print(w, how.Top)
 }
 
-// cell is a text that no spreadsheet takes for a formula: anybody can ask for a path, and be a referrer.
+// cell is a text that no spreadsheet takes for a formula, and no terminal for an order: anybody can ask for a path, and be a referrer.
 func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	text = words.Line(text)
+	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
 		return "'" + text
 	}
 	return text
@@ -93,10 +94,10 @@ func (s sums) print(w io.Writer, top int) error {
 	sites := slices.Sorted(maps.Keys(s))
 	sites = slices.DeleteFunc(sites, func(name string) bool { return name == "" })
 	for _, site := range sites {
-		fmt.Fprintf(table, "%s\tviews\tvisitors\n", plain(site))
+		fmt.Fprintf(table, "%s\tviews\tvisitors\n", words.Line(site))
 		days, all := s[site][byDay], sum{}
 		for _, day := range slices.Sorted(maps.Keys(days)) {
-			fmt.Fprintf(table, "  %s\t%d\t%d\n", plain(day), days[day].views, days[day].visitors)
+			fmt.Fprintf(table, "  %s\t%d\t%d\n", words.Line(day), days[day].views, days[day].visitors)
 			all.views, all.visitors = all.views+days[day].views, all.visitors+days[day].visitors
 		}
 		if len(days) > 1 {
@@ -122,10 +123,10 @@ func (s sums) print(w io.Writer, top int) error {
 		fmt.Fprintln(w, "nothing was counted")
 	}
 	for pop, dropped := range s[""][visits.ByDropped] {
-		fmt.Fprintf(w, "warning: %s could not count %d views: there were too many at a time\n", plain(pop), dropped.views)
+		fmt.Fprintf(w, "warning: %s could not count %d views: there were too many at a time\n", words.Line(pop), dropped.views)
 	}
 	for _, source := range slices.Sorted(maps.Keys(s[""][visits.BySource])) {
-		fmt.Fprintf(w, "countries: %s\n", plain(source))
+		fmt.Fprintf(w, "countries: %s\n", words.Line(source))
 	}
 	return nil
 }
@@ -144,7 +145,7 @@ func printTop(w io.Writer, by string, of map[string]sum, top int, visitors bool)
 		if visitors {
 			visited = strconv.FormatUint(of[name].visitors, 10)
 		}
-		fmt.Fprintf(w, "  %s\t%d\t%s\n", plain(name), of[name].views, visited)
+		fmt.Fprintf(w, "  %s\t%d\t%s\n", words.Line(name), of[name].views, visited)
 	}
 	if rest := len(names) - top; rest > 0 {
 		views := uint64(0)
@@ -153,14 +154,4 @@ func printTop(w io.Writer, by string, of map[string]sum, top int, visitors bool)
 		}
 		fmt.Fprintf(w, "  and %d more\t%d\t\n", rest, views)
 	}
-}
-
-// plain is somebody's text as a terminal may show it.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -39,7 +39,7 @@ www.example.org                      views   visitors
   together                           15      6
  by page                                     
   /                                  13      6
-  /?[2J                              1       1
+  / [2J                              1       1
   and 1 more                         1       
  by country                                  
   DE                                 5       2
@@ -59,7 +59,7 @@ countries: by DB-IP
 day,site,by,name,views,visitors
 2026-11-27,www.example.org,all,,10,4
 2026-11-27,www.example.org,page,/,8,4
-2026-11-27,www.example.org,page,/` + "\x1b" + `[2J,1,1
+2026-11-27,www.example.org,page,/ [2J,1,1
 2026-11-27,www.example.org,page,'=1+1,1,1
 2026-11-28,www.example.org,all,,5,2
 2026-11-28,www.example.org,page,/,5,2

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,5 +28,21 @@ func TestSpansAndSizesInWords(t *testing.T) {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
+	}
+}
+
+func TestJSONMovesNoTerminal(t *testing.T) {
+	t.Parallel()
+	hostile := "/\u009b2J\x7f\x1b[2J\u202eé\U000e0001"
+	var out strings.Builder
+	if err := WriteJSON(&out, map[string]string{"name": hostile}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := out.String(), `{"name":"/\u009b2J\u007f\u001b[2J\u202eé\udb40\udc01"}`+"\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	var back map[string]string
+	if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back["name"] != hostile {
+		t.Errorf("read back it is %q, %v", back["name"], err)
 	}
 }
