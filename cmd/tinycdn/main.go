@@ -36,10 +36,10 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(setupCommand(), upgradeCommand(), inviteCommand(), joinCommand(), clusterCommand())
 	root.SetVersionTemplate(versionLine() + "\n")
-	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand(), checkCommand(), testCommand()} {
+	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand(), checkCommand(), testCommand(), mapCommand(), statsCommand(), topCommand()} {
 		root.AddCommand(toldApart(c))
 	}
-	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), statsCommand(), restartCommand(), mapCommand(), dashboardCommand(), topCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), restartCommand(), dashboardCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	sayUsage(root)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/tallies"
 
 	"github.com/spf13/cobra"
@@ -31,9 +32,9 @@ func statsCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch o := (cluster.StatsOrder{Days: days, Top: mostOfEach}); {
 			case o.Check() != nil || how.Top < 1:
-				return errors.New("--days and --top: want at least 1 (of days at most 3660)")
+				return exit.With(exit.Usage, errors.New("--days and --top: want at least 1 (of days at most 3660)"))
 			case how.JSON && how.CSV:
-				return errors.New("want --json or --csv, and not both")
+				return exit.With(exit.Usage, errors.New("want --json or --csv, and not both"))
 			default:
 				ctx, stop := untilSignal()
 				defer stop()

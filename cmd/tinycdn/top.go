@@ -75,7 +75,7 @@ func topAnew(ctx context.Context, pop *admin.Client, out *os.File) error {
 	}()
 	return dashboard.Follow(ctx, pop.Transport(), func(s *dashboard.State, m *dashboard.Moves) bool {
 		columns, rows, err := term.GetSize(int(out.Fd()))
-		if err != nil {
+		if err != nil || columns <= 0 || rows <= 0 { // a serial line has no size
 			columns, rows = 80, 24
 		}
 		fmt.Fprint(out, screen(dashboard.Text(s, m), columns, rows))

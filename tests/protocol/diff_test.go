@@ -135,6 +135,10 @@ func TestDiffOfFoldersAndDatabases(t *testing.T) {
 
 	run(2, "--output x.gif: a picture is .svg or .png", "map", "-o", "x.gif")
 	run(2, `map "sites": there is no such map (did you mean "site"?)`, "map", "sites")
+	run(2, `map "nowhere": there is no such map (there are: site)`, "map", "nowhere")
+	run(2, "want tinycdn map [NAME]", "map", "a", "b")
+	run(2, "unknown flag: --nonsense", "map", "--nonsense")
+	run(2, "tests.toml: no such file or directory: name one, or have one written (tinycdn test --record tests.toml)", "test")
 	run(1, "zones: ", "map", "--config", "../bad/tinycdn.toml")
 	run(1, "none/x.svg", "map", "-o", "none/x.svg")
 	run(0, "", "map", "--diff", "../before", "-o", "moves.svg")

@@ -4,15 +4,10 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"unsafe"
 
 	"tinycdn/tests/testkit"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestTheOwnersKeyMayBeUnderAPassphrase(t *testing.T) {
@@ -63,43 +58,17 @@ func TestTheOwnersKeyMayBeUnderAPassphrase(t *testing.T) {
 // atTerminal runs a command at a terminal of its own, gives each answer when its question stands there, and gives what is shown.
 func (c *cluster) atTerminal(questions, answers []string, args ...string) string {
 	c.t.Helper()
-	ptmx, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer ptmx.Close()
-	number, err := unix.IoctlGetInt(int(ptmx.Fd()), unix.TIOCGPTN)
-	unlock := 0
-	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, ptmx.Fd(), unix.TIOCSPTLCK, uintptr(unsafe.Pointer(&unlock))); err != nil || errno != 0 {
-		c.t.Fatal(err, errno)
-	}
-	tty, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	cmd := testkit.Command(args...)
 	cmd.Dir, cmd.Env = c.folder, c.env
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	tty.Close()
-	var shown []byte
-	some := make([]byte, 4096)
-	for {
-		n, err := ptmx.Read(some)
-		shown = append(shown, some[:n]...)
-		if len(questions) > 0 && bytes.Contains(shown, []byte(questions[0])) && bytes.HasSuffix(shown, []byte(": ")) {
-			ptmx.WriteString(answers[0] + "\n")
+	shown, err := testkit.AtTerminal(c.t, cmd, func(shown string) (typed string) {
+		if len(questions) > 0 && strings.Contains(shown, questions[0]) && strings.HasSuffix(shown, ": ") {
+			typed = answers[0] + "\n"
 			questions, answers = questions[1:], answers[1:]
 		}
-		if err != nil { // the other side is closed
-			break
-		}
-	}
-	if err := cmd.Wait(); err != nil {
+		return typed
+	})
+	if err != nil {
 		c.t.Errorf("%v: %v\n%s", args, err, shown)
 	}
-	return string(shown)
+	return shown
 }

@@ -85,10 +85,8 @@ func TestVisitorOfTwoPOPsCountsOnce(t *testing.T) {
 	c.visit("fra", "/", with("User-Agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"))
 	c.visit("fra", "/", with("Sec-Fetch-Dest", "iframe"))
 	c.visit("fra", "/", map[string]string{"Accept": "*/*", "User-Agent": "curl/8.14.1"})
-	if curl, err := exec.LookPath("curl"); err == nil {
-		if err := exec.Command(curl, "-sf", "-o", os.DevNull, fmt.Sprintf("http://%s:%d/", clusterAddresses["fra"], c.ports.HTTP)).Run(); err != nil {
-			t.Fatal(err)
-		}
+	if err := exec.Command("curl", "-sf", "-o", os.DevNull, fmt.Sprintf("http://%s:%d/", clusterAddresses["fra"], c.ports.HTTP)).Run(); err != nil {
+		t.Fatal(err)
 	}
 	want := map[string][2]int{"all": {5, 1}, "pop fra": {3, 1}, "pop syd": {2, 1}, "page /": {4, 1}, "page /about": {1, 1}, "country ?": {3, 1}, "private": {2, 0}}
 	got, queries := map[string][2]int{}, false
@@ -131,7 +129,8 @@ func TestVisitorOfTwoPOPsCountsOnce(t *testing.T) {
 	if status := c.run(0, "", "status", "--json"); strings.Contains(status, "secret") || strings.Contains(status, "salt") {
 		t.Errorf("the rows of POPs tell more than they should:\n%s", status)
 	}
-	if text := c.run(1, "", "stats", "--days", "0"); !strings.Contains(text, "want at least 1") {
+	c.run(2, "want --json or --csv, and not both", "stats", "--json", "--csv")
+	if text := c.run(2, "", "stats", "--days", "0"); !strings.Contains(text, "want at least 1") {
 		t.Errorf("of no days: %s", text)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/worldmap"
@@ -34,7 +35,11 @@ func (d *Drawing) Picture() (*worldmap.Picture, error) {
 		names = append(names, r.Name)
 	}
 	if !slices.Contains(names, d.Map) {
-		return nil, fmt.Errorf("map %q: %w%s", d.Map, ErrNoMap, diag.DidYouMean(d.Map, names))
+		hint := diag.DidYouMean(d.Map, names)
+		if hint == "" {
+			hint = fmt.Sprintf(" (there are: %s)", strings.Join(names[:min(len(names), 10)], ", "))
+		}
+		return nil, fmt.Errorf("map %q: %w%s", d.Map, ErrNoMap, hint)
 	}
 	moves := d.Since != ""
 	if !moves {

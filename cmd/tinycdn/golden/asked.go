@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -59,7 +60,7 @@ func (t *run) borders(ctx context.Context) ([]*Test, int, error) {
 }
 
 // delegations looks at those of all zones here.
-func (t *run) delegations(ctx context.Context, r *Runner) error {
+func (t *run) delegations(ctx context.Context, r *Runner, p *progress) error {
 	g, err := t.load()
 	if err != nil {
 		return err
@@ -78,6 +79,9 @@ func (t *run) delegations(ctx context.Context, r *Runner) error {
 			return exit.With(exit.Usage, fmt.Errorf("--resolver: %w", err))
 		}
 		world.Resolvers = append(world.Resolvers, at.Address.String())
+	}
+	for range snapshot.Zones {
+		p.all++
 	}
 	r.runDelegations(ctx, world, snapshot, t.wanted)
 	return nil
@@ -149,6 +153,9 @@ func (t *run) suite(w io.Writer) (*Suite, error) {
 	file := t.File
 	if file == "" {
 		file = filepath.Join(filepath.Dir(t.path), "tests.toml")
+	}
+	if _, err := os.Lstat(file); t.File == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, exit.With(exit.Usage, fmt.Errorf("%s: no such file or directory: name one, or have one written (tinycdn test --record %[1]s)", file))
 	}
 	suite, problems := read(file, t.pops)
 	for _, p := range problems {

@@ -100,15 +100,22 @@ func addressRecord(name string, a netip.Addr) dns.RR {
 // runBorders makes the tests of borders at one address of each POP, over UDP. What is right of them is one test in the report.
 func (r *Runner) runBorders(ctx context.Context, tests []*Test, borders int) {
 	var all sync.WaitGroup
-	known := map[string]bool{}
-	for i, p := range r.Places {
-		if p.POP != "" && known[p.POP] {
-			continue
-		}
-		known[p.POP] = true
+	for _, i := range r.oneOfEach() {
 		all.Go(func() { r.borders(ctx, i, tests, borders) })
 	}
 	all.Wait()
+}
+
+// oneOfEach are the first places of the POPs, and all that are nobody's.
+func (r *Runner) oneOfEach() (list []int) {
+	known := map[string]bool{}
+	for i, p := range r.Places {
+		if p.POP == "" || !known[p.POP] {
+			list = append(list, i)
+		}
+		known[p.POP] = true
+	}
+	return list
 }
 
 func (r *Runner) borders(ctx context.Context, place int, tests []*Test, borders int) {

@@ -69,14 +69,15 @@ func (t *run) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	progress := newProgress(t.Watched, (2*len(suite.Tests)+len(borders))*len(t.places)+len(samples))
-	r := &Runner{Places: t.places, POPs: t.pops, Done: progress.add}
+	r := &Runner{Places: t.places, POPs: t.pops}
+	progress := newProgress(t.Watched, r.count(suite, borders, samples))
+	r.Done = progress.add
 	r.run(ctx, suite)
 	if n > 0 {
 		r.runBorders(ctx, borders, n)
 	}
 	if t.Delegation {
-		if err := t.delegations(ctx, r); err != nil {
+		if err := t.delegations(ctx, r, progress); err != nil {
 			return err
 		}
 	}

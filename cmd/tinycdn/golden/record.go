@@ -53,12 +53,12 @@ func (r *Runner) record(ctx context.Context, samples []*Test, today time.Time, w
 		case len(texts) > 1:
 			for k, text := range texts[1:] {
 				for _, place := range at[k+1] {
-					r.add(t.check("", difference{[]string{inLine(texts[0])}, []string{inLine(text)}}), place, "tcp", dig(t.Question, r.Places[place].Address, "tcp"))
+					r.note(t.check("", difference{[]string{inLine(texts[0])}, []string{inLine(text)}}), place, "tcp", dig(t.Question, r.Places[place].Address, "tcp"))
 				}
 			}
 			continue
 		}
-		r.add(t.check("", difference{}), at[0][0], "tcp", "")
+		r.note(t.check("", difference{}), at[0][0], "tcp", "")
 		if about := plain(t.Name) + t.note; about != last {
 			fmt.Fprintf(w, "\n# %s\n", about)
 			last = about
@@ -76,6 +76,7 @@ func (r *Runner) listen(ctx context.Context, place int, samples []*Test, answers
 	made := 0
 	err := newStream("tcp", r.Places[place].Address).ask(ctx, len(samples), func(i int) Question { return samples[i].Question }, func(i int, reply *dns.Msg, err error) {
 		made++
+		r.tell(1)
 		if err == nil {
 			answers[i] = r.expectation(samples[i], reply)
 		}

@@ -50,3 +50,18 @@ func TestWhoIsTakenAsDownIsToldOnce(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestTheLineCountsAllThatIsMade(t *testing.T) {
+	t.Parallel()
+	places := []Place{{"nyc", netip.MustParseAddrPort("192.0.2.1:53")}, {"nyc", netip.MustParseAddrPort("[2001:db8::1]:53")}, {"", netip.MustParseAddrPort("192.0.2.7:53")}}
+	r := &Runner{Places: places}
+	two := []*Test{{}, {}}
+	for what, n := range map[string]int{
+		"questions over two networks": r.count(&Suite{Tests: two}, nil, nil) - 12, "pages": r.count(&Suite{Tests: []*Test{{Page: &Page{}}}}, nil, nil) - 3,
+		"borders at one address of each POP": r.count(&Suite{}, two, nil) - 4, "samples": r.count(&Suite{}, nil, two) - 6,
+	} {
+		if n != 0 {
+			t.Errorf("%s: off by %d", what, n)
+		}
+	}
+}

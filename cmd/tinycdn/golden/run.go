@@ -88,6 +88,16 @@ type Runner struct {
 	report Report
 }
 
+// count is how many tests there are to be made.
+func (r *Runner) count(suite *Suite, borders, samples []*Test) (n int) {
+	for _, t := range suite.Tests {
+		if n++; t.Page == nil {
+			n += len(networks) - 1
+		}
+	}
+	return (n+len(samples))*len(r.Places) + len(borders)*len(r.oneOfEach())
+}
+
 // run makes all tests of a suite at all places, and adds what comes to the report.
 func (r *Runner) run(ctx context.Context, suite *Suite) {
 	var questions, pages []*Test
@@ -151,8 +161,13 @@ func (c *Check) set(d difference) {
 	c.Want, c.Got = joined(d.want), joined(d.got)
 }
 
-// add notes a check.
+// add notes a check that was made, and counts it.
 func (r *Runner) add(c Check, place int, network, repeat string) {
+	r.note(c, place, network, repeat)
+	r.tell(1)
+}
+
+func (r *Runner) note(c Check, place int, network, repeat string) {
 	c.Place, c.place, c.Network = r.Places[place], place, network
 	if c.failed {
 		c.Repeat = repeat
@@ -160,7 +175,6 @@ func (r *Runner) add(c Check, place int, network, repeat string) {
 	r.mu.Lock()
 	r.report.Checks = append(r.report.Checks, c)
 	r.mu.Unlock()
-	r.tell(1)
 }
 
 func (r *Runner) tell(n int) {
