@@ -136,12 +136,18 @@ func TestFullFolderCostsNoCount(t *testing.T) {
 	if n := strings.Count(log.String(), "statistics cannot be written"); n != 1 {
 		t.Errorf("it is told %d times:\n%s", n, &log)
 	}
+	if u := c.Unwritten(); u == nil || u.Why == nil || u.Since.IsZero() {
+		t.Errorf("of what cannot be written it says %+v", u)
+	}
 	if err := os.Remove(folder); err != nil {
 		t.Fatal(err)
 	}
 	c.flush(time.Now())
 	if got := report(t, counter(t, folder, "fra"))["all"]; got != [2]uint64{3, 1} {
 		t.Errorf("after the folder was mended: %v\n%s", got, &log)
+	}
+	if u := c.Unwritten(); u != nil {
+		t.Errorf("after the folder was mended it says %+v", u)
 	}
 }
 

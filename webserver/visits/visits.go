@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tinycdn/webserver/page"
@@ -17,7 +18,8 @@ import (
 // Counter counts the page views of a POP, by the day.
 type Counter struct {
 	Options
-	queue *queue
+	queue     *queue
+	unwritten atomic.Pointer[Unwritten]
 
 	mu      sync.Mutex // of all below
 	config  Config
@@ -30,7 +32,6 @@ type Counter struct {
 	hasher  hasher
 	agents  map[string]bool // which of those that came lately are bots
 	spare   []byte
-	told    string  // what cannot be written, and why
 	queries Queries // as they were told last
 	resting bool    // nothing is to be counted
 }
@@ -172,15 +173,24 @@ func (c *Counter) write() {
 
 // tell tells once of what cannot be written, and once that it can be again.
 func (c *Counter) tell(err error) {
-	switch {
-	case err == nil && c.told != "":
-		c.told = ""
+	switch before := c.unwritten.Load(); {
+	case err == nil && before != nil:
+		c.unwritten.Store(nil)
 		c.Log.Info("statistics are written again", "folder", string(c.folder))
-	case err != nil && c.told == "":
-		c.told = err.Error()
+	case err != nil && before == nil:
+		c.unwritten.Store(&Unwritten{err, time.Now()})
 		c.Log.Error("statistics cannot be written", "error", err, "effect", "they are in memory alone; it is tried again every minute")
 	}
 }
+
+// Unwritten is why statistics are in memory alone, and since when.
+type Unwritten struct {
+	Why   error
+	Since time.Time
+}
+
+// Unwritten says what cannot be written; nil: all is. Anybody may ask at any time.
+func (c *Counter) Unwritten() *Unwritten { return c.unwritten.Load() }
 
 // mostAgents that are remembered; most visitors have one of some hundred.
 const mostAgents = 1000

@@ -2,6 +2,7 @@ package pop
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster"
@@ -37,6 +38,9 @@ func (p *POP) states() webserver.States {
 	if p.path != "" { // else, in the demo, it is of no file
 		all["configuration"] = map[string]webserver.State{p.path: g.configState()}
 	}
+	if u := p.unwritten(); u != nil {
+		all["statistics"] = map[string]webserver.State{p.counting.folder: {OK: true, Why: "cannot be written: " + u.Why.Error(), StaleSince: utc(u.Since)}}
+	}
 	if since := p.dns.FailingSince(); !since.IsZero() && time.Since(since) > failingTime {
 		all["nameserver"] = map[string]webserver.State{"UDP": {Why: "questions cannot be received", StaleSince: since.UTC()}}
 	}
@@ -64,6 +68,9 @@ func (m *member) report() (r cluster.Report) {
 	}
 	r.Orders = p.ordersReport()
 	r.Trouble, r.Load = p.notices.Trouble(webhooksOf(p.served.Load().Config)...), p.questions.note(time.Now(), p.dns.Questions())
+	if u := p.unwritten(); u != nil {
+		r.Trouble = strings.TrimPrefix(r.Trouble+"; statistics cannot be written: "+u.Why.Error(), "; ")
+	}
 	for _, c := range p.certs.Store().Expiries() {
 		if len(c.Names) > 0 && (r.Until.IsZero() || c.Until.Before(r.Until)) {
 			r.Certificate, r.Until = c.Names[0], utc(c.Until)

@@ -129,6 +129,14 @@ func (p *POP) counts() *visits.Counter {
 	return p.counting.counter.Load()
 }
 
+// unwritten is what of it cannot be written, and why; nil: all is, or nobody counts.
+func (p *POP) unwritten() *visits.Unwritten {
+	if c := p.counts(); c != nil {
+		return c.Unwritten()
+	}
+	return nil
+}
+
 // tellStats writes what was counted, a line for each Row, and last of which databases the countries are.
 func (p *POP) tellStats(o cluster.StatsOrder, w io.Writer) error {
 	c := p.counts()
