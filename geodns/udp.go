@@ -3,7 +3,6 @@ package geodns
 import (
 	"errors"
 	"net"
-	"runtime"
 	"time"
 
 	"tinycdn/geodns/mmsg"
@@ -13,8 +12,6 @@ import (
 // serveUDP answers on one socket until it is stopped. It may fail for as long as it likes: what ends a server for lack of
 // memory does not bring memory back.
 func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) {
-	runtime.LockOSThread() // the loop keeps its core's caches
-	defer runtime.UnlockOSThread()
 	failures, local := backoff{}, conn.LocalAddr()
 	for {
 		packets, err := conn.Receive()

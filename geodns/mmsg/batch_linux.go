@@ -1,6 +1,7 @@
 package mmsg
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -17,8 +18,8 @@ import (
 
 // batchConn is a Conn over recvmmsg and sendmmsg.
 //
-// While there is work its system calls do not wait, and the Go scheduler need not know of them (RawSyscall6).
-// A call that may wait tells it (Syscall6), or the garbage collector would wait too.
+// Its system calls do not wait, so the Go scheduler need not know of them (RawSyscall6): where there is nothing, a waiter waits. A send
+// that may wait tells it (Syscall6), or the garbage collector would wait too.
 type batchConn struct {
 	fd   int
 	addr netip.AddrPort
@@ -33,13 +34,16 @@ type batchConn struct {
 	v6       bool
 	buffers  []byte // of queries, then of replies
 
+	waiter *waiter
+	tryIt  func(uintptr) bool // try, made a function once
+	failed syscall.Errno      // of the last try
+
 	count   int // packets last received, answerable or not
 	valid   int // of these in packets
 	turns   uint
 	stopped atomic.Bool
 	drained uint // turns since stopped
 	left    atomic.Bool
-	thread  atomic.Int32 // that receives; 0: none has yet
 }
 
 // message is struct mmsghdr.
@@ -56,14 +60,19 @@ const (
 	turnsBetweenYields = 16
 	// After Stop, what waits in the kernel is still answered, but not for ever if more keeps coming.
 	turnsAfterStop = 256
-	// Fewer packets than this, and the next call may wait: asking first whether it must would cost more.
-	busy = batch / 2
+	// So many packets at once, and the next ones are likely there: they are not waited for before that has been looked for.
+	busy = batch / 4
 	// A send waits this long for a device whose queue is full.
 	sendTimeout = 100 * time.Millisecond
 )
 
-func newBatchConn(fd int, addr netip.AddrPort) *batchConn {
-	c := &batchConn{fd: fd, addr: addr, v6: addr.Addr().Is6(), buffers: make([]byte, 2*batch*MaxSize)}
+func newBatchConn(fd int, addr netip.AddrPort) (*batchConn, error) {
+	waiter, err := newWaiter(fd)
+	if err != nil {
+		return nil, err
+	}
+	c := &batchConn{fd: fd, addr: addr, v6: addr.Addr().Is6(), buffers: make([]byte, 2*batch*MaxSize), waiter: waiter}
+	c.tryIt = c.try
 	if addr.Addr().IsUnspecified() {
 		c.control = pktinfoSize(c.v6)
 	}
@@ -79,44 +88,75 @@ func newBatchConn(fd int, addr netip.AddrPort) *batchConn {
 			c.received[i].Control = &c.pktinfos[i].bytes()[0]
 		}
 	}
-	c.count = batch
-	return c
+	c.count = batch // all are to be armed
+	return c, nil
 }
 
 func (c *batchConn) Receive() ([]Packet, error) {
-	if c.turns++; c.turns%turnsBetweenYields == 0 {
+	if c.turns++; c.turns >= turnsBetweenYields {
+		c.turns = 0
 		runtime.Gosched()
-	}
-	if c.thread.Load() == 0 {
-		c.thread.Store(int32(unix.Gettid()))
 	}
 	for {
 		if c.left.Load() {
-			c.waitFor(0)
 			return nil, net.ErrClosed
 		}
-		c.rearm()
 		stopped := c.stopped.Load()
 		if stopped {
 			if c.drained++; c.drained > turnsAfterStop {
 				return nil, net.ErrClosed
 			}
 		}
-		n, err := c.receive(stopped)
+		err := c.receive(stopped)
 		switch {
-		case err == unix.EINTR:
-		case err == unix.EAGAIN && stopped:
-			return nil, net.ErrClosed
-		case err == unix.EAGAIN: // another thread was faster, or a checksum was wrong
-		case err != 0:
-			return nil, os.NewSyscallError("recvmmsg", err)
-		default:
-			c.count = n
-			if packets := c.unpack(n); len(packets) > 0 {
+		case err == nil:
+			if packets := c.unpack(c.count); len(packets) > 0 {
 				return packets, nil
 			}
+		case stopped && c.failed == unix.EAGAIN:
+			return nil, net.ErrClosed
+		case !errors.Is(err, os.ErrDeadlineExceeded): // which says that it stopped, or left
+			return nil, err
 		}
 	}
+}
+
+// receive waits for packets, unless it is stopped: then it looks whether there are any.
+func (c *batchConn) receive(stopped bool) error {
+	if c.count >= busy || stopped {
+		c.waiter.forget()
+		if c.try(0) || stopped {
+			return c.failure()
+		}
+	}
+	if err := c.waiter.wait(c.tryIt); err != nil {
+		return err
+	}
+	return c.failure()
+}
+
+// try receives what is there. It reports false where that is nothing.
+func (c *batchConn) try(uintptr) bool {
+	c.rearm()
+	for {
+		n, _, err := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_DONTWAIT, 0, 0)
+		if c.failed = err; err == 0 {
+			c.count = int(n)
+		}
+		if err == unix.EAGAIN {
+			c.turns = 0 // who waits lets others run
+		}
+		if err != unix.EINTR {
+			return err != unix.EAGAIN
+		}
+	}
+}
+
+func (c *batchConn) failure() error {
+	if c.failed == 0 {
+		return nil
+	}
+	return os.NewSyscallError("recvmmsg", c.failed)
 }
 
 // rearm undoes what the kernel wrote into the messages last received.
@@ -125,18 +165,6 @@ func (c *batchConn) rearm() {
 		c.received[i].Namelen = uint32(len(c.senders[i]))
 		c.received[i].SetControllen(c.control)
 	}
-}
-
-func (c *batchConn) receive(stopped bool) (n int, err syscall.Errno) {
-	var r uintptr
-	if c.count >= busy || stopped {
-		r, _, err = unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_DONTWAIT, 0, 0)
-		if err != unix.EAGAIN || stopped {
-			return int(r), err
-		}
-	}
-	r, _, err = unix.Syscall6(unix.SYS_RECVMMSG, uintptr(c.fd), uintptr(unsafe.Pointer(&c.received)), batch, unix.MSG_WAITFORONE, 0, 0)
-	return int(r), err
 }
 
 // unpack gives the packets that can be answered: with octets in them, and a sender that has an address and a port.
@@ -213,28 +241,20 @@ func (c *batchConn) sendmmsg(i, n int) (int, syscall.Errno) {
 
 func (c *batchConn) Stop() {
 	c.stopped.Store(true)
-	unix.Shutdown(c.fd, unix.SHUT_RD) // reports ENOTCONN, and wakes who waits in recvmmsg all the same
+	unix.Shutdown(c.fd, unix.SHUT_RD) // nothing more comes; it reports ENOTCONN
+	c.waiter.wake()
 }
 
-// Leave has a call that waits end soon. What the socket is told is told to all that have it: it cannot be shut down, and a time
-// limit must be short-lived, since the others' calls see it too. A signal makes the call that waits begin anew, and see it
-// (signal(7): recvmmsg is restarted).
 func (c *batchConn) Leave() {
-	c.waitFor(time.Microsecond)
 	c.left.Store(true)
-	if thread := int(c.thread.Load()); thread > 0 {
-		unix.Tgkill(unix.Getpid(), thread, unix.SIGURG) // the runtime's own, which nobody minds
-	}
-}
-
-// waitFor sets how long the socket waits for packets; 0: for ever.
-func (c *batchConn) waitFor(limit time.Duration) {
-	timeout := unix.NsecToTimeval(limit.Nanoseconds())
-	unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout)
+	c.waiter.wake()
 }
 
 func (c *batchConn) Duplicate() (int, error) { return inet.DuplicateFD(c.fd) }
 
-func (c *batchConn) Close() error { return unix.Close(c.fd) }
+func (c *batchConn) Close() error {
+	c.waiter.close()
+	return unix.Close(c.fd)
+}
 
 func (c *batchConn) LocalAddr() netip.AddrPort { return c.addr }

@@ -32,7 +32,11 @@ func Inherit(fds []int) (conns []Conn, err error) {
 		if err != nil {
 			return nil, err
 		}
-		conns = append(conns, newBatchConn(fd, addr))
+		conn, err := newBatchConn(fd, addr)
+		if err != nil {
+			return nil, err
+		}
+		conns = append(conns, conn)
 	}
 	return conns, nil
 }
@@ -58,11 +62,16 @@ func listenBatch(addr netip.AddrPort, shared bool) (Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newBatchConn(fd, conn.LocalAddr().(*net.UDPAddr).AddrPort()), nil
+	c, err := newBatchConn(fd, conn.LocalAddr().(*net.UDPAddr).AddrPort())
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return c, nil
 }
 
-// dupBlocking gives a blocking descriptor of conn's socket that the runtime's poller does not know. If it did, it would
-// be told of every packet; so conn.File is of no use.
+// dupBlocking gives a blocking descriptor of conn's socket that the runtime's poller does not know (see waiter); so conn.File is of no
+// use.
 func dupBlocking(conn *net.UDPConn) (fd int, err error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {

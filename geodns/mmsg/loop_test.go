@@ -29,6 +29,39 @@ func TestStopWakesReceive(t *testing.T) {
 	})
 }
 
+// What comes after a burst, or alone, is waited for in another way than what comes in it; and either wait is woken.
+func TestBurstsAndSinglePacketsAreBothWaitedFor(t *testing.T) {
+	forEachKind(t, func(t *testing.T, listen func(string) Conn) {
+		for _, packets := range []int{1, 64} { // the last before Stop
+			conn := listen("127.0.0.1:0")
+			client := dial(t, "127.0.0.1", conn.LocalAddr().Port())
+			received, ended := make(chan int), make(chan error)
+			go func() {
+				for {
+					packets, err := conn.Receive()
+					if err != nil {
+						ended <- err
+						return
+					}
+					received <- len(packets)
+				}
+			}()
+			for _, n := range []int{64, 1, 1, 64, packets} {
+				for range n {
+					send(t, client, "packet")
+				}
+				for n > 0 {
+					n -= <-received
+				}
+			}
+			conn.Stop()
+			if err := <-ended; !errors.Is(err, net.ErrClosed) {
+				t.Errorf("after %d packets: got %v, want %v", packets, err, net.ErrClosed)
+			}
+		}
+	})
+}
+
 func TestWhatArrivedBeforeStopIsReceived(t *testing.T) {
 	forEachKind(t, func(t *testing.T, listen func(string) Conn) {
 		conn := listen("127.0.0.1:0")

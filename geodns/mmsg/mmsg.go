@@ -3,7 +3,7 @@ package mmsg
 
 import "net/netip"
 
-// Conn is a UDP socket. Receive, Send and Close belong to one goroutine, which keeps its thread; anyone may call the others.
+// Conn is a UDP socket. Receive, Send and Close belong to one goroutine; anyone may call the others.
 type Conn interface {
 	// Receive waits until there are packets, and returns them. They are the caller's until the next Receive.
 	// After Stop it returns what has already arrived, and then net.ErrClosed.
