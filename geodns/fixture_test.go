@@ -14,12 +14,15 @@ import (
 	"testing"
 	"time"
 
+	"tinycdn/geodns/mmsg"
 	"tinycdn/geodns/wire"
 	"tinycdn/geoip"
 )
 
 // echo is an Answerer: the query comes back as a response, but nothing for those that silent made.
-func echo(reply, query []byte, _ geoip.Block, _ bool) []byte {
+type echo struct{}
+
+func (echo) Respond(reply, query []byte, _ geoip.Block, _ bool) []byte {
 	if len(query) < wire.HeaderLen || query[3] == 'S' {
 		return nil
 	}
@@ -28,7 +31,14 @@ func echo(reply, query []byte, _ geoip.Block, _ bool) []byte {
 	return reply
 }
 
-func newEcho(*Loop) Answerer { return echo }
+func (e echo) RespondAll(packets []mmsg.Packet) {
+	for i := range packets {
+		p := &packets[i]
+		p.Reply = e.Respond(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
+	}
+}
+
+func newEcho(*Loop) Answerer { return echo{} }
 
 // query makes a message of size octets that is number n.
 func query(n, size int) []byte {

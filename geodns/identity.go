@@ -18,8 +18,7 @@ type Identity struct {
 
 // appendIdentity answers a question of class CH: who is this server (RFC 4892), and what does it run? It
 // returns the RCODE and the number of records.
-func (r *Responder) appendIdentity(reply []byte) ([]byte, int, uint16) {
-	q := &r.query
+func (r *Responder) appendIdentity(reply []byte, q *wire.Query) ([]byte, int, uint16) {
 	var text string
 	switch string(q.Name[:q.NameLen]) {
 	case "\x02id\x06server\x00", "\x08hostname\x04bind\x00":

@@ -12,9 +12,9 @@ import (
 // limited replies to a query beyond the limit: whoever can hear us may ask over TCP, or with the cookie that BADCOOKIE
 // brings (RFC 7873, 5.2.3). An address that was forged gets hardly more octets than were sent in its name: of replies that
 // are longer than their query, for the cookie in them, there is one in two, and the other is shorter.
-func (r *Responder) limited(reply, msg []byte, limited rrl.Verdict, verdict wire.Verdict) []byte {
-	q, l := &r.query, r.loop
-	if limited == rrl.Silence || verdict != wire.Fine && verdict != wire.NoQuestion { // of a mistake too many were told
+func (r *Responder) limited(reply, msg []byte, a *asked) []byte {
+	q, l, verdict := &a.query, r.loop, a.verdict
+	if a.limited == rrl.Silence || verdict != wire.Fine && verdict != wire.NoQuestion { // of a mistake too many were told
 		l.counts.limited.silent.Add(1)
 		l.counts.count(q, silence)
 		return reply[:0]

@@ -169,7 +169,7 @@ func TestAFloodOverSocketsIsCut(t *testing.T) {
 	f := zonestest.Must(t, long())
 	config := Config{RRL: defaultRRL()}
 	config.RRL.Exempt = nil
-	s, err := Listen(patient(config), func(l *Loop) Answerer { return NewResponder(f.Store, Identity{}, l).Respond }, slog.New(slog.DiscardHandler))
+	s, err := Listen(patient(config), func(l *Loop) Answerer { return NewResponder(f.Store, Identity{}, l) }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ import (
 func serveEverything(t *testing.T, c Config, log *slog.Logger) *nameserver {
 	t.Helper()
 	f := zonestest.Must(t, zonestest.Everything)
-	s, err := Listen(patient(c), func(l *Loop) Answerer { return NewResponder(f.Store, Identity{Name: "fra"}, l).Respond }, log)
+	s, err := Listen(patient(c), func(l *Loop) Answerer { return NewResponder(f.Store, Identity{Name: "fra"}, l) }, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func loggedLoop(t testing.TB, file string) (*Loop, []mmsg.Packet) {
 		}
 		loop.log = log.NewRing()
 	}
-	loop.answer = NewResponder(f.Store, Identity{Name: "fra"}, loop).Respond
+	loop.answer = NewResponder(f.Store, Identity{Name: "fra"}, loop)
 	packets := make([]mmsg.Packet, 32)
 	for i := range packets {
 		packets[i] = mmsg.Packet{Client: netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), Port: 5353, Query: packQuery(t, "www.example.org.", dns.TypeA, "81.2.69.0/24"), Reply: make([]byte, 0, mmsg.MaxSize)}

@@ -42,7 +42,7 @@ func BenchmarkLoop(b *testing.B) {
 				limits := rrl.Limits{Rate: c.Rate, Slip: c.Slip, Exempt: c.Exempt, Loops: 2}
 				loop.limiter = rrl.New(limits, new(rrl.Meter), func() time.Duration { return time.Since(began) }, func(rrl.Offender) {})
 			}
-			loop.answer = NewResponder(f.Store, Identity{Name: "fra"}, loop).Respond
+			loop.answer = NewResponder(f.Store, Identity{Name: "fra"}, loop)
 			packets := make([]mmsg.Packet, 32)
 			for i := range packets {
 				packets[i] = mmsg.Packet{Query: test.query, Reply: make([]byte, 0, mmsg.MaxSize)}

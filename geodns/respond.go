@@ -17,35 +17,35 @@ type Responder struct {
 	loop   *Loop
 
 	// Kept from query to query, so that none allocates.
-	query    wire.Query
-	question zones.Question
+	one   asked
+	batch *batch // nil: there was none yet
 }
 
 // NewResponder returns a Responder for loop that answers from what store publishes.
 func NewResponder(store *zones.Store, id Identity, loop *Loop) *Responder {
 	r := &Responder{store: store, id: id, loop: loop, server: wire.Server{ID: []byte(id.Name), UDPSize: uint16(cmp.Or(loop.udpSize, defaultUDPSize))}}
-	r.question.Name = &r.query.Name
+	r.one.question.Name = &r.one.query.Name
 	return r
 }
 
 // Respond writes the reply to msg, a message that came from client, into reply[:0] and returns it. An empty result
 // means silence. It keeps neither slice, allocates nothing and answers any octets whatever.
 func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []byte {
-	q := &r.query
-	verdict := wire.Parse(msg, q)
+	r.read(&r.one, msg, client, tcp)
+	return r.write(&r.one, reply, msg, r.store.Current())
+}
+
+// write writes the reply to msg, of which read has read a, as of a snapshot.
+func (r *Responder) write(a *asked, reply, msg []byte, from *zones.Snapshot) []byte {
+	q, verdict := &a.query, a.verdict
 	if verdict == wire.Drop {
 		return r.loop.drop(reply)
 	}
-	good := q.Cookie.Present && r.judgeCookie(client)
-	if limited := r.judge(client, good || tcp); limited != rrl.Answer {
-		return r.limited(reply, msg, limited, verdict)
+	if a.limited != rrl.Answer {
+		return r.limited(reply, msg, a)
 	}
 	reply = wire.AppendHead(reply[:0], msg, q)
 	sections := len(reply) // where they begin, behind the question
-	limit := wire.MaxTCP
-	if !tcp {
-		limit = r.server.UDPLimit(q)
-	}
 
 	out, rcode := zones.Outcome{}, wire.NoError
 	switch {
@@ -58,27 +58,25 @@ func (r *Responder) Respond(reply, msg []byte, client geoip.Block, tcp bool) []b
 	case verdict == wire.Signed:
 		rcode = wire.NotAuth
 	case verdict == wire.NoQuestion:
-		if q.Cookie.HasServer() && !good { // RFC 7873, 5.4: so a client learns whether its cookie is good
+		if q.Cookie.HasServer() && !a.good { // RFC 7873, 5.4: so a client learns whether its cookie is good
 			rcode = wire.BadCookie
 		}
 	case q.Class == wire.ClassCH:
-		reply, rcode, out.Answer = r.appendIdentity(reply)
+		reply, rcode, out.Answer = r.appendIdentity(reply, q)
 	case q.Class != wire.ClassIN || q.Type == wire.TypeAXFR || q.Type == wire.TypeIXFR:
 		rcode = wire.Refused
-	case wire.TypeTKEY <= q.Type && q.Type < wire.TypeANY:
-		rcode = wire.NotImp // what is left of the range of meta types: TKEY, TSIG, MAILB, MAILA
+	case isMeta(q.Type):
+		rcode = wire.NotImp
 	default:
-		r.question.NameLen, r.question.Type, r.question.DO, r.question.Limit = q.NameLen, q.Type, q.DO, limit-r.server.OPTLen(q)
-		r.question.Client = clientOf(&q.Subnet, client)
-		reply, out = r.store.Current().Answer(reply, &r.question)
+		reply, out = from.Answer(reply, &a.question)
 		rcode = int(out.Rcode)
-		r.loop.countAnswer(out.Zone, rcode, &r.question.Client)
+		r.loop.countAnswer(out.Zone, rcode, &a.question.Client)
 	}
 	r.loop.counts.count(q, rcode)
 
 	opt := len(reply)
 	reply = r.server.AppendOPT(reply, q, rcode, out.Scope)
-	if len(reply) > limit {
+	if len(reply) > a.limit {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.
 		out.Truncated, out.Counts = true, zones.Counts{}
 		n := copy(reply[sections:], reply[opt:])
@@ -100,8 +98,7 @@ func (r *Responder) judge(client geoip.Block, heard bool) rrl.Verdict {
 }
 
 // judgeCookie says whether the query has a good cookie, and makes the one for the reply.
-func (r *Responder) judgeCookie(client geoip.Block) (good bool) {
-	cookie := &r.query.Cookie
+func (r *Responder) judgeCookie(cookie *wire.Cookie, client geoip.Block) (good bool) {
 	if r.loop.cookies == nil {
 		cookie.Present = false // an option that is not known
 		return false

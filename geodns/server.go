@@ -17,9 +17,13 @@ import (
 	"tinycdn/geoip/inet"
 )
 
-// Answerer writes the reply to query into reply[:0] and returns it; an empty one means silence. It keeps neither.
-// One goroutine uses it at a time.
-type Answerer func(reply, query []byte, client geoip.Block, tcp bool) []byte
+// Answerer is what answers queries. One goroutine uses it at a time.
+type Answerer interface {
+	// Respond writes the reply to query into reply[:0] and returns it; an empty one means silence. It keeps neither.
+	Respond(reply, query []byte, client geoip.Block, tcp bool) []byte
+	// RespondAll writes the replies to packets that came together over UDP.
+	RespondAll(packets []mmsg.Packet)
+}
 
 // Server answers on the sockets that it has bound.
 type Server struct {

@@ -137,7 +137,7 @@ func TestFailingSocketIsTriedAgainForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Server{log: slog.New(slog.DiscardHandler)}
 		began := time.Now()
-		s.serveUDP(&broken{times: 10_000}, &Loop{answer: echo})
+		s.serveUDP(&broken{times: 10_000}, &Loop{answer: echo{}})
 		if took, since := time.Since(began), s.FailingSince(); took < time.Hour || !since.Equal(began) {
 			t.Errorf("after %v it fails since %v, want since %v", took, since, began)
 		}
@@ -145,7 +145,7 @@ func TestFailingSocketIsTriedAgainForEver(t *testing.T) {
 		if since := s.FailingSince(); !since.IsZero() {
 			t.Errorf("it fails since %v, but all is well", since)
 		}
-		s.serveUDP(&broken{times: 1}, &Loop{answer: echo})
+		s.serveUDP(&broken{times: 1}, &Loop{answer: echo{}})
 		if since := s.FailingSince(); time.Since(since) > time.Second {
 			t.Errorf("it fails again since %v", since)
 		}

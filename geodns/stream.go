@@ -146,7 +146,7 @@ func firstQuery(data []byte) (query []byte, whole bool) {
 // appendAnswer appends the answer to query, with its length before it (RFC 1035, 4.2.2), or nothing where it is silence.
 func appendAnswer(out []byte, answer Answerer, query []byte, client geoip.Block) []byte {
 	start := len(out) + 2
-	reply := answer(out[start:start], query, client, true)
+	reply := answer.Respond(out[start:start], query, client, true)
 	if len(reply) == 0 || len(reply) > wire.MaxTCP {
 		return out
 	}

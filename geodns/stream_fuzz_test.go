@@ -76,7 +76,7 @@ func oracle(data []byte) (answers []byte, ends bool) {
 		if size < wire.HeaderLen {
 			return answers, true
 		}
-		if reply := echo(nil, data[2:2+size], geoip.Block{}, true); len(reply) > 0 {
+		if reply := (echo{}).Respond(nil, data[2:2+size], geoip.Block{}, true); len(reply) > 0 {
 			answers = append(answers, framed(reply)...)
 		}
 		data = data[2+size:]

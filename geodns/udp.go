@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tinycdn/geodns/mmsg"
-	"tinycdn/geoip"
 )
 
 // serveUDP answers on one socket until it is stopped. It may fail for as long as it likes: what ends a server for lack of
@@ -42,8 +41,5 @@ func (s *Server) serveUDP(conn mmsg.Conn, loop *Loop) {
 
 func (l *Loop) answerPackets(packets []mmsg.Packet) {
 	l.begin(len(packets))
-	for i := range packets {
-		p := &packets[i]
-		p.Reply = l.answer(p.Reply, p.Query, geoip.BlockOfAddr(p.Client), false)
-	}
+	l.answer.RespondAll(packets)
 }

@@ -28,6 +28,16 @@ func (t *Table) Find(b Block) (value uint16, scope uint8) {
 	return value, scope
 }
 
+// Touch reads what Find reads first for a block, and gives the value of the run that it begins in: whoever is about to ask for many
+// blocks may touch all of them before, so that what no cache holds is fetched for many at once.
+func (t *Table) Touch(b Block) uint16 {
+	h := &t.v6
+	if b.V4 {
+		h = &t.v4
+	}
+	return h.values[h.index.find(h.starts, b.Hi)]
+}
+
 // findEmbedded decides a block in IPv6 space that holds IPv4 addresses as the IPv4 block it holds.
 func (t *Table) findEmbedded(b Block) (value uint16, scope uint8) {
 	a := addr{b.Hi, b.Lo}

@@ -40,8 +40,7 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 	owner := nameAt     // where the name of the present hop stands in reply
 	var last *zoneEntry // the zone of the hop before
 	for hop := 0; ; hop++ {
-		q.split()
-		z, apex := s.enclosing(q)
+		z, apex := s.place(q)
 		if z != nil && q.Type == rr.TypeDS && apex == 0 && z.parent != nil {
 			// RFC 4035, 3.1.4.1: DS is the parent's, even where we have both sides of the cut. But a parent that knows
 			// of no cut does not deny a name that an alias elsewhere leads to.

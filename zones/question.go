@@ -19,6 +19,7 @@ type Question struct {
 	labels int                  // without the root
 	start  [rr.MaxLabels]uint8  // where each label begins in Name, the leftmost first, the root's last
 	hash   [rr.MaxLabels]uint64 // of the name from that label on
+	ahead  ahead
 }
 
 // Client is who an answer is for.

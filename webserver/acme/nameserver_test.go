@@ -55,7 +55,7 @@ func newNameserver(t testing.TB) *nameserver {
 		t.Fatal(err)
 	}
 	server, err := geodns.Listen(geodns.Config{Listen: []string{"127.0.0.1:0"}}, func(l *geodns.Loop) geodns.Answerer {
-		return geodns.NewResponder(n.store, geodns.Identity{}, l).Respond
+		return geodns.NewResponder(n.store, geodns.Identity{}, l)
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

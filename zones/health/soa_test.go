@@ -28,7 +28,7 @@ func nameserver(t *testing.T, set func(*zones.Draft)) netip.AddrPort {
 	config := geodns.Default()
 	config.Listen = []string{"127.0.0.1:0"}
 	s, err := geodns.Listen(config, func(l *geodns.Loop) geodns.Answerer {
-		return geodns.NewResponder(store, geodns.Identity{}, l).Respond
+		return geodns.NewResponder(store, geodns.Identity{}, l)
 	}, log)
 	if err != nil {
 		t.Fatal(err)

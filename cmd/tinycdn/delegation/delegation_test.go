@@ -41,7 +41,7 @@ func listen(t *testing.T, address, zone, records string) (*nameserver, error) {
 		t.Fatal(err)
 	}
 	server, err := geodns.Listen(geodns.Config{Listen: []string{address}}, func(l *geodns.Loop) geodns.Answerer {
-		return geodns.NewResponder(n.store, geodns.Identity{}, l).Respond
+		return geodns.NewResponder(n.store, geodns.Identity{}, l)
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (p *POP) dnsConfig() geodns.Config {
 
 func (p *POP) newAnswerer(loop *geodns.Loop) geodns.Answerer {
 	c := p.started.DNS
-	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version, Told: p.told}, loop).Respond
+	return geodns.NewResponder(p.store, geodns.Identity{Name: cmp.Or(c.NSID, p.name), Version: c.Version, Told: p.told}, loop)
 }
 
 func (p *POP) webConfig(from *config.Config) webserver.Config {
