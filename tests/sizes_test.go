@@ -26,8 +26,9 @@ const (
 // the default log is not in the one that the operator has configured.
 var calls = map[string]map[string]string{
 	"time.Sleep": {
-		"geodns/backoff.go":           "a socket that gives an error each time must not take the whole machine",
-		"webserver/conns/listener.go": "the same of a listener",
+		"geodns/geodnstest/cost/measure.go": "a query is sent when it is due",
+		"geodns/backoff.go":                 "a socket that gives an error each time must not take the whole machine",
+		"webserver/conns/listener.go":       "the same of a listener",
 	},
 	"slog.": {
 		"webserver/conns/conns.go": "for a Config without a Log: serve gives it one",
