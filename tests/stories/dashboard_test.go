@@ -33,33 +33,32 @@ const lookAtPanel = `(() => {
 		Well: text("well"), Decision: text("decision"), Drained: text("drained"), Asked: $("ask").open ? $("ask").textContent : "",
 		POPs: [...document.querySelectorAll("#pops tbody tr")].map(tr => tr.innerText.replace(/\s+/g, " ").trim()),
 		Rates: text("questions") != "–", Map: !$("picture").hidden && $("picture").naturalWidth > 100, Spot: !$("spot").hasAttribute("hidden") && $("spot").firstElementChild.getBoundingClientRect().width > 0,
-		Width: document.documentElement.scrollWidth, Pale: ` + paleTexts + `("script, style, .skip, option"),
+		Width: document.documentElement.scrollWidth, Pale: ` + testkit.PaleTexts + `("script, style, .skip, option"),
 		Nameless: [...document.querySelectorAll("input, button, select")].filter(e => !named(e) && e.id != "ask-yes" && !e.hidden).map(e => e.outerHTML),
 		Landmarks: document.querySelectorAll("header, main, h1").length,
 	};
 })()`
 
-func awaitPanel(t *testing.T, one *tab, condition string) panel {
+func awaitPanel(t *testing.T, one *testkit.Tab, condition string) panel {
 	t.Helper()
-	p, err := inPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, condition)))
+	p, err := testkit.InPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, condition)))
 	if err != nil {
-		one.mu.Lock()
-		defer one.mu.Unlock()
-		now, _ := inPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, "true")))
-		t.Fatalf("%s never holds: %v; it is %+v; the console says %q", condition, err, now, one.said)
+		said, _ := one.Heard()
+		now, _ := testkit.InPage(one, chromedp.Poll[panel](fmt.Sprintf(lookAtPanel, "true")))
+		t.Fatalf("%s never holds: %v; it is %+v; the console says %q", condition, err, now, said)
 	}
 	return p
 }
 
-func press(t *testing.T, one *tab, js string) {
+func press(t *testing.T, one *testkit.Tab, js string) {
 	t.Helper()
-	if _, err := inPage(one, chromedp.Evaluate[bool](js+"; true")); err != nil {
+	if _, err := testkit.InPage(one, chromedp.Evaluate[bool](js+"; true")); err != nil {
 		t.Fatalf("%s: %v", js, err)
 	}
 }
 
 // wellLooking holds that all of a page can be read and named, at a width.
-func wellLooking(t *testing.T, one *tab, where, scheme string, width int64, p panel) {
+func wellLooking(t *testing.T, one *testkit.Tab, where, scheme string, width int64, p panel) {
 	t.Helper()
 	if p.Width > int(width) || len(p.Pale) > 0 || len(p.Nameless) > 0 || p.Landmarks != 3 {
 		t.Errorf("%s: it needs %d pixels, has %d landmarks, without a name are %q, and hardly to be read are\n%s", where, p.Width, p.Landmarks, p.Nameless, strings.Join(p.Pale, "\n"))
@@ -81,13 +80,13 @@ func TestTheDashboardInABrowser(t *testing.T) {
 	t.Parallel()
 	h := testkit.Start(t, watched)
 	at := fmt.Sprintf("http://127.0.0.1:%d/", h.Ports.App)
-	browser := openBrowser(t)
+	browser := testkit.OpenBrowser(t)
 	for _, c := range []struct {
 		width  int64
 		scheme string
 	}{{360, "light"}, {360, "dark"}, {1280, "light"}, {1280, "dark"}} {
 		where := fmt.Sprintf("%s %d", c.scheme, c.width)
-		one := openTab(t, browser, c.width, c.scheme)
+		one := testkit.OpenTab(t, browser, c.width, c.scheme)
 		if err := chromedp.Do(one, chromedp.Navigate(at)); err != nil {
 			t.Fatal(err)
 		}
@@ -105,18 +104,17 @@ func TestTheDashboardInABrowser(t *testing.T) {
 		wellLooking(t, one, where, c.scheme, c.width, p)
 		press(t, one, `document.getElementById("address").value = "nowhere"; document.querySelector("#explain button").click()`)
 		awaitPanel(t, one, `text("decision").includes("neither an address nor a subnet")`)
-		one.mu.Lock()
-		for _, said := range one.said {
+		said, wanted := one.Heard()
+		for _, said := range said {
 			if !strings.Contains(said, "401") && !strings.Contains(said, "422") { // the browser tells of what was to be refused
 				t.Errorf("%s: on the console stands %s", where, said)
 			}
 		}
-		for _, host := range one.wanted {
+		for _, host := range wanted {
 			if host != fmt.Sprintf("127.0.0.1:%d", h.Ports.App) && host != "" { // a blob has none
 				t.Errorf("something is wanted from %q", host)
 			}
 		}
-		one.mu.Unlock()
 	}
 }
 
@@ -125,7 +123,7 @@ func TestTheDashboardDrainsWhenAskedTwice(t *testing.T) {
 	t.Parallel()
 	h := testkit.Start(t, watched)
 	gate := openGate(t, h)
-	one := openTab(t, openBrowser(t), 1280, "light")
+	one := testkit.OpenTab(t, testkit.OpenBrowser(t), 1280, "light")
 	if err := chromedp.Do(one, chromedp.Navigate(gate)); err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +146,8 @@ func TestTheDashboardDrainsWhenAskedTwice(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	awaitPanel(t, one, `text("well") == "All is well"`)
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	if len(one.said) > 0 {
-		t.Errorf("on the console stands %q", one.said)
+	if said, _ := one.Heard(); len(said) > 0 {
+		t.Errorf("on the console stands %q", said)
 	}
 }
 
@@ -163,7 +159,7 @@ func TestAMapThatTakesTheTimeOfAStartIsDrawnWhenAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Start(t)
-	one := openTab(t, openBrowser(t), 1280, "light")
+	one := testkit.OpenTab(t, testkit.OpenBrowser(t), 1280, "light")
 	if err := chromedp.Do(one, chromedp.Navigate(openGate(t, h))); err != nil {
 		t.Fatal(err)
 	}

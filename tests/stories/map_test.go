@@ -58,14 +58,14 @@ func TestTheMapOfTheDemoInABrowser(t *testing.T) {
 	if err != nil || kind != "png" || picture.Bounds().Dx() != 1984 {
 		t.Errorf("the PNG is %v, %v", kind, err)
 	}
-	browser := openBrowser(t)
+	browser := testkit.OpenBrowser(t)
 	for _, scheme := range []string{"light", "dark"} {
-		one := openTab(t, browser, 1280, scheme)
+		one := testkit.OpenTab(t, browser, 1280, scheme)
 		at := url.URL{Scheme: "file", Path: filepath.Join(folder, "map.svg")}
 		if err := chromedp.Do(one, chromedp.Navigate(at.String())); err != nil {
 			t.Fatal(err)
 		}
-		got, err := inPage(one, chromedp.Poll[drawn](lookAtMap))
+		got, err := testkit.InPage(one, chromedp.Poll[drawn](lookAtMap))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,10 +83,9 @@ func TestTheMapOfTheDemoInABrowser(t *testing.T) {
 		if light := brightness(t, shot); (light > 0.5) != (scheme == "light") {
 			t.Errorf("%s: of 1, it is as bright as %.2f", scheme, light)
 		}
-		one.mu.Lock()
-		for _, said := range one.said {
+		said, _ := one.Heard()
+		for _, said := range said {
 			t.Errorf("%s: on the console stands %s", scheme, said)
 		}
-		one.mu.Unlock()
 	}
 }
