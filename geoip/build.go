@@ -22,6 +22,8 @@ type Spec struct {
 	// the space of IPv6 that no database knows.
 	Divide func(value uint16, piece Block) uint16
 
+	Raster *Raster // made, too; nil: nobody wants one
+
 	walked bool // the table is only walked, and never asked: it has no indexes, which take longer than all else where values are many
 }
 
@@ -46,9 +48,15 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs))}
 		for i := range specs {
 			b.outs[i] = newOutput(&specs[i], tables[i], v4)
+			b.cells = b.cells || b.outs[i].raster != nil
 		}
 		if err := b.merge(v4); err != nil {
 			return nil, err
+		}
+		for _, o := range b.outs {
+			if o.raster != nil {
+				*o.spec.Raster = o.raster.raster()
+			}
 		}
 		for i, t := range tables {
 			switch {
@@ -70,6 +78,7 @@ type builder struct {
 	sources []source
 	outs    []output
 	memo    memo
+	cells   bool     // some output wants to know the cells of records, which are remembered as the last value
 	place   Location // what decide looks at: one for all, because it would be made anew for each
 	err     error    // the first record that could not be read
 }
@@ -82,13 +91,18 @@ type output struct {
 	overrides *layer
 	rules     []Override // what overrides' indexes mean
 	embedded  uint16     // the value of space that embeds IPv4
+
+	raster *rasterBuilder // nil: nobody wants one
+	cell   Cell           // of the addresses that are being added
 }
 
 func newOutput(spec *Spec, t *Table, v4 bool) output {
 	checked(spec.Unlocated)
 	o := output{spec: spec, half: &t.v6, v4: v4, embedded: embedded}
 	if v4 {
-		o.half = &t.v4
+		if o.half = &t.v4; spec.Raster != nil {
+			o.raster = newRasterBuilder()
+		}
 	} else if len(t.v4.values) == 1 {
 		o.embedded = t.v4.values[0] // as one answer, it merges with what is around it
 	}
@@ -116,11 +130,15 @@ func Unmap(p netip.Prefix) netip.Prefix {
 func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 	known := kind == ordinary && slices.ContainsFunc(records, func(r uint32) bool { return r != 0 })
 	var decided []uint16 // what each spec says of the records
+	cell := Cell(0)
 	if known {
-		decided = b.decide(records)
+		if decided = b.decide(records); b.cells {
+			cell = Cell(decided[len(b.outs)])
+		}
 	}
 	for i := range b.outs {
 		o := &b.outs[i]
+		o.cell = cell
 		for at := first; ; {
 			rule, end := o.overrides.find(at)
 			if last.less(end) {
@@ -134,7 +152,7 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 				if known {
 					b.locate(records)
 				}
-				o.half.add(at, checked(o.rules[rule].Decide(&b.place)))
+				o.add(at, end, o.rules[rule].Decide(&b.place))
 			case kind == reserved:
 				o.half.add(at, Reserved)
 			case known:
@@ -150,6 +168,22 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 	}
 }
 
+// depth is how much is remembered of records.
+func (b *builder) depth() int {
+	if b.cells {
+		return len(b.outs) + 1
+	}
+	return len(b.outs)
+}
+
+// add gives the addresses from first to last a value.
+func (o *output) add(first, last addr, value uint16) {
+	o.half.add(first, checked(value))
+	if o.raster != nil {
+		o.raster.add(o.cell, value, first, last)
+	}
+}
+
 // decide asks every spec about a place, unless they were asked before.
 func (b *builder) decide(records []uint32) []uint16 {
 	values, found := b.memo.find(records)
@@ -157,6 +191,9 @@ func (b *builder) decide(records []uint32) []uint16 {
 		b.locate(records)
 		for i := range b.outs {
 			values[i] = checked(b.outs[i].spec.Decide(&b.place))
+		}
+		if b.cells {
+			values[len(b.outs)] = uint16(cellOf(&b.place))
 		}
 	}
 	return values

@@ -14,14 +14,17 @@ func (o *output) divide(first, last addr, value uint16, known bool) {
 		length = min(pieceV6, common(first, last)+widePieces)
 	}
 	if o.spec.Divide == nil || !o.v4 && !known {
-		o.half.add(first, value)
+		o.add(first, last, value)
 		return
 	}
 	for at := first; ; {
 		piece := at.first(length)
-		o.half.add(at, checked(o.spec.Divide(value, Block{Hi: piece.hi, Bits: uint8(length), V4: o.v4})))
 		end := at.last(length)
 		if !end.less(last) {
+			end = last
+		}
+		o.add(at, end, o.spec.Divide(value, Block{Hi: piece.hi, Bits: uint8(length), V4: o.v4}))
+		if end == last {
 			return
 		}
 		at = end.next()

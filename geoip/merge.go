@@ -33,7 +33,7 @@ func (b *builder) merge(v4 bool) error {
 		prefixes = append(prefixes, s.prefix)
 	}
 	specials := newLayer(prefixes)
-	b.memo = newMemo(b.sources, len(b.outs))
+	b.memo = newMemo(b.sources, b.depth())
 
 	cursors := make([]cursor, len(b.sources))
 	for i, s := range b.sources {

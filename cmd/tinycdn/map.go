@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,20 +65,21 @@ func (m *mapping) draw(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	data := []byte(nil)
+	var data bytes.Buffer
 	switch kind {
 	case "":
 		columns, colour := terminalOf(w)
 		_, err = io.WriteString(w, picture.Text(columns, colour))
 		return err
 	case ".svg":
-		data = picture.SVG()
+		err = picture.WriteSVG(&data)
 	case ".png":
-		if data, err = picture.PNG(); err != nil {
-			return err
-		}
+		err = picture.WritePNG(&data)
 	}
-	if err := renameio.WriteFile(m.out, data, 0o644); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(m.out, data.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("%s: %s", m.out, diag.Reason(err))
 	}
 	return nil

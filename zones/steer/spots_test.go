@@ -45,3 +45,35 @@ func TestSpotsAreAllThatIsSentFromAPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestAMapKnowsItsOwnSpots: by sums of when it was compiled, as a walk through its table finds them.
+func TestAMapKnowsItsOwnSpots(t *testing.T) {
+	t.Parallel()
+	d := testDatabases(t)
+	rules := []Rules{
+		{Name: "site", Default: head("nyc"), Nearest: true, Answers: 1},
+		{Name: "both", Default: head("nyc"), Nearest: true, Answers: 2, Countries: []Rule{{"GB", head("syd")}}},
+		{Name: "one", Default: head("fra"), POPs: []string{"fra"}, Answers: 1, Networks: []Rule{{"10.0.0.0/8", head("fra")}}},
+	}
+	maps, tables, err := CompileWith(d, world, rules, geoip.Countries())
+	if err != nil || len(tables) != 1 {
+		t.Fatal(len(tables), err)
+	}
+	with, places, err := CompileWithPlaces(d, Set{world, rules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range maps {
+		got, want := map[string]float64{}, map[string]float64{}
+		for s := range m.Spots() {
+			got[fmt.Sprint(s.Place, s.From, s.To)] = s.Weight
+		}
+		v := Version{with[0][i], places}
+		for _, s := range Spots(v, v, Space, true) {
+			want[fmt.Sprint(s.Place, s.From, s.To)] = float64(float32(s.Weight))
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) || len(want) < 3 {
+			t.Errorf("%s: got %v, want %v", m.Name, got, want)
+		}
+	}
+}

@@ -72,24 +72,37 @@ type Map struct {
 	Table   *geoip.Table
 	Orders  [][]uint8 // what the table's values mean: indexes into POPs, the best first
 	Default uint16    // the order where nothing is known, and of those whose own resolver is in reserved space
+	Sent    []Sent    // from where how much of IPv4 goes to which POP, the POPs all up; nil: nobody wanted to know
 
 	policy *policy
 }
 
 // Compile makes a Map of each of rules, which Check must have passed, in one walk through the databases.
 func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
-	maps, _, err := CompileWith(dbs, pops, rules)
-	return maps, err
+	maps, specs := prepare(pops, rules)
+	tables, err := geoip.Build(dbs, specs)
+	if err != nil {
+		return nil, err
+	}
+	return finish(maps, tables), nil
 }
 
-// CompileWith is Compile, and makes other tables in the same walk through the databases.
+// CompileWith is Compile, and finds out what is sent from where, and makes other tables, in the same walk through the databases.
 func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Table, error) {
 	maps, specs := prepare(pops, rules)
+	rasters := make([]geoip.Raster, len(maps))
+	for i := range specs {
+		specs[i].Raster = &rasters[i]
+	}
 	tables, err := geoip.Build(dbs, append(specs, others...))
 	if err != nil {
 		return nil, nil, err
 	}
-	return finish(maps, tables), tables[len(maps):], nil
+	finish(maps, tables)
+	for i, m := range maps {
+		m.Sent = m.sent(rasters[i])
+	}
+	return maps, tables[len(maps):], nil
 }
 
 // Set is some maps to be made: POPs, and rules that say who is sent to which.

@@ -3,11 +3,13 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
 
 	"tinycdn/cmd/tinycdn/worldmap"
+	"tinycdn/geoip"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
 )
@@ -42,6 +44,9 @@ func (d *Drawing) Picture() (*worldmap.Picture, error) {
 		return nil, fmt.Errorf("map %q: %w%s", d.Map, ErrNoMap, hint)
 	}
 	moves := d.Since != ""
+	if !moves && !d.IPv6 {
+		return d.alone()
+	}
 	if !moves {
 		d.Was = d.Is
 	}
@@ -54,29 +59,46 @@ func (d *Drawing) Picture() (*worldmap.Picture, error) {
 	if !found {
 		return nil, fmt.Errorf("map %q of %s: %w", d.Map, d.Since, ErrNoMap)
 	}
-	p := painter{Picture: &worldmap.Picture{Title: fmt.Sprintf("Map %s: who goes where", d.Map)}, after: after, unit: "addresses of IPv4"}
+	p := newPainter(after.Map)
 	if d.IPv6 {
 		p.unit = "/48s of IPv6"
 	}
 	if moves {
 		p.Title = fmt.Sprintf("Map %s: what moves since %s", d.Map, d.Since)
 	}
-	p.paint(steer.Spots(before, after, steer.Space, !d.IPv6), moves)
-	for _, info := range now.databases {
-		note := fmt.Sprintf("%s of %s", info.Type, info.Built.Format(time.DateOnly))
-		if info.Attribution != "" {
-			note += ": " + info.Attribution
-		}
-		p.Notes = append(p.Notes, note)
-	}
-	p.Notes = append(p.Notes, "Land: Natural Earth")
+	p.paint(slices.Values(steer.Spots(before, after, steer.Space, !d.IPv6)), moves)
+	p.credit(now.databases)
 	return p.Picture, nil
+}
+
+// alone draws the map as it is.
+func (d *Drawing) alone() (*worldmap.Picture, error) {
+	c := d.Is.Config
+	i := slices.IndexFunc(c.Maps, func(r steer.Rules) bool { return r.Name == d.Map })
+	dbs, err := geoip.Config{Databases: d.Is.Databases}.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer dbs.Close()
+	maps, _, err := steer.CompileWith(dbs, c.POPs, c.Maps[i:i+1])
+	if err != nil {
+		return nil, err
+	}
+	return Served(maps[0], dbs.Info()), nil
+}
+
+// Served draws who goes where by a map that was compiled by steer.CompileWith, of these databases.
+func Served(m *steer.Map, databases []geoip.Info) *worldmap.Picture {
+	p := newPainter(m)
+	p.paint(m.Spots(), false)
+	p.credit(databases)
+	return p.Picture
 }
 
 // painter makes a picture of spots.
 type painter struct {
 	*worldmap.Picture
-	after steer.Version
+	after *steer.Map
 	unit  string
 
 	kinds  map[string]int
@@ -84,11 +106,27 @@ type painter struct {
 	nobody float64   // what is known to a database, but not where it is
 }
 
+func newPainter(m *steer.Map) *painter {
+	return &painter{Picture: &worldmap.Picture{Title: fmt.Sprintf("Map %s: who goes where", m.Name)}, after: m, unit: "addresses of IPv4"}
+}
+
+// credit says whose data it is.
+func (p *painter) credit(databases []geoip.Info) {
+	for _, info := range databases {
+		note := fmt.Sprintf("%s of %s", info.Type, info.Built.Format(time.DateOnly))
+		if info.Attribution != "" {
+			note += ": " + info.Attribution
+		}
+		p.Notes = append(p.Notes, note)
+	}
+	p.Notes = append(p.Notes, "Land: Natural Earth")
+}
+
 // mostFlows is how many ways from POP to POP have a colour of their own.
 const mostFlows = 7
 
 // paint gives each spot the colour of its POP or, if only what moves is shown, of its way.
-func (p *painter) paint(spots []steer.Spot, moves bool) {
+func (p *painter) paint(spots iter.Seq[steer.Spot], moves bool) {
 	p.kinds = map[string]int{}
 	if moves {
 		p.flowKinds(spots)
@@ -98,7 +136,7 @@ func (p *painter) paint(spots []steer.Spot, moves bool) {
 		}
 	}
 	all, unknown := 0.0, 0.0
-	for _, s := range spots {
+	for s := range spots {
 		if all += s.Weight; !s.Place.Known {
 			unknown += s.Weight
 			continue
@@ -144,9 +182,9 @@ func (p *painter) note(all, unknown float64, moves bool) string {
 const otherFlows, staysText = "other ways", "stays"
 
 // flowKinds are the ways that most goes.
-func (p *painter) flowKinds(spots []steer.Spot) {
+func (p *painter) flowKinds(spots iter.Seq[steer.Spot]) {
 	sums := map[string]float64{}
-	for _, s := range spots {
+	for s := range spots {
 		if s.From != s.To && s.Place.Known {
 			sums[p.way(s, true)] += s.Weight
 		}

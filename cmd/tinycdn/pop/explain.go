@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"bytes"
 	"errors"
 	"runtime/debug"
 	"strconv"
@@ -72,12 +73,14 @@ func (p *POP) mapShown() string {
 
 // drawMap draws who goes where by the first map, while all POPs are up.
 func (p *POP) drawMap() ([]byte, error) {
-	defer debug.FreeOSMemory() // of GeoLite2 City it takes 160 MB meanwhile
+	defer debug.FreeOSMemory()
 	c := p.served.Load().Config
 	d := compare.Drawing{Is: compare.Steering{Config: c, Databases: c.GeoIP.Databases}}
 	picture, err := d.Picture()
 	if err != nil {
 		return nil, err
 	}
-	return picture.SVG(), nil
+	var svg bytes.Buffer
+	err = picture.WriteSVG(&svg)
+	return svg.Bytes(), err
 }

@@ -1,11 +1,11 @@
 package worldmap
 
 import (
-	"bytes"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
+	"io"
 	"math"
 
 	"golang.org/x/image/font"
@@ -27,12 +27,12 @@ var (
 	soft = color.RGBA{0x5d, 0x66, 0x77, 0xff}
 )
 
-// PNG is the picture in pixels, by day.
-func (p *Picture) PNG() ([]byte, error) {
+// WritePNG writes the picture in pixels, by day.
+func (p *Picture) WritePNG(w io.Writer) error {
 	s := p.layOut()
 	c, err := newCanvas(s.width, s.height)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.outlines(land(), Point{margin, s.mapTop})
 	for _, l := range s.layers {
@@ -53,9 +53,7 @@ func (p *Picture) PNG() ([]byte, error) {
 	for _, t := range s.texts {
 		c.text(t, Point{}, inkOf(t))
 	}
-	var b bytes.Buffer
-	err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, c.image)
-	return b.Bytes(), err
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(w, c.image)
 }
 
 func colourOf(i int) color.RGBA {

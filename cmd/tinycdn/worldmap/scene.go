@@ -1,6 +1,7 @@
 package worldmap
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -101,6 +102,9 @@ func (s *scene) layDots(p *Picture, colours []int) {
 			s.layers = append(s.layers, layer{colour, radius, nil})
 		}
 		s.layers[i].dots = append(s.layers[i].dots, at)
+	}
+	for _, l := range s.layers { // row by row: what is near is short to write, and packs well
+		slices.SortFunc(l.dots, func(a, b Point) int { return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X)) })
 	}
 }
 

@@ -1,10 +1,12 @@
 package worldmap
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"strconv"
+	"strings"
 )
 
 // The colours of the page, by day and by night, and the style of what has them.
@@ -13,24 +15,23 @@ const svgStyle = `svg{--sea:#fff;--land:#e8eaee;--ink:#1d2433;--soft:#5d6677;--d
 	`.sea{fill:var(--sea)}.land{fill:var(--land)}.dots{fill:none;stroke-linecap:round;stroke-opacity:var(--dots)}.mark{stroke:var(--sea);stroke-width:16}` +
 	`text{fill:var(--ink)}.soft{fill:var(--soft)}.bold{font-weight:600}.name{paint-order:stroke;stroke:var(--sea);stroke-width:30;stroke-linejoin:round}`
 
-// SVG is the picture as a file of its own, which loads nothing. It is light or dark as who looks at it has it.
-func (p *Picture) SVG() []byte {
-	s := p.layOut()
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="t">`,
+// WriteSVG writes the picture as a file of its own, which loads nothing. It is light or dark as who looks at it has it.
+func (p *Picture) WriteSVG(w io.Writer) error {
+	s, b := p.layOut(), bufio.NewWriter(w)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="t">`,
 		s.width/10, s.height/10, s.width, s.height)
-	fmt.Fprintf(&b, "\n<title id=\"t\">%s</title>\n<style>%s</style>\n<rect class=\"sea\" width=\"%d\" height=\"%d\"/>\n", escaped(p.Title), svgStyle, s.width, s.height)
-	fmt.Fprintf(&b, "<path class=\"land\" transform=\"translate(%d %d)\" d=\"", margin, s.mapTop)
+	fmt.Fprintf(b, "\n<title id=\"t\">%s</title>\n<style>%s</style>\n<rect class=\"sea\" width=\"%d\" height=\"%d\"/>\n", escaped(p.Title), svgStyle, s.width, s.height)
+	fmt.Fprintf(b, "<path class=\"land\" transform=\"translate(%d %d)\" d=\"", margin, s.mapTop)
 	for _, ring := range land() {
-		writeRing(&b, ring)
+		writeRing(b, ring)
 	}
 	b.WriteString("\"/>\n")
 	for _, l := range s.layers {
-		fmt.Fprintf(&b, `<path class="dots" stroke="#%06x" stroke-width="%g" d="`, palette[l.colour], 2*l.radius)
+		fmt.Fprintf(b, `<path class="dots" stroke="#%06x" stroke-width="%g" d="`, palette[l.colour], 2*l.radius)
 		at := Point{}
 		for _, d := range l.dots {
 			b.WriteByte('m')
-			writePair(&b, d.X-at.X, d.Y-at.Y)
+			writePair(b, d.X-at.X, d.Y-at.Y)
 			b.WriteString("h0")
 			at = d
 		}
@@ -41,24 +42,24 @@ func (p *Picture) SVG() []byte {
 		if m.colour == dark {
 			fill = "var(--ink)"
 		}
-		fmt.Fprintf(&b, "<circle class=\"mark\" cx=\"%d\" cy=\"%d\" r=\"%d\" style=\"fill:%s\"/>\n", m.at.X, m.at.Y, markRadius, fill)
+		fmt.Fprintf(b, "<circle class=\"mark\" cx=\"%d\" cy=\"%d\" r=\"%d\" style=\"fill:%s\"/>\n", m.at.X, m.at.Y, markRadius, fill)
 	}
 	for _, m := range s.marks {
 		if m.name.line != "" {
-			writeText(&b, m.name, "name ")
+			writeText(b, m.name, "name ")
 		}
 	}
 	for _, w := range s.swatches {
-		fmt.Fprintf(&b, "<circle cx=\"%d\" cy=\"%d\" r=\"50\" fill=\"#%06x\"/>\n", w.at.X, w.at.Y, palette[w.colour])
+		fmt.Fprintf(b, "<circle cx=\"%d\" cy=\"%d\" r=\"50\" fill=\"#%06x\"/>\n", w.at.X, w.at.Y, palette[w.colour])
 	}
 	for _, t := range s.texts {
-		writeText(&b, t, "")
+		writeText(b, t, "")
 	}
 	b.WriteString("</svg>\n")
-	return b.Bytes()
+	return b.Flush()
 }
 
-func writeText(b *bytes.Buffer, t text, class string) {
+func writeText(b *bufio.Writer, t text, class string) {
 	if t.bold {
 		class += "bold"
 	}
@@ -69,7 +70,7 @@ func writeText(b *bytes.Buffer, t text, class string) {
 }
 
 // writeRing writes a closed outline.
-func writeRing(b *bytes.Buffer, ring []Point) {
+func writeRing(b *bufio.Writer, ring []Point) {
 	at := Point{}
 	for i, p := range ring {
 		switch i {
@@ -91,7 +92,7 @@ func writeRing(b *bytes.Buffer, ring []Point) {
 }
 
 // writePair writes two numbers as short as it goes.
-func writePair(b *bytes.Buffer, x, y int) {
+func writePair(b *bufio.Writer, x, y int) {
 	b.WriteString(strconv.Itoa(x))
 	if y >= 0 {
 		b.WriteByte(' ')
@@ -101,7 +102,7 @@ func writePair(b *bytes.Buffer, x, y int) {
 
 // escaped is somebody's text within XML.
 func escaped(line string) string {
-	var b bytes.Buffer
+	var b strings.Builder
 	xml.EscapeText(&b, []byte(line))
 	return b.String()
 }

@@ -35,7 +35,11 @@ func TestSVGIsWellFormedAndNamesEachPOP(t *testing.T) {
 	t.Parallel()
 	for _, pops := range []int{1, 3, 12, 60} {
 		p := example(pops, 100_000)
-		svg := p.SVG()
+		var file bytes.Buffer
+		if err := p.WriteSVG(&file); err != nil {
+			t.Fatal(err)
+		}
+		svg := file.Bytes()
 		var texts []string
 		for decoder := xml.NewDecoder(bytes.NewReader(svg)); ; {
 			token, err := decoder.Token()
@@ -98,11 +102,11 @@ func TestPNGShowsLandDotsAndPOPs(t *testing.T) {
 		Title: "t", Kinds: []Kind{{Name: "fra", Dots: []Dot{{50, 20, 5}}}, {Name: "stays", Quiet: true, Dots: []Dot{{0, -60, 5}}}},
 		POPs: []POP{{"fra", 10, 20, 0}, {"syd", -25, 135, -1}},
 	}
-	data, err := p.PNG()
-	if err != nil {
+	var file bytes.Buffer
+	if err := p.WritePNG(&file); err != nil {
 		t.Fatal(err)
 	}
-	img, err := png.Decode(bytes.NewReader(data))
+	img, err := png.Decode(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
