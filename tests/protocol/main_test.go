@@ -8,4 +8,4 @@ import (
 	"tinycdn/tests/testkit"
 )
 
-func TestMain(m *testing.M) { os.Exit(testkit.Main(m, testkit.Dig, testkit.Curl)) }
+func TestMain(m *testing.M) { os.Exit(testkit.Main(m, testkit.Dig, testkit.Curl, testkit.Chromium)) }

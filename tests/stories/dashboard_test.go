@@ -2,6 +2,7 @@ package stories
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,7 @@ func TestTheDashboardInABrowser(t *testing.T) {
 		if !strings.Contains(p.Decision, "81.2.69.142 gets fra from map site") || !p.Spot {
 			t.Errorf("%s: it explains %q, %v", where, p.Decision, p.Spot)
 		}
+		awaitPanel(t, one, `text("uncounted") == "Nothing is counted: the configuration has no [stats]."`)
 		wellLooking(t, one, where, c.scheme, c.width, p)
 		press(t, one, `document.getElementById("address").value = "nowhere"; document.querySelector("#explain button").click()`)
 		awaitPanel(t, one, `text("decision").includes("neither an address nor a subnet")`)
@@ -151,21 +153,41 @@ func TestTheDashboardDrainsWhenAskedTwice(t *testing.T) {
 	}
 }
 
-// TestAMapThatTakesTheTimeOfAStartIsDrawnWhenAskedFor: of databases, and not each time that somebody looks.
-func TestAMapThatTakesTheTimeOfAStartIsDrawnWhenAskedFor(t *testing.T) {
+// TestTheDashboardShowsTheMapThatIsChosen of several, with databases, the way of an address by it, and who came.
+func TestTheDashboardShowsTheMapThatIsChosen(t *testing.T) {
 	t.Parallel()
-	h := testkit.Build(t, strings.Replace(watched, "[dns]", "[geoip]\ndatabases = 'places.mmdb'\n[dns]", 1))
+	h := testkit.Build(t, strings.NewReplacer("[dns]", "[geoip]\ndatabases = 'places.mmdb'\n[stats]\n[dns]", "[sites", "[maps.south]\ndefault = 'syd'\npops = ['syd']\n[sites").Replace(watched))
 	if err := testkit.WriteMMDB(filepath.Join(h.Folder, "places.mmdb"), "81.2.69.0/24 GB 51.51,-0.13"); err != nil {
 		t.Fatal(err)
 	}
 	h.Start(t)
-	one := testkit.OpenTab(t, testkit.OpenBrowser(t), 1280, "light")
-	if err := chromedp.Do(one, chromedp.Navigate(openGate(t, h))); err != nil {
-		t.Fatal(err)
+	sayTo(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, "GET", fmt.Sprintf("http://127.0.0.1:%d/", h.Ports.HTTP), "",
+		http.Header{"Accept": {"text/html"}, "User-Agent": {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"}}, 200)
+	browser := testkit.OpenBrowser(t)
+	for _, c := range []struct {
+		width  int64
+		scheme string
+	}{{360, "dark"}, {1280, "light"}} {
+		where := fmt.Sprintf("chosen %s %d", c.scheme, c.width)
+		one := testkit.OpenTab(t, browser, c.width, c.scheme)
+		if err := chromedp.Do(one, chromedp.Navigate(openGate(t, h))); err != nil {
+			t.Fatal(err)
+		}
+		const drawn = `!$("picture").hidden && $("picture").naturalWidth > 100 && text("nomap") == ""`
+		awaitPanel(t, one, drawn+` && $("picture").alt.includes("map site sends")`)
+		press(t, one, `document.getElementById("which").value = "south"; document.getElementById("which").dispatchEvent(new Event("change"))`)
+		awaitPanel(t, one, drawn+` && $("picture").alt.includes("map south sends")`)
+		press(t, one, `document.getElementById("address").value = "81.2.69.142"; document.querySelector("#explain button").click()`)
+		p := awaitPanel(t, one, `!$("decision").hidden && !$("spot").hasAttribute("hidden")`)
+		if !strings.Contains(p.Decision, "81.2.69.142 gets syd from map south") || strings.Contains(p.Decision, "map site") || !p.Spot {
+			t.Errorf("%s: it explains %q, %v", where, p.Decision, p.Spot)
+		}
+		press(t, one, `document.getElementById("name").value = "example.org"; document.querySelector("#explain button").click()`)
+		p = awaitPanel(t, one, `$("which").value == "site" && text("decision").includes("gets fra from") && !$("spot").hasAttribute("hidden") && $("way").getTotalLength() > 200 && `+drawn+` && $("picture").alt.includes("map site sends")`)
+		awaitPanel(t, one, `text("v-pages").includes("/") && text("v-days").includes("1") && text("v-referrers").includes("Nobody came by a link")`)
+		wellLooking(t, one, where, c.scheme, c.width, p)
+		if said, _ := one.Heard(); len(said) > 0 {
+			t.Errorf("%s: on the console stands %q", where, said)
+		}
 	}
-	if p := awaitPanel(t, one, `text("questions") != "–" && text("nomap") != ""`); p.Map {
-		t.Error("the map is there before anybody asks")
-	}
-	press(t, one, `document.getElementById("draw").click()`)
-	awaitPanel(t, one, `!$("picture").hidden && $("picture").naturalWidth > 100 && $("draw").hidden && text("nomap") == ""`)
 }

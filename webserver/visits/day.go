@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// other is what all are called that are too many to be named.
-const other = "(other)"
+// Other is what all are called that are too many to be named.
+const Other = "(other)"
 
 // Bounds on what is named in a day, so that whoever makes up pages or referrers fills neither memory nor disk.
 const (
@@ -97,7 +97,7 @@ func plainHost(host []byte) []byte {
 			host[i] = c | 0x20
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == ':', c == '[', c == ']':
 		default:
-			return []byte(other)
+			return []byte(Other)
 		}
 	}
 	return host
@@ -130,7 +130,7 @@ func (l list) bound(most int) {
 func (l list) keep(most int) {
 	names := l.names()
 	for _, name := range names[min(most, len(names)):] {
-		l.at(other).merge(l[name])
+		l.at(Other).merge(l[name])
 		delete(l, name)
 	}
 }
@@ -138,7 +138,7 @@ func (l list) keep(most int) {
 // names are all but that of the rest, the most seen first.
 func (l list) names() []string {
 	names := slices.Collect(maps.Keys(l))
-	names = slices.DeleteFunc(names, func(name string) bool { return name == other })
+	names = slices.DeleteFunc(names, func(name string) bool { return name == Other })
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(l[b].Views, l[a].Views), cmp.Compare(a, b))
 	})

@@ -45,7 +45,7 @@ func grow(to *map[string]uint64, before, now map[string]uint64) (grown bool) {
 			*to = map[string]uint64{}
 		}
 		if _, known := (*to)[name]; !known && len(*to) >= mostZones {
-			name = other
+			name = Other
 		}
 		(*to)[name] += more
 		grown = true
@@ -73,8 +73,8 @@ func (q *Queries) rows(date string, top int) []Row {
 
 // queryRows are the most asked first, and last the rest.
 func queryRows(date, by string, of map[string]uint64, top int) (rows []Row) {
-	names, rest := slices.Collect(maps.Keys(of)), of[other]
-	names = slices.DeleteFunc(names, func(name string) bool { return name == other })
+	names, rest := slices.Collect(maps.Keys(of)), of[Other]
+	names = slices.DeleteFunc(names, func(name string) bool { return name == Other })
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(of[b], of[a]), cmp.Compare(a, b)) })
 	for i, name := range names {
 		if i < top {
@@ -84,7 +84,7 @@ func queryRows(date, by string, of map[string]uint64, top int) (rows []Row) {
 		}
 	}
 	if rest > 0 {
-		rows = append(rows, Row{Day: date, By: by, Name: other, Views: rest})
+		rows = append(rows, Row{Day: date, By: by, Name: Other, Views: rest})
 	}
 	return rows
 }

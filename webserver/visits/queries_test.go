@@ -108,7 +108,7 @@ func TestZonesOfQueriesAreBounded(t *testing.T) {
 		c.countQueries()
 		c.mu.Unlock()
 	}
-	if n, rest := len(c.today.Queries.Zones), c.today.Queries.Zones[other]; n != mostZones+1 || rest != 4*mostZones {
+	if n, rest := len(c.today.Queries.Zones), c.today.Queries.Zones[Other]; n != mostZones+1 || rest != 4*mostZones {
 		t.Errorf("%d zones, and %d queries of the others", n, rest)
 	}
 	text, err := c.today.print("2026-11-28", "fra")

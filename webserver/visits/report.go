@@ -133,8 +133,8 @@ func (s *site) rows(date, name string, pops map[string]Row, top int) []Row {
 func (l list) rows(date, site, by string, top int) (rows []Row) {
 	l.keep(top)
 	names := l.names()
-	if l[other] != nil {
-		names = append(names, other)
+	if l[Other] != nil {
+		names = append(names, Other)
 	}
 	for _, name := range names {
 		rows = append(rows, Row{date, site, by, name, l[name].Views, l[name].Visitors.count()})

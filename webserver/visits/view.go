@@ -69,10 +69,10 @@ func appendView(b []byte, q *page.Request, r *reply.Reply) []byte {
 		referrer, from = "", netip.Addr{}
 	}
 	if len(path) > longestPath {
-		path = other
+		path = Other
 	}
 	if len(referrer) > longestHost {
-		referrer = other
+		referrer = Other
 	}
 	site, agent := r.Site[:min(len(r.Site), longestPath)], q.UserAgent[:min(len(q.UserAgent), longestAgent)]
 	flags := byte(0)

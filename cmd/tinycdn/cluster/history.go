@@ -21,27 +21,56 @@ type Past struct {
 	Canary []string `json:"canary,omitempty"` // the POPs at which alone it is to be live; none: it is no canary
 }
 
-// serveHistory gives the canary, if there is one, and the generations that led to what is wanted, the newest first, as far as their lists are here. What was prepared
-// and never committed is not among them: nothing was made from it.
+// serveHistory gives what lists does.
 func (m *Member) serveHistory(w http.ResponseWriter, r *http.Request) error {
+	all := []Past{}
+	m.lists(func(list *manifest.Signed, canary []string) bool {
+		all = append(all, pastOf(list, canary))
+		return true
+	})
+	return answer(w, all)
+}
+
+// lists tells of the canary, if there is one, and of the generations that led to what is wanted, the newest first, as far as their lists
+// are here, until tell has enough. What was prepared and never committed is not among them: nothing was made from it.
+func (m *Member) lists(tell func(list *manifest.Signed, canary []string) (more bool)) {
 	m.mu.Lock()
 	id, canary := m.agreed.Wanted.ID, m.agreed.Canary
 	m.mu.Unlock()
-	all := []Past{}
 	if canary.Stands() {
-		if list, err := m.store.Manifest(canary.ID); err == nil {
-			all = append(all, pastOf(list, canary.POPs))
+		if list, err := m.store.Manifest(canary.ID); err == nil && !tell(list, canary.POPs) {
+			return
 		}
 	}
 	for id != (manifest.ID{}) {
 		list, err := m.store.Manifest(id)
-		if err != nil {
-			break
+		if err != nil || !tell(list, nil) {
+			return
 		}
-		all = append(all, pastOf(list, nil))
 		id = list.Parent
 	}
-	return answer(w, all)
+}
+
+// Step is a generation, and what was changed by it.
+type Step struct {
+	Past
+	Changes []manifest.Change // nil: what it was made from is not here any more
+}
+
+// Steps are the last so many generations, as lists tells of them.
+func (m *Member) Steps(most int) (all []Step) {
+	var after *manifest.Signed
+	m.lists(func(list *manifest.Signed, canary []string) bool {
+		if n := len(all); n > 0 && after.Parent == list.ID {
+			all[n-1].Changes = append([]manifest.Change{}, manifest.Changes(&list.Manifest, &after.Manifest)...)
+		}
+		if after = list; len(all) < most {
+			all = append(all, Step{Past: pastOf(list, canary)})
+			return true
+		}
+		return false
+	})
+	return all
 }
 
 func pastOf(list *manifest.Signed, canary []string) Past {

@@ -190,6 +190,22 @@ func FindKey(r *roster.Roster, ask Ask) (roster.PrivateKey, roster.Publisher, er
 	return key, p, err
 }
 
+// HasKey says what speaks against finding a key by which somebody may publish, as FindKey does. No passphrase is asked for.
+func HasKey(r *roster.Roster) error {
+	if os.Getenv("TINYCDN_KEY") != "" {
+		_, _, err := FindKey(r, nil)
+		return err
+	}
+	found, dir, err := keyFiles(func(k roster.Key) bool {
+		p, is := r.PublisherOf(k)
+		return is && p.Can(roster.Publish)
+	})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("none of the keys in %s may publish", dir)
+	}
+	return err
+}
+
 // CanPublish says whether a key is at hand, under no passphrase, by which all of the cluster's files may be published.
 func CanPublish(r *roster.Roster) bool {
 	found, _, _ := keyFiles(func(k roster.Key) bool {

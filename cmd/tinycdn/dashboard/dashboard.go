@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -22,17 +23,33 @@ const (
 type Host struct {
 	State   func(now time.Time) *State
 	Totals  func(now time.Time) Totals
-	MapOf   func() string          // what the picture shows, in whatever words: it changes when that does; "": there is no map
-	Map     func() ([]byte, error) // SVG
-	Explain func(address, name string) (*Explanation, error)
+	Map     func(name string) (draw func(to io.Writer) error, err error) // as SVG; "" is the first
+	Explain func(Question) (*Explanation, error)
+
+	Visits      func(days int) (*Visits, error)
+	Generations func() []Past // the newest first; none: it belongs to no cluster
+}
+
+// Question is of which address it is to be said where it goes.
+type Question struct {
+	Address string // or a subnet
+	Name    string // whose map decides; "": the map that is named does
+	Map     string // "": all of them
 }
 
 // Explanation is which POP an address gets.
 type Explanation struct {
-	Text string   `json:"text"`
-	POP  string   `json:"pop"`
-	X    *float64 `json:"x"` // where it is on the picture, in its units; null: that is not known
-	Y    *float64 `json:"y"`
+	Text string `json:"text"`
+	Map  string `json:"map"` // the first of those that are told of
+	POP  string `json:"pop"`
+	At   *Place `json:"at"` // null: it is not known where it is
+	To   *Place `json:"to"` // where the POP is
+}
+
+// Place is one on a picture, in its units.
+type Place struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
 }
 
 // Dashboard answers what the page asks.
@@ -40,7 +57,8 @@ type Dashboard struct {
 	ctx     context.Context // ends with the POP
 	host    Host
 	readers chan struct{} // of events, a place each
-	picture picture
+
+	drawing, counting sync.Mutex // held by whoever draws, or adds up statistics: one at a time, which takes memory
 
 	mu   sync.Mutex
 	last *view
@@ -76,7 +94,8 @@ func (d *Dashboard) TellState(w http.ResponseWriter, _ *http.Request) {
 
 // TellExplanation tells which POP an address gets.
 func (d *Dashboard) TellExplanation(w http.ResponseWriter, r *http.Request) {
-	e, err := d.host.Explain(r.URL.Query().Get("address"), r.URL.Query().Get("name"))
+	q := r.URL.Query()
+	e, err := d.host.Explain(Question{q.Get("address"), q.Get("name"), q.Get("map")})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
@@ -105,15 +124,9 @@ func (d *Dashboard) look(now time.Time) *view {
 	for len(d.past) > 0 && now.Sub(d.past[0].at) > spanOfHits {
 		d.past = d.past[1:]
 	}
-	d.last = &view{now, line(d.state(now)), line(d.moves(is))}
+	d.last = &view{now, line(d.host.State(now)), line(d.moves(is))}
 	d.past = append(d.past, is)
 	return d.last
-}
-
-func (d *Dashboard) state(now time.Time) *State {
-	s := d.host.State(now)
-	s.Map = d.host.MapOf()
-	return s
 }
 
 // moves compares a sample with those before it.

@@ -2,10 +2,12 @@ package dashboard
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -24,7 +26,7 @@ func TestRatesAreOfTheLastSecondAndHitsOfTheLastMinute(t *testing.T) {
 	counted := Totals{}
 	looks := 0
 	d := New(t.Context(), Host{
-		State: func(time.Time) *State { looks++; return &State{POP: "nyc"} }, MapOf: func() string { return "" },
+		State:  func(time.Time) *State { looks++; return &State{POP: "nyc"} },
 		Totals: func(time.Time) Totals { return counted },
 	})
 	begin := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
@@ -63,7 +65,7 @@ func TestEventsTellOfStateOnlyWhenItChanges(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		begin := time.Now()
 		d := New(ctx, Host{
-			State: func(now time.Time) *State { return &State{POP: fmt.Sprint("after ", now.Sub(begin) >= 2*time.Second)} }, MapOf: func() string { return "m" },
+			State:  func(now time.Time) *State { return &State{POP: fmt.Sprint("after ", now.Sub(begin) >= 2*time.Second)} },
 			Totals: func(time.Time) Totals { return Totals{} },
 		})
 		time.AfterFunc(3500*time.Millisecond, end)
@@ -81,23 +83,39 @@ func TestEventsTellOfStateOnlyWhenItChanges(t *testing.T) {
 	})
 }
 
-// TestTheMapIsDrawnOnceForWhatItShows, and anew after what went wrong.
-func TestTheMapIsDrawnOnceForWhatItShows(t *testing.T) {
+// TestTheMapIsPackedForWhoeverTakesIt, and what is wrong with it is told.
+func TestTheMapIsPackedForWhoeverTakesIt(t *testing.T) {
 	t.Parallel()
-	of, drawn, wrong := "", 0, errors.New("the database is gone")
-	d := New(t.Context(), Host{MapOf: func() string { return of }, Map: func() ([]byte, error) { drawn++; return fmt.Appendf(nil, "<svg>%d</svg>", drawn), wrong }})
-	ask := func() string {
-		w := httptest.NewRecorder()
-		d.TellMap(w, httptest.NewRequest("GET", MapPath+"?of=anything", nil))
-		return fmt.Sprint(w.Code, " ", strings.TrimSpace(w.Body.String()))
+	wrong := errors.New("the disk is gone")
+	d := New(t.Context(), Host{Map: func(name string) (func(io.Writer) error, error) {
+		if name == "none" {
+			return nil, errors.New("there is no such map")
+		}
+		return func(to io.Writer) error {
+			if name == "bad" {
+				return wrong
+			}
+			_, err := fmt.Fprintf(to, "<svg>%s</svg>", name)
+			return err
+		}, nil
+	}})
+	ask := func(query, coding string) string {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", MapPath+query, nil)
+		r.Header.Set("Accept-Encoding", coding)
+		d.TellMap(w, r)
+		text := w.Body.String()
+		if w.Header().Get("Content-Encoding") == "gzip" {
+			unpacked, err := gzip.NewReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, _ := io.ReadAll(unpacked)
+			text = "packed " + string(all)
+		}
+		return fmt.Sprint(w.Code, " ", strings.TrimSpace(text))
 	}
-	got := []string{ask()}
-	of = "one"
-	got, wrong = append(got, ask()), nil
-	got = append(got, ask(), ask())
-	of = "two"
-	got = append(got, ask())
-	want := []string{"404 there is no [maps.NAME], so nobody is sent anywhere", "500 the database is gone", "200 <svg>2</svg>", "200 <svg>2</svg>", "200 <svg>3</svg>"}
+	got := []string{ask("", "identity"), ask("?map=site", "br, gzip"), ask("?map=none", "gzip"), ask("?map=bad", "gzip")}
+	want := []string{"200 <svg></svg>", "200 packed <svg>site</svg>", "404 there is no such map", "500 the disk is gone"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -107,7 +125,7 @@ func TestTheMapIsDrawnOnceForWhatItShows(t *testing.T) {
 func TestThePolicyOfThePageLetsNothingIn(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	Page().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	Page(`"><script>`).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	policy, text := w.Header().Get("Content-Security-Policy"), w.Body.String()
 	for name, tag := range map[string]string{"script-src": "script", "style-src": "style"} {
 		inside := regexp.MustCompile(`(?s)<`+tag+`>(.*?)</`+tag+`>`).FindAllStringSubmatch(text, -1)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"html"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,9 +20,16 @@ var (
 	script string
 )
 
-// Page is the page, for whoever asks: there is nothing of the POP in it. What it shows it asks for, with the token.
-func Page() http.Handler {
-	text := strings.NewReplacer("{{style}}", style, "{{script}}", script).Replace(frame)
+// rollsBack has the page offer to do so.
+const rollsBack = "yes"
+
+// Elsewhere says where rollback is done, if not on this page.
+const Elsewhere = "No POP has a publisher's key. tinycdn rollback N brings one back, from the folder that is published from; and so does tinycdn dashboard, started there."
+
+// Page is the page, for whoever asks: there is nothing of the POP in it. What it shows it asks for, with the token. It says where rollback
+// is done, as it is not done here.
+func Page(rollback string) http.Handler {
+	text := strings.NewReplacer("{{style}}", style, "{{script}}", script, "{{rollback}}", html.EscapeString(rollback)).Replace(frame)
 	// A blob is the map, which comes with a header that an <img> would not send; data: is that there is no icon.
 	policy := "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(script) +
 		"; connect-src 'self'; img-src blob: data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"

@@ -6,26 +6,16 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 )
 
-// picture is the map as it was drawn last.
-type picture struct {
-	mu     sync.Mutex // held while it is drawn, which takes as long as a walk through the databases: by one at a time
-	of     string     // State.Map
-	packed []byte
-}
-
-// TellMap gives the map, packed: a drawing of large databases has 300 KB, and 150 then.
+// TellMap gives the picture of a map, packed: a drawing of large databases has 200 KB, and a quarter of that then.
 func (d *Dashboard) TellMap(w http.ResponseWriter, r *http.Request) {
-	of := d.host.MapOf()
-	if of == "" {
-		http.Error(w, "there is no [maps.NAME], so nobody is sent anywhere", http.StatusNotFound)
+	draw, err := d.host.Map(r.URL.Query().Get("map"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	http.NewResponseController(w).SetWriteDeadline(time.Time{}) // it takes as long as it does
-	packed, err := d.picture.draw(of, d.host.Map)
+	packed, err := d.pack(draw)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -41,21 +31,15 @@ func (d *Dashboard) TellMap(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// draw draws it, unless what it is of is what it was of.
-func (p *picture) draw(of string, paint func() ([]byte, error)) ([]byte, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.packed != nil && p.of == of {
-		return p.packed, nil
-	}
-	svg, err := paint()
-	if err != nil {
-		return nil, err
-	}
+// pack packs what is drawn, one picture at a time, so that it is a few MB at most that they take.
+func (d *Dashboard) pack(draw func(io.Writer) error) ([]byte, error) {
+	d.drawing.Lock()
+	defer d.drawing.Unlock()
 	var packed bytes.Buffer
 	to := gzip.NewWriter(&packed)
-	to.Write(svg)
-	to.Close()
-	p.of, p.packed = of, packed.Bytes()
-	return p.packed, nil
+	if err := draw(to); err != nil {
+		return nil, err
+	}
+	err := to.Close()
+	return packed.Bytes(), err
 }

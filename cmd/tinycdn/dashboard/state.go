@@ -14,8 +14,8 @@ type State struct {
 	Certificates []Certificate `json:"certificates"`
 	Wrong        []Wrong       `json:"wrong"` // what is not served, or not as it is by now
 	Reloads      []Reload      `json:"reloads"`
-	Map          string        `json:"map"`   // changes when the picture does; "": there is no map
-	Heavy        bool          `json:"heavy"` // to draw it takes seconds and memory: only if somebody asks for it
+	Maps         []string      `json:"maps"`
+	Drawn        string        `json:"drawn"` // changes when pictures of them do
 }
 
 // Generation is which files of a cluster are served.

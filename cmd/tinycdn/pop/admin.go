@@ -93,7 +93,7 @@ func (p *POP) serveAdmin(ctx context.Context) error {
 			a.Close()
 			continue
 		}
-		add(func(ctx context.Context) { a.Serve(ctx, token, dashboard.Page(), answers, p.log) })
+		add(func(ctx context.Context) { a.Serve(ctx, token, dashboard.Page(dashboard.Elsewhere), answers, p.log) })
 	}
 	if len(servers) > 0 {
 		return ServeTogether(ctx, servers...)

@@ -18,7 +18,7 @@ import (
 
 // dashboard is this POP's, until ctx ends.
 func (p *POP) dashboard(ctx context.Context) *dashboard.Dashboard {
-	return dashboard.New(ctx, dashboard.Host{State: p.shown, Totals: p.totals, MapOf: p.mapShown, Map: p.drawMap, Explain: p.explain})
+	return dashboard.New(ctx, dashboard.Host{State: p.shown, Totals: p.totals, Map: p.drawMap, Explain: p.explain, Visits: p.visited, Generations: p.generations})
 }
 
 // shown is how all is.
@@ -26,8 +26,8 @@ func (p *POP) shown(now time.Time) *dashboard.State {
 	g := p.served.Load()
 	s := &dashboard.State{
 		POP: cmp.Or(p.name, "this POP"), Version: system.Version(), Started: utc(p.begin), Alone: p.member == nil, Reloads: p.reloaded.last(),
-		Heavy: len(g.Config.GeoIP.Databases) > 0,
-		POPs:  []dashboard.POP{}, Certificates: []dashboard.Certificate{}, Wrong: []dashboard.Wrong{},
+		Maps: append([]string{}, g.mapNames()...), Drawn: g.mapsDrawn(),
+		POPs: []dashboard.POP{}, Certificates: []dashboard.Certificate{}, Wrong: []dashboard.Wrong{},
 	}
 	var known cluster.Status
 	if p.member != nil {

@@ -12,6 +12,7 @@ import (
 
 	"tinycdn/cmd/tinycdn/cluster"
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/dashboard"
 	"tinycdn/zones"
 )
 
@@ -94,18 +95,43 @@ func TestTheDashboardExplainsByWhatIsAnsweredNow(t *testing.T) {
 		{"81.2.69.142", "example.com", "", "example.com"},
 		{"81.2.69.142", strings.Repeat("a", 64), "", "is not a domain name"},
 	} {
-		e, err := p.explain(c.address, c.name)
+		e, err := p.explain(dashboard.Question{Address: c.address, Name: c.name})
 		switch {
 		case c.pop == "":
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s %s: got %v", c.address, c.name, err)
 			}
-		case err != nil || e.POP != c.pop && c.name != "" || !strings.Contains(e.Text, c.says) || (e.X == nil) != (c.address == "10.0.0.1"):
+		case err != nil || e.POP != c.pop && c.name != "" || !strings.Contains(e.Text, c.says) || (e.At == nil) != (c.address == "10.0.0.1") || e.To == nil:
 			t.Errorf("%s %s: got %+v, %v", c.address, c.name, e, err)
 		}
 	}
-	if svg, err := p.drawMap(); err != nil || !strings.Contains(string(svg), "<svg") || p.mapShown() == "" {
-		t.Errorf("the map: %v", err)
+}
+
+// TestTheDashboardDrawsAndExplainsTheMapThatIsChosen of several.
+func TestTheDashboardDrawsAndExplainsTheMapThatIsChosen(t *testing.T) {
+	t.Parallel()
+	p := watched(t)
+	if s := p.shown(time.Now()); fmt.Sprint(s.Maps) != "[site home]" || s.Drawn == "" {
+		t.Errorf("the maps are %q, of %q", s.Maps, s.Drawn)
+	}
+	for name, want := range map[string]string{"": "Map site: ", "home": "Map home: ", "site": "Map site: "} {
+		var svg strings.Builder
+		draw, err := p.drawMap(name)
+		if err == nil {
+			err = draw(&svg)
+		}
+		if err != nil || !strings.Contains(svg.String(), want) || len(svg.String()) < 50_000 {
+			t.Errorf("the map %q: %v, %.300s", name, err, svg.String())
+		}
+		if e, err := p.explain(dashboard.Question{Address: "8.8.8.8", Map: name}); err != nil || name != "" && (e.Map != name || strings.Count(e.Text, " from map ") != 1) {
+			t.Errorf("by %q: %+v, %v", name, e, err)
+		}
+	}
+	if _, err := p.drawMap("none"); !errors.Is(err, errNoMaps) {
+		t.Errorf("no map: got %v", err)
+	}
+	if _, err := p.explain(dashboard.Question{Address: "8.8.8.8", Map: "none"}); !errors.Is(err, errNoMaps) {
+		t.Errorf("by no map: got %v", err)
 	}
 }
 

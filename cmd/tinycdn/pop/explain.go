@@ -1,9 +1,10 @@
 package pop
 
 import (
-	"bytes"
 	"errors"
+	"io"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,27 +13,29 @@ import (
 	"tinycdn/cmd/tinycdn/explain/told"
 	"tinycdn/cmd/tinycdn/worldmap"
 	"tinycdn/zones"
+	"tinycdn/zones/steer"
 )
 
-var errNoMaps = errors.New("there is no [maps.NAME], so nobody is sent anywhere")
+var errNoMaps = errors.New("there is no such map: nobody is sent anywhere by it")
 
-// explain says which POP an address or a subnet gets here and now: by the map that a name leads to, or without one by all.
-func (p *POP) explain(address, name string) (*dashboard.Explanation, error) {
-	subnet, err := told.Subnet(address)
+// explain says which POP an address or a subnet gets here and now: by the map that a name leads to, or by one that is named, or by all.
+func (p *POP) explain(q dashboard.Question) (*dashboard.Explanation, error) {
+	subnet, err := told.Subnet(q.Address)
 	if err != nil {
 		return nil, err
 	}
 	g, snapshot := p.served.Load(), p.store.Current()
 	list := []zones.Explanation{}
-	if name != "" {
-		e, err := snapshot.GeoMap(name)
+	if q.Name != "" {
+		e, err := snapshot.GeoMap(q.Name)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, e)
-	} else {
-		for _, rules := range g.Config.Maps {
-			list = append(list, zones.Explanation{Map: rules.Name})
+	}
+	for _, name := range g.mapNames() {
+		if q.Name == "" && (q.Map == "" || q.Map == name) {
+			list = append(list, zones.Explanation{Map: name})
 		}
 	}
 	if len(list) == 0 {
@@ -54,33 +57,36 @@ func (p *POP) explain(address, name string) (*dashboard.Explanation, error) {
 		}
 		told.Print(&text, &list[i], network, dbs.Info())
 	}
-	out := &dashboard.Explanation{Text: text.String(), POP: list[0].POP}
+	out := &dashboard.Explanation{Text: text.String(), Map: list[0].Map, POP: list[0].POP}
 	if at := list[0].Location; at != nil && at.Latitude != nil {
-		x, y := worldmap.Place(*at.Latitude, *at.Longitude)
-		out.X, out.Y = &x, &y
+		out.At = placeOf(*at.Latitude, *at.Longitude)
+	}
+	if i := slices.IndexFunc(g.Config.POPs, func(one steer.POP) bool { return one.Name == out.POP }); i >= 0 {
+		out.To = placeOf(g.Config.POPs[i].Point.Lat, g.Config.POPs[i].Point.Lon)
 	}
 	return out, nil
 }
 
-// mapShown changes when the tables of addresses do.
-func (p *POP) mapShown() string {
-	g := p.served.Load()
-	if len(g.Config.Maps) == 0 {
-		return ""
-	}
-	return strconv.FormatInt(g.maps.since.UnixNano(), 36)
+func placeOf(lat, lon float64) *dashboard.Place {
+	x, y := worldmap.Place(lat, lon)
+	return &dashboard.Place{X: x, Y: y}
 }
 
-// drawMap draws who goes where by the first map, while all POPs are up.
-func (p *POP) drawMap() ([]byte, error) {
-	defer debug.FreeOSMemory()
-	c := p.served.Load().Config
-	d := compare.Drawing{Is: compare.Steering{Config: c, Databases: c.GeoIP.Databases}}
-	picture, err := d.Picture()
-	if err != nil {
-		return nil, err
+// mapsDrawn changes when the tables of addresses do.
+func (g *Generation) mapsDrawn() string { return strconv.FormatInt(g.maps.since.UnixNano(), 36) }
+
+// drawMap draws who goes where by a map, or the first, while all POPs are up: from what was added up when its table was made.
+func (p *POP) drawMap(name string) (func(io.Writer) error, error) {
+	g := p.served.Load()
+	if g.maps.Value == nil {
+		return nil, errNoMaps
 	}
-	var svg bytes.Buffer
-	err = picture.WriteSVG(&svg)
-	return svg.Bytes(), err
+	i := slices.IndexFunc(g.maps.Value.maps, func(m *steer.Map) bool { return name == "" || m.Name == name })
+	if i < 0 {
+		return nil, errNoMaps
+	}
+	return func(to io.Writer) error {
+		defer debug.FreeOSMemory() // a few MB, and few ask for it
+		return compare.Served(g.maps.Value.maps[i], g.maps.Value.databases).WriteSVG(to)
+	}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -28,13 +27,7 @@ func History(ctx context.Context, s *session.Session, asJSON bool, w io.Writer) 
 		fmt.Fprintln(table, "GENERATION\tTIME\tBY\tFILES\tSIZE\tLIVE AT\tNOTE")
 	}
 	for _, p := range all {
-		at, live := []string{}, ""
-		for name, row := range status.Rows(states) {
-			if row.Serving == p.ID {
-				at = append(at, name)
-			}
-		}
-		slices.Sort(at)
+		at, live := status.ServedBy(status.Rows(states), p.ID), ""
 		if live = strings.Join(at, " "); len(p.Canary) > 0 {
 			live += " (canary)"
 		}

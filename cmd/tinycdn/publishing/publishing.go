@@ -16,6 +16,7 @@ type Options struct {
 	JSON    bool     // say how it goes as JSON, an object a line
 	Over    uint64   // a generation of somebody else that this folder need not come from; 0: none
 	Without []string // POPs that are not waited for
+	Seen    uint64   // what was live when it was looked at, for rollback: if another is by now, nothing is done; 0: any may be
 	Only    []string // the POPs that serve it, as a canary; none: all do
 }
 

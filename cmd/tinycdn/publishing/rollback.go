@@ -7,14 +7,22 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/cluster/manifest"
+	"tinycdn/cmd/tinycdn/exit"
 	"tinycdn/cmd/tinycdn/session"
 )
 
 // Rollback takes the canary back if there is one, and else brings the POPs the files of an earlier generation; number 0: of the one before.
 func Rollback(ctx context.Context, s *session.Session, o *Options, number uint64, w io.Writer) error {
 	p := begin(s, o, w)
+	live := p.AskLive(ctx)
 	_, err := p.follow(ctx, following{
-		live:   p.AskLive(ctx),
+		live: func() (*manifest.Signed, error) {
+			list, err := live()
+			if err == nil && o.Seen != 0 && list.ID.Number != o.Seen {
+				err = exit.With(exit.Stale, fmt.Errorf("generation %d is live by now, and no longer %d: look once more at what would change", list.ID.Number, o.Seen))
+			}
+			return list, err
+		},
 		canary: func(live *manifest.Signed) error { return p.takeBack(ctx, live, number) },
 		next:   func(live *manifest.Signed) (*manifest.Manifest, error) { return p.back(ctx, live, number) },
 		differs: func(live *manifest.Signed, next *manifest.Manifest) *changes {

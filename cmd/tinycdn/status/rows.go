@@ -2,8 +2,10 @@ package status
 
 import (
 	"maps"
+	"slices"
 
 	"tinycdn/cmd/tinycdn/cluster"
+	"tinycdn/cmd/tinycdn/cluster/manifest"
 )
 
 // Rows are the newest rows of all POPs: what one that answers says of itself, and of the others what anybody tells. A POP that has just
@@ -32,4 +34,16 @@ func Down(states map[string]cluster.Status, wrong map[string]error) map[string]b
 		down[name] = 2*len(out) > len(states)
 	}
 	return down
+}
+
+// ServedBy are the POPs that serve a generation.
+func ServedBy(rows map[string]cluster.Row, id manifest.ID) []string {
+	at := []string{}
+	for name, row := range rows {
+		if row.Serving == id {
+			at = append(at, name)
+		}
+	}
+	slices.Sort(at)
+	return at
 }

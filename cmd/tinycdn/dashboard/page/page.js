@@ -22,7 +22,7 @@ const table = (id, heads, rows, empty) => {
 	const now = JSON.stringify([heads, rows]);
 	if (shown[id] === now) return;
 	shown[id] = now;
-	const focus = document.activeElement && document.activeElement.dataset.key;
+	const focus = $(id).contains(document.activeElement) && document.activeElement.dataset.key;
 	if (rows.length == 0) return $(id).replaceChildren(make("tbody", {}, make("tr", {}, make("td", {class: "soft"}, empty))));
 	const head = make("tr", {}, ...heads.map(h => make("th", {scope: "col", class: h[1]}, h[0])));
 	const body = rows.map(row => make("tr", {}, ...row.map((c, i) => cell(c, i, heads[i][1]))));
@@ -32,9 +32,9 @@ const table = (id, heads, rows, empty) => {
 const cell = (c, i, kind) => {
 	if (typeof c != "object" || c === null) c = {text: c};
 	const e = make(i == 0 ? "th" : "td", {scope: i == 0 ? "row" : "", class: kind});
-	if (c.drain) {
-		const b = make("button", {type: "button", "data-key": c.drain, "aria-label": (c.undo ? "Undrain " : "Drain ") + c.drain}, c.undo ? "Undrain…" : "Drain…");
-		b.addEventListener("click", () => askForDrain(c.drain, !c.undo));
+	if (c.act) {
+		const b = make("button", {type: "button", "data-key": c.key, "aria-label": c.act + " " + c.key}, (c.short || c.act) + "…");
+		b.addEventListener("click", () => acts[c.act](c.key));
 		e.append(b);
 		return e;
 	}
@@ -73,7 +73,7 @@ const show = s => {
 	table("pops", heads.concat([["", "act"]]), s.pops.map(p => {
 		const row = [{text: p.name, why: p.here ? "this one" : ""}, {text: p.state, kind: kinds[p.state], why: [p.drained, p.why, p.state == "up" ? "" : since(p.since)].filter(Boolean)}];
 		if (g) row.push({text: p.generation || "–", kind: p.generation == g.live ? "" : "warn"}, number(p.load), p.rtt_ms === null ? "–" : number(p.rtt_ms) + " ms", p.version || "–");
-		return row.concat([{drain: p.name, undo: p.drained != ""}]);
+		return row.concat([{act: p.drained == "" ? "Drain" : "Undrain", key: p.name}]);
 	}), "The configuration names no POPs.");
 	const by = s.pops.map(p => p.name).filter(name => s.pops.some(p => p.seen && p.seen[name]));
 	table("seen", [["POP"]].concat(by.map(name => ["by " + name])), by.length == 0 ? [] : s.pops.map(p => [p.name].concat(by.map(name => {
@@ -82,7 +82,9 @@ const show = s => {
 	}))), "No POP looks at others.");
 	table("certs", [["Name"], ["Days left", "number"]], s.certificates.map(c => [{text: c.name, why: c.why}, {text: isTime(c.until) ? c.days : "–", kind: c.days < 7 ? "bad" : c.days < 21 ? "warn" : ""}]), "There are none.");
 	table("reloads", [["At"], ["What"], ["Took", "number"]], s.reloads.map(r => [time(r.at), {text: r.errors.length ? r.what + ": not all was taken over" : r.what, kind: r.errors.length ? "bad" : "", why: r.errors}, r.seconds < 1 ? Math.round(r.seconds * 1000) + " ms" : r.seconds.toFixed(1) + " s"]), "None since the start.");
+	showChoice(s);
 	showMap(s);
+	showGenerations(s);
 };
 
 const showWell = s => {
@@ -95,36 +97,51 @@ const showWell = s => {
 	$("well").className = parts.length ? "warn" : "good";
 };
 
-let drawn = null, scene = null;
-// showMap has it drawn, unless it is; one that takes the POP seconds and memory only once somebody presses a button.
-const showMap = async (s, asked) => {
-	if (drawn === s.map) return;
-	$("draw").hidden = !s.heavy || s.map == "" || Boolean(asked);
-	if (!$("draw").hidden) return $("nomap").className == "bad" || say("nomap", drawn ? "It is of before: the tables have changed." : "It takes the POP as long as a start.");
-	drawn = s.map;
+// showChoice offers the maps, if there are several.
+const showChoice = s => {
+	const maps = s.maps || [];
+	$("choose").hidden = maps.length < 2;
+	if (shown.maps === JSON.stringify(maps)) return;
+	shown.maps = JSON.stringify(maps);
+	const is = $("which").value;
+	$("which").replaceChildren(...maps.map(name => make("option", {}, name)));
+	if (maps.includes(is)) $("which").value = is;
+};
+
+let drawn = null, scene = null, drawing = null;
+// showMap has the chosen one drawn, unless it is.
+const showMap = s => {
+	const map = $("which").value, is = map + " " + s.drawn;
+	if (drawn !== is) drawing = drawMap(map, drawn = is);
+	return drawing;
+};
+const drawMap = async (map, is) => {
+	spot(null);
 	$("nomap").className = "soft";
-	if (s.map == "") { $("picture").hidden = true; spot(null); return say("nomap", "There is no [maps.NAME], so nobody is sent anywhere."); }
+	if (!map) { $("picture").hidden = true; return say("nomap", "There is no [maps.NAME], so nobody is sent anywhere."); }
 	if ($("picture").hidden) say("nomap", "The map is being drawn…");
 	try {
-		const answer = await ask("/dashboard/map.svg");
+		const answer = await ask("/dashboard/map.svg?" + new URLSearchParams({map}));
 		if (!answer.ok) throw new Error(await answer.text());
 		const blob = await answer.blob();
 		const box = (await blob.text()).match(/viewBox="0 0 (\d+) (\d+)"/);
+		if (drawn !== is) return; // another one was chosen meanwhile
 		scene = {width: +box[1], height: +box[2]};
 		const old = $("picture").src;
 		$("picture").src = URL.createObjectURL(blob);
 		await $("picture").decode();
 		if (old) URL.revokeObjectURL(old);
-		$("picture").alt = "A map of the world: the places that the databases know, in the colours of the POPs " + s.pops.map(p => p.name).join(", ");
+		$("picture").alt = "A map of the world: the places that the databases know, in the colours of the POPs that map " + map + " sends them to";
 		$("picture").hidden = false;
 		$("spot").setAttribute("viewBox", "0 0 " + scene.width + " " + scene.height);
 		say("nomap", "");
 	} catch (error) {
-		drawn = null;
+		if (drawn === is) drawn = null;
 		say("nomap", "The map cannot be drawn: " + error.message);
 		$("nomap").className = "bad";
 	}
 };
+$("which").addEventListener("change", () => { $("decision").hidden = true; showMap(state); });
 
 const lines = {questions: [], pages: []};
 const move = m => {
@@ -141,6 +158,116 @@ const move = m => {
 	say("open", number(m.open));
 	const all = (m.countries || []).reduce((sum, c) => sum + c.questions, 0);
 	table("countries", [["Country"], ["Since the start, estimated", "number"]], (m.countries || []).map(c => [c.code, c.questions.toLocaleString("en") + " (" + Math.round(100 * c.questions / all) + " %)"]), "No question was for anybody yet.");
+};
+
+const counted = c => [c.name || "unknown", c.views.toLocaleString("en"), c.visitors.toLocaleString("en")];
+// showVisits tells who came on the days that are chosen.
+const showVisits = async () => {
+	try {
+		const answer = await ask("/dashboard/visits?" + new URLSearchParams({days: $("days").value}));
+		if (!answer.ok) throw new Error((await answer.text()).trim());
+		const v = await answer.json();
+		$("visits").hidden = v.off != "";
+		if (v.off) return say("uncounted", v.off[0].toUpperCase() + v.off.slice(1) + ".");
+		say("uncounted", "");
+		for (const [id, head, list] of [["days", "Day", v.days], ["pages", "Page", v.pages], ["countries", "Country", v.countries], ["referrers", "Referrer", v.referrers]])
+			table("v-" + id, [[head], ["Views", "number"], ["Visitors", "number"]], list.map(counted), head == "Referrer" ? "Nobody came by a link." : "Nobody came yet.");
+		say("sources", v.sources.length ? "Countries: " + v.sources.join("; ") : "");
+	} catch (error) {
+		say("uncounted", "Who came cannot be told: " + error.message);
+	}
+};
+$("days").addEventListener("change", showVisits);
+setInterval(() => { if (state && token && !document.hidden) showVisits(); }, 60000);
+
+const rollsBack = document.documentElement.dataset.rollback;
+// showGenerations lists them anew when another is live, or live elsewhere.
+const showGenerations = async s => {
+	const now = s.generation && JSON.stringify([s.generation.live, s.generation.canary, s.pops.map(p => p.generation)]);
+	if (shown.generation === now) return;
+	shown.generation = now;
+	if (!($("s-generations").hidden = !s.generation)) try {
+		const answer = await ask("/dashboard/generations");
+		if (!answer.ok) throw new Error((await answer.text()).trim());
+		listGenerations(await answer.json());
+	} catch (error) {
+		shown.generation = null;
+		say("elsewhere", "Generations cannot be told: " + error.message);
+	}
+};
+
+let live = 0;
+const listGenerations = list => {
+	const canary = list.find(g => g.canary), heads = [["Generation"], ["When"], ["By"], ["What changed"], ["Live at"]];
+	live = (list.find(g => g.live) || {number: 0}).number;
+	table("generations", rollsBack == "yes" ? heads.concat([["", "act"]]) : heads, list.map(g => {
+		const changed = g.changed && g.changed.length ? g.changed.concat(g.more ? "and " + g.more + " more" : []) : [];
+		const row = [{text: g.number, why: g.live ? "live" : g.canary ? "a canary" : ""}, time(g.at), g.by, {text: g.note || (g.changed ? changed.length ? "" : "no file" : g.files + " files"), why: changed}, g.live_at.join(" ") || "–"];
+		if (rollsBack != "yes") return row;
+		// Where a canary stands, it is taken back first.
+		return row.concat([canary ? g.live ? {act: "Take back generation", short: "Take back", key: canary.number} : "" : g.live ? "" : {act: "Roll back to generation", short: "Roll back", key: g.number}]);
+	}), "Nothing has been published yet.");
+	say("elsewhere", rollsBack == "yes" ? "" : rollsBack);
+};
+
+// order has something done about generations, and tells line by line what is said of it.
+const order = async (what, tell) => {
+	const answer = await ask("/dashboard/rollback", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(what)});
+	if (!answer.ok) throw new Error((await answer.text()).trim());
+	const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+	for (let rest = "", end = null;;) {
+		const {value, done} = await reader.read();
+		if (done) { if (end) return end; throw new Error("tinycdn dashboard has ended; tinycdn history tells what became of it"); }
+		const told = (rest + value).split("\n");
+		rest = told.pop();
+		for (const one of told) { const o = JSON.parse(one); if (o.say === undefined) end = o; else tell(o.say); }
+	}
+};
+
+const outcomes = {0: "Done.", 3: "Live at a majority of the POPs; the others will follow.", 4: "Nothing was changed: something else is live than was looked at.", 5: "Nothing was changed: fewer than a majority of the POPs could be reached.", 6: "Nothing was changed: much would go by it."};
+const outcome = end => (outcomes[end.status] || "It ended with " + end.status + ".") + (end.error ? " " + end.error : "");
+
+// askForRollBack shows what would change, and does it if that is wanted.
+const askForRollBack = async (name, to, act) => {
+	const dialog = $("back"), says = $("back-says"), go = $("back-go"), seen = live;
+	const tell = text => { says.hidden = false; says.append(text + "\n"); says.scrollTop = says.scrollHeight; };
+	const run = async (what, done) => {
+		go.disabled = true;
+		says.replaceChildren();
+		says.hidden = true;
+		try { done(await order({to, live: seen, ...what}, tell)); } catch (error) { say("back-state", "That did not work: " + error.message); }
+	};
+	say("back-what", name + "?");
+	go.textContent = act;
+	go.hidden = false;
+	$("back-much").hidden = true;
+	$("back-yes").checked = false;
+	$("back-no").textContent = "Cancel";
+	$("back-no").onclick = () => dialog.close();
+	dialog.showModal();
+	$("back-no").focus();
+	say("back-state", "What would change is being found out…");
+	go.onclick = () => {
+		say("back-state", "It is being done…");
+		return run({yes: $("back-yes").checked}, end => {
+			say("back-state", outcome(end));
+			go.disabled = !($("back-much").hidden = end.status != 6) && !$("back-yes").checked;
+			go.hidden = end.status != 6;
+			$("back-no").textContent = "Close";
+			$("back-no").focus();
+		});
+	};
+	$("back-yes").onchange = () => { go.disabled = !$("back-yes").checked; };
+	await run({dry: true}, end => {
+		say("back-state", end.status == 0 ? "This would change at all POPs. The folder here stays as it is." : outcome(end));
+		go.disabled = end.status != 0;
+	});
+};
+
+const acts = {
+	"Drain": pop => askForDrain(pop, true), "Undrain": pop => askForDrain(pop, false),
+	"Roll back to generation": n => askForRollBack("Roll back to generation " + n, n, "Roll back to " + n),
+	"Take back generation": n => askForRollBack("Take back the canary, generation " + n, live, "Take back " + n),
 };
 
 const askForDrain = (pop, drained) => {
@@ -171,24 +298,27 @@ const askForDrain = (pop, drained) => {
 	$("ask-no").focus();
 };
 
-$("draw").addEventListener("click", () => showMap(state, true));
-
-// spot shows where an address is.
-const spot = at => {
+// spot shows where an address is, and the way to its POP.
+const spot = (at, to) => {
 	$("spot").toggleAttribute("hidden", at === null);
-	if (at !== null) for (const c of $("spot").children) { c.setAttribute("cx", at.x); c.setAttribute("cy", at.y); }
+	if (at === null) return;
+	for (const c of $("spot").querySelectorAll("circle")) { c.setAttribute("cx", at.x); c.setAttribute("cy", at.y); }
+	const lift = to ? Math.hypot(to.x - at.x, to.y - at.y) / 5 : 0;
+	$("way").setAttribute("d", to ? "M" + at.x + " " + at.y + "Q" + (at.x + to.x) / 2 + " " + ((at.y + to.y) / 2 - lift) + " " + to.x + " " + to.y : "");
 };
 
 $("explain").addEventListener("submit", async event => {
 	event.preventDefault();
 	spot(null);
 	try {
-		const answer = await ask("/dashboard/explain?" + new URLSearchParams({address: $("address").value.trim(), name: $("name").value.trim()}));
+		const answer = await ask("/dashboard/explain?" + new URLSearchParams({address: $("address").value.trim(), name: $("name").value.trim(), map: $("which").value}));
 		$("decision").hidden = false;
 		if (!answer.ok) return say("decision", (await answer.text()).trim());
 		const e = await answer.json();
 		say("decision", e.text.trim());
-		if (e.x !== null && scene) spot(e);
+		if ([...$("which").options].some(o => o.value == e.map)) $("which").value = e.map;
+		await showMap(state);
+		if (e.at && scene) spot(e.at, e.to);
 	} catch (error) {
 		$("decision").hidden = false;
 		say("decision", "That did not work: " + error.message);
@@ -239,6 +369,7 @@ const begin = async () => {
 	$("enter").hidden = true;
 	$("all").hidden = false;
 	show(await answer.json());
+	showVisits();
 	while (token) {
 		try { await listen(); } catch (error) {
 			if (stopped) return;
