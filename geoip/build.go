@@ -11,8 +11,10 @@ import (
 // Spec says what one table holds.
 type Spec struct {
 	// Decide gives the value of a place, at most MaxValue. It may be asked again for the same place and must
-	// then say the same. It must not keep loc.
+	// then say the same. It must not keep loc, which has no City: that is for people, who ask Lookup.
 	Decide func(loc *Location) uint16
+
+	Regionless bool // Decide does not look at regions: they are not read if no spec wants them
 
 	Unlocated uint16     // the value of space that no database knows
 	Networks  []Override // rules that come before databases and before Reserved; the longest prefix wins
@@ -43,9 +45,10 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 	for i := range tables {
 		tables[i] = new(Table)
 	}
+	wanted := wants{region: slices.ContainsFunc(specs, func(s Spec) bool { return !s.Regionless })}
 	// IPv4 comes first, because IPv6 addresses hold IPv4 ones.
 	for _, v4 := range []bool{true, false} {
-		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs))}
+		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs)), wants: wanted}
 		for i := range specs {
 			b.outs[i] = newOutput(&specs[i], tables[i], v4)
 			b.cells = b.cells || b.outs[i].raster != nil
@@ -78,7 +81,8 @@ type builder struct {
 	sources []source
 	outs    []output
 	memo    memo
-	cells   bool     // some output wants to know the cells of records, which are remembered as the last value
+	cells   bool // some output wants to know the cells of records, which are remembered as the last value
+	wants   wants
 	place   Location // what decide looks at: one for all, because it would be made anew for each
 	err     error    // the first record that could not be read
 }
@@ -202,18 +206,18 @@ func (b *builder) decide(records []uint32) []uint16 {
 // locate puts what the records say into b.place.
 func (b *builder) locate(records []uint32) {
 	b.place = Location{}
-	if err := overlay(b.sources, records, &b.place); err != nil && b.err == nil {
+	if err := overlay(b.sources, records, b.wants, &b.place); err != nil && b.err == nil {
 		b.err = err
 	}
 }
 
 // overlay collects what records say: the first that knows a thing wins.
-func overlay(sources []source, records []uint32, loc *Location) error {
+func overlay(sources []source, records []uint32, wants wants, loc *Location) error {
 	for i, record := range records {
 		if record == 0 {
 			continue
 		}
-		more, err := sources[i].location(record)
+		more, err := sources[i].location(record, wants)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func (b *builtin) records() int { return len(b.Cells) + 1 }
 
 func (b *builtin) close() {}
 
-func (b *builtin) location(record uint32) (loc Location, err error) {
+func (b *builtin) location(record uint32, _ wants) (loc Location, err error) {
 	cell := &b.Cells[record-1]
 	if cell.Country[0] != 0 {
 		loc.Country = string(cell.Country[:])
@@ -65,7 +65,7 @@ func start(v4 bool) (first addr, unit uint64) {
 	return addr{hi: 0x2000 << 48}, 1 << 32
 }
 
-func (b *builtin) networks(v4 bool) iter.Seq2[[]network, error] {
+func (b *builtin) networks(v4, _ bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
 		batch := make([]network, 0, batchSize)
 		at, unit := start(v4)

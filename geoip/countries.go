@@ -24,7 +24,7 @@ func Countries() Spec {
 	for i, code := range CountryCodes() {
 		numbers[code] = uint16(i)
 	}
-	return Spec{Decide: func(loc *Location) uint16 { return numbers[loc.Country] }}
+	return Spec{Decide: func(loc *Location) uint16 { return numbers[loc.Country] }, Regionless: true}
 }
 
 // CountryTable is a table of countries for statistics: a third as large as one that answers are by, and by a search slower.

@@ -92,7 +92,7 @@ func (d *Databases) Lookup(a netip.Addr) (loc Location, around netip.Prefix, err
 		records[i], length = record, max(length, bits)
 	}
 	around, _ = a.Prefix(length)
-	err = overlay(sources, records, &loc)
+	err = overlay(sources, records, wantsAll, &loc)
 	return loc, around, err
 }
 

@@ -1,6 +1,7 @@
 package geoip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +20,8 @@ type database struct {
 	file   *mapped.File
 	reader *maxminddb.Reader
 	info   Info
+	tree   *tree
 	record record // the one read last
-	reads  int    // how many so far
 }
 
 // FileError is what is wrong with a database file.
@@ -69,6 +70,8 @@ func (d *database) open() (err error) {
 	if d.reader, err = maxminddb.OpenBytes(d.file.Data); err != nil {
 		return fmt.Errorf("not a MaxMind DB file, or cut short (%w)", plain(err))
 	}
+	meta := &d.reader.Metadata
+	d.tree = newTree(d.file.Data, meta.NodeCount, meta.RecordSize, meta.IPVersion)
 	return d.validate()
 }
 
@@ -89,14 +92,7 @@ func (d *database) records() int {
 	return int(d.reader.Metadata.NodeCount)
 }
 
-const (
-	// How often pages are given back. Each brings some 16 neighbours with it, so random reads map 64 KB apiece; but records are
-	// written in the order of their networks, and mostly read so: 1024 of them make a few MB resident.
-	readsPerRelease   = 1024
-	batchesPerRelease = 64
-
-	batchSize = 512 // networks, so that the merge seldom has to switch to the walk
-)
+const batchSize = 512 // networks, so that the merge seldom has to switch to the walk
 
 var errCircles = errors.New("the search tree runs in circles")
 
@@ -106,63 +102,51 @@ func (d *database) leaves() int {
 	return 4*int(d.reader.Metadata.NodeCount) + 8192
 }
 
-func (d *database) networks(v4 bool) iter.Seq2[[]network, error] {
+func (d *database) networks(v4, joined bool) iter.Seq2[[]network, error] {
 	return func(yield func([]network, error) bool) {
 		defer mapped.PanicOnFault()()
-		leaves, batches := d.leaves(), 0
-		batch := make([]network, 0, batchSize)
-		for _, within := range d.prefixes(v4) {
-			for found := range d.reader.NetworksWithin(within, maxminddb.IncludeNetworksWithoutData()) {
-				if err := found.Err(); err != nil {
-					yield(nil, d.fail(err))
-					return
-				}
-				if leaves--; leaves < 0 {
-					yield(nil, d.fail(errCircles))
-					return
-				}
-				if !found.Found() {
-					continue
-				}
-				p := found.Prefix()
-				first, length := addrOf(p.Addr()), p.Bits()
-				if p.Addr().Is4() != v4 || length < within.Bits() {
-					first, length = addrOf(within.Addr()), within.Bits() // one network is wider than what was asked for
-				}
-				batch = append(batch, network{first, first.last(length), uint32(found.Offset()) + 1})
-				if len(batch) == batchSize {
-					if !yield(batch, nil) {
-						return
-					}
-					batch = batch[:0]
-					if batches++; batches%batchesPerRelease == 0 {
-						d.file.Release()
-					}
+		var wrong error
+		leaves, batch, more := d.leaves(), make([]network, 0, batchSize), true
+		err := d.tree.walk(v4, d.file.Reading, func(first addr, bits int, leaf uint32) bool {
+			if leaves--; leaves < 0 {
+				wrong = errCircles
+				return false
+			}
+			n := network{first: first, last: first.last(bits)}
+			if n.record, wrong = d.tree.record(leaf); n.record == 0 || wrong != nil {
+				return wrong == nil
+			}
+			if !v4 && first.hi == 0 && first.lo>>32 == 0 { // what is known of all around ::/96, where the file keeps IPv4
+				if n.first = ipv4End; bits >= 96 {
+					return true
 				}
 			}
-		}
-		if len(batch) > 0 {
+			last := len(batch) - 1
+			if joined && last >= 0 && batch[last].record == n.record && batch[last].last.next() == n.first {
+				batch[last].last = n.last
+				return true
+			}
+			if batch = append(batch, n); len(batch) == batchSize {
+				more = yield(batch, nil)
+				batch = batch[:0]
+			}
+			return more
+		})
+		switch err = cmp.Or(wrong, err); {
+		case !more:
+		case err != nil:
+			yield(nil, d.fail(err))
+		case len(batch) > 0:
 			yield(batch, nil)
 		}
 	}
 }
 
-// prefixes are what to walk for a family: all of IPv4, or all of IPv6 but ::/96, where the file keeps IPv4.
-func (d *database) prefixes(v4 bool) []netip.Prefix {
-	if v4 {
-		return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
-	}
-	var all []netip.Prefix
-	for length := 96; length > 0; length-- {
-		var bit [16]byte
-		bit[(length-1)/8] = 1 << (7 - (length-1)%8)
-		all = append(all, netip.PrefixFrom(netip.AddrFrom16(bit), length))
-	}
-	return all
-}
+// ipv4End is the first address of IPv6 behind ::/96.
+var ipv4End = addr{lo: 1 << 32}
 
-func (d *database) location(id uint32) (Location, error) {
-	if err := d.read(id); err != nil {
+func (d *database) location(id uint32, wants wants) (Location, error) {
+	if err := d.read(id, wants); err != nil {
 		return Location{}, d.fail(err)
 	}
 	return d.record.location(), nil
@@ -183,10 +167,9 @@ func (d *database) find(a netip.Addr) (id uint32, length int, err error) {
 	return id, p.Bits(), nil
 }
 
-// read reads a record into d.record.
-func (d *database) read(id uint32) error {
-	if d.reads++; d.reads%readsPerRelease == 0 {
-		d.file.Release()
-	}
+// read reads what is wanted of a record into d.record.
+func (d *database) read(id uint32, wants wants) error {
+	d.file.Reading(d.tree.offset(id))
+	d.record.wants = wants
 	return d.reader.LookupOffset(uintptr(id - 1)).Decode(&d.record)
 }

@@ -3,6 +3,7 @@ package geoip
 import (
 	"iter"
 	"net/netip"
+	"slices"
 )
 
 // network is a stretch of addresses with one record of one source.
@@ -14,10 +15,10 @@ type network struct {
 // source is a database as the builder sees it.
 type source interface {
 	// networks gives the networks of a family in address order, some at a time. What it yields is valid until it goes on.
-	// It ends early on an error.
-	networks(v4 bool) iter.Seq2[[]network, error]
-	// location is what a record says.
-	location(record uint32) (Location, error)
+	// It ends early on an error. Neighbours with one record may be joined.
+	networks(v4, joined bool) iter.Seq2[[]network, error]
+	// location is what a record says, as far as it is wanted.
+	location(record uint32, wants wants) (Location, error)
 	// find gives the record of an address, or 0, and the length of a prefix around it that has this record.
 	find(a netip.Addr) (record uint32, length int, err error)
 	// records is how many records there are at most.
@@ -34,10 +35,12 @@ func (b *builder) merge(v4 bool) error {
 	}
 	specials := newLayer(prefixes)
 	b.memo = newMemo(b.sources, b.depth())
+	// How a network of IPv6 is divided depends on how wide it is.
+	joined := v4 || !slices.ContainsFunc(b.outs, func(o output) bool { return o.spec.Divide != nil })
 
 	cursors := make([]cursor, len(b.sources))
 	for i, s := range b.sources {
-		next, stop := iter.Pull2(s.networks(v4))
+		next, stop := iter.Pull2(s.networks(v4, joined))
 		defer stop()
 		cursors[i] = cursor{pull: next}
 	}

@@ -29,10 +29,10 @@ func BuildWithPlaces(d *Databases, specs []Spec) (tables []*Table, places *Place
 		known:   map[Place]uint16{},
 		numbers: map[uint32]int{0: 0},
 	}
-	more := []Spec{{Decide: b.place, walked: true}}
+	more := []Spec{{Decide: b.place, walked: true, Regionless: true}}
 	for _, info := range d.Info() {
 		if info.Has.ASN {
-			more = append(more, Spec{Decide: b.network(0), walked: true}, Spec{Decide: b.network(1), walked: true})
+			more = append(more, Spec{Decide: b.network(0), walked: true, Regionless: true}, Spec{Decide: b.network(1), walked: true, Regionless: true})
 			break
 		}
 	}

@@ -18,7 +18,14 @@ type record struct {
 	lat, lon                                      float64 // NaN: unknown
 	asn                                           uint32
 	nested                                        bool
+
+	wants wants // what is not wanted is passed over
 }
+
+// wants are the fields that only some look at.
+type wants struct{ region, city bool }
+
+var wantsAll = wants{region: true, city: true}
 
 // location is what the record says, in our words.
 func (r *record) location() Location {
@@ -50,7 +57,7 @@ func firstCode(words ...string) string {
 
 // UnmarshalMaxMindDBCursor takes the fields it knows and passes over all others, and over those of an unexpected kind.
 func (r *record) UnmarshalMaxMindDBCursor(c mmdbdata.Cursor) (mmdbdata.Cursor, error) {
-	*r = record{lat: math.NaN(), lon: math.NaN()}
+	*r = record{lat: math.NaN(), lon: math.NaN(), wants: r.wants}
 	if kind, err := c.Kind(); err != nil || kind != mmdbdata.KindMap {
 		return c.Skip()
 	}
@@ -59,6 +66,9 @@ func (r *record) UnmarshalMaxMindDBCursor(c mmdbdata.Cursor) (mmdbdata.Cursor, e
 		case "country":
 			return r.textOrField(c, &r.countryName, "iso_code", &r.country)
 		case "registered_country":
+			if firstCode(r.country) != "" { // which comes before it
+				return c.Skip()
+			}
 			return r.textOrField(c, nil, "iso_code", &r.registered)
 		case "country_code":
 			return text(c, &r.countryCode)
@@ -67,10 +77,16 @@ func (r *record) UnmarshalMaxMindDBCursor(c mmdbdata.Cursor) (mmdbdata.Cursor, e
 		case "continent_code":
 			return text(c, &r.continent)
 		case "subdivisions":
+			if !r.wants.region {
+				return c.Skip()
+			}
 			return r.firstSubdivision(c)
 		case "region_code":
 			return text(c, &r.subdivision)
 		case "city":
+			if !r.wants.city {
+				return c.Skip()
+			}
 			return r.cityName(c)
 		case "location":
 			return r.coordinates(c)

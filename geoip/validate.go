@@ -60,7 +60,7 @@ func (d *database) validate() error {
 			*has = true
 			if id := uint32(found.Offset()) + 1; !seen[id] {
 				seen[id] = true
-				if err := d.read(id); err != nil {
+				if err := d.read(id, wantsAll); err != nil {
 					return fmt.Errorf("damaged: %w", plain(err))
 				}
 				if d.learn(&d.record) {

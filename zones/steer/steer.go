@@ -146,7 +146,7 @@ func prepare(pops []POP, rules []Rules) ([]*Map, []geoip.Spec) {
 			Default: unlocated,
 			policy:  p,
 		}
-		specs[i] = geoip.Spec{Decide: p.decide, Unlocated: unlocated, Networks: p.networks()}
+		specs[i] = geoip.Spec{Decide: p.decide, Unlocated: unlocated, Networks: p.networks(), Regionless: len(p.regions) == 0}
 		if len(p.shares) > 0 {
 			specs[i].Divide = p.divide
 		}
