@@ -71,10 +71,12 @@ func BenchmarkBuild(b *testing.B) {
 					b.Fatal(err)
 				}
 				d.Close()
-				v4, v6 := tables[0].Runs()
+				b.ReportMetric(float64(tables[0].Bytes()), "B/packed")
+				table := tables[0].Table()
+				v4, v6 := table.Runs()
 				b.ReportMetric(float64(v4), "v4runs")
 				b.ReportMetric(float64(v6), "v6runs")
-				b.ReportMetric(float64(tables[0].Bytes()), "B/table")
+				b.ReportMetric(float64(table.Bytes()), "B/table")
 			}
 		})
 	}
@@ -102,7 +104,7 @@ func BenchmarkFind(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	table := tables[0]
+	table := tables[0].Table()
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		name  string

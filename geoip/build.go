@@ -25,8 +25,6 @@ type Spec struct {
 	Divide func(value uint16, piece Block) uint16
 
 	Raster *Raster // made, too; nil: nobody wants one
-
-	walked bool // the table is only walked, and never asked: it has no indexes, which take longer than all else where values are many
 }
 
 // Override is a network rule. A prefix of v4-mapped addresses is one of IPv4 addresses; prefixes in the
@@ -38,12 +36,12 @@ type Override struct {
 
 // Build makes one table for each spec, in one walk through the databases. Specs that give all addresses the same values get one and
 // the same table.
-func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
+func Build(d *Databases, specs []Spec) (tables []*Packed, err error) {
 	defer d.catchFault(&err)
 	defer mapped.PanicOnFault()()
-	tables = make([]*Table, len(specs))
+	tables = make([]*Packed, len(specs))
 	for i := range tables {
-		tables[i] = new(Table)
+		tables[i] = new(Packed)
 	}
 	wanted := wants{region: slices.ContainsFunc(specs, func(s Spec) bool { return !s.Regionless })}
 	// IPv4 comes first, because IPv6 addresses hold IPv4 ones.
@@ -56,18 +54,11 @@ func Build(d *Databases, specs []Spec) (tables []*Table, err error) {
 		if err := b.merge(v4); err != nil {
 			return nil, err
 		}
-		for _, o := range b.outs {
+		for i := range b.outs {
+			o := &b.outs[i]
+			o.runs.finish()
 			if o.raster != nil {
 				*o.spec.Raster = o.raster.raster()
-			}
-		}
-		for i, t := range tables {
-			switch {
-			case specs[i].walked:
-			case v4:
-				t.v4.finish(nil)
-			default:
-				t.v6.finish(&t.v4)
 			}
 		}
 	}
@@ -90,7 +81,7 @@ type builder struct {
 // output is where the runs of one spec go.
 type output struct {
 	spec      *Spec
-	half      *half
+	runs      packer
 	v4        bool
 	overrides *layer
 	rules     []Override // what overrides' indexes mean
@@ -100,15 +91,16 @@ type output struct {
 	cell   Cell           // of the addresses that are being added
 }
 
-func newOutput(spec *Spec, t *Table, v4 bool) output {
+func newOutput(spec *Spec, t *Packed, v4 bool) output {
 	checked(spec.Unlocated)
-	o := output{spec: spec, half: &t.v6, v4: v4, embedded: embedded}
+	o := output{spec: spec, runs: packer{packedHalf: &t.v6}, v4: v4, embedded: embedded}
 	if v4 {
-		if o.half = &t.v4; spec.Raster != nil {
+		o.runs.packedHalf = &t.v4
+		if spec.Raster != nil {
 			o.raster = newRasterBuilder()
 		}
-	} else if len(t.v4.values) == 1 {
-		o.embedded = t.v4.values[0] // as one answer, it merges with what is around it
+	} else if u := t.v4.unpack(); t.v4.runs == 1 && u.next() {
+		o.embedded = u.value // as one answer, it merges with what is around it
 	}
 	var prefixes []netip.Prefix
 	for _, rule := range spec.Networks {
@@ -150,7 +142,7 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 			}
 			switch {
 			case kind == embedding:
-				o.half.add(at, o.embedded)
+				o.runs.add(at, o.embedded)
 			case rule >= 0:
 				b.place = Location{}
 				if known {
@@ -158,7 +150,7 @@ func (b *builder) emit(first, last addr, kind kind, records []uint32) {
 				}
 				o.add(at, end, o.rules[rule].Decide(&b.place))
 			case kind == reserved:
-				o.half.add(at, Reserved)
+				o.runs.add(at, Reserved)
 			case known:
 				o.divide(at, end, decided[i], true)
 			default:
@@ -182,7 +174,7 @@ func (b *builder) depth() int {
 
 // add gives the addresses from first to last a value.
 func (o *output) add(first, last addr, value uint16) {
-	o.half.add(first, checked(value))
+	o.runs.add(first, checked(value))
 	if o.raster != nil {
 		o.raster.add(o.cell, value, first, last)
 	}

@@ -40,7 +40,7 @@ type countryRuns struct {
 }
 
 // NewCountryTable makes one of the table of Countries. Space that nobody knows between two networks of a country is taken for its.
-func NewCountryTable(t *Table) *CountryTable {
+func NewCountryTable(t *Packed) *CountryTable {
 	c := &CountryTable{v4: runsOf(&t.v4), v6: runsOf(&t.v6)}
 	for _, start := range c.v4.starts6 {
 		c.v4.starts4 = append(c.v4.starts4, uint32(start>>32))
@@ -49,25 +49,25 @@ func NewCountryTable(t *Table) *CountryTable {
 	return c
 }
 
-func runsOf(h *half) (r countryRuns) {
-	for i := range h.starts {
-		value := h.value(i)
-		number := uint8(value)
-		if value >= MostCountries { // nobody's, or what embeds IPv4
+func runsOf(h *packedHalf) (r countryRuns) {
+	before := uint16(0) // the value of the run before
+	for u := h.unpack(); u.next(); before = u.value {
+		number := uint8(u.value)
+		if u.value >= MostCountries { // nobody's, or what embeds IPv4
 			number = 0
 		}
 		n := len(r.numbers)
 		switch {
 		case n > 0 && r.numbers[n-1] == number:
 			continue
-		case n > 1 && value > 0 && r.numbers[n-1] == 0 && r.numbers[n-2] == number && h.value(i-1) == 0:
+		case n > 1 && u.value > 0 && r.numbers[n-1] == 0 && r.numbers[n-2] == number && before == 0:
 			r.starts6, r.numbers = r.starts6[:n-1], r.numbers[:n-1]
 			continue
-		case n > 0 && r.starts6[n-1] == h.starts[i]: // within a /64, which is somebody's as a whole
+		case n > 0 && r.starts6[n-1] == u.first.hi: // within a /64, which is somebody's as a whole
 			r.numbers[n-1] = number
 			continue
 		}
-		r.starts6, r.numbers = append(r.starts6, h.starts[i]), append(r.numbers, number)
+		r.starts6, r.numbers = append(r.starts6, u.first.hi), append(r.numbers, number)
 	}
 	r.starts6, r.numbers = slices.Clone(r.starts6), slices.Clone(r.numbers)
 	return r

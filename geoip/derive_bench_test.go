@@ -21,6 +21,6 @@ func BenchmarkDerive(b *testing.B) {
 			b.ReportMetric(float64(v4+v6), "runs")
 		}
 	})
-	v4, v6 := tables[0].Runs()
+	v4, v6 := tables[0].Table().Runs()
 	b.Logf("of %d runs", v4+v6)
 }

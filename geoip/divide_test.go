@@ -27,7 +27,7 @@ func TestADividedTableIsThatOfTheTwin(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 3))
 			s := randomSpace(random)
 			s.data = slices.DeleteFunc(s.data, func(r twinRule) bool { return r.prefix.Addr().Is6() && r.prefix.Bits() < 32 })
-			whole, table := s.build(t), s.buildDivided(t, third)
+			whole, table := s.build(t), s.pack(t, third).Table()
 			w := newTwin(s.data, s.networks, s.unlocated, piecesOf(s.data)...)
 			w.divide = func(value uint16, piece netip.Prefix) uint16 { return third(value, BlockOf(piece)) }
 			for range 20 {

@@ -132,7 +132,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestFindAllocatesNothing(t *testing.T) {
-	table := crowded(t)
+	table := crowded(t).Table()
 	for _, block := range []string{"198.51.100.7/32", "198.51.100.0/24", "10.0.0.0/8", "0.0.0.0/1", "2001:db8::1/128", "2001:db8::/32",
 		"2001:db8:1:2::/64", "2001:db8:1:2::/63", "2002:c633:6407::/48", "2000::/3", "::ffff:198.51.100.7/128"} {
 		b := BlockOf(netip.MustParsePrefix(block))
@@ -143,7 +143,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 }
 
 // crowded is a table as bad as a database could make it: every second address of some networks has another value.
-func crowded(t testing.TB) *Table {
+func crowded(t testing.TB) *Packed {
 	var entries []entry
 	for i := range 128 {
 		entries = append(entries,
@@ -153,13 +153,13 @@ func crowded(t testing.TB) *Table {
 			entry{fmt.Sprintf("2001:db8:%x::/48", 2+2*i), asn(uint32(1 + i))},
 		)
 	}
-	return build(t, open(t, writeMMDB(t, mmdbwriter.Options{}, entries...)), Spec{Decide: byASN})
+	return pack(t, open(t, writeMMDB(t, mmdbwriter.Options{}, entries...)), Spec{Decide: byASN})
 }
 
 // A block costs at most as much as maxRuns runs, whoever asks for it: the others are in the list of wide answers.
 func TestWideBlocksAreAnsweredAhead(t *testing.T) {
 	t.Parallel()
-	table := crowded(t)
+	table := crowded(t).Table()
 	for _, h := range []*half{&table.v4, &table.v6} {
 		for i := range h.starts {
 			for length := range 128 {

@@ -46,7 +46,7 @@ func FuzzWalk(f *testing.F) {
 			return
 		}
 		// Every run is found by its first and last address, and no further.
-		table := tables[0]
+		table := tables[0].Table()
 		for _, h := range []*half{&table.v4, &table.v6} {
 			for i := range h.starts {
 				if first, last := h.exact(h.start(i)), h.exact(h.end(i)); first != i || last != i {

@@ -58,6 +58,12 @@ func open(t testing.TB, paths ...string) *Databases {
 // build makes the table of one spec.
 func build(t testing.TB, d *Databases, spec Spec) *Table {
 	t.Helper()
+	return pack(t, d, spec).Table()
+}
+
+// pack makes the packed table of one spec.
+func pack(t testing.TB, d *Databases, spec Spec) *Packed {
+	t.Helper()
 	tables, err := Build(d, []Spec{spec})
 	if err != nil {
 		t.Fatal(err)

@@ -4,10 +4,10 @@ import "math"
 
 // Places says of every address where databases have it, as closely as a sum or a picture wants it. It never changes.
 type Places struct {
-	where *Table
+	where *Packed
 	list  []Place // by the values of where; the first is what no database knows
 
-	network [2]*Table // an AS number's place in asns, in digits of base asnDigit; nil: no database knows any
+	network [2]*Packed // an AS number's place in asns, in digits of base asnDigit; nil: no database knows any
 	asns    []uint32
 }
 
@@ -23,16 +23,16 @@ type Place struct {
 const asnDigit = 1 << 15
 
 // BuildWithPlaces is Build, and also says where the addresses are: in the same walk, which is what takes time.
-func BuildWithPlaces(d *Databases, specs []Spec) (tables []*Table, places *Places, err error) {
+func BuildWithPlaces(d *Databases, specs []Spec) (tables []*Packed, places *Places, err error) {
 	b := placesBuilder{
 		places:  &Places{list: make([]Place, 1), asns: make([]uint32, 1)},
 		known:   map[Place]uint16{},
 		numbers: map[uint32]int{0: 0},
 	}
-	more := []Spec{{Decide: b.place, walked: true, Regionless: true}}
+	more := []Spec{{Decide: b.place, Regionless: true}}
 	for _, info := range d.Info() {
 		if info.Has.ASN {
-			more = append(more, Spec{Decide: b.network(0), walked: true, Regionless: true}, Spec{Decide: b.network(1), walked: true, Regionless: true})
+			more = append(more, Spec{Decide: b.network(0), Regionless: true}, Spec{Decide: b.network(1), Regionless: true})
 			break
 		}
 	}
@@ -94,11 +94,11 @@ func (b *placesBuilder) network(digit int) func(*Location) uint16 {
 }
 
 // Tables are for Walk, and for nothing else: what At wants is their values.
-func (p *Places) Tables() []*Table {
+func (p *Places) Tables() []*Packed {
 	if p.network[0] == nil {
-		return []*Table{p.where}
+		return []*Packed{p.where}
 	}
-	return []*Table{p.where, p.network[0], p.network[1]}
+	return []*Packed{p.where, p.network[0], p.network[1]}
 }
 
 // At gives the place, and the AS number or 0, where the Tables have these values.

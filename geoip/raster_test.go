@@ -48,7 +48,7 @@ func TestTheRasterIsWhatAWalkThroughTheTableAddsUp(t *testing.T) {
 			t.Errorf("%v is behind %v", tile, r[i-1])
 		}
 	}
-	for where, values := range Walk(true, append([]*Table{tables[0]}, places.Tables()...)...) {
+	for where, values := range Walk(true, append([]*Packed{tables[0]}, places.Tables()...)...) {
 		if place, _ := places.At(values[1:]); values[0] != Reserved {
 			want[key{place.Middle, place.Known, place.Located, values[0]}] += where.Addresses()
 		}

@@ -16,6 +16,9 @@ func (t *Table) Run(a netip.Addr) (first, last netip.Addr, value uint16) {
 // Bytes is the memory that the table holds.
 func (t *Table) Bytes() int { return t.v4.bytes() + t.v6.bytes() }
 
+// Bytes is the memory that a packed table holds.
+func (p *Packed) Bytes() int { return cap(p.v4.octets) + cap(p.v6.octets) }
+
 func (h *half) bytes() int {
 	return 8*cap(h.starts) + 2*cap(h.values) + 16*cap(h.fine) + h.index.bytes() + 24*cap(h.wide)
 }

@@ -97,9 +97,9 @@ func (s *space) block(random *rand.Rand) netip.Prefix {
 	return block
 }
 
-func (s *space) build(t *testing.T) *Table { return s.buildDivided(t, nil) }
+func (s *space) build(t *testing.T) *Table { return s.pack(t, nil).Table() }
 
-func (s *space) buildDivided(t *testing.T, divide func(uint16, Block) uint16) *Table {
+func (s *space) pack(t *testing.T, divide func(uint16, Block) uint16) *Packed {
 	var entries []entry
 	for _, r := range s.data {
 		entries = append(entries, entry{r.prefix.String(), object{"asn": mmdbtype.Uint32(r.value)}})
@@ -109,5 +109,5 @@ func (s *space) buildDivided(t *testing.T, divide func(uint16, Block) uint16) *T
 		spec.Networks = append(spec.Networks, Override{r.prefix, func(*Location) uint16 { return r.value }})
 	}
 	path := writeMMDB(t, mmdbwriter.Options{DisableIPv4Aliasing: true}, entries...)
-	return build(t, open(t, path), spec)
+	return pack(t, open(t, path), spec)
 }

@@ -80,12 +80,6 @@ func (h *half) add(first addr, value uint16) {
 	h.values = append(h.values, value)
 }
 
-// finish gives back what the lists have grown too long, when all runs are there, and makes h ready to be asked.
-func (h *half) finish(v4 *half) {
-	h.starts, h.values, h.fine = slices.Clone(h.starts), slices.Clone(h.values), slices.Clone(h.fine)
-	h.prepare(v4)
-}
-
 // prepare makes the indexes. v4 is the finished table of the addresses that h embeds.
 func (h *half) prepare(v4 *half) {
 	h.index = newIndex(h.starts)

@@ -221,7 +221,7 @@ func TestADerivedTableIsThatOfTheNewValues(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 2))
 			s := randomSpace(random)
 			derive := func(v uint16) uint16 { return v / 2 }
-			table := s.build(t).Derive(derive)
+			table := s.pack(t, nil).Derive(derive)
 			for _, rules := range [][]twinRule{s.data, s.networks} {
 				for i := range rules {
 					rules[i].value = derive(rules[i].value)

@@ -20,14 +20,15 @@ func RangeOf(p netip.Prefix) Range {
 
 // Walk goes through the address space of a family once, through all tables side by side: it gives the ranges in which each of them has
 // one value, and these, which are valid until it goes on. IPv6 addresses that hold IPv4 ones are left out: they go with those.
-func Walk(v4 bool, tables ...*Table) iter.Seq2[Range, []uint16] {
+func Walk(v4 bool, tables ...*Packed) iter.Seq2[Range, []uint16] {
 	return func(yield func(Range, []uint16) bool) {
 		runs := make([]runCursor, len(tables))
 		for i, t := range tables {
-			runs[i].half = &t.v6
+			half := &t.v6
 			if v4 {
-				runs[i].half = &t.v4
+				half = &t.v4
 			}
+			runs[i].read(half)
 		}
 		values := make([]uint16, len(tables))
 		for at := (addr{}); ; {
@@ -50,21 +51,30 @@ func Walk(v4 bool, tables ...*Table) iter.Seq2[Range, []uint16] {
 
 // runCursor reads a table in step with others.
 type runCursor struct {
-	*half
-	run   int // that was read last
-	last  addr
-	value uint16
-	begun bool
+	value uint16 // of the run that was read last,
+	last  addr   // and where it ends
+	next  unpacker
+	more  bool // next is at the run behind it
+}
+
+func (c *runCursor) read(h *packedHalf) {
+	c.next = h.unpack()
+	c.more = c.next.next()
+	c.advance()
+}
+
+// advance goes on to the run behind.
+func (c *runCursor) advance() {
+	c.value, c.last = c.next.value, lastAddr
+	if c.more = c.more && c.next.next(); c.more {
+		c.last = c.next.first.prev()
+	}
 }
 
 // find gives the value at a, and the last address that has it. Each call must ask for a later address.
 func (c *runCursor) find(a addr) (value uint16, last addr) {
-	if !c.begun || c.last.less(a) {
-		if c.begun {
-			c.run++ // walks leave out no run
-		}
-		c.begun = true
-		c.value, c.last = c.half.value(c.run), c.half.end(c.run)
+	if c.last.less(a) {
+		c.advance() // walks leave out no run
 	}
 	return c.value, c.last
 }

@@ -20,7 +20,7 @@ func TestAWalkFindsWhatEachTableFinds(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 3))
-			a, b := randomSpace(random).build(t), randomSpace(random).build(t)
+			a, b := randomSpace(random).pack(t, nil), randomSpace(random).pack(t, nil)
 			for _, v4 := range []bool{true, false} {
 				next, ranges := addr{}, 0
 				for r, values := range Walk(v4, a, b) {
@@ -30,7 +30,7 @@ func TestAWalkFindsWhatEachTableFinds(t *testing.T) {
 					}
 					next = r.last.next()
 					for _, at := range []netip.Addr{r.First(), r.Last()} {
-						for i, table := range []*Table{a, b} {
+						for i, table := range []*Table{a.Table(), b.Table()} {
 							if want, _ := table.Find(BlockOfAddr(at)); values[i] != want {
 								t.Errorf("%v in table %d: got %d, want %d", at, i, values[i], want)
 							}
@@ -40,7 +40,7 @@ func TestAWalkFindsWhatEachTableFinds(t *testing.T) {
 				if next != (addr{}) {
 					t.Errorf("it ends before %v", next.netip(v4))
 				}
-				if n4, n6 := a.Runs(); v4 && ranges < n4 || !v4 && ranges < n6-len(twinEmbeddings) {
+				if n4, n6 := a.Table().Runs(); v4 && ranges < n4 || !v4 && ranges < n6-len(twinEmbeddings) {
 					t.Errorf("%d ranges of %d and %d runs", ranges, n4, n6)
 				}
 			}

@@ -61,11 +61,7 @@ func newFamily(m *steer.Map, number int, passed []bool, made *tables) family {
 		return family{} // no POP has such an address
 	}
 	f.fallback = f.of[m.Default]
-	if len(f.variants) == len(m.Orders) { // each order has an answer of its own, with its number
-		f.table = m.Table
-	} else {
-		f.table = made.derive(m.Table, f.of)
-	}
+	f.table = made.derive(m.Table, f.of)
 	return f
 }
 

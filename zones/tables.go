@@ -10,7 +10,7 @@ import (
 type tables struct{ list []derived }
 
 type derived struct {
-	from  *geoip.Table
+	from  *geoip.Packed
 	of    []uint16 // what became of its values
 	table *geoip.Table
 }
@@ -21,7 +21,7 @@ func tablesOf(maps map[string]*addresses) *tables {
 	for _, a := range maps {
 		for _, of := range []*addresses{a, a.whole} {
 			for _, f := range of.families {
-				if f.table != nil && f.table != a.steer.Table {
+				if f.table != nil {
 					t.list = append(t.list, derived{a.steer.Table, f.of, f.table})
 				}
 			}
@@ -31,7 +31,7 @@ func tablesOf(maps map[string]*addresses) *tables {
 }
 
 // derive makes what becomes of a table's values by of, unless it is there.
-func (t *tables) derive(from *geoip.Table, of []uint16) *geoip.Table {
+func (t *tables) derive(from *geoip.Packed, of []uint16) *geoip.Table {
 	for _, d := range t.list {
 		if d.from == from && slices.Equal(d.of, of) {
 			return d.table

@@ -50,8 +50,9 @@ func pack(paths []string) ([]byte, error) {
 			oldest = info.Built
 		}
 	}
+	table := tables[0].Table()
 	var out bytes.Buffer
-	err = cells.Encode(&out, oldest, g.cells, runs4(tables[0]), runs6(tables[0]))
+	err = cells.Encode(&out, oldest, g.cells, runs4(table), runs6(table))
 	return out.Bytes(), err
 }
 

@@ -37,6 +37,19 @@ type obviousDiff struct {
 	countries    map[string]float64
 	knownIn      map[string]float64 // by country
 	asns         map[string]float64
+	tables       map[*Map]*geoip.Table // unpacked
+}
+
+// find is what a map's table has for an address.
+func (o *obviousDiff) find(m *Map, a netip.Addr) uint16 {
+	if o.tables == nil {
+		o.tables = map[*Map]*geoip.Table{}
+	}
+	if o.tables[m] == nil {
+		o.tables[m] = m.Table.Table()
+	}
+	value, _ := o.tables[m].Find(geoip.BlockOfAddr(a))
+	return value
 }
 
 // audience is whom the test has come from where; of ZZ nobody knows an address.
@@ -92,8 +105,7 @@ func (o *obviousDiff) count(t *testing.T, a netip.Addr, was, is *Map, before, af
 	o.known++
 	o.knownIn[loc.Country]++
 	names := func(m *Map) []string {
-		value, _ := m.Table.Find(geoip.BlockOfAddr(a))
-		return m.first(value)
+		return m.first(o.find(m, a))
 	}
 	old, now := names(was), names(is)
 	stays := 0.0

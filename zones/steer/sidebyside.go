@@ -22,7 +22,7 @@ type ways struct{ moves, stays []Flow }
 
 // walk goes through both versions of a map side by side, but for what is reserved in one of them.
 func walk(was, is Version, v4 bool) iter.Seq[step] {
-	tables := []*geoip.Table{was.Table, is.Table}
+	tables := []*geoip.Packed{was.Table, is.Table}
 	for _, p := range []*geoip.Places{was.Places, is.Places} {
 		if p != nil && (len(tables) == 2 || was.Places != is.Places) {
 			tables = append(tables, p.Tables()...)

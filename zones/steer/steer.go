@@ -69,7 +69,7 @@ type Map struct {
 	Rules   *Rules
 	Answers int
 	NoIPv6  []string // the POPs for whose sake no name of the map has AAAA
-	Table   *geoip.Table
+	Table   *geoip.Packed
 	Orders  [][]uint8 // what the table's values mean: indexes into POPs, the best first
 	Default uint16    // the order where nothing is known, and of those whose own resolver is in reserved space
 	Sent    []Sent    // from where how much of IPv4 goes to which POP, the POPs all up; nil: nobody wanted to know
@@ -88,7 +88,7 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 }
 
 // CompileWith is Compile, and finds out what is sent from where, and makes other tables, in the same walk through the databases.
-func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Table, error) {
+func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Packed, error) {
 	maps, specs := prepare(pops, rules)
 	rasters := make([]geoip.Raster, len(maps))
 	for i := range specs {
@@ -154,7 +154,7 @@ func prepare(pops []POP, rules []Rules) ([]*Map, []geoip.Spec) {
 	return maps, specs
 }
 
-func finish(maps []*Map, tables []*geoip.Table) []*Map {
+func finish(maps []*Map, tables []*geoip.Packed) []*Map {
 	for i, m := range maps {
 		m.Table, m.Orders = tables[i], m.policy.orders.list
 		m.policy.orders, m.policy.shared = nil, nil

@@ -1,0 +1,175 @@
+package geoip
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math/bits"
+)
+
+// Packed is a table at rest: its runs in some four octets each, where a Table takes thirty. It is walked, and made into Tables. It never
+// changes, and anyone may read it.
+type Packed struct {
+	v4, v6 packedHalf
+}
+
+// packedHalf is the runs of one family, which follow one another from the first address to the last: of each, how far it begins
+// behind the one before, and its value.
+//
+// The distance of the top halves of two first addresses is a number m, shifted by s times four bits: one octet has s, the lowest three
+// bits of m, and in between whether more of m follows, as a varint. Where a run begins inside a /64, s is insideMark, and a varint with
+// the distance and the bottom half follow. The value is a varint, counted from embedded, so that the marks are the shortest.
+type packedHalf struct {
+	octets []byte
+	runs   int
+}
+
+const (
+	insideMark = 15
+	longMark   = 1 << 3
+)
+
+// packer appends runs to a half.
+type packer struct {
+	*packedHalf
+	last  addr // where the last run begins
+	value uint16
+}
+
+// add appends a run that begins at first, unless the one before it has the same value.
+func (p *packer) add(first addr, value uint16) {
+	if p.runs > 0 && p.value == value {
+		return
+	}
+	distance := first.hi - p.last.hi
+	if first.lo != 0 {
+		p.octets = binary.AppendUvarint(append(p.octets, insideMark<<4), distance)
+		p.octets = binary.BigEndian.AppendUint64(p.octets, first.lo)
+	} else {
+		shift := min(bits.TrailingZeros64(distance)/4, insideMark-1)
+		m := distance >> (4 * shift)
+		head := byte(shift<<4) | byte(m&7)
+		if m >>= 3; m > 0 {
+			p.octets = binary.AppendUvarint(append(p.octets, head|longMark), m)
+		} else {
+			p.octets = append(p.octets, head)
+		}
+	}
+	p.octets = binary.AppendUvarint(p.octets, uint64(value-embedded))
+	p.runs++
+	p.last, p.value = first, value
+}
+
+// finish gives back what has grown too long.
+func (p *packer) finish() { p.octets = bytes.Clone(p.octets) }
+
+// unpacker reads a half, run by run.
+type unpacker struct {
+	rest  []byte
+	first addr // of the run read last
+	value uint16
+	err   error
+}
+
+func (h *packedHalf) unpack() unpacker { return unpacker{rest: h.octets} }
+
+var errPacked = errors.New("no packed table")
+
+// next reads the next run; false: there is none, or what there is is none.
+func (u *unpacker) next() bool {
+	if len(u.rest) == 0 || u.err != nil {
+		return false
+	}
+	head := u.rest[0]
+	u.rest = u.rest[1:]
+	distance, lo := uint64(head&7), uint64(0)
+	switch shift := head >> 4; {
+	case shift == insideMark:
+		distance = u.varint()
+		if len(u.rest) < 8 {
+			u.err = errPacked
+			return false
+		}
+		lo = binary.BigEndian.Uint64(u.rest)
+		u.rest = u.rest[8:]
+	case head&longMark != 0:
+		distance |= u.varint() << 3
+		fallthrough
+	default:
+		distance <<= 4 * shift
+	}
+	u.first = addr{u.first.hi + distance, lo}
+	u.value = uint16(u.varint()) + embedded
+	return u.err == nil
+}
+
+// varint reads a number; those of one octet and two are nearly all.
+func (u *unpacker) varint() uint64 {
+	if len(u.rest) > 1 {
+		a, b := u.rest[0], u.rest[1]
+		switch {
+		case a < 0x80:
+			u.rest = u.rest[1:]
+			return uint64(a)
+		case b < 0x80:
+			u.rest = u.rest[2:]
+			return uint64(a&0x7f) | uint64(b)<<7
+		}
+	}
+	n, size := binary.Uvarint(u.rest)
+	if size <= 0 {
+		u.err, size = errPacked, len(u.rest)
+	}
+	u.rest = u.rest[size:]
+	return n
+}
+
+// Equal says whether both give every address the same value.
+func (p *Packed) Equal(other *Packed) bool {
+	return p == other || bytes.Equal(p.v4.octets, other.v4.octets) && bytes.Equal(p.v6.octets, other.v6.octets)
+}
+
+// Table is for questions.
+func (p *Packed) Table() *Table { return p.Derive(func(value uint16) uint16 { return value }) }
+
+// Find gives what the Table finds. It is meant for people: it goes through all runs.
+func (p *Packed) Find(b Block) (value uint16, scope uint8) {
+	a, length := addr{b.Hi, b.Lo}, int(b.Bits)
+	if b.V4 {
+		near, _ := p.v4.around(a, a.last(length))
+		return near.find(a, length)
+	}
+	near, embeds := p.v6.around(a, a.last(length))
+	if embeds {
+		return p.Table().Find(b) // it adds up all of IPv4
+	}
+	if value, scope = near.find(a, length); value != embedded {
+		return value, scope
+	}
+	offset := embeddingBits(a)
+	value, scope = p.Find(Block{Hi: embeddedAddr(a).hi, Bits: uint8(min(length-offset, 32)), V4: true})
+	return value, uint8(offset) + scope
+}
+
+// around gives the runs between two addresses and their neighbours, of which the first seems to begin at 0. It says whether there are
+// several between them, one of which embeds IPv4.
+func (h *packedHalf) around(first, last addr) (near *half, embeds bool) {
+	near = new(half)
+	before, inside := unpacker{}, 0
+	for u := h.unpack(); u.next(); inside++ {
+		if !first.less(u.first) { // all that are in near end before first
+			near.starts, near.values, near.fine = near.starts[:0], near.values[:0], near.fine[:0]
+			if before.rest != nil {
+				near.add(addr{}, before.value)
+			}
+			before, inside, embeds = u, 0, false
+		}
+		near.add(u.first, u.value)
+		if last.less(u.first) {
+			break
+		}
+		embeds = embeds || u.value == embedded
+	}
+	near.index = newIndex(near.starts)
+	return near, embeds && inside > 1
+}
