@@ -11,7 +11,7 @@ var doors = map[string][]string{
 	},
 	"github.com/dnstap/golang-dnstap":      {"geodns/geodnstest/*.go"},
 	"github.com/maxmind/mmdbwriter":        {"geoip/geoiptest/*.go"},
-	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/validate.go", "geoip/record.go"},
+	"github.com/oschwald/maxminddb-golang": {"geoip/db.go", "geoip/identity.go", "geoip/validate.go", "geoip/record.go"},
 	"github.com/BurntSushi/toml":           {"zones/tomlfile/*.go"},
 	"golang.org/x/sys":                     {"geodns/mmsg/*.go", "cmd/tinycdn/system/*_linux.go", "cmd/tinycdn/cluster/store/disk_linux.go"},
 	"github.com/landlock-lsm/go-landlock":  {"cmd/tinycdn/system/confine_linux.go"},

@@ -1,9 +1,11 @@
 package diag
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
+	"syscall"
 )
 
 // Loaded is what came of reading something of several files: a zone, a site, certificates.
@@ -39,6 +41,15 @@ func (f Files) Unchanged() bool {
 
 // Equal says whether other are the same files in the same state.
 func (f Files) Equal(other Files) bool { return maps.EqualFunc(f, other, SameFile) }
+
+// Mark is what SameFile compares, in words that outlive the process.
+func Mark(info fs.FileInfo) string {
+	where := uint64(0)
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		where = uint64(stat.Ino)
+	}
+	return fmt.Sprint(where, info.Size(), info.ModTime().UnixNano(), info.Mode(), changeTime(info))
+}
 
 // SameFile says whether two looks at a path, nil where nothing was there, saw the same file in the same state.
 func SameFile(a, b fs.FileInfo) bool {

@@ -58,6 +58,7 @@ type Options struct {
 	config   *config.Reader // nil: read the configuration anew
 	patience *patience      // nil: what is there is taken
 	progress *progress      // nil: nobody follows
+	tables   *keptTables    // nil: none are kept
 
 	Again     bool // somebody asks: read what is as it was, too, and believe that what is gone is meant to be
 	OnlyFiles bool // the sites' folders may be changing: only sites are read whose settings have changed
@@ -95,7 +96,7 @@ func load(c *config.Config, last *Generation, o Options) *Generation {
 		g.named = append(g.named, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})
 	}
 	o.progress.at("the databases", "")
-	g.readMaps(last, o.patience)
+	g.readMaps(last, o.patience, o.tables)
 	g.readZones(last, o)
 	g.named = append(g.named, findings(slog.LevelWarn, g.strayNameservers(), "")...)
 	g.readSites(last, o)

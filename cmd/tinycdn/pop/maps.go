@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -32,6 +33,10 @@ type mapSet struct {
 	maps      []*steer.Map
 	databases []geoip.Info
 	countries *geoip.CountryTable // by which questions are counted
+
+	key    [sha256.Size]byte // of what they were made by
+	files  diag.Files        // the databases, as they were before they were read; nil: the tables are not to be kept
+	packed *geoip.Packed     // the countries, until they are kept; by whoever keeps them
 }
 
 // country is the number of the country that a block is in, mostly.
@@ -56,7 +61,7 @@ func (p *POP) popAt(addr netip.Addr) string {
 
 // readMaps opens the databases and compiles the maps, unless all is as it was. If that fails, the maps stay; where there are
 // none yet, those of the built-in table stand in for them.
-func (g *Generation) readMaps(last *Generation, patience *patience) {
+func (g *Generation) readMaps(last *Generation, patience *patience, kept *keptTables) {
 	c := g.Config
 	in := mapSettings{c.GeoIP.Databases, c.POPs, c.Maps}
 	if last.maps != nil && (last.maps.madeOf(in) || last.maps.waits(in, patience)) {
@@ -64,15 +69,15 @@ func (g *Generation) readMaps(last *Generation, patience *patience) {
 		again.Problems, again.Notes = g.databaseProblems(last.maps.err), g.mapNotes(again.Value) // the lines may have moved
 		g.maps = &mapsPart{last.maps.err, &again}
 	} else {
-		g.maps = g.compileMaps(in, last)
+		g.maps = g.compileMaps(in, last, kept)
 	}
 	g.named = append(g.named, g.maps.findings()...)
 }
 
-func (g *Generation) compileMaps(in mapSettings, last *Generation) *mapsPart {
+func (g *Generation) compileMaps(in mapSettings, last *Generation, kept *keptTables) *mapsPart {
 	loaded := diag.Loaded[*mapSet]{Files: diag.Stat(in.databases)}
 	var err error
-	loaded.Value, err = compile(g.Config)
+	loaded.Value, err = kept.make(g.Config, loaded.Files)
 	loaded.Problems = g.databaseProblems(err)
 	var before *part[mapSettings, *mapSet]
 	if last.maps != nil {
@@ -114,7 +119,7 @@ func compile(c *config.Config) (*mapSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mapSet{maps, dbs.Info(), geoip.NewCountryTable(tables[0])}, nil
+	return &mapSet{maps: maps, databases: dbs.Info(), countries: geoip.NewCountryTable(tables[0]), packed: tables[0]}, nil
 }
 
 // databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.

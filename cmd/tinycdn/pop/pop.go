@@ -68,6 +68,7 @@ type POP struct {
 	copies   *state.Copies // of what was last right
 	holding  bool          // a start goes on with the copies of zones that may still be written
 	keeper   *keeper       // nil: none are made
+	tables   *keptTables   // nil: none are kept
 	restarts restarts
 	leaving  atomic.Bool // this process makes way for its successor
 	stopping atomic.Bool // it ends, and nobody takes its place at once
@@ -143,6 +144,7 @@ func (p *POP) options() Options {
 	if o.published = p.member != nil; o.published {
 		o.earlier = earlier(p.member.Assets(), p.member.View())
 	}
+	o.tables = p.tables
 	if p.keeper != nil {
 		o.state = p.keeper.folder.Path
 	}
@@ -210,6 +212,9 @@ func (p *POP) Serve(ctx context.Context) error {
 	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains, p.countVisits}
 	if !p.standsIn() { // what was agreed before holds meanwhile
 		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates, p.ordering.proofs.followStanding)
+		if p.tables != nil {
+			servers = append(servers, p.tables.run)
+		}
 	}
 	if p.web == nil || !p.AllBound() {
 		servers = append(servers, p.bindLast)

@@ -24,6 +24,7 @@ func (p *POP) Adopt(g *Generation) error {
 	p.served.Store(p.current)
 	p.checks.wake()
 	p.sumUp(p.current, last)
+	p.tables.offer(p.current)
 	p.order(p.current)
 	p.publishSites()
 	return nil

@@ -30,9 +30,9 @@ type Start struct {
 // leave nothing to answer is that the end.
 func start(s Start, out *system.LogQueue) (*POP, error) {
 	kept := s.State.Copies(s.Config)
-	drained, verdicts := kept.Beside("drains"), kept.Beside("verdicts") // a stand-in reads them, too
+	drained, verdicts, tables := kept.Beside("drains"), kept.Beside("verdicts"), kept.Beside("tables") // a stand-in reads them, too
 	if s.member != nil {
-		verdicts = filepath.Join(s.member.Dir(), "verdicts")
+		verdicts, tables = filepath.Join(s.member.Dir(), "verdicts"), filepath.Join(s.member.Dir(), "tables")
 	}
 	certificates, statistics := inState(s.State.Path), statsIn(s.State.Path)
 	if s.member != nil {
@@ -50,6 +50,7 @@ func start(s Start, out *system.LogQueue) (*POP, error) {
 	}
 	p := New(name, c, out.Logger(cmp.Or(s.Log, c.Log)))
 	p.path, p.config, p.copies, p.member, p.checks.memory = s.Config, reader, copies, s.member, verdicts
+	p.tables = newKeptTables(tables, p.log)
 	p.ordering.folder, p.ordering.world, p.counting.folder = certificates, s.world, statistics
 	p.ordering.world.Down = p.nameserverDown
 	if p.member != nil {
@@ -95,6 +96,9 @@ func fit(c *config.Config, popFlag string) (name string, err error) {
 // load is what start does once all is bound, by a configuration of which there may be another.
 func (p *POP) load(there *config.Config, folder state.Folder, drained string) error {
 	p.makeKeeper(folder)
+	if p.copies != nil && p.keeper == nil { // as has been told
+		p.tables = nil
+	}
 	if err := p.giveUp(); err != nil {
 		return err
 	}

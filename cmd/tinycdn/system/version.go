@@ -3,7 +3,9 @@ package system
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -14,6 +16,18 @@ func Version() string { return thisBuild().version() }
 
 // Build says more of what is no release: "devel 0e1c178b2d3f of 2026-11-29 with changes".
 func Build() string { return thisBuild().String() }
+
+// Maker tells this program from every other that may come to other results: versions, what they are made of, and for which machines.
+func Maker() string {
+	text := runtime.GOOS + " " + runtime.GOARCH
+	if info, ok := debug.ReadBuildInfo(); ok {
+		text += " " + info.String()
+	}
+	if file, err := os.Stat("/proc/self/exe"); err == nil { // the program that runs, also when another lies there by now
+		text += fmt.Sprint(" ", file.Size(), file.ModTime().UnixNano()) // with changes, builds of one commit are many
+	}
+	return text
+}
 
 // build is what the Go tool noted when it made a program.
 type build struct {
