@@ -24,6 +24,9 @@ func cellOf(loc *Location) Cell {
 // Known says whether a database knows what is there.
 func (c Cell) Known() bool { return c != 0 }
 
+// Valid says whether there is such a cell.
+func (c Cell) Valid() bool { return c <= placeless+180*360 }
+
 // Middle is that of the cell; where not located, it is no place.
 func (c Cell) Middle() (p Point, located bool) {
 	if c <= placeless {

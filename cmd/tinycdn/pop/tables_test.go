@@ -64,7 +64,7 @@ func made(t testing.TB, c *config.Config, path string) (set *mapSet, log string,
 func same(a, b *mapSet) bool {
 	for i, m := range a.maps {
 		n := b.maps[i]
-		if m.Name != n.Name || !m.Table.Equal(n.Table) || !m.Table.Table().Equal(n.Table.Table()) || !reflect.DeepEqual(m.Orders, n.Orders) || m.Default != n.Default {
+		if m.Name != n.Name || !m.Table.Equal(n.Table) || !m.Table.Table().Equal(n.Table.Table()) || !reflect.DeepEqual(m.Orders, n.Orders) || len(m.Sent) == 0 || !reflect.DeepEqual(m.Sent, n.Sent) || m.Default != n.Default {
 			return false
 		}
 	}
