@@ -2,7 +2,6 @@ package zones
 
 import (
 	"slices"
-
 	"tinycdn/zones/rr"
 )
 
@@ -26,7 +25,9 @@ func (c *compiler) addTargets(set []record) {
 // and only while the body stays within limit octets; 0 is no limit. A geo name's are never added: they depend on
 // who asks.
 func (c *compiler) addAddresses(target []byte, limit int) {
-	name := rr.Lowered(target)
+	var lower [rr.MaxName]byte
+	name := append(lower[:0], target...)
+	rr.Lower(name)
 	o, ok := c.find(name)
 	if !ok || slices.Contains(c.added, o) {
 		return
@@ -34,7 +35,7 @@ func (c *compiler) addAddresses(target []byte, limit int) {
 	c.added = append(c.added, o)
 	for _, typ := range [2]uint16{rr.TypeA, rr.TypeAAAA} {
 		before := c.pack.mark()
-		set, _ := takeSet(c.records(nil, o), typ)
+		set := takeAll(c.ofType(o, typ))
 		for _, r := range set {
 			c.pack.additional(target, typ, set[0].ttl, r.data)
 		}
@@ -43,4 +44,16 @@ func (c *compiler) addAddresses(target []byte, limit int) {
 			return
 		}
 	}
+}
+
+// ofType gives the records of a type that an owner has, until it is asked again.
+func (c *compiler) ofType(o int, typ uint16) []record {
+	c.some = c.some[:0]
+	for at := c.owners[o].first; at != 0; {
+		r := c.record(at)
+		if at = r.next; r.typ == typ {
+			c.some = append(c.some, r)
+		}
+	}
+	return c.some
 }

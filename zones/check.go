@@ -94,7 +94,7 @@ func (c *checker) checkOwner(o int, list []record, maps []string) {
 	var first [maxKinds]*record // of each kind that the rules below speak of
 	for i := range list {
 		r := &list[i]
-		k := kinds[r.typ]
+		k := kindOf(r.typ)
 		switch before := first[k]; {
 		case before == nil:
 			first[k] = r
@@ -175,10 +175,24 @@ const (
 	maxKinds
 )
 
-// kinds are those of the types that the rules name.
-var kinds = map[uint16]kind{
-	typeGeo: kindGeo, rr.TypeA: kindAddress, rr.TypeAAAA: kindAddress, rr.TypeNS: kindNS, rr.TypeCNAME: kindCNAME, rr.TypeSOA: kindSOA, rr.TypeDNAME: kindDNAME,
-	rr.TypeKEY: kindSigned, rr.TypeRRSIG: kindSigned, rr.TypeNSEC: kindSigned,
+func kindOf(typ uint16) kind {
+	switch typ {
+	case typeGeo:
+		return kindGeo
+	case rr.TypeA, rr.TypeAAAA:
+		return kindAddress
+	case rr.TypeNS:
+		return kindNS
+	case rr.TypeCNAME:
+		return kindCNAME
+	case rr.TypeSOA:
+		return kindSOA
+	case rr.TypeDNAME:
+		return kindDNAME
+	case rr.TypeKEY, rr.TypeRRSIG, rr.TypeNSEC:
+		return kindSigned
+	}
+	return kindOther
 }
 
 // typeText names a type as a zone's file does.

@@ -61,7 +61,7 @@ func (c *checker) governing(name []byte) (o int, ok bool) {
 		if len(at) == len(name) || c.has(o, rr.TypeDNAME) {
 			return o, true
 		}
-		return c.find(append([]byte{1, '*'}, at...))
+		return c.findStar(at)
 	}
 	return 0, false
 }

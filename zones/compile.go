@@ -20,6 +20,7 @@ type compiler struct {
 	nodes     []uint32 // by owner: where its node stands in the image; 0: the name is not to be found
 	wildcards []wildcard
 	list      []record // of the owner at hand
+	some      []record // of ofType
 	added     []int    // the owners whose addresses the answer at hand has
 }
 
@@ -59,7 +60,7 @@ func (s *recordSet) addEmptyNonTerminals(apex []byte) {
 		if len(name) == len(apex) || s.occluded(apex, o) {
 			continue
 		}
-		s.ensure(name[name[0]+1:]) // whose own parent comes up in its turn
+		s.ensure(name[name[0]+1:]) // whose own parent comes up in its turn, and which is mostly that of the name before as well
 	}
 }
 
@@ -142,7 +143,7 @@ func (c *compiler) addNode(o int) *diag.Problem {
 			}
 		}
 	}
-	star, hasStar := c.find(append([]byte{1, '*'}, name...))
+	star, hasStar := c.findStar(name)
 	if hasStar && !c.occluded(c.apex, star) {
 		flags |= hasWildcard
 	}

@@ -26,16 +26,13 @@ type packer struct {
 	relocations []byte
 	counts      Counts
 
-	known map[string]uint16 // where a name, in lower case, stands in the reply
+	known names // what may be pointed to
 }
 
 // reset begins an answer for replies to name.
 func (p *packer) reset(name []byte) {
 	p.name, p.body, p.relocations, p.counts = name, p.body[:0], p.relocations[:0], Counts{}
-	if p.known == nil {
-		p.known = map[string]uint16{}
-	}
-	clear(p.known)
+	p.known.reset()
 }
 
 // here is the offset in the reply of what is appended to the body next.
@@ -89,17 +86,13 @@ func (p *packer) appendFields(typ uint16, ttl uint32, data []byte) {
 
 // writeName appends a name, compressed. Names of the same letters in another case are the same.
 func (p *packer) writeName(name []byte) {
-	if len(p.known) == 0 {
-		p.learn(p.name, nameAt)
+	if p.known.empty() {
+		p.known.split(p.name)
+		p.known.learn(nameAt)
 	}
-	key := rr.Lowered(name)
-	head := 0 // octets of the name that must be written out
-	target, found := p.known[string(key)]
-	for !found && key[head] != 0 {
-		head += int(key[head]) + 1
-		target, found = p.known[string(key[head:])]
-	}
-	p.learn(name, p.here())
+	p.known.split(name)
+	head, target, found := p.known.longest()
+	p.known.learn(p.here())
 	p.body = append(p.body, name[:head]...)
 	if !found {
 		p.body = append(p.body, 0)
@@ -109,29 +102,18 @@ func (p *packer) writeName(name []byte) {
 	p.body = binary.BigEndian.AppendUint16(p.body, 0xc000|target)
 }
 
-// learn notes that name stands at an offset of the reply, and behind its first labels the names that it ends
-// in. What is known already stays where it is.
-func (p *packer) learn(name []byte, at int) {
-	key := rr.Lowered(name)
-	for key[0] != 0 && at < maxPointer {
-		if _, ok := p.known[string(key)]; !ok {
-			p.known[string(key)] = uint16(at)
-		}
-		at += int(key[0]) + 1
-		key = key[key[0]+1:]
-	}
+// mark is how far the packing has come.
+type mark struct {
+	body, relocations int
+	counts            Counts
 }
 
-// mark notes how far the packing has come, and backTo takes back what came after.
-func (p *packer) mark() packer { return *p }
+func (p *packer) mark() mark { return mark{len(p.body), len(p.relocations), p.counts} }
 
-func (p *packer) backTo(m packer) {
-	p.body, p.relocations, p.counts = m.body, m.relocations, m.counts
-	for name, at := range p.known {
-		if int(at) >= p.here() {
-			delete(p.known, name)
-		}
-	}
+// backTo takes back what came after a mark.
+func (p *packer) backTo(m mark) {
+	p.body, p.relocations, p.counts = p.body[:m.body], p.relocations[:m.relocations], m.counts
+	p.known.forget(p.here())
 }
 
 // check says what is wrong with the answer's size, if anything, where the name asked for may have that many octets.

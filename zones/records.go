@@ -14,7 +14,9 @@ import (
 // without pointers, so that a million records cost little more than their octets.
 type recordSet struct {
 	owners []owner
-	slots  []uint32 // a hash table over owners: index+1; its length is a power of two
+	slots  []ownerSlot // a hash table over owners; its length is a power of two
+	recent int         // the owner that was asked for last: most records are of the same name as the one before
+	stars  int         // owners that begin with "*": most zones have none
 	mem    arena
 	most   int64 // octets that all of this and the image made of it may take
 
@@ -31,6 +33,13 @@ type owner struct {
 	hash        uint64
 	name        uint32 // in mem: a length octet, then the name
 	first, last uint32 // in mem: its records; 0: none
+}
+
+// ownerSlot leads from a name's hash to its owner. With half of the hash in it, names that are not there cost one look into memory, and
+// those that are there three: with a million of them, each is a cache miss. And a larger table is made of it in one stream.
+type ownerSlot struct {
+	tag  uint32 // lower half of the hash, of which the lowest bits choose the slot
+	next uint32 // the owner's index, and one; 0: the slot is empty
 }
 
 // typeGeo marks a geo name among its records: the data is the number of its map, and one octet more if TXT tells where. Type 0 is no DNS
@@ -52,13 +61,16 @@ type record struct {
 
 const rrHeader = 18
 
+// firstSlots is few: most zones are small.
+const firstSlots = 64
+
 func newRecordSet() *recordSet {
-	return &recordSet{slots: make([]uint32, 64), most: mostMemory()}
+	return &recordSet{slots: make([]ownerSlot, firstSlots), most: mostMemory()}
 }
 
 // taken is how many octets the records take.
 func (s *recordSet) taken() int64 {
-	return int64(s.mem.taken) + int64(len(s.owners))*int64(unsafe.Sizeof(owner{})) + int64(len(s.slots))*4
+	return int64(s.mem.taken) + int64(len(s.owners))*int64(unsafe.Sizeof(owner{})) + int64(len(s.slots))*int64(unsafe.Sizeof(ownerSlot{}))
 }
 
 // Full is an error where there is no room for more records.
@@ -161,43 +173,70 @@ func (s *recordSet) find(name []byte) (int, bool) {
 }
 
 func (s *recordSet) findHash(hash uint64, name []byte) (int, bool) {
-	mask := uint64(len(s.slots) - 1)
-	for i := hash; ; i++ {
-		o := s.slots[i&mask]
-		if o == 0 {
+	mask := uint32(len(s.slots) - 1)
+	for i := uint32(hash); ; i++ {
+		slot := s.slots[i&mask]
+		if slot.next == 0 {
 			return 0, false
 		}
-		if s.owners[o-1].hash == hash && bytes.Equal(s.name(int(o-1)), name) {
-			return int(o - 1), true
+		if slot.tag == uint32(hash) && bytes.Equal(s.name(int(slot.next-1)), name) {
+			return int(slot.next - 1), true
 		}
 	}
 }
 
+// findStar returns the owner that is "*" below that name.
+func (s *recordSet) findStar(name []byte) (int, bool) {
+	if s.stars == 0 {
+		return 0, false
+	}
+	var star [rr.MaxName + 2]byte
+	return s.find(append(append(star[:0], 1, '*'), name...))
+}
+
 // ensure returns the owner of that name, a new one if need be.
 func (s *recordSet) ensure(name []byte) int {
-	hash := rr.HashName(name)
-	if o, ok := s.findHash(hash, name); ok {
-		return o
+	if s.recent < len(s.owners) && bytes.Equal(s.name(s.recent), name) {
+		return s.recent
 	}
+	hash := rr.HashName(name)
+	o, there := s.findHash(hash, name)
+	if !there {
+		o = s.addOwner(hash, name)
+	}
+	s.recent = o
+	return o
+}
+
+func (s *recordSet) addOwner(hash uint64, name []byte) int {
 	if 2*len(s.owners) >= len(s.slots) {
-		s.slots = make([]uint32, 2*len(s.slots))
-		for i := range s.owners {
-			s.insert(i)
+		old := s.slots
+		s.slots = make([]ownerSlot, 2*len(old))
+		for _, slot := range old {
+			if slot.next != 0 {
+				s.insert(slot)
+			}
 		}
 	}
 	at, b := s.mem.alloc(1 + len(name))
 	b[0] = byte(len(name))
 	copy(b[1:], name)
+	if name[0] == 1 && name[1] == '*' {
+		s.stars++
+	}
+	if len(s.owners) == cap(s.owners) {
+		s.owners = slices.Grow(s.owners, max(len(s.owners), firstSlots/2)) // append alone would copy a million of them twenty times
+	}
 	s.owners = append(s.owners, owner{hash: hash, name: at})
-	s.insert(len(s.owners) - 1)
+	s.insert(ownerSlot{uint32(hash), uint32(len(s.owners))})
 	return len(s.owners) - 1
 }
 
-func (s *recordSet) insert(o int) {
-	mask := uint64(len(s.slots) - 1)
-	i := s.owners[o].hash
-	for s.slots[i&mask] != 0 {
+func (s *recordSet) insert(slot ownerSlot) {
+	mask := uint32(len(s.slots) - 1)
+	i := slot.tag
+	for s.slots[i&mask].next != 0 {
 		i++
 	}
-	s.slots[i&mask] = uint32(o + 1)
+	s.slots[i&mask] = slot
 }

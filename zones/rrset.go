@@ -1,6 +1,11 @@
 package zones
 
-import "tinycdn/zones/rr"
+import (
+	"bytes"
+	"slices"
+
+	"tinycdn/zones/rr"
+)
 
 // takeSet takes the records of one type from list, which it overwrites, as a set: duplicates go, and all get the lowest
 // TTL, in the first (RFC 2181, 5 and 5.2). The rest keeps its order.
@@ -13,19 +18,39 @@ func takeSet(list []record, typ uint16) (set, rest []record) {
 			rest = append(rest, r)
 		}
 	}
+	return takeAll(set), rest
+}
+
+// takeAll is takeSet of a list that has no other types.
+func takeAll(set []record) []record {
+	const few = 8
 	if len(set) < 2 {
-		return set, rest
+		return set
 	}
-	seen := map[string]bool{}
+	var seen map[string]bool
+	if len(set) > few {
+		seen = make(map[string]bool, len(set))
+	}
 	kept := set[:0]
 	for _, r := range set {
-		if key := caseless(r); !seen[key] {
-			seen[key] = true
+		is := false
+		if seen != nil {
+			key := caseless(r)
+			is, seen[key] = seen[key], true
+		} else {
+			is = slices.ContainsFunc(kept, func(k record) bool { return sameData(k, r) })
+		}
+		if !is {
 			kept = append(kept, r)
 		}
 		kept[0].ttl = min(kept[0].ttl, r.ttl)
 	}
-	return kept, rest
+	return kept
+}
+
+// sameData says whether two records of a type are caseless the same.
+func sameData(a, b record) bool {
+	return len(a.data) == len(b.data) && (bytes.Equal(a.data, b.data) || bytes.EqualFold(a.data, b.data) && caseless(a) == caseless(b))
 }
 
 // caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same

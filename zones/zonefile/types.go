@@ -21,6 +21,14 @@ func parseType(text []byte) (uint16, error) {
 		upper[i] = c
 	}
 	name := upper[:len(text)]
+	switch string(name) { // nearly all
+	case "A":
+		return typeA, nil
+	case "AAAA":
+		return typeAAAA, nil
+	case "CNAME":
+		return typeCNAME, nil
+	}
 	typ, ok := dns.StringToType[string(name)]
 	if !ok && len(name) > 4 && string(name[:4]) == "TYPE" {
 		n, isNumber := parseNumber(name[4:], 65535)
