@@ -1,6 +1,7 @@
 package tomlfile
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"math"
@@ -17,6 +18,7 @@ import (
 
 var (
 	nodeType     = reflect.TypeFor[*Node]()
+	rowsType     = reflect.TypeFor[*Rows]()
 	durationType = reflect.TypeFor[time.Duration]()
 	networkType  = reflect.TypeFor[netip.Prefix]()
 )
@@ -62,6 +64,9 @@ func (a *assigner) assign(n *Node, v reflect.Value) {
 	switch v.Type() {
 	case nodeType:
 		v.Set(reflect.ValueOf(n))
+		return
+	case rowsType:
+		v.Set(reflect.ValueOf(cmp.Or(n.rows, &Rows{table: n})))
 		return
 	case durationType:
 		a.assignDuration(n, v)

@@ -49,6 +49,17 @@ func Decode(path string, data []byte, v any) (*Document, []Mistake) {
 	return doc, doc.Decode(v)
 }
 
+// DecodeRows is Decode for a text that is long, and mostly one table: what a field *Rows at the top is for.
+func DecodeRows(path, text string, v any) (*Document, []Mistake) {
+	if len(text) <= MaxSize {
+		if root, ok := parsePlain(text, rowsKey(v)); ok {
+			doc := &Document{path, root}
+			return doc, doc.Decode(v)
+		}
+	}
+	return Decode(path, []byte(text), v)
+}
+
 // Parse reads the syntax alone.
 func Parse(path string, data []byte) (*Document, *diag.Problem) {
 	doc := &Document{Path: path, Root: &Node{Line: 1}}

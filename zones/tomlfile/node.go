@@ -12,6 +12,8 @@ type Node struct {
 
 	isList bool // an empty list is no table
 	isPair bool // it stands behind a =, where no header can add to it
+
+	rows *Rows // the values, for a table of which they are read one at a time; nil: they are in Table
 }
 
 // IsTable reports whether the node holds keys and values.

@@ -113,7 +113,7 @@ func isAbsolute(name []byte) bool {
 
 // setZoneName settles what a TOML zone is called; the configuration and the file must not contradict each other.
 // It reports whether its records can be read.
-func (t *tomlReader) setZoneName(configured, written string, text []byte) bool {
+func (t *tomlReader) setZoneName(configured, written, text string) bool {
 	if node := t.doc.Node("origin"); node != nil && node.Kind() != "a string" { // told by the decoder
 		t.salvageName(t.path, configured, text)
 		return t.zone.Origin != nil
@@ -128,7 +128,7 @@ func (t *tomlReader) setZoneName(configured, written string, text []byte) bool {
 	}
 	if err := t.setOrigin(name); err != nil {
 		t.problem(t.path, t.doc.Line("origin"), "%v", err)
-		t.salvageName(t.path, configured, nil)
+		t.salvageName(t.path, configured, "")
 		return false
 	}
 	if configured != "" && written != "" {
@@ -143,7 +143,7 @@ func (t *tomlReader) setZoneName(configured, written string, text []byte) bool {
 
 // salvageName finds out what a zone is called whose file cannot be understood: the zone has failed, but under its own
 // name, and goes on to answer as it did before. The configuration is surer than a line of a broken file.
-func (r *reader) salvageName(path, configured string, text []byte) {
+func (r *reader) salvageName(path, configured, text string) {
 	for _, name := range []string{configured, salvageOrigin(text), originOfFile(path)} {
 		if name != "" && r.setOrigin(name) == nil {
 			return
@@ -156,8 +156,8 @@ func (r *reader) salvageName(path, configured string, text []byte) {
 var originLine = regexp.MustCompile(`^\s*["']?origin["']?\s*=[\s\[]*(?:["']([^\s"'#]+)|([^\s"'#=,\[\]{}]+\.[^\s"'#=,\[\]{}]*))`)
 
 // salvageOrigin reads what a broken TOML file says its zone is called, or "". Such keys stand before the first table.
-func salvageOrigin(text []byte) string {
-	for line := range strings.Lines(string(text)) {
+func salvageOrigin(text string) string {
+	for line := range strings.Lines(text) {
 		if found := originLine.FindStringSubmatch(line); found != nil {
 			return found[1] + found[2]
 		}

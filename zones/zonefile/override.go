@@ -18,7 +18,7 @@ func (t *tomlReader) overrides(soa bool) overrides {
 	if soa {
 		all[string(t.zone.Origin)] = []uint16{typeSOA}
 	}
-	for _, name := range t.names {
+	for name := range t.names {
 		types := all[string(name.owner)]
 		for _, key := range name.node.Keys {
 			if key == "geo" {

@@ -1,10 +1,11 @@
 package zonefile
 
 import (
-	"bytes"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"tinycdn/zones/diag"
 	"tinycdn/zones/rr"
@@ -17,66 +18,62 @@ type tomlZone struct {
 	TTL     *tomlfile.Node `toml:"ttl"`     // of every name that has none of its own: a time, or { TYPE = time }
 	SOA     soaFields      `toml:"soa"`     // left out: the defaults
 	Include []string       `toml:"include"` // master files whose records the TOML adds to
-	Records *tomlfile.Node `toml:"records"` // name = { TYPE = data, geo = map, ttl = ... }
+	Records *tomlfile.Rows `toml:"records"` // name = { TYPE = data, geo = map, ttl = ... }
 }
 
 // tomlReader reads a TOML zone.
 type tomlReader struct {
 	*reader
-	path  string
-	doc   *tomlfile.Document
-	ttls  ttls // of every name that says none itself
-	names []tomlName
-	data  lexer
-}
-
-// tomlName is a name of [records].
-type tomlName struct {
-	text  string // as written
-	owner []byte
-	ttls  ttls
-	node  *tomlfile.Node
+	path    string
+	doc     *tomlfile.Document
+	ttls    ttls           // of every name that says none itself
+	records *tomlfile.Rows // nil: none
+	wrong   map[int]bool   // of these, by their place: those that are no name of the zone, which is told
+	data    lexer
 }
 
 func (r *reader) readTOMLZone(path, origin string) {
-	data, err := r.readWhole(path)
+	text, err := r.readWhole(path)
 	if err != nil {
 		r.problem(path, 0, "%s", diag.Reason(err))
-		r.salvageName(path, origin, nil)
+		r.salvageName(path, origin, "")
 		return
 	}
 	var z tomlZone
-	doc, problems := tomlfile.Decode(path, data, &z)
+	doc, problems := tomlfile.DecodeRows(path, text, &z)
 	for _, p := range problems {
 		r.problem(p.File, p.Line, "%s", p.Text)
 	}
 	if !doc.Root.IsTable() {
-		r.salvageName(path, origin, bytes.TrimPrefix(data, []byte("\ufeff")))
+		r.salvageName(path, origin, strings.TrimPrefix(text, "\ufeff"))
 		return
 	}
 	t := &tomlReader{reader: r, path: path, doc: doc}
 	t.ttls = t.readTTLs(z.TTL, "")
-	if t.setZoneName(origin, z.Origin, data) {
+	if t.setZoneName(origin, z.Origin, text) {
 		t.read(&z)
 	}
 }
 
 // readWhole reads a file of the zone.
-func (r *reader) readWhole(path string) ([]byte, error) {
+func (r *reader) readWhole(path string) (string, error) {
 	file, err := r.openCounted(path, r.open)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, tomlfile.MaxSize+1))
-	if len(data) > tomlfile.MaxSize {
+	size := int(min(file.info.Size(), tomlfile.MaxSize))
+	var text strings.Builder
+	text.Grow(size)
+	_, err = io.CopyBuffer(&text, io.LimitReader(file, tomlfile.MaxSize+1), make([]byte, min(1+size, largestRead)))
+	if text.Len() > tomlfile.MaxSize {
 		err = fmt.Errorf("is larger than %d MB: use a master file for a zone of this size", tomlfile.MaxSize>>20)
 	}
-	return data, err
+	return text.String(), err
 }
 
 func (t *tomlReader) read(z *tomlZone) {
-	t.collectNames(z.Records)
+	t.checkNames(z.Records)
 	t.findNameservers()
 	keepSOA := t.keepsSOA(&z.SOA)
 	if len(z.Include) > 0 {
@@ -86,11 +83,11 @@ func (t *tomlReader) read(z *tomlZone) {
 	for i := range z.Include {
 		t.include(t.doc.Node("include"), i, z.Include[i])
 	}
-	for _, name := range t.names {
+	for name := range t.names {
 		if t.full() {
 			return
 		}
-		t.emitName(&name)
+		t.emitName(name)
 	}
 	switch {
 	case !keepSOA:
@@ -118,21 +115,25 @@ func (t *tomlReader) include(node *tomlfile.Node, i int, path string) {
 	}
 }
 
-// collectNames reads the names of [records] and their TTLs.
-func (t *tomlReader) collectNames(records *tomlfile.Node) {
+// checkNames looks through the names of [records].
+func (t *tomlReader) checkNames(records *tomlfile.Rows) {
 	if records == nil {
 		return
 	}
-	if !records.IsTable() {
-		t.problem(t.path, records.Line, "records: want a table, not %s", records.Kind())
+	if node := records.Node(); !node.IsTable() {
+		t.problem(t.path, node.Line, "records: want a table, not %s", node.Kind())
 		return
 	}
-	lines := make(map[string]int, len(records.Keys))
-	t.names = make([]tomlName, 0, len(records.Keys))
-	for _, text := range records.Keys {
-		node := records.Table[text]
-		owner, err := appendName(nil, []byte(text), t.zone.Origin)
+	t.records, t.wrong = records, map[int]bool{}
+	lines := make(map[uint64]int, records.Len())
+	seed := maphash.MakeSeed()
+	place, owner := -1, []byte(nil)
+	for text, node := range records.All {
+		place++
+		var err error
+		owner, err = appendName(owner[:0], []byte(text), t.zone.Origin)
 		rr.Lower(owner)
+		hash := maphash.Bytes(seed, owner) // of 64 bits: two names with one are not to be found in a lifetime
 		switch {
 		case err != nil:
 			t.problem(t.path, node.Line, "name %q %v", text, err)
@@ -140,12 +141,13 @@ func (t *tomlReader) collectNames(records *tomlfile.Node) {
 			t.problem(t.path, node.Line, "%s: outside zone %s (a name without a final dot is relative to the zone)", text, t.zone.OriginText)
 		case !node.IsTable():
 			t.problem(t.path, node.Line, `%s: want a table like { A = "192.0.2.1" }, not %s`, text, node.Kind())
-		case lines[string(owner)] > 0:
-			t.problem(t.path, node.Line, "%s: this name stands on line %d already", text, lines[string(owner)])
+		case lines[hash] > 0:
+			t.problem(t.path, node.Line, "%s: this name stands on line %d already", text, lines[hash])
 		default:
-			lines[string(owner)] = node.Line
+			lines[hash] = node.Line
 			t.noteDoubled(t.path, node.Line, []byte(text), owner, len(t.zone.Origin))
-			t.names = append(t.names, tomlName{text, owner, t.readTTLs(node.Table["ttl"], text+": "), node})
+			continue
 		}
+		t.wrong[place] = true
 	}
 }

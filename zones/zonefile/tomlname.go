@@ -7,11 +7,39 @@ import (
 	"strings"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/rr"
 	"tinycdn/zones/tomlfile"
 )
 
+// tomlName is a name of [records].
+type tomlName struct {
+	text  string // as written
+	owner []byte
+	ttls  ttls
+	node  *tomlfile.Node
+}
+
+// names gives those that are right, each until the next one comes.
+func (t *tomlReader) names(yield func(*tomlName) bool) {
+	if t.records == nil {
+		return
+	}
+	place, name := -1, tomlName{}
+	for text, node := range t.records.All {
+		if place++; t.wrong[place] {
+			continue
+		}
+		owner, _ := appendName(name.owner[:0], []byte(text), t.zone.Origin)
+		rr.Lower(owner)
+		if name = (tomlName{text: text, owner: owner, node: node}); !yield(&name) {
+			return
+		}
+	}
+}
+
 // emitName gives the sink what the TOML says of a name.
 func (t *tomlReader) emitName(name *tomlName) {
+	name.ttls = t.readTTLs(name.node.Table["ttl"], name.text+": ")
 	if len(name.node.Keys) == 0 || len(name.node.Keys) == 1 && name.node.Keys[0] == "ttl" {
 		t.problem(t.path, name.node.Line, "%s: says nothing: give it a type or geo", name.text)
 	}

@@ -105,7 +105,7 @@ func (t *tomlReader) readTTL(node *tomlfile.Node, what string) *uint32 {
 
 // findNameservers notes the targets of the zone's NS records that the TOML has; those of included files come as they are read.
 func (t *tomlReader) findNameservers() {
-	for _, name := range t.names {
+	for name := range t.names {
 		node := name.node.Table["NS"]
 		if node == nil || len(name.owner) != len(t.zone.Origin) {
 			continue
