@@ -10,9 +10,21 @@ type arena struct {
 
 const (
 	arenaBits = 18 // of an offset, within a piece; the others number the pieces
-	// firstPiece is small: most zones are, and each is read into an arena of its own.
-	firstPiece = 4 << 10
+	// firstPiece is small: most zones are.
+	firstPiece = 16 << 10
 )
+
+// reset takes back all that was given out, and keeps the first piece for more.
+func (a *arena) reset() {
+	if len(a.list) > 1 {
+		clear(a.list[0])
+		clear(a.list[1:])
+		a.list = a.list[:1]
+	} else if len(a.list) == 1 {
+		clear(a.list[0][:a.used])
+	}
+	a.used, a.taken, a.full = 1, 0, false
+}
 
 // alloc gives out n octets.
 func (a *arena) alloc(n int) (at uint32, b []byte) {

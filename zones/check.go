@@ -32,11 +32,10 @@ func (s *recordSet) check(apex []byte, main string, maps []string, whole bool) (
 	c.checkUnsigned()
 	s.cuts -= s.nameservers(apex)
 	s.addEmptyNonTerminals(apex)
-	var list []record
 	for o := range s.owners {
-		if list = s.records(list[:0], o); len(list) > 0 {
-			c.checkOwner(o, list, maps)
-			c.noteOwner(o, list)
+		if s.list = s.records(s.list[:0], o); len(s.list) > 0 {
+			c.checkOwner(o, s.list, maps)
+			c.noteOwner(o, s.list)
 		}
 	}
 	return c.problems.All(), c.notes.All()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"tinycdn/zones/diag"
 	"tinycdn/zones/rr"
@@ -21,6 +22,7 @@ type compiler struct {
 	wildcards []wildcard
 	list      []record // of the owner at hand
 	some      []record // of ofType
+	octets    []byte   // for an image in the making
 	added     []int    // the owners whose addresses the answer at hand has
 }
 
@@ -33,10 +35,8 @@ type wildcard struct {
 // compile packs every answer of the zone named apex. It fails where an answer exceeds a DNS message, and
 // says so with the line of its first record.
 func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
-	c := &compiler{recordSet: s, apex: apex, zone: &Zone{Apex: apex, maps: s.maps}}
-	c.nodes = make([]uint32, len(c.owners))
-	// Answers take about what the records did.
-	c.zone.image.octets = make([]byte, 1, 64+s.mem.taken)
+	c := newCompiler(s, apex)
+	defer c.release()
 	for o := range c.owners {
 		if c.occluded(apex, o) {
 			continue
@@ -47,10 +47,42 @@ func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 	}
 	c.connectWildcards()
 	c.buildIndex()
-	if octets := c.zone.image.octets; cap(octets)-len(octets) > len(octets)/8 {
-		c.zone.image.octets = append(make([]byte, 0, len(octets)), octets...)
+	zone := c.zone
+	octets := zone.image.octets
+	if c.octets = octets[:0]; cap(octets)-len(octets) > len(octets)/8 || len(octets) < mostReleased {
+		zone.image.octets = append(make([]byte, 0, len(octets)), octets...)
+	} else {
+		c.octets = nil // the zone has it
 	}
-	return c.zone, nil
+	return zone, nil
+}
+
+// newCompiler gives a compiler, perhaps with the memory of one that was released.
+func newCompiler(s *recordSet, apex []byte) *compiler {
+	c, _ := compilers.Get().(*compiler)
+	if c == nil {
+		c = &compiler{}
+	}
+	c.recordSet, c.apex, c.zone = s, apex, &Zone{Apex: apex, maps: s.maps}
+	c.nodes = append(c.nodes[:0], make([]uint32, len(s.owners))...)
+	c.wildcards = c.wildcards[:0]
+	// Answers take about what the records did.
+	if most := 64 + s.mem.taken; cap(c.octets) < most {
+		c.octets = make([]byte, 0, most)
+	}
+	c.zone.image.octets = append(c.octets[:0], 0)
+	return c
+}
+
+// compilers are those that are done, for the next zone.
+var compilers sync.Pool
+
+// release gives the memory back that no zone has.
+func (c *compiler) release() {
+	c.recordSet, c.apex, c.zone = nil, nil, nil
+	if cap(c.octets) <= mostReleased && cap(c.nodes) <= mostReleased/4 {
+		compilers.Put(c)
+	}
 }
 
 // addEmptyNonTerminals adds the names that exist because names below them do (RFC 4592, 2.2.2).

@@ -50,12 +50,15 @@ func LoadNext(path, origin string, maps []string, before *Zone, changed bool, fr
 
 func (s *recordSet) load(path string, maps []string, read func(*recordSet) (zonefile.Zone, []diag.Problem)) (l Loaded) {
 	defer func() {
+		if s.large {
+			largeZones.Unlock()
+		}
 		if fault := recover(); fault != nil {
 			l.Value = nil
 			l.Problems = append(l.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
 		}
 	}()
-	s.main = path
+	s.main, s.inTurn = path, true
 	zone, problems := read(s)
 	l = Loaded{zone.Origin, diag.Loaded[*Zone]{Files: zone.Files, Problems: problems, Notes: zone.Notes}}
 	if l.Apex != nil && s.Full() == nil {
@@ -73,5 +76,8 @@ func (s *recordSet) load(path string, maps []string, read func(*recordSet) (zone
 		return l
 	}
 	l.Value = compiled
+	if !s.large {
+		s.release()
+	}
 	return l
 }

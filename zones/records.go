@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"tinycdn/zones/rr"
@@ -23,6 +24,10 @@ type recordSet struct {
 	main  string   // the zone's own file
 	files []string // that records came from
 	maps  []string // that geo names name
+
+	inTurn bool     // it is loaded when no other large zone is
+	large  bool     // largeZones is held
+	list   []record // of one owner, while its records are checked
 
 	cuts, dnames int    // how many records make a cut (before check: and the apex's NS) or are a DNAME: most zones have none
 	signed       record // the first record that a signer made, without its data; type 0: there is none
@@ -64,9 +69,33 @@ const rrHeader = 18
 // firstSlots is few: most zones are small.
 const firstSlots = 64
 
+// newRecordSet gives an empty one, perhaps with the memory of one that was released: of a hundred thousand zones each needs little, and
+// to make and collect that anew took half of their time.
 func newRecordSet() *recordSet {
-	return &recordSet{slots: make([]ownerSlot, firstSlots), most: mostMemory()}
+	s, _ := released.Get().(*recordSet)
+	if s == nil {
+		s = &recordSet{slots: make([]ownerSlot, firstSlots)}
+	}
+	s.most = mostMemory()
+	return s
 }
+
+// released are recordSets of small zones, for the next.
+var released sync.Pool
+
+// release gives the memory back. What was made of the records has none of it.
+func (s *recordSet) release() {
+	if s.taken() > mostReleased {
+		return
+	}
+	s.mem.reset()
+	clear(s.slots)
+	*s = recordSet{owners: s.owners[:0], slots: s.slots, mem: s.mem, files: s.files[:0], list: s.list[:0]}
+	released.Put(s)
+}
+
+// mostReleased is so little that to clear it costs less than to make it anew.
+const mostReleased = 64 << 10
 
 // taken is how many octets the records take.
 func (s *recordSet) taken() int64 {
@@ -76,11 +105,30 @@ func (s *recordSet) taken() int64 {
 // Full is an error where there is no room for more records.
 func (s *recordSet) Full() error {
 	// Answers take about what the records do.
-	if s.mem.full || 2*s.taken() > s.most {
+	taken := s.taken()
+	if taken > largeZone {
+		s.Large()
+	}
+	if s.mem.full || 2*taken > s.most {
 		return errTooLarge(s.most)
 	}
 	return nil
 }
+
+// Large waits until no other zone that is large is loaded: of small ones many may be, side by side, but one of these takes up to a quarter of
+// the machine.
+func (s *recordSet) Large() {
+	if s.inTurn && !s.large {
+		largeZones.Lock()
+		s.large = true
+	}
+}
+
+// largeZones is held while a large zone is loaded.
+var largeZones sync.Mutex
+
+// largeZone is how many octets of records make a zone large.
+const largeZone = 4 << 20
 
 // Record takes a record from the zone's files.
 func (s *recordSet) Record(r *zonefile.Record) {

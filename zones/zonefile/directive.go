@@ -95,7 +95,8 @@ func (m *master) directiveInclude() error {
 	if len(parents) > maxDepth {
 		return diag.Kind(fmt.Sprintf("files include each other more than %d deep", maxDepth))
 	}
-	inner := &master{reader: m.reader, lexer: new(lexer), path: path, included: true, parents: parents, origin: origin, originSaid: said}
+	inner := &master{reader: m.reader, lexer: takeLexer(), path: path, included: true, parents: parents, origin: origin, originSaid: said}
+	defer inner.lexer.release()
 	inner.ttl, inner.ttlSet, inner.last, inner.lastSet = m.ttl, m.ttlSet, m.last, m.lastSet
 	if err := inner.readFile(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -43,7 +43,8 @@ func (r *reader) readMasterZone(path, origin string) {
 		}
 		return
 	}
-	m := &master{reader: r, lexer: new(lexer), path: path, origin: r.zone.Origin}
+	m := &master{reader: r, lexer: takeLexer(), path: path, origin: r.zone.Origin}
+	defer m.lexer.release()
 	if err := m.readFile(); err != nil {
 		r.problem(path, 0, "%v", err)
 	}

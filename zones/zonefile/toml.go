@@ -21,6 +21,9 @@ type tomlZone struct {
 	Records *tomlfile.Rows `toml:"records"` // name = { TYPE = data, geo = map, ttl = ... }
 }
 
+// largeTOML is how many octets make a file large: where it is not plain, it takes a hundred times that.
+const largeTOML = 256 << 10
+
 // tomlReader reads a TOML zone.
 type tomlReader struct {
 	*reader
@@ -29,7 +32,7 @@ type tomlReader struct {
 	ttls    ttls           // of every name that says none itself
 	records *tomlfile.Rows // nil: none
 	wrong   map[int]bool   // of these, by their place: those that are no name of the zone, which is told
-	data    lexer
+	data    *lexer
 }
 
 func (r *reader) readTOMLZone(path, origin string) {
@@ -48,7 +51,8 @@ func (r *reader) readTOMLZone(path, origin string) {
 		r.salvageName(path, origin, strings.TrimPrefix(text, "\ufeff"))
 		return
 	}
-	t := &tomlReader{reader: r, path: path, doc: doc}
+	t := &tomlReader{reader: r, path: path, doc: doc, data: takeLexer()}
+	defer t.data.release()
 	t.ttls = t.readTTLs(z.TTL, "")
 	if t.setZoneName(origin, z.Origin, text) {
 		t.read(&z)
@@ -63,6 +67,9 @@ func (r *reader) readWhole(path string) (string, error) {
 	}
 	defer file.Close()
 	size := int(min(file.info.Size(), tomlfile.MaxSize))
+	if size > largeTOML && r.bounded != nil {
+		r.bounded.Large()
+	}
 	var text strings.Builder
 	text.Grow(size)
 	_, err = io.CopyBuffer(&text, io.LimitReader(file, tomlfile.MaxSize+1), make([]byte, min(1+size, largestRead)))
@@ -109,7 +116,8 @@ func (t *tomlReader) include(node *tomlfile.Node, i int, path string) {
 		t.problem(t.path, node.Line, "include: %s: a TOML zone includes master files only", path)
 		return
 	}
-	m := &master{reader: t.reader, lexer: new(lexer), path: path, included: true, origin: t.zone.Origin}
+	m := &master{reader: t.reader, lexer: takeLexer(), path: path, included: true, origin: t.zone.Origin}
+	defer m.lexer.release()
 	if err := m.readFile(); err != nil {
 		t.problem(t.path, node.Line, "include: %s: %v", path, err)
 	}

@@ -39,8 +39,11 @@ type Sink interface {
 	Geo(*Geo)
 }
 
-// Bounded is a Sink that has no room for more at some point. It is asked after each record.
-type Bounded interface{ Full() error }
+// Bounded is a Sink that has no room for more at some point.
+type Bounded interface {
+	Full() error // asked after each record
+	Large()      // said before much is read at once: it may wait until there is memory for that
+}
 
 // Zone is what is known of a zone beside its records.
 type Zone struct {

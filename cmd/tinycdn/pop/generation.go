@@ -59,6 +59,7 @@ type Options struct {
 	patience *patience      // nil: what is there is taken
 	progress *progress      // nil: nobody follows
 	tables   *keptTables    // nil: none are kept
+	cores    int            // that read zones; 0: as many as may
 
 	Again     bool // somebody asks: read what is as it was, too, and believe that what is gone is meant to be
 	OnlyFiles bool // the sites' folders may be changing: only sites are read whose settings have changed

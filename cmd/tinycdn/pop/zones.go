@@ -3,7 +3,6 @@ package pop
 import (
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -25,28 +24,24 @@ type zoneSettings struct {
 	from []string // folders beside its own from which it may include files
 }
 
-// manyZones is so many that they are small: collecting what each leaves behind would cost more than to read them.
-const manyZones = 1000
-
 // readZones reads what has changed of the zones that the configuration names.
 func (g *Generation) readZones(last *Generation, o Options) {
-	if len(g.Config.Zones) > manyZones {
-		defer debug.SetGCPercent(debug.SetGCPercent(200))
-	}
 	g.files, g.zones = g.Config.Zones, map[config.ZoneFile]*zonePart{}
 	for _, file := range g.files {
 		g.zones[file] = nil
 	}
 	settings := zoneSettings{g.mapNames(), g.Config.IncludeFrom}
+	var changed []config.ZoneFile
 	for _, file := range g.files {
 		z := last.zones[file]
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
-		o.progress.at("zone", file.Path)
 		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(settings) {
-			z = o.patience.zone(g, file, settings, o.published, last)
+			changed = append(changed, file)
+		} else {
+			g.zones[file] = z
 		}
-		g.zones[file] = z
 	}
+	g.readChanged(changed, settings, last, o)
 	g.keepLost(last, o.Again)
 	g.settle(last)
 	g.keepMaps(last)
