@@ -2,6 +2,7 @@ package zones
 
 import (
 	"slices"
+
 	"tinycdn/zones/rr"
 )
 

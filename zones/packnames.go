@@ -2,6 +2,7 @@ package zones
 
 import (
 	"bytes"
+
 	"tinycdn/zones/rr"
 )
 

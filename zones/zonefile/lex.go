@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 )
 
 const (
@@ -57,18 +56,6 @@ const (
 
 var meaning = [256]uint8{
 	' ': space, '\t': space, '\r': space, '\n': lineEnd, ';': comment, '(': open, ')': closed, '"': quote, '\\': escape,
-}
-
-// lexers are those that are done, for the next file: of thousands of small ones, each would make and leave more than it has.
-var lexers = sync.Pool{New: func() any { return new(lexer) }}
-
-// takeLexer gives a lexer, to be released.
-func takeLexer() *lexer { return lexers.Get().(*lexer) }
-
-func (l *lexer) release() {
-	if l.src = nil; cap(l.text) <= largestRead && cap(l.words) <= largestRead/8 {
-		lexers.Put(l)
-	}
 }
 
 func (l *lexer) reset(src io.Reader) {
