@@ -38,6 +38,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	sides := s.sides()
 	for _, side := range sides {
 		serve(func() error { return side.full.Serve(side.fast.Fallback()) })
+		if side.multi != nil {
+			serve(side.multi.serve)
+		}
 	}
 	s.mu.Lock()
 	s.serving = serve
@@ -90,10 +93,16 @@ type side struct {
 	bound     atomic.Bool    // there is one
 	fast      *h1.Server
 	full      *http.Server // for what the fast one leaves
+	multi     *multi       // for HTTP/2; nil: there is no TLS
 }
 
 func (s *Server) newSide(handler http.Handler, c *tls.Config) *side {
-	return &side{fast: s.newFast(c.Clone()), full: s.newHTTPServer(handler, c)}
+	side := &side{full: s.newHTTPServer(handler, c)}
+	if c != nil {
+		side.multi = s.newMulti(handler)
+	}
+	side.fast = s.newFast(c.Clone(), side.multi)
+	return side
 }
 
 // sides are those that there are.
@@ -124,6 +133,10 @@ func (s *side) stop(ctx context.Context, linger time.Duration) {
 		defer close(done)
 		s.fast.Stop(ctx, linger)
 	}()
+	if s.multi != nil {
+		s.multi.fast.Leave()
+		defer s.multi.stop(ctx)
+	}
 	select {
 	case <-done:
 	case <-time.After(2 * linger): // until then it may hand a connection to the other; what it has left are answers
@@ -134,11 +147,16 @@ func (s *side) stop(ctx context.Context, linger time.Duration) {
 	<-done
 }
 
-func (s *Server) newFast(c *tls.Config) *h1.Server {
-	return h1.NewServer(h1.Config{
-		Take: s.take, Respond: s.respond, Observe: s.observe, ConnState: s.conns.ConnState, LogPanic: s.logPanic,
+func (s *Server) newFast(c *tls.Config, multi *multi) *h1.Server {
+	config := h1.Config{
+		Respond: s.respond, Observe: s.observe, ConnState: s.conns.ConnState, LogPanic: s.logPanic,
 		TLS: c, HeaderTime: headerTime, IdleTime: idleTime,
-	})
+	}
+	if multi != nil {
+		config.Beneath = multi.fast.Beneath
+		config.Take = func(secure *tls.Conn) bool { return s.take(secure) || multi.take(secure) }
+	}
+	return h1.NewServer(config)
 }
 
 func (s *Server) newHTTPServer(handler http.Handler, c *tls.Config) *http.Server {

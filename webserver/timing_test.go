@@ -29,7 +29,7 @@ func TestTimingIsInMilliseconds(t *testing.T) {
 		for timings, pop := range map[*timings]string{fra: ", pop;desc=fra", nowhere: ""} {
 			got, want := timings.head(c.took, c.word), page.NewHead(page.Field{Name: "Server-Timing", Value: c.want + pop})
 			if !reflect.DeepEqual(*got, want) {
-				t.Errorf("%v, %v: got %q, want %q", c.took, c.word, got, want)
+				t.Errorf("%v, %v: got %q, want %q", c.took, c.word, got.Text, want.Text)
 			}
 		}
 	}

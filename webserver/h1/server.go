@@ -41,6 +41,7 @@ const (
 type Config struct {
 	Respond    func(*page.Request, *reply.Reply)  // decides what a request gets
 	Observe    func(*page.Request, *reply.Reply)  // counts and logs what is sent
+	Beneath    func(net.Conn) net.Conn            // makes what TLS is spoken on of a connection; nil: that is it
 	Take       func(*tls.Conn) bool               // takes a connection of somebody else's protocol after its handshake, if it is one
 	ConnState  func(net.Conn, http.ConnState)     // is told whether a connection has a request, as that of http.Server
 	LogPanic   func(host, path string, fault any) // is told of a mistake of ours, which costs the connection and no more
@@ -124,6 +125,9 @@ func (s *Server) serveConn(accepted net.Conn) (left net.Conn) {
 
 // handshake gives a connection over TLS; nil: there is none.
 func (s *Server) handshake(conn net.Conn) *tls.Conn {
+	if s.config.Beneath != nil {
+		conn = s.config.Beneath(conn)
+	}
 	secure := tls.Server(conn, s.config.TLS)
 	ctx, enough := context.WithTimeout(context.Background(), s.config.HeaderTime)
 	defer enough()

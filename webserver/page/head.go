@@ -4,12 +4,30 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Head is fields of a header that go together, packed in the forms in which they are sent. It is shared: nobody changes it.
 type Head struct {
 	Fields []FieldValues // as http.Header holds them
 	Text   string        // as they go over the wire in HTTP/1.1, each with its line end; "": not packed
+	blocks *blocks       // nil: it is made for one response, and packed for no other
+}
+
+// blocks are the forms that not every head is asked for.
+type blocks struct{ h2 atomic.Pointer[[]byte] }
+
+// Block is the head as HTTP/2 sends it, packed once by whoever knows how. It is shared: nobody changes it.
+func (h *Head) Block(pack func([]FieldValues) []byte) []byte {
+	if h.blocks == nil {
+		return pack(h.Fields)
+	}
+	if packed := h.blocks.h2.Load(); packed != nil {
+		return *packed
+	}
+	packed := pack(h.Fields)
+	h.blocks.h2.Store(&packed)
+	return packed
 }
 
 // FieldValues are the values of a field in the form that http.Header holds. They are shared: nobody changes them.
@@ -24,7 +42,7 @@ func NewHead(fields ...Field) (h Head) {
 	for _, f := range fields {
 		b.WriteString(f.Name + ": " + f.Value + "\r\n")
 	}
-	h.Text = b.String()
+	h.Text, h.blocks = b.String(), new(blocks)
 	rest := h.Text
 	for _, f := range fields {
 		name := rest[:len(f.Name)]

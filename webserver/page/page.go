@@ -147,6 +147,7 @@ func (p *Page) variant(coding Coding, body []byte) *Variant {
 	if p.Field("Content-Type") == "" {
 		v.Head.Fields = append(v.Head.Fields, FieldValues{Name: "Content-Type"}) // without it, net/http would guess
 	}
+	v.NotModified.blocks = new(blocks)
 	for _, field := range v.Head.Fields {
 		switch field.Name {
 		case "Etag", "Cache-Control", "Vary", "Last-Modified", "Expires", "Content-Location", "Date":
