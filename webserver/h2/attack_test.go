@@ -55,7 +55,7 @@ func TestFloodsEndTheConnection(t *testing.T) {
 			t.Parallel()
 			s := newSite(echo)
 			dial, _ := start(t, s)
-			v := greet(t, dial(), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+			v := greet(t, dial(t), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 			v.AllowIllegalWrites = true
 			done := make(chan bool)
 			go func() {
@@ -77,7 +77,7 @@ func TestFloodsEndTheConnection(t *testing.T) {
 func TestWhatComesOftenEndsNothing(t *testing.T) {
 	t.Parallel()
 	dial, _ := start(t, newSite(echo))
-	v := greet(t, dial())
+	v := greet(t, dial(t))
 	for i := uint32(0); i < 3000; i++ {
 		v.ask(2*i+1, true, v.header("GET", "/small"))
 		if a := v.whole(2*i + 1); len(a.body) != 100 {
@@ -92,7 +92,7 @@ func TestWhatComesOftenEndsNothing(t *testing.T) {
 func TestHPACKBomb(t *testing.T) {
 	t.Parallel()
 	dial, _ := start(t, newSite(echo))
-	v := greet(t, dial())
+	v := greet(t, dial(t))
 	const field = 62 // the first of the dynamic table
 	block := v.header("GET", "/small", "a", string(bytes.Repeat([]byte("b"), 3900)))
 	v.ask(1, true, append(block, bytes.Repeat([]byte{0x80 | field}, 10_000)...))
@@ -110,7 +110,7 @@ func TestHPACKBomb(t *testing.T) {
 func TestHeadersThatAreTooLong(t *testing.T) {
 	t.Parallel()
 	dial, _ := start(t, newSite(echo))
-	v := greet(t, dial())
+	v := greet(t, dial(t))
 	for i, size := range []int{12_000, 15_000, 17_000, 25_000} {
 		id, want := uint32(2*i+1), "200"
 		if size > 16<<10 {

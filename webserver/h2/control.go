@@ -62,10 +62,10 @@ func (c *conn) goAway(h head, payload []byte) error {
 // takenBack is RST_STREAM (RFC 9113, 6.4).
 func (c *conn) takenBack(h head, payload []byte) error {
 	switch {
-	case h.id == 0, c.isIdle(h.id):
-		return protocolError
 	case h.length != 4:
 		return frameSizeError
+	case h.id == 0, c.isIdle(h.id):
+		return protocolError
 	case !c.resets.take(resetsAtOnce, resetsPerSecond):
 		return enhanceYourCalm
 	}
@@ -93,15 +93,14 @@ func (c *conn) widen(h head, payload []byte) error {
 		}
 		return nil
 	}
-	if c.isIdle(h.id) {
-		return protocolError
-	}
 	s := c.find(h.id)
 	switch {
-	case s == nil: // RFC 9113, 5.1: it may have been on its way
-		return nil
 	case more == 0:
-		c.reset(s, protocolError)
+		c.refuse(h.id, protocolError)
+		return c.idles()
+	case c.isIdle(h.id):
+		return protocolError
+	case s == nil: // RFC 9113, 5.1: it may have been on its way
 		return nil
 	case s.window+more > largestWindow:
 		c.reset(s, flowControlError)
@@ -117,9 +116,11 @@ func (c *conn) widen(h head, payload []byte) error {
 // settings takes the client's settings, or his word that he has ours (RFC 9113, 6.5).
 func (c *conn) settings(h head, payload []byte) error {
 	switch {
+	case h.has(flagAck) && h.length != 0:
+		return frameSizeError
 	case h.id != 0:
 		return protocolError
-	case h.has(flagAck) && h.length != 0, h.length%6 != 0:
+	case h.length%6 != 0:
 		return frameSizeError
 	case h.has(flagAck) && c.acked:
 		return protocolError // as net/http has it: nobody asked

@@ -13,7 +13,7 @@ func TestWindowsHold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dial, _ := start(t, newSite(echo))
-			v := greet(t, dial())
+			v := greet(t, dial(t))
 			v.ask(1, true, v.header("GET", path))
 			v.takes(firstWindow)
 			v.WriteWindowUpdate(0, 1000)
@@ -54,7 +54,7 @@ func TestNegativeWindows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dial, _ := start(t, newSite(echo))
-			v := greet(t, dial(), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1000})
+			v := greet(t, dial(t), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1000})
 			v.ask(1, true, v.header("GET", path))
 			v.takes(1000)
 			v.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 400}) // now -600
@@ -71,7 +71,7 @@ func TestNegativeWindows(t *testing.T) {
 func TestOneStreamHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	dial, _ := start(t, newSite(echo))
-	v := greet(t, dial(), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+	v := greet(t, dial(t), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 	v.ask(1, true, v.header("GET", "/echo?octets=200000"))
 	v.takes(firstWindow)
 	v.ask(3, true, v.header("HEAD", "/small"))
@@ -93,7 +93,7 @@ func TestNoPlaceForOneMore(t *testing.T) {
 	t.Parallel()
 	s := newSite(echo)
 	dial, _ := start(t, s)
-	v := greet(t, dial(), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
+	v := greet(t, dial(t), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
 	v.ask(1, true, v.header("GET", "/"))
 	v.takes(10)
 	if s.entered.Load() != 1 {

@@ -63,7 +63,7 @@ type plain struct{ *wire }
 func (plain) CloseWrite() error { return nil }
 
 // start serves a site, and gives a way to connect to it without TLS.
-func start(t testing.TB, s *site) (dial func() net.Conn, server *Server) {
+func start(t testing.TB, s *site) (dial func(testing.TB) net.Conn, server *Server) {
 	t.Helper()
 	server = NewServer(Config{
 		Respond: s.respond, Observe: func(_ *page.Request, r *reply.Reply) { s.observed.Add(r.Sent) },
@@ -90,25 +90,30 @@ func start(t testing.TB, s *site) (dial func() net.Conn, server *Server) {
 		below.Close()
 		work.Wait()
 	})
-	return func() net.Conn {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		c, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		accepted, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
+	return func(t testing.TB) net.Conn {
+		here, accepted := pair(t)
 		w := server.Beneath(accepted).(*wire)
 		server.begin(newConn(server, w, plain{w}, "example.org"))
-		return c
+		return here
 	}, server
+}
+
+// pair is two ends of a connection.
+func pair(t testing.TB) (here, there net.Conn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if here, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { here.Close() })
+	if there, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return here, there
 }
 
 // client speaks frames.

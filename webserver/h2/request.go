@@ -167,7 +167,7 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
 // Where a byte may stand.
 const (
-	inPath  = 1 << iota // RFC 3986, 3.3, without escapes
+	inPath  = 1 << iota // RFC 3986, 3.3, without escapes and what net/url would escape
 	inHost              // RFC 3986, 3.2.2, likewise, and a port
 	inValue             // RFC 9110, 5.5, without what is not ASCII
 )
@@ -178,7 +178,7 @@ var kinds = func() (kinds [256]uint8) {
 	}
 	kinds['\t'] |= inValue
 	const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	for _, c := range alphanumeric + "-._~!$&'()*+,;=:@/" {
+	for _, c := range alphanumeric + "-._~$&+,;=:@/" {
 		kinds[c] |= inPath
 	}
 	for _, c := range alphanumeric + "-._:[]" {

@@ -44,11 +44,14 @@ func (c *conn) patience() time.Duration {
 }
 
 // wake has the reader look at what has changed. It may be called by anybody.
-func (c *conn) wake() { c.wire.SetReadDeadline(time.Unix(1, 0)) }
+func (c *conn) wake() { c.wire.SetReadDeadline(passed) }
+
+// passed is a deadline that lets nobody wait.
+var passed = time.Unix(1, 0)
 
 // expire ends what has had its time.
 func (c *conn) expire(now time.Time) {
-	c.until = time.Time{} // it has passed, or somebody has waked us
+	c.until = passed // or somebody has waked us
 	switch {
 	case !c.late.IsZero() && !now.Before(c.late):
 		c.end(noError)
