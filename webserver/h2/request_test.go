@@ -1,16 +1,11 @@
 package h2
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"log"
-	"net"
+	"fmt"
 	"net/http"
-	"slices"
+	"net/netip"
 	"testing"
 
-	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
 	"tinycdn/webserver/page"
@@ -92,6 +87,8 @@ func FuzzFastEqualsSlow(f *testing.F) {
 		}
 		f.Add(block)
 	}
+	asked := make(chan page.Request, 1)
+	give := serveBy(f, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- page.RequestOf(r) }))
 	f.Fuzz(func(t *testing.T, block []byte) {
 		var h header
 		h.init(16 << 10)
@@ -99,55 +96,23 @@ func FuzzFastEqualsSlow(f *testing.F) {
 		if len(block) > frameSize || h.decode(block) != nil || h.tooLarge() || !q.read(h.fields, &page.Request{}) {
 			return
 		}
-		var slow []page.Request
-		here, there := net.Pipe()
-		v := make(chan bool)
-		go func() {
-			defer close(v)
-			ask(t, here, block)
-		}()
-		new(http2.Server).ServeConn(there, &http2.ServeConnOpts{
-			BaseConfig: &http.Server{ErrorLog: log.New(io.Discard, "", 0)},
-			Handler:    http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { slow = append(slow, page.RequestOf(r)) }),
-		})
-		<-v
-		if len(slow) != 1 {
-			t.Fatalf("net/http refuses %q", h.fields)
+		here, there := pair(t)
+		give(there)
+		v := greet(t, here)
+		v.ask(1, true, block)
+		if a := v.whole(1); a.fields[":status"] != "200" {
+			t.Fatalf("%q: net/http says %v", h.fields, a)
 		}
-		s := &slow[0]
-		s.HTTP, s.Client = nil, q.Client
-		if got, want := q.Request, *s; !slices.Equal(told(t, got), told(t, want)) {
-			t.Errorf("%q:\ngot  %s\nwant %s", h.fields, told(t, got), told(t, want))
+		here.Close()
+		if got, want := told(q.Request), told(<-asked); got != want {
+			t.Errorf("%q:\ngot  %s\nwant %s", h.fields, got, want)
 		}
 	})
 }
 
-// told is a request as a text that shows all of it.
-func told(t *testing.T, q page.Request) []byte {
-	q.Proto, q.Secure = "", false
-	text, err := json.Marshal(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// ask sends a header, and waits for what is said to it.
-func ask(t *testing.T, c net.Conn, block []byte) {
-	defer c.Close()
-	var b bytes.Buffer
-	b.WriteString(preface)
-	framer := http2.NewFramer(&b, c)
-	framer.WriteSettings()
-	framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block, EndStream: true, EndHeaders: true})
-	go c.Write(b.Bytes())
-	for {
-		f, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		if f.Header().StreamID == 1 {
-			return
-		}
-	}
+// told is a request as a text that shows all that its header says.
+func told(q page.Request) string {
+	q.HTTP, q.Client, q.Secure = nil, netip.Addr{}, false
+	q.Proto = ""
+	return fmt.Sprintf("%+v", q)
 }

@@ -14,15 +14,36 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// twin serves the same as start, by golang.org/x/net/http2 alone.
+// twin serves the same as start, by net/http alone.
 func twin(t testing.TB, s *site) (dial func(testing.TB) net.Conn) {
-	server := &http2.Server{MaxConcurrentStreams: 100, MaxUploadBufferPerStream: 64 << 10, MaxUploadBufferPerConnection: 100 * 64 << 10, MaxReadFrameSize: frameSize}
-	base := &http.Server{MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0)}
+	give := serveBy(t, s.handler)
 	return func(t testing.TB) net.Conn {
 		here, there := pair(t)
-		go server.ServeConn(there, &http2.ServeConnOpts{BaseConfig: base, Handler: s.handler})
+		give(there)
 		return here
 	}
+}
+
+// serveBy has net/http speak HTTP/2 on the connections that it is given.
+func serveBy(t testing.TB, h http.Handler) (give func(net.Conn)) {
+	server := &http.Server{
+		Handler: h, Protocols: new(http.Protocols), MaxHeaderBytes: 16 << 10, ErrorLog: log.New(io.Discard, "", 0),
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100, MaxReceiveBufferPerStream: 64 << 10, MaxReceiveBufferPerConnection: 100 * 64 << 10, MaxReadFrameSize: frameSize,
+		},
+	}
+	server.Protocols.SetUnencryptedHTTP2(true)
+	l := newListener()
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		server.Serve(l)
+	}()
+	t.Cleanup(func() {
+		server.Close()
+		<-done
+	})
+	return func(c net.Conn) { l.give(c) }
 }
 
 // states are those that a stream can be in (RFC 9113, 5.1), and how a client brings stream 1 there.
