@@ -80,7 +80,7 @@ func (c *conn) run() {
 	defer c.work.Wait()
 	defer c.wire.Close() // whoever writes ends with that
 	c.in = make([]byte, readRoom)
-	c.wire.collect()
+	c.wire.collecting = true
 	c.mu.Lock()
 	c.greet()
 	for c.over == nil {

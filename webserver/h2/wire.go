@@ -9,12 +9,12 @@ import (
 // they are sent together: a batch of answers is one system call.
 type wire struct {
 	net.Conn
-	draining bool // of the reader: Read does not wait
-
-	mu         sync.Mutex
-	collecting bool // Write keeps
 	batches    *batches
-	held       *batch // nil: nothing
+	draining   bool // of the reader: Read does not wait
+	collecting bool // Write keeps; set before anybody but its goroutine knows the connection
+
+	mu   sync.Mutex
+	held *batch // by mu; nil: nothing
 }
 
 // NetConn is the connection below.
@@ -38,23 +38,16 @@ func (w *wire) Read(p []byte) (int, error) {
 
 // Write never waits while the wire collects.
 func (w *wire) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if !w.collecting {
 		return w.Conn.Write(p)
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.held == nil {
 		w.held = w.batches.get()
 	}
 	w.held.octets = append(w.held.octets, p...)
 	return len(p), nil
-}
-
-// collect has everything kept from now on until it is taken.
-func (w *wire) collect() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.collecting = true
 }
 
 // full says that what is kept should be sent before more is added.
