@@ -13,14 +13,14 @@ func (c *conn) answer(id uint32) bool {
 	config.Respond(&c.request.Request, r)
 	length := r.Length()
 	fits := int64(length) <= min(c.initial, c.window-int64(c.owed))
-	if r.Page == nil || r.Stream != nil || !fits && !config.Enter(c.origin.Client) {
+	if r.Page == nil || r.Stream != nil || !fits && !config.Enter(c.base.Client) {
 		if r.Done != nil {
 			r.Done()
 		}
 		return false
 	}
 	c.putReply(id, r, length == 0)
-	if fits && len(c.streams) == 0 {
+	if fits && length <= atOnce && len(c.streams) == 0 && !c.sending && !c.wire.full(0) {
 		c.sendAll(id, r, length)
 		return true
 	}
@@ -43,6 +43,9 @@ func (c *conn) answer(id uint32) bool {
 	c.streams = append(c.streams, s)
 	return true
 }
+
+// atOnce is the longest body that is sent without a turn: a longer one could have the reader wait for the socket, and hear nothing.
+const atOnce = 64 << 10
 
 // putReply sends the header.
 func (c *conn) putReply(id uint32, r *reply.Reply, all bool) {

@@ -13,9 +13,9 @@ type batch struct {
 }
 
 const (
-	// largeBatch is how many octets go out together where all is well: nine pages of 13 KB.
-	largeBatch = 128 << 10
-	// mostLarge is how many large batches there are at a time, 10 MB in all. Whoever does not take what he is sent holds one;
+	// largeBatch is how many octets go out together where all is well: ten pages of 13 KB.
+	largeBatch = 144 << 10
+	// mostLarge is how many large batches there are at a time, 11 MB in all. Whoever does not take what he is sent holds one;
 	// where that are many, the others have batches of a frame.
 	mostLarge = 64
 	// beyond is by how much a batch may be longer than enough: a frame and the small records of a new connection.

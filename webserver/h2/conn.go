@@ -26,7 +26,7 @@ type conn struct {
 	in          []byte // what was read
 	start, tail int    // of it, what is not handled yet
 	header      header
-	origin      page.Request // what holds for all requests
+	base        page.Request // what holds for all requests
 	request     request
 	reply       reply.Reply
 	resets      allowance
@@ -69,7 +69,7 @@ type transport interface {
 
 func newConn(s *Server, on *wire, over transport, named string) *conn {
 	c := &conn{server: s, tls: over, wire: on, window: firstWindow, initial: firstWindow}
-	c.origin = page.Request{Client: inet.Of(on.RemoteAddr()), Secure: true, Proto: "HTTP/2.0", Named: named}
+	c.base = page.Request{Client: inet.Of(on.RemoteAddr()), Secure: true, Proto: "HTTP/2.0", Named: named}
 	c.room.L = &c.mu
 	c.header.init(s.config.HeaderBytes)
 	return c

@@ -114,3 +114,23 @@ func TestNoPlaceForOneMore(t *testing.T) {
 		t.Errorf("%d octets are told of", s.observed.Load())
 	}
 }
+
+// TestWhoTakesNothingIsHeard: while the socket is full of what a client has windows for, he can take back what he asked for.
+func TestWhoTakesNothingIsHeard(t *testing.T) {
+	t.Parallel()
+	s := newSite(echo)
+	dial, _ := start(t, s)
+	v := greet(t, dial(t), http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1<<31 - 1})
+	v.WriteWindowUpdate(0, 1<<31-1-firstWindow)
+	const all = 100 // 30 MB, more than all buffers on the way hold
+	for i := range uint32(all) {
+		v.ask(2*i+1, true, v.header("GET", "/"))
+	}
+	for i := range uint32(all) {
+		v.WriteRSTStream(2*i+1, http2.ErrCodeCancel)
+	}
+	until(t, "all is taken back", func() bool { return s.told.Load() == all })
+	if n := s.observed.Load(); n >= all*300_000 {
+		t.Errorf("%d octets were sent all the same", n)
+	}
+}

@@ -158,7 +158,7 @@ func (c *conn) begin(id uint32) error {
 		c.answerTooLarge(id)
 		return nil
 	}
-	if c.header.last && c.request.read(c.header.fields, &c.origin) && c.answer(id) {
+	if c.header.last && c.request.read(c.header.fields, &c.base) && c.answer(id) {
 		return nil
 	}
 	return c.below(id)

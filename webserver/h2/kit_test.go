@@ -29,6 +29,7 @@ type site struct {
 	large, small *page.Page
 	handler      http.HandlerFunc
 	observed     atomic.Int64 // octets of bodies, as they are told at the end
+	told         atomic.Int64 // how many that were
 	entered      atomic.Int64 // answers that have a place
 	full         atomic.Bool  // there is none
 }
@@ -66,7 +67,7 @@ func (plain) CloseWrite() error { return nil }
 func start(t testing.TB, s *site) (dial func(testing.TB) net.Conn, server *Server) {
 	t.Helper()
 	server = NewServer(Config{
-		Respond: s.respond, Observe: func(_ *page.Request, r *reply.Reply) { s.observed.Add(r.Sent) },
+		Respond: s.respond, Observe: func(_ *page.Request, r *reply.Reply) { s.observed.Add(r.Sent); s.told.Add(1) },
 		Enter: func(netip.Addr) bool {
 			if s.full.Load() {
 				return false

@@ -36,8 +36,8 @@ const (
 
 // read fills in what a header says, and says whether it is a plain one: a GET or HEAD, of which every field is known here, and
 // everything is as the RFCs have it. Any other is for net/http to judge.
-func (q *request) read(fields []hpack.HeaderField, origin *page.Request) (plain bool) {
-	q.Request, q.seen = *origin, 0
+func (q *request) read(fields []hpack.HeaderField, base *page.Request) (plain bool) {
+	q.Request, q.seen = *base, 0
 	for i := range fields {
 		if !q.take(fields[i].Name, fields[i].Value) {
 			return false

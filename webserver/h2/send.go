@@ -75,13 +75,16 @@ func (c *conn) flushRest() {
 	c.settle()
 }
 
-// makeRoom waits until what is to be sent is less than a batch.
+// mostBehind is how much more than a batch there may be of what is not held up by windows: headers of a hundred answers have 40 KB.
+const mostBehind = 64 << 10
+
+// makeRoom waits until there is not much more to be sent than a batch.
 func (c *conn) makeRoom() {
-	for c.wire.full() && c.over == nil {
+	for c.wire.full(mostBehind) && c.over == nil {
 		if c.sending {
 			c.room.Wait()
 		} else {
-			c.flush(false)
+			c.flush(true)
 		}
 	}
 }
@@ -90,7 +93,7 @@ func (c *conn) makeRoom() {
 func (c *conn) pump() (more bool) {
 	defer c.recovered()
 	for still := 0; still < len(c.streams); {
-		if c.wire.full() {
+		if c.wire.full(0) {
 			return true
 		}
 		if c.turn >= len(c.streams) {

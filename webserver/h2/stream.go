@@ -83,7 +83,7 @@ func (c *conn) finish(s *stream) {
 		p.reply.Done()
 	}
 	if p.counted {
-		c.server.config.Leave(c.origin.Client)
+		c.server.config.Leave(c.base.Client)
 	}
 	if p.fits {
 		c.owed -= p.left

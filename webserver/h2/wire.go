@@ -50,11 +50,11 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// full says that what is kept should be sent before more is added.
-func (w *wire) full() bool {
+// full says that what is kept should be sent before more is added than so many octets.
+func (w *wire) full(more int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.held != nil && len(w.held.octets) >= w.held.enough
+	return w.held != nil && len(w.held.octets) >= w.held.enough+more
 }
 
 // take gives what is kept, for send; nil: there is none.
