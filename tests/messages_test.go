@@ -91,7 +91,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"copies of what was last right":                   "cmd/tinycdn/state.MostBytes",
 		"queries and answers that wait to be written down, of each loop; then for the reader of `dns.dnstap`; then they are dropped": "geodns/querylog.ringSize geodns/querylog.mostFrames",
 		"lines of the query log or the access log that wait for the disk":                                                            "zones/linefile.most",
-		"steps of a CNAME or DNAME chain":                                        "zones.maxHops",
+		"steps of a CNAME or DNAME chain":                                        "zones/records.MaxHops",
 		"a site's `_redirects` and `_headers`; rules in each":                    "webserver/hostfiles.LongestFile webserver/hostfiles.mostRules",
 		"a Markdown file":                                                        "webserver/content/markdown.LongestText",
 		"a file of a template":                                                   "webserver/content/theme.LongestTemplate",

@@ -3,6 +3,7 @@ package zones
 import (
 	"encoding/binary"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 )
 
@@ -17,7 +18,7 @@ const (
 
 // maxHops bounds a chain of CNAMEs and DNAMEs. With compilation's maxPointer it also keeps every
 // compression pointer of a chain's last answer within the 14 bits it has.
-const maxHops = 10
+const maxHops = records.MaxHops
 
 // An Outcome is what the header and the OPT record say of an answer.
 type Outcome struct {

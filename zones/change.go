@@ -1,6 +1,10 @@
 package zones
 
-import "fmt"
+import (
+	"fmt"
+
+	"tinycdn/zones/records"
+)
 
 // Difference is how a zone differs from what it was, by its records.
 type Difference struct {
@@ -44,7 +48,7 @@ func (c Change) String() string {
 		return fmt.Sprintf("- %s %s %s", c.Name, c.Type, was)
 	case c.WasType != "":
 		return fmt.Sprintf("%s: %s %s -> %s %s", c.Name, c.WasType, was, c.Type, is)
-	case c.Type == typeText(typeGeo):
+	case c.Type == records.TypeText(records.TypeGeo):
 		return fmt.Sprintf("geo name %s: map %s -> %s", c.Name, was, is)
 	}
 	return fmt.Sprintf("%s %s: %s -> %s", c.Name, c.Type, was, is)

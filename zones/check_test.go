@@ -189,3 +189,19 @@ func TestANameMayHaveAnyNumberOfTypes(t *testing.T) {
 		t.Error(problems)
 	}
 }
+
+// TestSOAThatStandsThereTwiceInAnotherLetterCaseIsOne, but its numbers are no letters.
+func TestSOAThatStandsThereTwiceInAnotherLetterCaseIsOne(t *testing.T) {
+	t.Parallel()
+	const aaaa, lower = "1094795585", "1633771873" // the octets of AAAA and aaaa
+	soa := "@ SOA NS H " + aaaa + " 2 3 4 5\n"
+	for text, want := range map[string]bool{soa: true, strings.Replace(soa, aaaa, lower, 1): false} {
+		whole := strings.Replace(sound, "ns h 1 ", "ns h "+aaaa+" ", 1) + text
+		if l := loadText(t, "example.org.zone", whole); (len(l.Problems) == 0) != want {
+			t.Errorf("%q: got %v", whole, l.Problems)
+		}
+	}
+	if l := loadText(t, "example.org.zone", sound+"x CNAME A.test.\nx CNAME a.test.\ny DNAME A.test.\ny DNAME a.test.\n"); len(l.Problems) > 0 {
+		t.Errorf("CNAME and DNAME in another letter case: got %v", l.Problems)
+	}
+}

@@ -8,22 +8,23 @@ import (
 	"sync"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 )
 
 // compiler turns records into a Zone. It relies on check having found nothing wrong between the records.
 type compiler struct {
-	*recordSet
+	*records.Set
 	apex []byte
 	zone *Zone
 	pack packer
 
 	nodes     []uint32 // by owner: where its node stands in the image; 0: the name is not to be found
 	wildcards []wildcard
-	list      []record // of the owner at hand
-	some      []record // of ofType
-	octets    []byte   // for an image in the making
-	added     []int    // the owners whose addresses the answer at hand has
+	list      []records.Record // of the owner at hand
+	some      []records.Record // of one whose addresses are added
+	octets    []byte           // for an image in the making
+	added     []int            // the owners whose addresses the answer at hand has
 }
 
 // wildcard is a node that waits to be told where the node of "*" below it stands.
@@ -34,11 +35,11 @@ type wildcard struct {
 
 // compile packs every answer of the zone named apex. It fails where an answer exceeds a DNS message, and
 // says so with the line of its first record.
-func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
+func compile(s *records.Set, apex []byte) (*Zone, *diag.Problem) {
 	c := newCompiler(s, apex)
 	defer c.release()
-	for o := range c.owners {
-		if c.occluded(apex, o) {
+	for o := range c.Len() {
+		if c.Occluded(apex, o) {
 			continue
 		}
 		if problem := c.addNode(o); problem != nil {
@@ -49,7 +50,7 @@ func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 	c.buildIndex()
 	zone := c.zone
 	octets := zone.image.octets
-	if c.octets = octets[:0]; cap(octets)-len(octets) > len(octets)/8 || len(octets) < mostReleased {
+	if c.octets = octets[:0]; cap(octets)-len(octets) > len(octets)/8 || len(octets) < records.MostReleased {
 		zone.image.octets = append(make([]byte, 0, len(octets)), octets...)
 	} else {
 		c.octets = nil // the zone has it
@@ -58,16 +59,16 @@ func (s *recordSet) compile(apex []byte) (*Zone, *diag.Problem) {
 }
 
 // newCompiler gives a compiler, perhaps with the memory of one that was released.
-func newCompiler(s *recordSet, apex []byte) *compiler {
+func newCompiler(s *records.Set, apex []byte) *compiler {
 	c, _ := compilers.Get().(*compiler)
 	if c == nil {
 		c = &compiler{}
 	}
-	c.recordSet, c.apex, c.zone = s, apex, &Zone{Apex: apex, maps: s.maps}
-	c.nodes = append(c.nodes[:0], make([]uint32, len(s.owners))...)
+	c.Set, c.apex, c.zone = s, apex, &Zone{Apex: apex, maps: s.Maps}
+	c.nodes = append(c.nodes[:0], make([]uint32, s.Len())...)
 	c.wildcards = c.wildcards[:0]
 	// Answers take about what the records did.
-	if most := 64 + s.mem.taken; cap(c.octets) < most {
+	if most := 64 + s.Octets(); cap(c.octets) < most {
 		c.octets = make([]byte, 0, most)
 	}
 	c.zone.image.octets = append(c.octets[:0], 0)
@@ -79,87 +80,24 @@ var compilers sync.Pool
 
 // release gives the memory back that no zone has.
 func (c *compiler) release() {
-	c.recordSet, c.apex, c.zone = nil, nil, nil
-	if cap(c.octets) <= mostReleased && cap(c.nodes) <= mostReleased/4 {
+	c.Set, c.apex, c.zone = nil, nil, nil
+	if cap(c.octets) <= records.MostReleased && cap(c.nodes) <= records.MostReleased/4 {
 		compilers.Put(c)
 	}
 }
 
-// addEmptyNonTerminals adds the names that exist because names below them do (RFC 4592, 2.2.2).
-func (s *recordSet) addEmptyNonTerminals(apex []byte) {
-	for o := 0; o < len(s.owners); o++ {
-		name := s.name(o)
-		if len(name) == len(apex) || s.occluded(apex, o) {
-			continue
-		}
-		s.ensure(name[name[0]+1:]) // whose own parent comes up in its turn, and which is mostly that of the name before as well
-	}
-}
-
-// occluded says whether an owner stands below a cut (RFC 2136, 7.18), where this zone has no say, only glue. An empty
-// non-terminal does not: it is there for a name that does not either.
-func (s *recordSet) occluded(apex []byte, o int) bool {
-	if s.cuts == 0 || s.owners[o].first == 0 {
-		return false
-	}
-	_, below := s.above(apex, s.name(o), rr.TypeNS)
-	return below
-}
-
-// above returns the owner of a record of that type strictly above name. The NS records of the apex are no cut.
-func (s *recordSet) above(apex, name []byte, typ uint16) (int, bool) {
-	for len(name) > len(apex) {
-		name = name[name[0]+1:]
-		if len(name) <= len(apex) && typ == rr.TypeNS {
-			break
-		}
-		if o, ok := s.find(name); ok && s.has(o, typ) {
-			return o, true
-		}
-	}
-	return 0, false
-}
-
-// nameservers counts the NS records of a name.
-func (s *recordSet) nameservers(name []byte) (n int) {
-	o, ok := s.find(name)
-	if !ok {
-		return 0
-	}
-	for at := s.owners[o].first; at != 0; {
-		r := s.record(at)
-		if r.typ == rr.TypeNS {
-			n++
-		}
-		at = r.next
-	}
-	return n
-}
-
-// has says whether an owner has a record of that type.
-func (s *recordSet) has(o int, typ uint16) bool {
-	for at := s.owners[o].first; at != 0; {
-		r := s.record(at)
-		if r.typ == typ {
-			return true
-		}
-		at = r.next
-	}
-	return false
-}
-
 // addNode writes the node of an owner, and its answers.
 func (c *compiler) addNode(o int) *diag.Problem {
-	name := c.name(o)
+	name := c.Name(o)
 	rel := name[:len(name)-len(c.apex)]
-	c.list = c.records(c.list[:0], o)
+	c.list = c.Of(c.list[:0], o)
 	c.zone.Names++
 	c.zone.Records += len(c.list)
 
 	var flags nodeFlags
-	var geo *record
+	var geo *records.Record
 	for i := range c.list {
-		switch r := &c.list[i]; r.typ {
+		switch r := &c.list[i]; r.Type {
 		case rr.TypeNS:
 			if len(rel) > 0 {
 				flags |= isCut
@@ -168,15 +106,15 @@ func (c *compiler) addNode(o int) *diag.Problem {
 			flags |= isAlias
 		case rr.TypeDNAME:
 			flags |= isDNAME
-		case typeGeo:
+		case records.TypeGeo:
 			flags |= isGeo
-			if geo = r; isWhere(*r) {
+			if geo = r; records.IsWhere(*r) {
 				flags |= tellsWhere
 			}
 		}
 	}
-	star, hasStar := c.findStar(name)
-	if hasStar && !c.occluded(c.apex, star) {
+	star, hasStar := c.FindStar(name)
+	if hasStar && !c.Occluded(c.apex, star) {
 		flags |= hasWildcard
 	}
 
@@ -189,12 +127,12 @@ func (c *compiler) addNode(o int) *diag.Problem {
 		octets = append(octets, 0, 0, 0, 0)
 	}
 	if geo != nil {
-		octets = append(octets, geo.data[:2]...)
-		octets = binary.LittleEndian.AppendUint32(octets, geo.ttl)
+		octets = append(octets, geo.Data[:2]...)
+		octets = binary.LittleEndian.AppendUint32(octets, geo.TTL)
 	}
 	c.zone.image.octets = octets
 	if !c.fits() {
-		return &diag.Problem{File: c.files[0], Text: errTooLarge(c.most).Error()}
+		return &diag.Problem{File: c.FileName(0), Text: records.TooLarge(c.Most).Error()}
 	}
 
 	packedFor := name
@@ -209,27 +147,27 @@ func (c *compiler) addNode(o int) *diag.Problem {
 
 // fits says whether the image is within its bounds: its offsets are, and so is memory.
 func (c *compiler) fits() bool {
-	return int64(len(c.zone.image.octets)) <= min(c.most-c.taken(), mostOffset)
+	return int64(len(c.zone.image.octets)) <= min(c.Left(), records.MostOffset)
 }
 
 // addAnswers packs one answer for each type in the list.
 func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
-	slices.SortStableFunc(c.list, func(a, b record) int { return int(a.typ) - int(b.typ) })
+	slices.SortStableFunc(c.list, func(a, b records.Record) int { return int(a.Type) - int(b.Type) })
 	for list := c.list; len(list) > 0; {
-		typ, n := list[0].typ, 1
-		for n < len(list) && list[n].typ == typ {
+		typ, n := list[0].Type, 1
+		for n < len(list) && list[n].Type == typ {
 			n++
 		}
-		set, _ := takeSet(list[:n], typ)
+		set, _ := records.TakeSet(list[:n], typ)
 		list = list[n:]
-		if typ == typeGeo {
+		if typ == records.TypeGeo {
 			continue
 		}
 		c.pack.reset(packedFor)
 		for _, r := range set {
-			c.pack.answerTo(typ, set[0].ttl, r.data)
+			c.pack.answerTo(typ, set[0].TTL, r.Data)
 		}
-		if len(packedFor) == len(c.name(o)) {
+		if len(packedFor) == len(c.Name(o)) {
 			c.addTargets(set)
 		}
 		if problem := c.addAnswer(o, typ, &set[0]); problem != nil {
@@ -246,17 +184,17 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 }
 
 // addAnswer appends what is packed to the node of o.
-func (c *compiler) addAnswer(o int, typ uint16, first *record) *diag.Problem {
-	asked := len(c.name(o))
+func (c *compiler) addAnswer(o int, typ uint16, first *records.Record) *diag.Problem {
+	asked := len(c.Name(o))
 	if len(c.pack.name) != asked || typ == typeReferral || typ == typeReferralDS {
 		asked = rr.MaxName // whatever lies below
 	}
 	if err := c.pack.check(asked); err != nil {
-		return c.problemAt(first, "%s: %v", NameText(c.name(o)), err)
+		return c.ProblemAt(first, "%s: %v", NameText(c.Name(o)), err)
 	}
 	c.zone.image.octets = c.pack.appendTo(c.zone.image.octets, typ)
 	if !c.fits() {
-		return c.problemAt(first, "%v", errTooLarge(c.most))
+		return c.ProblemAt(first, "%v", records.TooLarge(c.Most))
 	}
 	count := c.zone.image.octets[c.nodes[o]+2:]
 	binary.LittleEndian.PutUint16(count, binary.LittleEndian.Uint16(count)+1)
@@ -264,13 +202,13 @@ func (c *compiler) addAnswer(o int, typ uint16, first *record) *diag.Problem {
 }
 
 // addDenial packs the SOA of the zone's negative answers: its TTL is at most MINIMUM (RFC 2308, 3).
-func (c *compiler) addDenial(soa *record) {
-	_, _, numbers := rr.SplitSOA(soa.data)
-	ttl := min(soa.ttl, binary.BigEndian.Uint32(numbers[16:]))
+func (c *compiler) addDenial(soa *records.Record) {
+	_, _, numbers := rr.SplitSOA(soa.Data)
+	ttl := min(soa.TTL, binary.BigEndian.Uint32(numbers[16:]))
 	c.pack.reset(c.apex)
-	c.pack.authority(c.apex, rr.TypeSOA, ttl, soa.data)
+	c.pack.authority(c.apex, rr.TypeSOA, ttl, soa.Data)
 	c.zone.denial = packed{body: bytes.Clone(c.pack.body), relocations: bytes.Clone(c.pack.relocations), counts: c.pack.counts}
-	c.zone.Serial = rr.SerialOf(soa.data)
+	c.zone.Serial = rr.SerialOf(soa.Data)
 }
 
 func (c *compiler) connectWildcards() {
@@ -289,6 +227,6 @@ func (c *compiler) buildIndex() {
 		if at == 0 {
 			continue
 		}
-		m.insert(c.owners[o].hash, at)
+		m.insert(c.Hash(o), at)
 	}
 }

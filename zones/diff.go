@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/zonefile"
 )
 
@@ -15,7 +16,7 @@ type Records struct {
 	Apex  []byte // wire form, lower case
 	Count int
 
-	set *recordSet
+	set *records.Set
 }
 
 // ReadRecords reads the records of the zone in a file (see Load), unless the context ends before it is done. Each must be right for
@@ -26,7 +27,7 @@ func ReadRecords(ctx context.Context, path, origin string, from ...string) (r *R
 			err = fmt.Errorf("%s: the zone cannot be read, which is a bug in tinycdn; please report it: %v", path, fault)
 		}
 	}()
-	r = &Records{set: newRecordSet()}
+	r = &Records{set: records.New()}
 	read := &counted{r, ctx}
 	sameForAll := func(uint32) uint32 { return 0 } // the time of a file is nothing that somebody wrote
 	zone, problems := zonefile.ReadNext(path, origin, read, sameForAll, from...)
@@ -84,10 +85,10 @@ func Diff(was, is *Records, most int) Difference {
 type differ struct {
 	Difference
 	apex    []byte
-	was, is *recordSet
+	was, is *records.Set
 	most    int
 
-	records [2][]record // of the name at hand
+	records [2][]records.Record // of the name at hand
 }
 
 // pair is where a name is in both sets; -1: not in this one.
@@ -96,17 +97,17 @@ type pair struct{ was, is int }
 // walk compares name by name.
 func (d *differ) walk() {
 	var differing []pair
-	for i := range d.is.owners {
+	for i := range d.is.Len() {
 		p := pair{-1, i}
-		if before, ok := d.was.findHash(d.is.owners[i].hash, d.is.name(i)); ok {
+		if before, ok := d.was.FindHash(d.is.Hash(i), d.is.Name(i)); ok {
 			p.was = before
 		}
 		if d.load(p); !d.equal() {
 			differing = append(differing, p)
 		}
 	}
-	for i := range d.was.owners {
-		if _, stays := d.is.findHash(d.was.owners[i].hash, d.was.name(i)); !stays {
+	for i := range d.was.Len() {
+		if _, stays := d.is.FindHash(d.was.Hash(i), d.was.Name(i)); !stays {
 			differing = append(differing, pair{i, -1})
 		}
 	}
@@ -122,32 +123,32 @@ func (d *differ) walk() {
 
 func (d *differ) name(p pair) []byte {
 	if p.is >= 0 {
-		return d.is.name(p.is)
+		return d.is.Name(p.is)
 	}
-	return d.was.name(p.was)
+	return d.was.Name(p.was)
 }
 
 // load gets the records of a name.
 func (d *differ) load(p pair) {
 	d.records[0], d.records[1] = d.records[0][:0], d.records[1][:0]
 	if p.was >= 0 {
-		d.records[0] = d.was.records(d.records[0], p.was)
+		d.records[0] = d.was.Of(d.records[0], p.was)
 	}
 	if p.is >= 0 {
-		d.records[1] = d.is.records(d.records[1], p.is)
+		d.records[1] = d.is.Of(d.records[1], p.is)
 	}
 }
 
 // equal says whether they stand there as they did, which nearly all do.
 func (d *differ) equal() bool {
-	return slices.EqualFunc(d.records[0], d.records[1], func(a, b record) bool {
-		if a.typ != b.typ || a.ttl != b.ttl {
+	return slices.EqualFunc(d.records[0], d.records[1], func(a, b records.Record) bool {
+		if a.Type != b.Type || a.TTL != b.TTL {
 			return false
 		}
-		if a.typ == typeGeo { // each zone gives maps numbers of its own
-			return d.was.key(a) == d.is.key(b)
+		if a.Type == records.TypeGeo { // each zone gives maps numbers of its own
+			return keyOf(d.was, a) == keyOf(d.is, b)
 		}
-		return bytes.Equal(a.data, b.data)
+		return bytes.Equal(a.Data, b.Data)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
@@ -13,7 +14,7 @@ import (
 // sets are the records of a type at a name, before and after. Each stands there once, and all have the TTL of the first.
 type sets struct {
 	typ     uint16
-	was, is []record
+	was, is []records.Record
 }
 
 // compare takes down how the records of a name differ, type by type.
@@ -21,7 +22,7 @@ func (d *differ) compare(name []byte) {
 	all := d.byType()
 	text := zonefile.RelativeText(name, d.apex)
 	if one, other, ok := anotherType(all); ok {
-		d.add(Change{Name: text, Type: typeText(other.typ), WasType: typeText(one.typ), Was: d.text(d.was, one), Is: d.text(d.is, other)})
+		d.add(Change{Name: text, Type: records.TypeText(other.Type), WasType: records.TypeText(one.Type), Was: d.text(d.was, one), Is: d.text(d.is, other)})
 		return
 	}
 	ttls := newTTLs(all)
@@ -31,7 +32,7 @@ func (d *differ) compare(name []byte) {
 	}
 	for _, s := range all {
 		if ttl := ttls[s.typ]; ttl != nil {
-			d.add(Change{Name: text, Type: typeText(s.typ), TTL: ttl, alone: len(all) == 1})
+			d.add(Change{Name: text, Type: records.TypeText(s.typ), TTL: ttl, alone: len(all) == 1})
 		}
 		d.compareSets(text, s)
 	}
@@ -43,29 +44,29 @@ func (d *differ) byType() (all []sets) {
 	for len(rest[0])+len(rest[1]) > 0 {
 		var s sets
 		if s.typ = typeOf(rest[0], rest[1]); s.typ == rr.TypeSOA {
-			_, rest[0] = takeSet(rest[0], rr.TypeSOA)
-			_, rest[1] = takeSet(rest[1], rr.TypeSOA)
+			_, rest[0] = records.TakeSet(rest[0], rr.TypeSOA)
+			_, rest[1] = records.TakeSet(rest[1], rr.TypeSOA)
 			continue
 		}
-		s.was, rest[0] = takeSet(rest[0], s.typ)
-		s.is, rest[1] = takeSet(rest[1], s.typ)
+		s.was, rest[0] = records.TakeSet(rest[0], s.typ)
+		s.is, rest[1] = records.TakeSet(rest[1], s.typ)
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b sets) int { return int(a.typ) - int(b.typ) })
 	return all
 }
 
-func typeOf(lists ...[]record) uint16 {
+func typeOf(lists ...[]records.Record) uint16 {
 	for _, list := range lists {
 		if len(list) > 0 {
-			return list[0].typ
+			return list[0].Type
 		}
 	}
-	return typeGeo
+	return records.TypeGeo
 }
 
 // anotherType says whether a name had one record and has one of another type.
-func anotherType(all []sets) (was, is record, ok bool) {
+func anotherType(all []sets) (was, is records.Record, ok bool) {
 	if len(all) != 2 {
 		return was, is, false
 	}
@@ -87,7 +88,7 @@ func newTTLs(all []sets) map[uint16]*TTLs {
 			continue
 		}
 		ttls[s.typ] = nil
-		if was, is := s.was[0].ttl, s.is[0].ttl; was != is {
+		if was, is := s.was[0].TTL, s.is[0].TTL; was != is {
 			ttls[s.typ] = &TTLs{was, is}
 		}
 	}
@@ -111,7 +112,7 @@ func commonTTL(ttls map[uint16]*TTLs) (common *TTLs) {
 // compareSets takes down which records of a type came and went. If one went and one came, that one has changed.
 func (d *differ) compareSets(name string, s sets) {
 	gone, came := without(d.was, s.was, d.is, s.is), without(d.is, s.is, d.was, s.was)
-	typ := typeText(s.typ)
+	typ := records.TypeText(s.typ)
 	if len(gone) == 1 && len(came) == 1 {
 		d.add(Change{Name: name, Type: typ, Was: d.text(d.was, gone[0]), Is: d.text(d.is, came[0])})
 		return
@@ -125,43 +126,43 @@ func (d *differ) compareSets(name string, s sets) {
 }
 
 // without are the records of a list that the other does not have.
-func without(of *recordSet, list []record, in *recordSet, other []record) (left []record) {
+func without(of *records.Set, list []records.Record, in *records.Set, other []records.Record) (left []records.Record) {
 	has := make(map[string]bool, len(other))
 	for _, r := range other {
-		has[in.key(r)] = true
+		has[keyOf(in, r)] = true
 	}
 	for _, r := range list {
-		if !has[of.key(r)] {
+		if !has[keyOf(of, r)] {
 			left = append(left, r)
 		}
 	}
 	return left
 }
 
-// key is what records of a type are told apart by.
-func (s *recordSet) key(r record) string {
-	if r.typ == typeGeo {
-		text := s.maps[binary.LittleEndian.Uint16(r.data)]
-		if isWhere(r) {
+// keyOf is what records of a type are told apart by.
+func keyOf(s *records.Set, r records.Record) string {
+	if r.Type == records.TypeGeo {
+		text := s.Maps[binary.LittleEndian.Uint16(r.Data)]
+		if records.IsWhere(r) {
 			text += " (where)"
 		}
 		return text
 	}
-	return caseless(r)
+	return records.Caseless(r)
 }
 
 // text is the data of a record as people write it; of a geo name, its map.
-func (d *differ) text(of *recordSet, r record) string {
+func (d *differ) text(of *records.Set, r records.Record) string {
 	const most = 1000
 	if len(d.Changes) >= d.most {
 		return "" // it is only counted
 	}
-	if r.typ == typeGeo {
-		return of.key(r)
+	if r.Type == records.TypeGeo {
+		return keyOf(of, r)
 	}
-	text := zonefile.DataText(r.typ, r.data)
+	text := zonefile.DataText(r.Type, r.Data)
 	if len(text) > most {
-		return fmt.Sprintf("%s... (%d octets)", text[:most], len(r.data))
+		return fmt.Sprintf("%s... (%d octets)", text[:most], len(r.Data))
 	}
 	return cmp.Or(text, `\# 0`) // an empty list, of APL
 }
@@ -176,36 +177,36 @@ func (d *differ) add(c Change) {
 
 // compareSOA takes down what is new in the SOA: often it is the serial number alone.
 func (d *differ) compareSOA() {
-	was, is := d.was.soa(d.apex), d.is.soa(d.apex)
+	was, is := soaOf(d.was, d.apex), soaOf(d.is, d.apex)
 	if was == nil || is == nil {
 		return
 	}
-	c := Change{Name: "@", Type: typeText(rr.TypeSOA)}
-	if was.ttl != is.ttl {
-		c.TTL = &TTLs{was.ttl, is.ttl}
+	c := Change{Name: "@", Type: records.TypeText(rr.TypeSOA)}
+	if was.TTL != is.TTL {
+		c.TTL = &TTLs{was.TTL, is.TTL}
 		d.add(c)
 		c.TTL = nil
 	}
-	if a, b := rr.SerialOf(was.data), rr.SerialOf(is.data); a != b && exceptSerial(*was) == exceptSerial(*is) {
+	if a, b := rr.SerialOf(was.Data), rr.SerialOf(is.Data); a != b && exceptSerial(*was) == exceptSerial(*is) {
 		d.add(Change{Name: "@", Type: c.Type + " serial", Was: fmt.Sprint(a), Is: fmt.Sprint(b)})
-	} else if caseless(*was) != caseless(*is) {
+	} else if records.Caseless(*was) != records.Caseless(*is) {
 		c.Was, c.Is = d.text(d.was, *was), d.text(d.is, *is)
 		d.add(c)
 	}
 }
 
 // exceptSerial is the data of an SOA without its serial number, the first of five.
-func exceptSerial(soa record) string {
-	data := caseless(soa)
+func exceptSerial(soa records.Record) string {
+	data := records.Caseless(soa)
 	return data[:len(data)-20] + data[len(data)-16:]
 }
 
-func (s *recordSet) soa(apex []byte) *record {
-	o, ok := s.find(apex)
+func soaOf(s *records.Set, apex []byte) *records.Record {
+	o, ok := s.Find(apex)
 	if !ok {
 		return nil
 	}
-	set, _ := takeSet(s.records(nil, o), rr.TypeSOA)
+	set, _ := records.TakeSet(s.Of(nil, o), rr.TypeSOA)
 	if len(set) == 0 {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
@@ -19,21 +20,21 @@ type graft struct {
 }
 
 // with is the zone with some more records.
-func (z *Zone) with(records []zonefile.Record) (*Zone, error) {
+func (z *Zone) with(more []zonefile.Record) (*Zone, error) {
 	next := *z
 	g := &graft{Zone: &next}
 	size := 0
-	for i := range records {
-		if err := g.fits(&records[i]); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", NameText(records[i].Owner), typeText(records[i].Type), err)
+	for i := range more {
+		if err := g.fits(&more[i]); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", NameText(more[i].Owner), records.TypeText(more[i].Type), err)
 		}
-		size += 2*(nodeHeader+answerHeader+rr.MaxName) + len(records[i].Data)
+		size += 2*(nodeHeader+answerHeader+rr.MaxName) + len(more[i].Data)
 	}
 	next.image.octets = append(make([]byte, 0, len(z.image.octets)+size), z.image.octets...)
 	next.image.slots = slices.Clone(z.image.slots)
-	for i := range records {
-		if err := g.add(&records[i]); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", NameText(records[i].Owner), typeText(records[i].Type), err)
+	for i := range more {
+		if err := g.add(&more[i]); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", NameText(more[i].Owner), records.TypeText(more[i].Type), err)
 		}
 	}
 	return &next, nil
@@ -79,10 +80,10 @@ func (g *graft) isSuffix(name []byte) bool {
 // standsAlone says whether a record's data names no other name, and no other answer takes it along.
 func standsAlone(r *zonefile.Record) bool {
 	switch r.Type {
-	case rr.TypeA, rr.TypeAAAA, rr.TypeDS, rr.TypeKEY, rr.TypeRRSIG, rr.TypeNSEC, rr.TypeDNSKEY, rr.TypeNSEC3, rr.TypeNSEC3PARAM, rr.TypeNAPTR, typeGeo, rr.TypeANY, typeReferralDS:
+	case rr.TypeA, rr.TypeAAAA, rr.TypeDS, rr.TypeKEY, rr.TypeRRSIG, rr.TypeNSEC, rr.TypeDNSKEY, rr.TypeNSEC3, rr.TypeNSEC3PARAM, rr.TypeNAPTR, records.TypeGeo, rr.TypeANY, typeReferralDS:
 		return false
 	}
-	_, names := namesIn(record{typ: r.Type})
+	_, names := records.NamesIn(records.Record{Type: r.Type})
 	return names == 0
 }
 
@@ -129,8 +130,8 @@ func (g *graft) add(r *zonefile.Record) error {
 	if !has {
 		binary.LittleEndian.PutUint16(octets[made+2:], n.answers+1)
 	}
-	if int64(len(octets)) > mostOffset {
-		return errTooLarge(mostOffset)
+	if int64(len(octets)) > records.MostOffset {
+		return records.TooLarge(records.MostOffset)
 	}
 	g.image.octets = octets
 	g.point(hash, at, made)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/records"
 	"tinycdn/zones/zonefile"
 )
 
@@ -18,14 +19,14 @@ type Loaded struct {
 //
 // It never ends the process: if odd data brings out a mistake of ours, that costs the zone and no more.
 func Load(path, origin string, maps []string, from ...string) Loaded {
-	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
 		return zonefile.Read(path, origin, s, from...)
 	})
 }
 
 // LoadCopy is Load of a copy of the zone, whose files lie below the folder under by their absolute paths (see zonefile.ReadCopy).
 func LoadCopy(under, path, origin string, maps []string) Loaded {
-	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
 		return zonefile.ReadCopy(under, path, origin, s)
 	})
 }
@@ -43,41 +44,39 @@ func LoadNext(path, origin string, maps []string, before *Zone, changed bool, fr
 		}
 		return derived
 	}
-	return newRecordSet().load(path, maps, func(s *recordSet) (zonefile.Zone, []diag.Problem) {
+	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
 		return zonefile.ReadNext(path, origin, s, serial, from...)
 	})
 }
 
-func (s *recordSet) load(path string, maps []string, read func(*recordSet) (zonefile.Zone, []diag.Problem)) (l Loaded) {
+func load(s *records.Set, path string, maps []string, read func(*records.Set) (zonefile.Zone, []diag.Problem)) (l Loaded) {
 	defer func() {
-		if s.large {
-			largeZones.Unlock()
-		}
 		if fault := recover(); fault != nil {
 			l.Value = nil
 			l.Problems = append(l.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf("the zone cannot be compiled, which is a bug in tinycdn; please report it: %v", fault)})
 		}
+		s.LeaveTurn()
+		if l.Value != nil {
+			s.Release()
+		}
 	}()
-	s.main, s.inTurn = path, true
+	s.Main, s.InTurn = path, true
 	zone, problems := read(s)
 	l = Loaded{zone.Origin, diag.Loaded[*Zone]{Files: zone.Files, Problems: problems, Notes: zone.Notes}}
 	if l.Apex != nil && s.Full() == nil {
-		problems, notes := s.check(l.Apex, path, maps, len(l.Problems) == 0)
+		problems, notes := s.Check(l.Apex, maps, len(l.Problems) == 0)
 		l.Problems, l.Notes = append(l.Problems, problems...), append(l.Notes, notes...)
-		sortProblems(l.Problems)
-		sortProblems(l.Notes)
+		diag.Sort(l.Problems)
+		diag.Sort(l.Notes)
 	}
 	if len(l.Problems) > 0 {
 		return l
 	}
-	compiled, problem := s.compile(l.Apex)
+	compiled, problem := compile(s, l.Apex)
 	if problem != nil {
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
 	l.Value = compiled
-	if !s.large {
-		s.release()
-	}
 	return l
 }

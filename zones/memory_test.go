@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tinycdn/zones/diag"
+	"tinycdn/zones/records"
 	"tinycdn/zones/zonefile"
 )
 
@@ -42,9 +43,9 @@ func TestAZoneHasABoundInOctetsToldWithFileAndLine(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := newRecordSet()
-			s.most = test.most
-			l := s.load(path, nil, func(s *recordSet) (zonefile.Zone, []diag.Problem) { return zonefile.Read(path, "example.org", s) })
+			s := records.New()
+			s.Most = test.most
+			l := load(s, path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) { return zonefile.Read(path, "example.org", s) })
 			got := ""
 			for _, p := range l.Problems {
 				got += strings.TrimPrefix(p.String(), folder+"/")
@@ -63,25 +64,4 @@ func manyNames(count int) string {
 		fmt.Fprintf(&b, "h%d.A = '192.0.2.1'\n", i)
 	}
 	return b.String()
-}
-
-func TestAnArenaGivesOutWhatItTookAtAnySize(t *testing.T) {
-	t.Parallel()
-	var a arena
-	given := map[uint32]int{}
-	for _, n := range []int{1, firstPiece, 3, 70_000, 5, 1<<arenaBits - 1, 1, 200_000, 100_000, 2} {
-		at, b := a.alloc(n)
-		if at == 0 || len(b) != n || given[at] != 0 {
-			t.Fatalf("%d octets: got %d of them at %d", n, len(b), at)
-		}
-		for i := range b {
-			b[i] = byte(n)
-		}
-		given[at] = n
-	}
-	for at, n := range given {
-		if b := a.at(at)[:n]; b[0] != byte(n) || b[n-1] != byte(n) {
-			t.Errorf("%d octets at %d are not as they were", n, at)
-		}
-	}
 }

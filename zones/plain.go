@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
@@ -39,7 +40,7 @@ func (z *plainZone) Record(r *zonefile.Record) {
 	n := z.at(r.Owner, r.File, r.Line)
 	data, err := readData(r.Data, 0, r.Type)
 	if err != nil {
-		panic(fmt.Sprintf("zones: internal error: %s %s: %v", NameText(r.Owner), typeText(r.Type), err))
+		panic(fmt.Sprintf("zones: internal error: %s %s: %v", NameText(r.Owner), records.TypeText(r.Type), err))
 	}
 	set := n.sets[r.Type]
 	if set == nil {

@@ -8,12 +8,13 @@ import (
 
 	"github.com/miekg/dns"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 )
 
 // recordText writes a record so that equal ones look alike.
 func recordText(owner string, typ uint16, ttl uint32, data string) string {
-	return fmt.Sprintf("%s %d %s %x", NameText([]byte(owner)), ttl, typeText(typ), data)
+	return fmt.Sprintf("%s %d %s %x", NameText([]byte(owner)), ttl, records.TypeText(typ), data)
 }
 
 var errNoRecord = errors.New("there is no record where one should be")

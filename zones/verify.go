@@ -9,6 +9,7 @@ import (
 
 	"tinycdn/geoip"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 	"tinycdn/zones/zonefile"
 )
@@ -82,7 +83,7 @@ func (v *verifier) verify(name string, typ uint16, do bool) {
 	}
 	if err != nil {
 		problem := diag.Problem{File: want.of.file, Line: want.of.line}
-		problem.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: %v", NameText([]byte(name)), typeText(typ), err)
+		problem.Text = fmt.Sprintf("%s %s is answered wrongly, which is a bug in tinycdn; please report it: %v", NameText([]byte(name)), records.TypeText(typ), err)
 		v.problems = append(v.problems, problem)
 	}
 }

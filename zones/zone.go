@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 )
 
@@ -41,16 +42,16 @@ type Nameserver struct {
 }
 
 // addNameservers notes the addresses of the nameservers of the zone.
-func (c *compiler) addNameservers(ns []record) {
+func (c *compiler) addNameservers(ns []records.Record) {
 	for _, r := range ns {
-		o, ok := c.find(rr.Lowered(r.data))
+		o, ok := c.Find(rr.Lowered(r.Data))
 		if !ok {
 			continue
 		}
-		for _, a := range c.records(nil, o) {
-			if a.typ == rr.TypeA || a.typ == rr.TypeAAAA {
-				addr, _ := netip.AddrFromSlice(a.data)
-				c.zone.Nameservers = append(c.zone.Nameservers, Nameserver{NameText(c.name(o)), addr, c.files[a.file], int(a.line)})
+		for _, a := range c.Of(nil, o) {
+			if a.Type == rr.TypeA || a.Type == rr.TypeAAAA {
+				addr, _ := netip.AddrFromSlice(a.Data)
+				c.zone.Nameservers = append(c.zone.Nameservers, Nameserver{NameText(c.Name(o)), addr, c.FileName(a.File), int(a.Line)})
 			}
 		}
 	}

@@ -2,12 +2,15 @@
 package diag
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Problem is one mistake in a file, as a sentence an operator can act on.
@@ -26,6 +29,13 @@ func (p Problem) String() string {
 }
 
 func (p Problem) Error() string { return p.String() }
+
+// Sort puts problems in the order of files and lines.
+func Sort(list []Problem) {
+	slices.SortStableFunc(list, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
+	})
+}
 
 // Reason is what went wrong with a file, without its path, which a Problem has already.
 func Reason(err error) string {

@@ -1,4 +1,4 @@
-package zones
+package records
 
 import (
 	"bytes"
@@ -9,21 +9,21 @@ import (
 )
 
 // noteOwner notes what is odd about the records of one name, but may be meant.
-func (c *checker) noteOwner(o int, list []record) {
-	name := c.name(o)
-	if below := c.occluded(c.apex, o); below {
+func (c *checker) noteOwner(o int, list []Record) {
+	name := c.Name(o)
+	if below := c.Occluded(c.apex, o); below {
 		return // another zone's matter
 	}
-	var spf *record
+	var spf *Record
 	for i := range list {
 		r := &list[i]
-		switch r.typ {
+		switch r.Type {
 		case rr.TypeTXT:
-			if !isSPF(r.data) {
+			if !isSPF(r.Data) {
 				break
 			}
-			if spf != nil && !bytes.Equal(spf.data, r.data) {
-				c.note(r, "%s: a second SPF text (the first is on line %d; with two, receivers heed none: RFC 7208, 4.5)", NameText(name), spf.line)
+			if spf != nil && !bytes.Equal(spf.Data, r.Data) {
+				c.note(r, "%s: a second SPF text (the first is on line %d; with two, receivers heed none: RFC 7208, 4.5)", rr.NameText(name), spf.Line)
 			}
 			spf = r
 		default:
@@ -33,36 +33,36 @@ func (c *checker) noteOwner(o int, list []record) {
 }
 
 // noteTarget notes a record that leads nowhere, as far as this zone can know.
-func (c *checker) noteTarget(o int, name []byte, r *record) {
-	at, names := namesIn(*r)
+func (c *checker) noteTarget(o int, name []byte, r *Record) {
+	at, names := NamesIn(*r)
 	if names != 1 {
 		return
 	}
-	target := rr.Lowered(r.data[at : at+rr.NameLen(r.data[at:])])
+	target := rr.Lowered(r.Data[at : at+rr.NameLen(r.Data[at:])])
 	inside := rr.IsBelow(target, c.apex)
-	if inside && (r.typ == rr.TypeNS || c.isDelegated(target)) {
+	if inside && (r.Type == rr.TypeNS || c.isDelegated(target)) {
 		return // checkNS tells of the one, and another zone has a say in the other
 	}
 	at, ok := 0, false
 	if inside {
 		at, ok = c.governing(target)
 	}
-	what, where := typeText(r.typ), NameText(target)
+	what, where := TypeText(r.Type), rr.NameText(target)
 	switch {
 	case !inside || !c.whole || !ok && isAddress(target, c.apex): // the reader has noted an address
 	case !ok && rr.CountLabels(target) > rr.CountLabels(c.apex)+1:
-		c.note(r, "%s: %s to %s, which does not exist (final dot missing?)", NameText(name), what, where)
+		c.note(r, "%s: %s to %s, which does not exist (final dot missing?)", rr.NameText(name), what, where)
 	case !ok:
-		c.note(r, "%s: %s to %s, which does not exist", NameText(name), what, where)
-	case r.typ == rr.TypeCNAME || r.typ == rr.TypeDNAME:
+		c.note(r, "%s: %s to %s, which does not exist", rr.NameText(name), what, where)
+	case r.Type == rr.TypeCNAME || r.Type == rr.TypeDNAME:
 		if c.leadsBack(o) {
-			c.note(r, "%s: %s to %s, which leads back here without end", NameText(name), what, where)
+			c.note(r, "%s: %s to %s, which leads back here without end", rr.NameText(name), what, where)
 		}
-	case r.typ != rr.TypeMX && r.typ != rr.TypeSRV || c.has(at, rr.TypeDNAME) && len(c.name(at)) < len(target):
-	case c.has(at, rr.TypeCNAME):
-		c.note(r, "%s: %s to %s, which is a CNAME (RFC 2181, 10.3: name the host itself)", NameText(name), what, where)
-	case !c.has(at, rr.TypeA) && !c.has(at, rr.TypeAAAA) && !c.has(at, typeGeo):
-		c.note(r, "%s: %s to %s, which has no address", NameText(name), what, where)
+	case r.Type != rr.TypeMX && r.Type != rr.TypeSRV || c.Has(at, rr.TypeDNAME) && len(c.Name(at)) < len(target):
+	case c.Has(at, rr.TypeCNAME):
+		c.note(r, "%s: %s to %s, which is a CNAME (RFC 2181, 10.3: name the host itself)", rr.NameText(name), what, where)
+	case !c.Has(at, rr.TypeA) && !c.Has(at, rr.TypeAAAA) && !c.Has(at, TypeGeo):
+		c.note(r, "%s: %s to %s, which has no address", rr.NameText(name), what, where)
 	}
 }
 
@@ -71,17 +71,20 @@ func (c *checker) isDelegated(name []byte) bool {
 	if c.cuts == 0 {
 		return false
 	}
-	if o, ok := c.find(name); ok && len(name) > len(c.apex) && c.has(o, rr.TypeNS) {
+	if o, ok := c.Find(name); ok && len(name) > len(c.apex) && c.Has(o, rr.TypeNS) {
 		return true
 	}
-	_, below := c.above(c.apex, name, rr.TypeNS)
+	_, below := c.Above(c.apex, name, rr.TypeNS)
 	return below
 }
 
-// leadsBack says whether the CNAME or DNAME of o leads to itself in the end. A longer way than this answers do not go.
+// MaxHops bounds a chain of CNAMEs and DNAMEs: a longer way answers do not go.
+const MaxHops = 10
+
+// leadsBack says whether the CNAME or DNAME of o leads to itself in the end.
 func (c *checker) leadsBack(o int) bool {
 	at, ok := o, true
-	for range maxHops {
+	for range MaxHops {
 		if at, ok = c.next(at); !ok || at == o {
 			return ok
 		}
@@ -92,12 +95,12 @@ func (c *checker) leadsBack(o int) bool {
 // next is the owner of the CNAME or DNAME that decides where the one of o leads on to.
 func (c *checker) next(o int) (next int, ok bool) {
 	for at := c.owners[o].first; at != 0; {
-		r := c.record(at)
+		r := c.at(at)
 		at = r.next
-		if r.typ != rr.TypeCNAME && r.typ != rr.TypeDNAME {
+		if r.Type != rr.TypeCNAME && r.Type != rr.TypeDNAME {
 			continue
 		}
-		target := rr.Lowered(r.data)
+		target := rr.Lowered(r.Data)
 		if !rr.IsBelow(target, c.apex) || c.isDelegated(target) {
 			return 0, false
 		}
@@ -105,14 +108,14 @@ func (c *checker) next(o int) (next int, ok bool) {
 		if !ok {
 			return 0, false
 		}
-		same := len(c.name(next)) == len(target)
+		same := len(c.Name(next)) == len(target)
 		switch {
-		case r.typ == rr.TypeDNAME:
-			return next, c.has(next, rr.TypeDNAME) // which takes all names below target on
-		case c.has(next, rr.TypeDNAME) && !same:
+		case r.Type == rr.TypeDNAME:
+			return next, c.Has(next, rr.TypeDNAME) // which takes all names below target on
+		case c.Has(next, rr.TypeDNAME) && !same:
 			return next, true
 		}
-		return next, c.has(next, rr.TypeCNAME)
+		return next, c.Has(next, rr.TypeCNAME)
 	}
 	return 0, false
 }
@@ -122,7 +125,7 @@ func isAddress(name, apex []byte) bool {
 	if len(name) > 2 && rr.IsBelow(name, apex) && len(name) > len(apex) {
 		name = append(bytes.Clone(name[:len(name)-len(apex)]), 0)
 	}
-	_, err := netip.ParseAddr(NameText(name))
+	_, err := netip.ParseAddr(rr.NameText(name))
 	return err == nil
 }
 

@@ -1,4 +1,4 @@
-package zones
+package records
 
 // arena is memory that grows without moving, in pieces. An offset of 0 is never given out.
 type arena struct {

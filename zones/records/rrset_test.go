@@ -1,10 +1,9 @@
-package zones
+package records
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"tinycdn/zones/zonefile"
@@ -49,30 +48,14 @@ func TestRecordsThatDifferInLetterCaseAloneAreOne(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s := newRecordSet()
+		s := New()
 		if _, problems := zonefile.Read(path, "example.org", s); len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		o, _ := s.find([]byte("\x01x\x07example\x03org\x00"))
-		list := s.records(nil, o)
-		if set, _ := takeSet(list, list[0].typ); len(set) != test.want {
+		o, _ := s.Find([]byte("\x01x\x07example\x03org\x00"))
+		list := s.Of(nil, o)
+		if set, _ := TakeSet(list, list[0].Type); len(set) != test.want {
 			t.Errorf("%s %s and %s: got a set of %d, want %d", test.typ, test.one, test.other, len(set), test.want)
 		}
-	}
-}
-
-// TestSOAThatStandsThereTwiceInAnotherLetterCaseIsOne, but its numbers are no letters.
-func TestSOAThatStandsThereTwiceInAnotherLetterCaseIsOne(t *testing.T) {
-	t.Parallel()
-	const aaaa, lower = "1094795585", "1633771873" // the octets of AAAA and aaaa
-	soa := "@ SOA NS H " + aaaa + " 2 3 4 5\n"
-	for text, want := range map[string]bool{soa: true, strings.Replace(soa, aaaa, lower, 1): false} {
-		whole := strings.Replace(sound, "ns h 1 ", "ns h "+aaaa+" ", 1) + text
-		if l := loadText(t, "example.org.zone", whole); (len(l.Problems) == 0) != want {
-			t.Errorf("%q: got %v", whole, l.Problems)
-		}
-	}
-	if l := loadText(t, "example.org.zone", sound+"x CNAME A.test.\nx CNAME a.test.\ny DNAME A.test.\ny DNAME a.test.\n"); len(l.Problems) > 0 {
-		t.Errorf("CNAME and DNAME in another letter case: got %v", l.Problems)
 	}
 }

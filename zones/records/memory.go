@@ -1,4 +1,4 @@
-package zones
+package records
 
 import (
 	"fmt"
@@ -16,13 +16,13 @@ func mostMemory() int64 {
 	return math.MaxInt64
 }
 
-// mostOffset is the most octets of an image: its offsets have 32 bits.
-const mostOffset = math.MaxUint32
+// MostOffset is the most octets of an image: its offsets have 32 bits.
+const MostOffset = math.MaxUint32
 
-// errTooLarge says that a zone has come to a bound.
-func errTooLarge(most int64) error {
-	if most >= mostOffset {
-		return fmt.Errorf("the zone takes more than %d MB", mostOffset>>20)
+// TooLarge says that a zone has come to a bound.
+func TooLarge(most int64) error {
+	if most >= MostOffset {
+		return fmt.Errorf("the zone takes more than %d MB", MostOffset>>20)
 	}
 	return fmt.Errorf("the zone takes more than %d MB, a quarter of the memory here (GOMEMLIMIT gives more)", most>>20)
 }

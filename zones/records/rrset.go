@@ -1,4 +1,4 @@
-package zones
+package records
 
 import (
 	"bytes"
@@ -7,22 +7,22 @@ import (
 	"tinycdn/zones/rr"
 )
 
-// takeSet takes the records of one type from list, which it overwrites, as a set: duplicates go, and all get the lowest
+// TakeSet takes the records of one type from list, which it overwrites, as a set: duplicates go, and all get the lowest
 // TTL, in the first (RFC 2181, 5 and 5.2). The rest keeps its order.
-func takeSet(list []record, typ uint16) (set, rest []record) {
+func TakeSet(list []Record, typ uint16) (set, rest []Record) {
 	set = list[:0]
 	for _, r := range list {
-		if r.typ == typ {
+		if r.Type == typ {
 			set = append(set, r)
 		} else {
 			rest = append(rest, r)
 		}
 	}
-	return takeAll(set), rest
+	return TakeAll(set), rest
 }
 
-// takeAll is takeSet of a list that has no other types.
-func takeAll(set []record) []record {
+// TakeAll is TakeSet of a list that has no other types.
+func TakeAll(set []Record) []Record {
 	const few = 8
 	if len(set) < 2 {
 		return set
@@ -35,29 +35,29 @@ func takeAll(set []record) []record {
 	for _, r := range set {
 		is := false
 		if seen != nil {
-			key := caseless(r)
+			key := Caseless(r)
 			is, seen[key] = seen[key], true
 		} else {
-			is = slices.ContainsFunc(kept, func(k record) bool { return sameData(k, r) })
+			is = slices.ContainsFunc(kept, func(k Record) bool { return sameData(k, r) })
 		}
 		if !is {
 			kept = append(kept, r)
 		}
-		kept[0].ttl = min(kept[0].ttl, r.ttl)
+		kept[0].TTL = min(kept[0].TTL, r.TTL)
 	}
 	return kept
 }
 
 // sameData says whether two records of a type are caseless the same.
-func sameData(a, b record) bool {
-	return len(a.data) == len(b.data) && (bytes.Equal(a.data, b.data) || bytes.EqualFold(a.data, b.data) && caseless(a) == caseless(b))
+func sameData(a, b Record) bool {
+	return len(a.Data) == len(b.Data) && (bytes.Equal(a.Data, b.Data) || bytes.EqualFold(a.Data, b.Data) && Caseless(a) == Caseless(b))
 }
 
-// caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same
+// Caseless gives a record's data with the names in it in lower case: names that differ in nothing else are the same
 // (RFC 4343, 3). All else stays octet for octet.
-func caseless(r record) string {
-	data := []byte(string(r.data))
-	at, names := namesIn(r)
+func Caseless(r Record) string {
+	data := []byte(string(r.Data))
+	at, names := NamesIn(r)
 	for ; names > 0; names-- {
 		end := at + rr.NameLen(data[at:])
 		rr.Lower(data[at:end])
@@ -66,10 +66,10 @@ func caseless(r record) string {
 	return string(data)
 }
 
-// namesIn says where the names in a record's data begin, and how many follow each other. (IPSECKEY, AMTRELAY and HIP have
+// NamesIn says where the names in a record's data begin, and how many follow each other. (IPSECKEY, AMTRELAY and HIP have
 // theirs where another field says; as in BIND and Knot, their data is compared as it is.)
-func namesIn(r record) (at, names int) {
-	switch r.typ {
+func NamesIn(r Record) (at, names int) {
+	switch r.Type {
 	case rr.TypeNS, rr.TypeMD, rr.TypeMF, rr.TypeCNAME, rr.TypeMB, rr.TypeMG, rr.TypeMR, rr.TypePTR, rr.TypeNSAPPTR, rr.TypeDNAME:
 		return 0, 1
 	case rr.TypeSOA, rr.TypeMINFO, rr.TypeRP, rr.TypeTALINK:
@@ -83,7 +83,7 @@ func namesIn(r record) (at, names int) {
 	case rr.TypeNAPTR: // behind two numbers and three texts
 		at = 4
 		for range 3 {
-			at += 1 + int(r.data[at])
+			at += 1 + int(r.Data[at])
 		}
 		return at, 1
 	}
