@@ -18,7 +18,7 @@ PACKAGES = ./...
 COUNT    = 6
 OLD      =
 
-.PHONY: go build demo test check race fuzz cross cover bench data dig chromium sshd vuln release check-release rpm install clean
+.PHONY: go build demo test check race fuzz cross cover bench data dig chromium sshd validators vuln release check-release rpm install clean
 
 # Go from before 1.21 cannot read go.mod, and only says that it is invalid; later ones fetch the version that it names.
 go:
@@ -35,7 +35,7 @@ demo:
 	@$(MAKE) --no-print-directory -j2 build dig
 	./tinycdn demo
 
-test: go dig chromium sshd
+test: go dig chromium sshd validators
 	go test ./...
 
 # The tests ask with dig and curl, as an operator does.
@@ -56,6 +56,14 @@ sshd:
 		[ "$$(id -u)" = 0 ] || { echo "sshd, rsync or ip is missing: apt-get install openssh-server rsync iproute2" >&2; exit 1; }; \
 		apt-get update -qq && apt-get install -qq -y --no-install-recommends openssh-server openssh-client rsync iproute2; }
 
+# And they have zones signed by others, and answers validated. A package that would start a nameserver is told not to.
+validators:
+	@{ command -v dnssec-signzone && command -v ldns-signzone && command -v kzonesign && command -v delv; } >/dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo "dnssec-signzone, ldns-signzone, kzonesign or delv is missing: apt-get install bind9-utils ldnsutils knot knot-dnssecutils bind9-dnsutils" >&2; exit 1; }; \
+		made=; policy=/usr/sbin/policy-rc.d; [ -e $$policy ] || { printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; made=1; }; \
+		apt-get update -qq; apt-get install -qq -y --no-install-recommends bind9-utils ldnsutils knot knot-dnssecutils bind9-dnsutils; status=$$?; \
+		[ -z "$$made" ] || rm -f $$policy; exit $$status; }
+
 check:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it: $$unformatted" >&2; exit 1; }
 	go vet ./...
@@ -64,7 +72,7 @@ check:
 
 # The tests once more with the race detector, in the server that the stories run too. It needs gcc. Packages that run servers have the
 # machine to themselves, one after the other: two of them at once have some ten race-built POPs late for each other.
-race: dig chromium sshd
+race: dig chromium sshd validators
 	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/tests/')
 	CGO_ENABLED=1 go test -race -timeout 20m -p 1 $$(go list ./... | grep '/tests/')
 

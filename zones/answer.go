@@ -40,6 +40,7 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 	first := len(reply)
 	owner := nameAt     // where the name of the present hop stands in reply
 	var last *zoneEntry // the zone of the hop before
+	q.owing = 0
 	for hop := 0; ; hop++ {
 		z, apex := s.place(q)
 		if z != nil && q.Type == rr.TypeDS && apex == 0 && z.parent != nil {
@@ -51,7 +52,7 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 			}
 		}
 		if hop > 0 && (z == nil || z.zone == nil) {
-			return reply, out
+			break
 		}
 		if z == nil {
 			out.Rcode = refused
@@ -64,13 +65,17 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 			out.Rcode = servFail
 			return reply, out
 		}
-		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, chain: first, first: hop == 0}
+		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, chain: first, first: hop == 0, secure: q.DO && z.zone.denials.signed}
 		reply = l.answer(reply, &out)
-		if l.next == 0 || hop == maxHops || out.Truncated || !q.follow(reply, l.next, first) {
-			return reply, out
+		if l.next == 0 || hop == maxHops || out.Truncated || l.secure && len(reply) > mostChain || !q.follow(reply, l.next, first) {
+			break
 		}
 		owner, last = l.next, z
 	}
+	if q.owing > 0 {
+		reply = q.settle(reply, &out)
+	}
+	return reply, out
 }
 
 // cuts says whether the zone delegates q's name or one above it away. The zone's own name begins at label apex.
@@ -86,12 +91,14 @@ func (z *zoneEntry) cuts(q *Question, apex int) bool {
 type lookup struct {
 	q *Question
 	*zoneEntry
-	apex  int  // the label where the zone's name begins
-	owner int  // where the name stands in the reply
-	chain int  // where the records of the chain begin there
-	first bool // the name is the question's
+	apex   int  // the label where the zone's name begins
+	owner  int  // where the name stands in the reply
+	chain  int  // where the records of the chain begin there
+	first  bool // the name is the question's
+	secure bool // the zone is signed, and whoever asks wants that
 
-	next int // where the name to go on with stands in the reply; 0: this was the last hop
+	denied bool // there is no such name, or it has nothing of the type
+	next   int  // where the name to go on with stands in the reply; 0: this was the last hop
 }
 
 func (l *lookup) answer(reply []byte, out *Outcome) []byte {
@@ -99,6 +106,9 @@ func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 	n, k := m.closest(q, l.apex)
 	if n.flags&isCut != 0 && (k > 0 || q.Type != rr.TypeDS) {
 		return l.refer(reply, &n, k, out)
+	}
+	if l.zone.denials.signed {
+		return l.answerSigned(reply, &n, k, out)
 	}
 	out.Authoritative = true
 	if k == 0 {
@@ -142,14 +152,14 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 		if q.Type == rr.TypeDNAME && l.redirected(reply, q.Name[:q.NameLen]) {
 			return reply
 		}
-		return l.append(reply, &p, packedFrom, out)
+		return l.appendSet(reply, &p, packedFrom, out)
 	}
 	if n.flags&isAlias != 0 {
 		p, _ := l.zone.image.answer(n, rr.TypeCNAME)
 		if q.Type != rr.TypeANY {
 			l.next = len(reply) + 12 // the RDATA of the record to come, a name without compression
 		}
-		return l.append(reply, &p, packedFrom, out)
+		return l.appendSet(reply, &p, packedFrom, out)
 	}
 	if q.Type == rr.TypeANY && (n.answers > 0 || n.flags&isGeo != 0) {
 		out.Answer++
@@ -158,9 +168,22 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 	return l.deny(reply, out)
 }
 
+// appendSet appends the records p, with their signatures where they are wanted.
+func (l *lookup) appendSet(reply []byte, p *packed, from int, out *Outcome) []byte {
+	if l.secure {
+		return l.appendSigned(reply, p, from, out)
+	}
+	return l.append(reply, p, from, out)
+}
+
 // append appends p, which was packed for the name from label from on, and counts its records. What would not fit
 // is not even copied: a small question must not cost much.
 func (l *lookup) append(reply []byte, p *packed, from int, out *Outcome) []byte {
+	if l.q.owing > 0 {
+		if reply = l.settleBefore(reply, p, out); len(reply) > mostChain {
+			return reply // who has come so far goes on by himself
+		}
+	}
 	if len(reply)+len(p.body) > l.q.Limit {
 		p.dropExtras()
 		if len(reply)+len(p.body) > l.q.Limit {
@@ -189,58 +212,11 @@ func (l *lookup) refer(reply []byte, n *node, k int, out *Outcome) []byte {
 
 // deny appends the SOA of a negative answer (RFC 2308, 3).
 func (l *lookup) deny(reply []byte, out *Outcome) []byte {
+	l.denied = true
+	if l.secure {
+		return l.append(reply, &l.zone.signedDenial, l.apex, out)
+	}
 	return l.append(reply, &l.zone.denial, l.apex, out)
-}
-
-// redirect answers for a name below the DNAME of n, which is the name from label k on: with that
-// record, and the CNAME that follows from it (RFC 6672, 3.1).
-func (l *lookup) redirect(reply []byte, n *node, k int, out *Outcome) []byte {
-	q := l.q
-	p, _ := l.zone.image.answer(n, rr.TypeDNAME)
-	start := int(q.start[k])
-	target := p.body[12:]
-	isNew := !l.redirected(reply, q.Name[start:q.NameLen])
-	size := 12 + start + len(target) // of the CNAME
-	if start+len(target) > rr.MaxName {
-		size = 0
-	}
-	if isNew {
-		size += len(p.body)
-	}
-	if len(reply)+size > q.Limit {
-		out.Truncated = true
-		return reply
-	}
-	if isNew {
-		// The DNAME's owner is the end of the name asked for.
-		reply = p.appendTo(reply, l.owner+start, l.owner+start, q.NameLen-start)
-		out.Answer++
-	}
-	if start+len(target) > rr.MaxName {
-		out.Rcode = yxDomain
-		return reply
-	}
-	reply = append(reply, 0xc0|byte(l.owner>>8), byte(l.owner), 0, rr.TypeCNAME, 0, 1)
-	reply = append(reply, p.body[6:10]...) // the TTL
-	reply = binary.BigEndian.AppendUint16(reply, uint16(start+len(target)))
-	if q.Type != rr.TypeCNAME && q.Type != rr.TypeANY { // else that record is what was asked for
-		l.next = len(reply)
-	}
-	reply = append(reply, q.Name[:start]...)
-	reply = append(reply, target...)
-	out.Answer++
-	return reply
-}
-
-// redirected says whether the chain has led past the DNAME of that name: no RRset stands in an answer twice
-// (RFC 2181, 5). A DNAME's owner is a pointer to the end of a name that stands in one piece.
-func (l *lookup) redirected(reply, owner []byte) bool {
-	for r := l.chain; r < len(reply); r += 12 + int(binary.BigEndian.Uint16(reply[r+10:])) {
-		if reply[r+3] == rr.TypeDNAME && rr.SameName(reply[binary.BigEndian.Uint16(reply[r:])&0x3fff:], owner) {
-			return true
-		}
-	}
-	return false
 }
 
 // appendHINFO appends the answer to a question for ANY (RFC 8482, 4.2): no resolver needs more, and

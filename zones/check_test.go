@@ -71,7 +71,7 @@ func TestRecordsAreHeldAgainstEachOther(t *testing.T) {
 	}
 }
 
-func TestSignedZonesAreRefusedWithOneProblem(t *testing.T) {
+func TestHalfOfASignedZoneIsRefusedWithOneProblem(t *testing.T) {
 	t.Parallel()
 	const (
 		rrsig = " RRSIG A 8 3 300 20300101000000 20200101000000 1 example.org. AAAA\n"
@@ -101,7 +101,7 @@ func TestSignedZonesAreRefusedWithOneProblem(t *testing.T) {
 		}
 		want := tt.want
 		if want != "" {
-			want += ", and tinycdn serves no signatures: take the DS away at the registrar first, wait for its TTL, then give the unsigned file\n"
+			want += ", but not whole: its DNSKEY or the RRSIG of its SOA is missing (give the file as its signer has written it; or, without a DS at the registrar, the unsigned one)\n"
 		}
 		if all != want || (l.Value == nil) != (want != "") {
 			t.Errorf("%s:\n got %q\nwant %q", tt.what, all, want)

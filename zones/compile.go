@@ -1,7 +1,6 @@
 package zones
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -23,6 +22,8 @@ type compiler struct {
 	wildcards []wildcard
 	list      []records.Record // of the owner at hand
 	some      []records.Record // of one whose addresses are added
+	sigs      []records.Record // the signatures of the owner at hand
+	hashes    []hashed         // the NSEC3 records, in order
 	octets    []byte           // for an image in the making
 	added     []int            // the owners whose addresses the answer at hand has
 }
@@ -38,6 +39,10 @@ type wildcard struct {
 func compile(s *records.Set, apex []byte) (*Zone, *diag.Problem) {
 	c := newCompiler(s, apex)
 	defer c.release()
+	if s.Signing != nil {
+		c.zone.denials = denials{signed: true, hashing: s.Signing.Hashing}
+		c.hashes = hashesOf(s)
+	}
 	for o := range c.Len() {
 		if c.Occluded(apex, o) {
 			continue
@@ -47,6 +52,9 @@ func compile(s *records.Set, apex []byte) (*Zone, *diag.Problem) {
 		}
 	}
 	c.connectWildcards()
+	if s.Signing != nil {
+		c.connectDenials()
+	}
 	c.buildIndex()
 	zone := c.zone
 	octets := zone.image.octets
@@ -91,34 +99,24 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	name := c.Name(o)
 	rel := name[:len(name)-len(c.apex)]
 	c.list = c.Of(c.list[:0], o)
-	c.zone.Names++
 	c.zone.Records += len(c.list)
-
-	var flags nodeFlags
-	var geo *records.Record
-	for i := range c.list {
-		switch r := &c.list[i]; r.Type {
-		case rr.TypeNS:
-			if len(rel) > 0 {
-				flags |= isCut
-			}
-		case rr.TypeCNAME:
-			flags |= isAlias
-		case rr.TypeDNAME:
-			flags |= isDNAME
-		case records.TypeGeo:
-			flags |= isGeo
-			if geo = r; records.IsWhere(*r) {
-				flags |= tellsWhere
-			}
-		}
+	if c.IsHashed(o) {
+		return c.addHash(o, rel)
 	}
+	c.zone.Names++
+
+	flags, geo := c.flagsOf(rel)
 	star, hasStar := c.FindStar(name)
 	if hasStar && !c.Occluded(c.apex, star) {
 		flags |= hasWildcard
+	} else if c.Signing != nil && c.deniesStar(name) {
+		flags |= deniesStar
 	}
 
 	octets := c.zone.image.octets
+	if c.zone.denials.hashing != nil {
+		octets = append(octets, make([]byte, hashLinks)...)
+	}
 	c.nodes[o] = uint32(len(octets))
 	octets = append(octets, byte(len(rel)), byte(flags), 0, 0)
 	octets = append(octets, rel...)
@@ -145,6 +143,28 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	return c.addAnswers(o, packedFor)
 }
 
+// flagsOf says what the records of the owner at hand make of its node. geo is the record of a geo name.
+func (c *compiler) flagsOf(rel []byte) (flags nodeFlags, geo *records.Record) {
+	for i := range c.list {
+		switch r := &c.list[i]; r.Type {
+		case rr.TypeNS:
+			if len(rel) > 0 {
+				flags |= isCut
+			}
+		case rr.TypeCNAME:
+			flags |= isAlias
+		case rr.TypeDNAME:
+			flags |= isDNAME
+		case records.TypeGeo:
+			flags |= isGeo
+			if geo = r; records.IsWhere(*r) {
+				flags |= tellsWhere
+			}
+		}
+	}
+	return flags, geo
+}
+
 // fits says whether the image is within its bounds: its offsets are, and so is memory.
 func (c *compiler) fits() bool {
 	return int64(len(c.zone.image.octets)) <= min(c.Left(), records.MostOffset)
@@ -152,6 +172,9 @@ func (c *compiler) fits() bool {
 
 // addAnswers packs one answer for each type in the list.
 func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
+	if c.Signing != nil {
+		c.sigs, c.list = records.TakeSet(c.list, rr.TypeRRSIG)
+	}
 	slices.SortStableFunc(c.list, func(a, b records.Record) int { return int(a.Type) - int(b.Type) })
 	for list := c.list; len(list) > 0; {
 		typ, n := list[0].Type, 1
@@ -171,6 +194,9 @@ func (c *compiler) addAnswers(o int, packedFor []byte) *diag.Problem {
 			c.addTargets(set)
 		}
 		if problem := c.addAnswer(o, typ, &set[0]); problem != nil {
+			return problem
+		}
+		if problem := c.addSignatures(o, typ, packedFor); problem != nil {
 			return problem
 		}
 		switch typ {
@@ -207,7 +233,13 @@ func (c *compiler) addDenial(soa *records.Record) {
 	ttl := min(soa.TTL, binary.BigEndian.Uint32(numbers[16:]))
 	c.pack.reset(c.apex)
 	c.pack.authority(c.apex, rr.TypeSOA, ttl, soa.Data)
-	c.zone.denial = packed{body: bytes.Clone(c.pack.body), relocations: bytes.Clone(c.pack.relocations), counts: c.pack.counts}
+	c.zone.denial = c.pack.packed()
+	if c.Signing != nil {
+		for _, sig := range c.signaturesOf(rr.TypeSOA) {
+			c.pack.authority(c.apex, rr.TypeRRSIG, min(sig.TTL, ttl), sig.Data)
+		}
+		c.zone.signedDenial = c.pack.packed()
+	}
 	c.zone.Serial = rr.SerialOf(soa.Data)
 }
 
@@ -224,7 +256,7 @@ func (c *compiler) buildIndex() {
 	m.shift = uint8(64 - bits.TrailingZeros(uint(size)))
 	m.slots = make([]slot, size)
 	for o, at := range c.nodes {
-		if at == 0 {
+		if at == 0 || c.IsHashed(o) {
 			continue
 		}
 		m.insert(c.Hash(o), at)

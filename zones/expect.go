@@ -32,15 +32,22 @@ func (z *plainZone) expect(name string, typ uint16, do bool) (want expected) {
 	n := z.names[encloser]
 	if encloser != name {
 		if n.sets[rr.TypeDNAME] != nil {
-			return expectRedirect(name, encloser, n)
+			return z.expectRedirect(name, encloser, n, do)
 		}
 		star := z.names["\x01*"+encloser]
 		if star == nil {
-			return expected{of: n, authoritative: true, rcode: nxDomain, authority: z.denial}
+			want = expected{of: n, authoritative: true, rcode: nxDomain, authority: z.denial}
+			if do && z.signed != nil {
+				want.authority = z.signed.deny(z, z.signed.noName(z, name, encloser))
+			}
+			return want
 		}
 		n = star
 	}
 	want = expected{of: n, authoritative: true}
+	if z.signed != nil {
+		return z.expectSigned(want, name, encloser, n, typ, do)
+	}
 	if n.geo != nil && (typ == rr.TypeA || typ == rr.TypeAAAA) {
 		want.oneOf = z.geoAddresses(name, n.geo, typ)
 	} else if want.answer = n.records(name, typ); want.answer == nil {
@@ -59,6 +66,9 @@ func (z *plainZone) expectReferral(cut string, do bool) expected {
 	want := expected{of: n, authority: n.records(cut, rr.TypeNS)}
 	if do {
 		want.authority = append(want.authority, n.records(cut, rr.TypeDS)...)
+		if z.signed != nil {
+			want.authority = append(want.authority, z.signed.delegation(z, cut, n)...)
+		}
 	}
 	for _, host := range n.sets[rr.TypeNS].data {
 		if glue := z.all[host]; glue != nil {
@@ -69,10 +79,13 @@ func (z *plainZone) expectReferral(cut string, do bool) expected {
 }
 
 // expectRedirect is expect below owner, whose records n have a DNAME (RFC 6672, 3.1).
-func expectRedirect(name, owner string, n *plainName) expected {
+func (z *plainZone) expectRedirect(name, owner string, n *plainName, do bool) expected {
 	dname := n.sets[rr.TypeDNAME]
 	target := name[:len(name)-len(owner)] + dname.data[0]
 	want := expected{of: n, authoritative: true, answer: n.records(owner, rr.TypeDNAME)}
+	if do && z.signed != nil {
+		want.answer = append(want.answer, n.signatures(owner, rr.TypeDNAME)...)
+	}
 	if len(target) > rr.MaxName {
 		want.rcode = yxDomain
 		return want

@@ -29,6 +29,10 @@ import (
 //	...      the body: the records of those sections
 //	uint16   each relocation: where in the body a compression pointer stands
 //
+// In a signed zone each answer but a referral is followed by one of type RRSIG, with the signatures of its records. Where names are hashed,
+// two uint32 stand before a node: where the node of its NSEC3 is, and that of the NSEC3 of "*" below it or, where there is no "*", of the
+// one that denies it; 0: there is none.
+//
 // Numbers are in little endian order, as the machines are. In a body, the owner of every record of
 // Answer is the pointer 0xC00C, the name asked for. The other pointers are the relocations: they hold what
 // is right when the name asked for is the one the body was packed for (see packed.appendTo).
@@ -53,6 +57,7 @@ const (
 	isGeo                             // A and AAAA come from a map
 	hasWildcard                       // "*" stands below
 	tellsWhere                        // of a geo name: TXT says whom the map gives the client
+	deniesStar                        // its NSEC shows that there is no "*" below
 )
 
 const (
@@ -71,6 +76,7 @@ type node struct {
 	wildcard uint32
 	geoMap   uint16
 	geoTTL   uint32
+	at       uint32 // where it stands
 }
 
 // find returns where the node of a name stands, by the name's hash and the part of it that precedes the zone's name.
@@ -107,7 +113,7 @@ func (m *image) closest(q *Question, apex int) (n node, k int) {
 func (m *image) node(at uint32) (n node) {
 	a := m.octets[at:]
 	_ = a[3]
-	n.flags, n.answers = nodeFlags(a[1]), binary.LittleEndian.Uint16(a[2:])
+	n.at, n.flags, n.answers = at, nodeFlags(a[1]), binary.LittleEndian.Uint16(a[2:])
 	n.extra = at + nodeHeader + uint32(a[0])
 	if n.flags&(hasWildcard|isGeo) != 0 {
 		a = m.octets[n.extra:]
@@ -135,6 +141,7 @@ func (m *image) answer(n *node, typ uint16) (p packed, ok bool) {
 			p.counts = Counts{binary.LittleEndian.Uint16(a[6:]), binary.LittleEndian.Uint16(a[8:]), binary.LittleEndian.Uint16(a[10:])}
 			p.body = a[answerHeader : answerHeader+size]
 			p.relocations = a[answerHeader+size : answerHeader+size+2*relocations]
+			p.end = at + answerHeader + size + 2*relocations
 			return p, true
 		}
 		at += answerHeader + size + 2*relocations

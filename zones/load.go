@@ -2,9 +2,11 @@ package zones
 
 import (
 	"fmt"
+	"time"
 
 	"tinycdn/zones/diag"
 	"tinycdn/zones/records"
+	"tinycdn/zones/sign"
 	"tinycdn/zones/zonefile"
 )
 
@@ -61,11 +63,16 @@ func load(s *records.Set, path string, maps []string, read func(*records.Set) (z
 		}
 	}()
 	s.Main, s.InTurn = path, true
+	var expires time.Time
 	zone, problems := read(s)
 	l = Loaded{zone.Origin, diag.Loaded[*Zone]{Files: zone.Files, Problems: problems, Notes: zone.Notes}}
 	if l.Apex != nil && s.Full() == nil {
 		problems, notes := s.Check(l.Apex, maps, len(l.Problems) == 0)
 		l.Problems, l.Notes = append(l.Problems, problems...), append(l.Notes, notes...)
+		if s.Signing != nil && len(l.Problems) == 0 {
+			found := sign.Check(s, l.Apex, time.Now())
+			l.Problems, l.Notes, expires = found.Problems, append(l.Notes, found.Notes...), found.Expires
+		}
 		diag.Sort(l.Problems)
 		diag.Sort(l.Notes)
 	}
@@ -77,6 +84,7 @@ func load(s *records.Set, path string, maps []string, read func(*records.Set) (z
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
+	compiled.Expires = expires
 	l.Value = compiled
 	return l
 }

@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -122,6 +123,11 @@ func (p *packer) check(asked int) error {
 		return fmt.Errorf("its records take %d octets, and an answer here holds %d", len(p.body), most)
 	}
 	return nil
+}
+
+// packed is a copy of what is packed.
+func (p *packer) packed() packed {
+	return packed{body: bytes.Clone(p.body), relocations: bytes.Clone(p.relocations), counts: p.counts}
 }
 
 // appendTo appends the answer to the octets of an image, as image describes it.

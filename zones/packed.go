@@ -11,6 +11,7 @@ type packed struct {
 	body        []byte
 	relocations []byte // uint16s: where compression pointers stand in body
 	counts      Counts
+	end         uint32 // where it ends in the image
 }
 
 // questionTail is what follows the name in a question: type and class.

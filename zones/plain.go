@@ -20,10 +20,13 @@ type plainZone struct {
 	denial    []string              // the record that stands in Authority where there is nothing
 	addresses map[string]bool       // all address records that there are
 	maps      map[string]*addresses
+
+	signed *plainSigned // nil: the zone is not signed
 }
 
 type plainName struct {
 	sets map[uint16]*plainSet
+	sigs []plainSignature
 	geo  *zonefile.Geo
 	file string // of its first record
 	line int
@@ -38,6 +41,10 @@ type plainSet struct {
 // Record takes a record from the zone's files.
 func (z *plainZone) Record(r *zonefile.Record) {
 	n := z.at(r.Owner, r.File, r.Line)
+	if r.Type == rr.TypeRRSIG {
+		n.sigs = append(n.sigs, plainSignature{rr.Covered(r.Data), r.TTL, string(r.Data)})
+		return
+	}
 	data, err := readData(r.Data, 0, r.Type)
 	if err != nil {
 		panic(fmt.Sprintf("zones: internal error: %s %s: %v", NameText(r.Owner), records.TypeText(r.Type), err))
@@ -80,7 +87,11 @@ func (n *plainName) records(owner string, typ uint16) (all []string) {
 // finish finds what exists, and which types are worth asking for: those that the zone has and some that it may not have.
 func (z *plainZone) finish() {
 	z.types = []uint16{rr.TypeA, rr.TypeAAAA, rr.TypeNS, rr.TypeCNAME, rr.TypeMX, rr.TypeSRV, rr.TypeDS, 65399}
+	z.findSigned()
 	for name, n := range z.all {
+		if z.signed.isHash(n) {
+			continue
+		}
 		for typ := range n.sets {
 			if !slices.Contains(z.types, typ) {
 				z.types = append(z.types, typ)

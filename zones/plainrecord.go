@@ -2,6 +2,7 @@ package zones
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -85,4 +86,11 @@ func readName(msg []byte, at int) (name string, end int, err error) {
 	var wire [rr.MaxName + 1]byte
 	n, err := dns.PackDomainName(strings.ToLower(text), wire[:], 0, nil, false)
 	return string(wire[:n]), end, err
+}
+
+// hashedName is the owner of a name's NSEC3 record, in the zone that another such record is in.
+func hashedName(name string, p *rr.HashParams, other string) string {
+	text, _, _ := dns.UnpackDomainName([]byte(name), 0)
+	label := strings.ToLower(dns.HashName(text, dns.SHA1, p.Iterations, hex.EncodeToString(p.Salt)))
+	return string(rune(len(label))) + label + other[1+other[0]:]
 }

@@ -20,6 +20,9 @@ type Question struct {
 	start  [rr.MaxLabels]uint8  // where each label begins in Name, the leftmost first, the root's last
 	hash   [rr.MaxLabels]uint64 // of the name from that label on
 	ahead  ahead
+
+	owed  [maxOwed]owed // what must follow in Authority
+	owing int           // so many of them
 }
 
 // Client is who an answer is for.

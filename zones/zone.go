@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
@@ -16,12 +17,15 @@ type Zone struct {
 	Names   int // that exist, empty non-terminals included
 	Records int
 	Serial  uint32
+	Expires time.Time // of a signed zone: when the first records are without a signature that holds
 
 	Nameservers []Nameserver // of the zone itself, as far as they are in it
 
-	image  image
-	denial packed   // the SOA of negative answers
-	maps   []string // names of the maps that geo names use, by their number in the image
+	image        image
+	denial       packed // the SOA of negative answers
+	signedDenial packed // the same with its signature
+	denials      denials
+	maps         []string // names of the maps that geo names use, by their number in the image
 }
 
 // Sum is a hash of all that the zone answers. The same files give the same.

@@ -25,15 +25,21 @@ func (s *Set) Check(apex []byte, maps []string, whole bool) (problems, notes []d
 	c := &checker{Set: s, apex: apex, whole: whole}
 	if whole {
 		c.checkApex()
+		c.findSigning()
 	}
-	c.checkUnsigned()
 	s.cuts -= s.nameservers(apex)
 	s.addEmptyNonTerminals(apex)
 	for o := range s.Len() {
 		if s.list = s.Of(s.list[:0], o); len(s.list) > 0 {
 			c.checkOwner(o, s.list, maps)
 			c.noteOwner(o, s.list)
+			if s.Signing != nil {
+				c.checkSignatures(o, s.list)
+			}
 		}
+	}
+	if s.Signing != nil {
+		c.checkChain()
 	}
 	return c.problems.All(), c.notes.All()
 }
@@ -62,17 +68,6 @@ func (c *checker) checkApex() {
 	}
 	if !ok || !c.Has(o, rr.TypeNS) {
 		c.problems.Add(diag.Problem{File: c.Main, Line: 1, Text: fmt.Sprintf("zone %s has no NS records at its apex (name the POPs' nameservers there)", rr.NameText(c.apex))})
-	}
-}
-
-// checkUnsigned refuses a signed zone, with one problem however many records say that it is one. Answers would go out
-// without their signatures, and whoever validates calls them bogus (RFC 4035, 3.1): the zone would be dark for all of them.
-// DS, CDS and CDNSKEY are no sign: a parent has DS of its unsigned zone's children, and the other two also ask for no DS
-// any more (RFC 8078, 4).
-func (c *checker) checkUnsigned() {
-	if r := &c.signed; r.Type != 0 {
-		c.problem(r, "zone %s is signed (%s), and tinycdn serves no signatures: take the DS away at the registrar first, wait for its TTL, then give the unsigned file",
-			rr.NameText(c.apex), TypeText(r.Type))
 	}
 }
 

@@ -43,7 +43,9 @@ func TakeAll(set []Record) []Record {
 		if !is {
 			kept = append(kept, r)
 		}
-		kept[0].TTL = min(kept[0].TTL, r.TTL)
+		if r.Type != rr.TypeRRSIG { // of one name they cover other types, and are no set (RFC 4034, 3)
+			kept[0].TTL = min(kept[0].TTL, r.TTL)
+		}
 	}
 	return kept
 }
