@@ -27,7 +27,6 @@ var signers = map[string]zonestest.Signer{
 func serveSigned(t testing.TB, signed map[string]string) (s *zones.Snapshot, problems []string) {
 	t.Helper()
 	store, dir := zones.NewStore(), t.TempDir()
-	var loaded []zones.Loaded
 	for apex, text := range signed {
 		path := filepath.Join(dir, apex+".zone")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -40,7 +39,6 @@ func serveSigned(t testing.TB, signed map[string]string) (s *zones.Snapshot, pro
 		if l.Value == nil {
 			continue
 		}
-		loaded = append(loaded, l)
 		if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
 			t.Fatal(err)
 		}
