@@ -45,8 +45,9 @@ func Build(d *Databases, specs []Spec) (tables []*Packed, err error) {
 	}
 	wanted := wants{region: slices.ContainsFunc(specs, func(s Spec) bool { return !s.Regionless })}
 	// IPv4 comes first, because IPv6 addresses hold IPv4 ones.
+	var used memo
 	for _, v4 := range []bool{true, false} {
-		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs)), wants: wanted}
+		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs)), wants: wanted, memo: used}
 		for i := range specs {
 			b.outs[i] = newOutput(&specs[i], tables[i], v4)
 			b.cells = b.cells || b.outs[i].raster != nil
@@ -54,6 +55,7 @@ func Build(d *Databases, specs []Spec) (tables []*Packed, err error) {
 		if err := b.merge(v4); err != nil {
 			return nil, err
 		}
+		used = b.memo
 		for i := range b.outs {
 			o := &b.outs[i]
 			o.runs.finish()

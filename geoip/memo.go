@@ -13,7 +13,8 @@ type memo struct {
 // The most slots: enough for every record of the largest city databases, which have about 500,000.
 const maxMemoBits = 20
 
-func newMemo(sources []source, specs int) memo {
+// newMemo makes a memo, in the memory of one that is not needed any more.
+func newMemo(sources []source, specs int, old memo) memo {
 	records := 0
 	for _, s := range sources {
 		records += s.records()
@@ -24,11 +25,20 @@ func newMemo(sources []source, specs int) memo {
 	}
 	return memo{
 		shift:  uint(64 - bits),
-		keys:   make([]uint32, len(sources)<<bits),
-		values: make([]uint16, specs<<bits),
+		keys:   emptied(old.keys, len(sources)<<bits),
+		values: emptied(old.values, specs<<bits),
 		width:  len(sources),
 		depth:  specs,
 	}
+}
+
+// emptied is a list of so many zeros, in the place of another if there is room.
+func emptied[T any](old []T, n int) []T {
+	if cap(old) < n {
+		return make([]T, n)
+	}
+	clear(old[:n])
+	return old[:n]
 }
 
 // find gives the values of records, or where they belong.

@@ -34,7 +34,7 @@ func (b *builder) merge(v4 bool) error {
 		prefixes = append(prefixes, s.prefix)
 	}
 	specials := newLayer(prefixes)
-	b.memo = newMemo(b.sources, b.depth())
+	b.memo = newMemo(b.sources, b.depth(), b.memo)
 	// How a network of IPv6 is divided depends on how wide it is.
 	joined := v4 || !slices.ContainsFunc(b.outs, func(o output) bool { return o.spec.Divide != nil })
 

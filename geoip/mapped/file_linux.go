@@ -16,16 +16,19 @@ import (
 type File struct {
 	Data []byte
 
+	skew     int      // from the beginning of the first part to Data
 	part     int      // that is being read
 	resident []uint64 // by part, a bit: it was read since the last Release
 	parts    int      // how many were
 }
 
-// A part is what a read brings along: the kernel maps 16 pages at a time. So many of them may be resident before all are given back:
-// each time they are, those that are read again have to be mapped again, and that takes longer than reading them.
+// A part is what a read brings along: the kernel maps 16 pages at a time, those between two multiples of that in memory. So many of them
+// may be resident before all are given back: each time they are, those that are read again have to be mapped again, and that takes longer
+// than reading them. With half as many it happens six times as often to a City database. To give them back one by one, those that were
+// not read for the longest time first, maps half as many again but asks the kernel sixty times as often, which costs more.
 const (
 	partBits  = 16
-	mostParts = 8 << 20 >> partBits
+	mostParts = 16 << 20 >> partBits
 )
 
 // Open maps the file at path.
@@ -45,13 +48,14 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &File{Data: data, part: -1, resident: make([]uint64, len(data)>>partBits/64+1)}, nil
+	skew := int(uintptr(unsafe.Pointer(unsafe.SliceData(data))) & (1<<partBits - 1))
+	return &File{Data: data, skew: skew, part: -1, resident: make([]uint64, (len(data)+skew)>>partBits/64+1)}, nil
 }
 
 // Reading says that an octet is about to be read, and those behind it. Whoever reads all of a file says so often, and not much of it
 // is resident at a time.
 func (f *File) Reading(offset int) {
-	if part := offset >> partBits; part != f.part {
+	if part := (offset + f.skew) >> partBits; part != f.part {
 		f.enter(part)
 	}
 }
