@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -118,14 +119,17 @@ func (t *keptTables) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case set := <-t.next:
-			t.keep(set)
+			if t.keep(set) {
+				debug.FreeOSMemory() // of what was written, and of what the start left behind
+			}
 		}
 	}
 }
 
-func (t *keptTables) keep(set *mapSet) {
+// keep says whether anything was to be written.
+func (t *keptTables) keep(set *mapSet) bool {
 	if set.packed == nil || t.lies(set.key) || !set.files.Unchanged() { // else it is not certain of which files they were made
-		return
+		return false
 	}
 	data, err := set.encode()
 	set.packed = nil
@@ -134,11 +138,12 @@ func (t *keptTables) keep(set *mapSet) {
 	}
 	if err != nil {
 		t.tell(err, "the tables of the maps cannot be kept", "the next start makes them again, and takes longer")
-		return
+		return true
 	}
 	t.lock.Lock()
 	t.is, t.told = set.key, ""
 	t.lock.Unlock()
+	return true
 }
 
 func (t *keptTables) lies(key [sha256.Size]byte) bool {
