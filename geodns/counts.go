@@ -73,7 +73,7 @@ func (c *counts) count(q *wire.Query, rcode int) {
 	c.asked[subnet][kind][kindOfRcode(rcode)].Add(1)
 }
 
-// placed is of how many questions the country of one is looked up: it costs more than all that is counted.
+// placed is of how many questions the country and the name of one are looked up: it costs more than all that is counted.
 const placed = 16
 
 // drop notes what was no query. There is no reply.
@@ -82,11 +82,17 @@ func (l *Loop) drop(reply []byte) []byte {
 	return reply[:0]
 }
 
-// countAnswer notes a question that was looked up in a zone, by the zone's number, and now and then for whom.
-func (l *Loop) countAnswer(zone uint8, rcode int, who *zones.Client) {
-	l.counts.zones[zone][kindOfRcode(rcode)].Add(1)
-	l.counts.seen++
-	if l.country == nil || l.counts.seen%placed != 0 {
+// countAnswer notes a question that was looked up in a zone, by the zone's number, and now and then for whom and by what name. Its name,
+// as it was asked for, is at the beginning of asked.
+func (l *Loop) countAnswer(out *zones.Outcome, who *zones.Client, asked []byte) {
+	l.counts.zones[out.Zone][kindOfRcode(int(out.Rcode))].Add(1)
+	if l.counts.seen++; l.counts.seen%placed != 0 {
+		return
+	}
+	if names := l.names.Load(); names != nil && out.Rcode == wire.NoError {
+		names.count(asked, out.Owner)
+	}
+	if l.country == nil {
 		return
 	}
 	block := who.Resolver

@@ -1,6 +1,7 @@
 package geodns
 
 import (
+	"sync/atomic"
 	"time"
 
 	"tinycdn/geodns/mmsg"
@@ -17,6 +18,7 @@ type Loop struct {
 	limiter *rrl.Limiter // nil: nothing is limited, as over TCP
 	clock   clock
 	country func(geoip.Block) uint8 // nil: nobody is placed
+	names   atomic.Pointer[names]   // nil: names are not counted
 
 	log *querylog.Ring // nil: nothing is written down
 
@@ -24,7 +26,7 @@ type Loop struct {
 	counts     counts
 }
 
-// newLoop makes a loop for UDP with its socket, one of so many for its address, or one for TCP.
+// newLoop makes a loop for UDP with its socket, one of so many for its address, or one for TCP. The caller holds mu once there is a server.
 func (s *Server) newLoop(conn mmsg.Conn, sockets int) *Loop {
 	l := &Loop{udpSize: s.config.UDPSize, cookies: s.cookies, country: s.config.Country}
 	if conn != nil && s.config.RRL.On {
@@ -32,6 +34,9 @@ func (s *Server) newLoop(conn mmsg.Conn, sockets int) *Loop {
 	}
 	if s.queries != nil {
 		l.log = s.queries.NewRing()
+	}
+	if s.naming {
+		l.names.Store(new(names))
 	}
 	l.answer = s.newAnswerer(l)
 	return l

@@ -34,6 +34,7 @@ type Server struct {
 	mu        sync.Mutex // held by who binds, and who looks
 	listeners []*listener
 	serving   func(*listener) // starts the work of one; nil: the server does not serve
+	naming    bool            // queries are counted by name
 	unbound   inet.Unbound
 	receiving failing
 	leaving   atomic.Bool

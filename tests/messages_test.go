@@ -108,6 +108,7 @@ func TestEveryLimitInTheManualIsTheOneThatHolds(t *testing.T) {
 		"page views that wait to be counted":                                     "webserver/visits.mostWaiting",
 		"pages, referrers of a site and a day in statistics; names of all sites": "webserver/visits.mostPages webserver/visits.mostReferrers webserver/visits.mostNamed",
 		"zones of a day's DNS queries in statistics":                             "webserver/visits.mostZones zones.MostZones",
+		"names of them":                                                          "webserver/visits.mostAsked",
 		"a day's statistics of a POP, on disk; of all days and POPs":             "webserver/visits.mostFile webserver/visits.mostFolder",
 		"an answer to an ACME challenge, `.well-known/acme-challenge`":           "webserver/files.longestChallenge",
 	} {

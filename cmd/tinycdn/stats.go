@@ -22,7 +22,7 @@ func statsCommand() *cobra.Command {
 		Use:   "stats",
 		Short: "Say how many visitors and DNS queries came, and from where",
 		Long: "Say how many page views and visitors there were, by the day, page, country, referrer and POP, of all POPs together, and how many\n" +
-			"DNS queries, by the zone and country, where the configuration has a section [stats]. A day is one of UTC, and a visitor counts once a\n" +
+			"DNS queries, by the zone, country and name, where the configuration has a section [stats]. A day is one of UTC, and a visitor counts once a\n" +
 			"day and site, at however many POPs. Of a POP that does not answer there is what it had up to an hour before. With --json or --csv\n" +
 			"there is a row for each day.\n\n" +
 			"In the folder that a cluster is published from, its POPs are asked; else the POP that runs on this machine, by its socket\n" +

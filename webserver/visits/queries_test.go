@@ -17,12 +17,16 @@ func (a *asked) ask(zone, country string, n uint64) {
 	a.Countries[country] += n
 }
 
+// copied tells all, but of names those that were not told yet.
 func (a *asked) copied() (q Queries) {
 	q.merge(a.Queries)
+	clear(a.Names)
 	return q
 }
 
-func newAsked() *asked { return &asked{Queries{map[string]uint64{}, map[string]uint64{}}} }
+func newAsked() *asked {
+	return &asked{Queries{map[string]uint64{}, map[string]uint64{}, map[string]uint64{}}}
+}
 
 func (a *asked) counter(folder, pop string) *Counter {
 	return New(Options{Folder: folder, POP: pop, Queries: a.copied, Log: slog.New(slog.DiscardHandler)}, Config{Days: 400})
@@ -118,4 +122,43 @@ func TestZonesOfQueriesAreBounded(t *testing.T) {
 	if _, _, err := parse(text); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestNamesOfQueriesAreThoseAskedMost: of two POPs they are added up, and those that are asked for least are told as one, whenever they came.
+func TestNamesOfQueriesAreThoseAskedMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // 2000-01-01
+		dns, folder := newAsked(), t.TempDir()
+		c, sum := dns.counter(folder, "fra"), uint64(0)
+		add := func(name string, n uint64) {
+			dns.Names[name] += n
+			sum += n
+		}
+		c.count(time.Now())
+		for i := range 3 * mostAsked {
+			add(fmt.Sprintf("n%d.example", i), 16)
+			add("late.example", uint64(i/(2*mostAsked))*16)
+			c.flush(time.Now())
+		}
+		if n := len(c.today.Queries.Names); n > mostAsked+mostAsked/4+1 {
+			t.Errorf("%d names", n)
+		}
+		other := newAsked()
+		o := other.counter(t.TempDir(), "syd")
+		o.count(time.Now())
+		other.Names["late.example"] = 32
+		o.flush(time.Now())
+		for name := range o.Have() {
+			text, err := o.File(name)
+			if err == nil {
+				err = c.Take(name, text)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := tellQueries(t, c, 1, 1), fmt.Sprintf("01 late.example %d, 01 (other) %d", 16*mostAsked+32, sum-16*mostAsked); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
 }

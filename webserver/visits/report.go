@@ -31,6 +31,7 @@ const (
 	BySource   = "source"  // of what is known of countries, as its licence wants it said
 
 	ByQueryCountry = "query country" // DNS queries, estimated
+	ByQueryName    = "query name"    // the same
 )
 
 // Report tells of so many days, today included, the oldest first: of each site and what it is counted by the first so many, and the rest

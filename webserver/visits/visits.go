@@ -41,7 +41,7 @@ type Options struct {
 	Folder  string
 	POP     string
 	Locate  func(netip.Addr) string // the country; "": not known
-	Queries func() Queries          // all since the process began; nil: nobody counts them
+	Queries func() Queries          // all since the process began, but Names: those since it was called last; nil: nobody counts them
 	Log     *slog.Logger
 }
 

@@ -40,6 +40,9 @@ func statsIn(path string) string {
 func (p *POP) count() {
 	k, config := &p.counting, p.current.Config.Stats
 	counter := k.counter.Load()
+	if p.dns != nil {
+		p.dns.CountNames(k.folder != "" && !p.standsIn() && config != nil)
+	}
 	switch {
 	case k.folder == "" || p.standsIn():
 		return
@@ -79,12 +82,12 @@ func (p *POP) countryOf(a netip.Addr) string {
 	return geoip.CountryCodes()[p.country(geoip.BlockOfAddr(a))]
 }
 
-// queries are those that the nameserver has answered.
+// queries are those that the nameserver has answered, by name those since the last time.
 func (p *POP) queries() visits.Queries {
 	if p.dns == nil {
 		return visits.Queries{}
 	}
-	s, q := p.dns.Stats(), visits.Queries{Zones: map[string]uint64{}, Countries: map[string]uint64{}}
+	s, q := p.dns.Stats(), visits.Queries{Zones: map[string]uint64{}, Countries: map[string]uint64{}, Names: p.dns.Names()}
 	for number, name := range p.store.Counted() {
 		switch number {
 		case zones.NoZone:

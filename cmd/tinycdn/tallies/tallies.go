@@ -116,6 +116,7 @@ func (s sums) print(w io.Writer, top int) error {
 		fmt.Fprintf(table, "DNS\tqueries\t\n")
 		printTop(table, visits.ByZone, queries, top, false)
 		printTop(table, "country, by one in 16", s[""][visits.ByQueryCountry], top, false)
+		printTop(table, "name, by one in 16", s[""][visits.ByQueryName], top, false)
 		fmt.Fprintln(table)
 	}
 	table.Flush()

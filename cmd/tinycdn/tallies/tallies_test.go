@@ -20,6 +20,9 @@ const told = `{"day":"2026-11-27","site":"www.example.org","by":"all","name":"",
 {"day":"2026-11-28","site":"","by":"zone","name":"example.org","views":2,"visitors":0}
 {"day":"2026-11-28","site":"","by":"zone","name":"(no zone here)","views":3,"visitors":0}
 {"day":"2026-11-28","site":"","by":"query country","name":"DE","views":32,"visitors":0}
+{"day":"2026-11-27","site":"","by":"query name","name":"www.example.org","views":16,"visitors":0}
+{"day":"2026-11-28","site":"","by":"query name","name":"www.example.org","views":16,"visitors":0}
+{"day":"2026-11-28","site":"","by":"query name","name":"a\u001b[2J.example.org","views":16,"visitors":0}
 {"day":"","site":"","by":"source","name":"by DB-IP","views":0,"visitors":0}
 `
 
@@ -51,6 +54,9 @@ DNS                     queries
   (no zone here)        3
  by country, by one in 16
   DE                    32
+ by name, by one in 16
+  www.example.org       32
+  a [2J.example.org     16
 
 warning: fra could not count 7 views: there were too many at a time
 countries: by DB-IP
