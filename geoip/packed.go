@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"slices"
+	"sync"
 )
 
 // Packed is a table at rest: its runs in some four octets each, where a Table takes thirty. It is walked, and made into Tables. It never
@@ -22,7 +24,19 @@ type Packed struct {
 type packedHalf struct {
 	octets []byte
 	runs   int
+
+	once   sync.Once
+	points []point // made when the first address is looked for
 }
+
+// point is where reading may begin.
+type point struct {
+	before unpacker // which has read the run before
+	first  addr     // of the run that comes
+}
+
+// pointEvery is so many runs that a look-up reads some microseconds long.
+const pointEvery = 256
 
 const (
 	insideMark = 15
@@ -132,7 +146,7 @@ func (p *Packed) Equal(other *Packed) bool {
 // Table is for questions.
 func (p *Packed) Table() *Table { return p.Derive(func(value uint16) uint16 { return value }) }
 
-// Find gives what the Table finds. It is meant for people: it goes through all runs.
+// Find gives what the Table finds. It is meant for people: it takes some microseconds, and goes through all runs the first time.
 func (p *Packed) Find(b Block) (value uint16, scope uint8) {
 	a, length := addr{b.Hi, b.Lo}, int(b.Bits)
 	if b.V4 {
@@ -155,8 +169,12 @@ func (p *Packed) Find(b Block) (value uint16, scope uint8) {
 // several between them, one of which embeds IPv4.
 func (h *packedHalf) around(first, last addr) (near *half, embeds bool) {
 	near = new(half)
-	before, inside := unpacker{}, 0
-	for u := h.unpack(); u.next(); inside++ {
+	before, inside := h.before(first), 0
+	u := before
+	if before.rest == nil {
+		u = h.unpack()
+	}
+	for ; u.next(); inside++ {
 		if !first.less(u.first) { // all that are in near end before first
 			near.starts, near.values, near.fine = near.starts[:0], near.values[:0], near.fine[:0]
 			if before.rest != nil {
@@ -172,4 +190,26 @@ func (h *packedHalf) around(first, last addr) (near *half, embeds bool) {
 	}
 	near.index = newIndex(near.starts)
 	return near, embeds && inside > 1
+}
+
+// before gives the last point that is not behind an address, or the zero one.
+func (h *packedHalf) before(a addr) unpacker {
+	h.once.Do(func() {
+		u := h.unpack()
+		for k, before := 0, u; u.next(); k, before = k+1, u {
+			if k > 0 && k%pointEvery == 0 {
+				h.points = append(h.points, point{before, u.first})
+			}
+		}
+	})
+	n, _ := slices.BinarySearchFunc(h.points, a, func(p point, a addr) int {
+		if a.less(p.first) {
+			return 1
+		}
+		return -1
+	})
+	if n == 0 {
+		return unpacker{}
+	}
+	return h.points[n-1].before
 }
