@@ -36,7 +36,7 @@ demo:
 	./tinycdn demo
 
 test: go dig chromium sshd validators
-	go test ./...
+	go test -timeout 20m ./...
 
 # The tests ask with dig and curl, as an operator does.
 dig:
@@ -73,8 +73,8 @@ check:
 # The tests once more with the race detector, in the server that the stories run too. It needs gcc. Packages that run servers have the
 # machine to themselves, one after the other: two of them at once have some ten race-built POPs late for each other.
 race: dig chromium sshd validators
-	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/tests/')
-	CGO_ENABLED=1 go test -race -timeout 20m -p 1 $$(go list ./... | grep '/tests/')
+	CGO_ENABLED=1 go test -race -timeout 30m $$(go list ./... | grep -v '/tests/')
+	CGO_ENABLED=1 go test -race -timeout 30m -p 1 $$(go list ./... | grep '/tests/')
 
 # Each fuzz target for $(FUZZTIME). Their seeds run in every make test. Go before 1.27 may take the end of that time for a
 # failure (golang.org/issue/75804): it then says just "context deadline exceeded", and writes no input down. Where they are is read in the
