@@ -147,3 +147,20 @@ func someRun(random *rand.Rand, h *half) netip.Addr {
 	p := netip.PrefixFrom(first.netip(false), int(around(first, first, last)))
 	return randomIn(random, p)
 }
+
+// BenchmarkPackedFind is what a test of borders asks thousands of times.
+func BenchmarkPackedFind(b *testing.B) {
+	d, err := BuiltIn()
+	if err != nil {
+		b.Fatal(err)
+	}
+	tables, err := Build(d, []Spec{citySpec})
+	if err != nil {
+		b.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	b.ReportAllocs()
+	for b.Loop() {
+		tables[0].Find(Block{Hi: uint64(random.Uint32()) >> 8 << 40, Bits: 24, V4: true})
+	}
+}

@@ -35,6 +35,12 @@ func newIndex(list []uint64) index {
 	return x
 }
 
+// noEntries lead to the first number of any list.
+var noEntries [1 << topBits]uint32
+
+// unindexed is for a list that is looked into once: find goes through it by halves.
+func unindexed() index { return index{top: noEntries[:]} }
+
 // branch makes the entries for the numbers that are prefix but for their last shift+n bits. Of the list, the last number
 // at or before the first of them is list[i], and list[j] is the last of them.
 func (x *index) branch(list []uint64, i, j int, prefix uint64, shift, n int) []uint32 {

@@ -188,7 +188,7 @@ func (h *packedHalf) around(first, last addr) (near *half, embeds bool) {
 		}
 		embeds = embeds || u.value == embedded
 	}
-	near.index = newIndex(near.starts)
+	near.index = unindexed()
 	return near, embeds && inside > 1
 }
 
