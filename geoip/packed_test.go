@@ -3,6 +3,7 @@ package geoip
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"testing"
 )
 
@@ -24,6 +25,42 @@ func TestAPackedTableFindsWhatTheTableFinds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestALongPackedTableFindsWhatTheTableFinds asks where reading begins in the middle: at the first and last addresses of runs, and around.
+func TestALongPackedTableFindsWhatTheTableFinds(t *testing.T) {
+	t.Parallel()
+	d, err := BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := Build(d, []Spec{citySpec})
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, table := tables[0], tables[0].Table()
+	runs, _ := table.Runs()
+	if runs < 20*pointEvery {
+		t.Fatalf("only %d runs", runs)
+	}
+	for _, v4 := range []bool{true, false} {
+		n, runs6 := table.Runs()
+		if !v4 {
+			n = runs6
+		}
+		for i := 0; i < n-1; i += 37 {
+			at := table.Border(v4, i)
+			for _, a := range []netip.Addr{at.Prev(), at} {
+				for length := a.BitLen(); length > 12; length -= 4 {
+					block := BlockOf(netip.PrefixFrom(a, length).Masked())
+					value, scope := packed.Find(block)
+					if wantValue, wantScope := table.Find(block); value != wantValue || scope != wantScope {
+						t.Fatalf("%v: got value %d scope /%d, want value %d scope /%d", block, value, scope, wantValue, wantScope)
+					}
+				}
+			}
+		}
 	}
 }
 
