@@ -84,20 +84,20 @@ func (l *Loop) drop(reply []byte) []byte {
 
 // countAnswer notes a question that was looked up in a zone, by the zone's number, and now and then for whom and by what name. Its name,
 // as it was asked for, is at the beginning of asked.
-func (l *Loop) countAnswer(out *zones.Outcome, who *zones.Client, asked []byte) {
+func (l *Loop) countAnswer(out *zones.Outcome, q *zones.Question, asked []byte) {
 	l.counts.zones[out.Zone][kindOfRcode(int(out.Rcode))].Add(1)
 	if l.counts.seen++; l.counts.seen%placed != 0 {
 		return
 	}
 	if names := l.names.Load(); names != nil && out.Rcode == wire.NoError {
-		names.count(asked, out.Owner)
+		names.count(asked, q.Owner)
 	}
 	if l.country == nil {
 		return
 	}
-	block := who.Resolver
-	if who.HasSubnet {
-		block = who.Subnet
+	block := q.Client.Resolver
+	if q.Client.HasSubnet {
+		block = q.Client.Subnet
 	}
 	l.counts.countries[l.country(block)].Add(placed)
 }

@@ -82,8 +82,8 @@ func TestNamesAreThoseOfOurZones(t *testing.T) {
 	}
 }
 
-// numberedNames is a zone of so many names.
-func numberedNames(n int) map[string]string {
+// crowded is a zone of so many names.
+func crowded(n int) map[string]string {
 	var b strings.Builder
 	b.WriteString("$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n*.any A 192.0.2.1\n")
 	for i := range n {
@@ -96,7 +96,7 @@ func numberedNames(n int) map[string]string {
 // lose next to nothing, and nobody is told to have been asked for more than he was.
 func TestFloodPushesNoNameOut(t *testing.T) {
 	t.Parallel()
-	s, ask := namedServer(t, numberedNames(4000))
+	s, ask := namedServer(t, crowded(4000))
 	asked := map[string]uint64{}
 	count := func(name string) {
 		ask(placed, name+".")
@@ -138,7 +138,7 @@ func TestFloodPushesNoNameOut(t *testing.T) {
 // TestNamesAreToldWhileTheyAreCounted, and each question once.
 func TestNamesAreToldWhileTheyAreCounted(t *testing.T) {
 	t.Parallel()
-	s, ask := namedServer(t, numberedNames(1000))
+	s, ask := namedServer(t, crowded(1000))
 	ask(placed, "n0000.crowd.example.")
 	var run sync.WaitGroup
 	done := make(chan struct{})
@@ -165,7 +165,7 @@ func TestNamesAreToldWhileTheyAreCounted(t *testing.T) {
 }
 
 func TestNamesAllocateNothing(t *testing.T) {
-	s, ask := namedServer(t, numberedNames(2000))
+	s, ask := namedServer(t, crowded(2000))
 	list := make([]string, 2000)
 	for i := range list {
 		list[i] = fmt.Sprintf("n%04d.crowd.example.", i)
@@ -188,7 +188,7 @@ func TestNamesAllocateNothing(t *testing.T) {
 // that most that are placed take another's place.
 func BenchmarkNames(b *testing.B) {
 	for _, n := range []int{16, 4096} {
-		f := zonestest.Must(b, numberedNames(n))
+		f := zonestest.Must(b, crowded(n))
 		msgs := make([][]byte, n)
 		for i := range msgs {
 			msgs[i] = packQuery(b, fmt.Sprintf("n%04d.crowd.example.", i), dns.TypeA, "")

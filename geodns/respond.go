@@ -70,7 +70,7 @@ func (r *Responder) write(a *asked, reply, msg []byte, from *zones.Snapshot) []b
 	default:
 		reply, out = from.Answer(reply, &a.question)
 		rcode = int(out.Rcode)
-		r.loop.countAnswer(&out, &a.question.Client, reply[wire.HeaderLen:sections])
+		r.loop.countAnswer(&out, &a.question, reply[wire.HeaderLen:sections])
 	}
 	r.loop.counts.count(q, rcode)
 

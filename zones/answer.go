@@ -28,15 +28,6 @@ type Outcome struct {
 	Truncated     bool  // not all fits the limit: there is the part of the chain that does, if any
 	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
 	Zone          uint8 // that the question's name is in, by its number: see Store.Counted
-	Owner         Owner
-}
-
-// Owner is the name in a zone that a question is answered by, if there is such a name: that of the question or else the cut, the DNAME or
-// the wildcard that it is below.
-type Owner struct {
-	At       uint8  // where it begins in the question's name
-	Wildcard bool   // it is "*" below what begins there
-	Hash     uint64 // of what begins there
 }
 
 // Answer appends the sections that answer q to reply, which ends with the question.
@@ -114,7 +105,7 @@ func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 	q, m := l.q, &l.zone.image
 	n, k := m.closest(q, l.apex)
 	if l.first {
-		out.Owner.At, out.Owner.Hash = q.start[k], q.hash[k]
+		q.Owner = Owner{At: q.start[k], Hash: q.hash[k]}
 	}
 	if n.flags&isCut != 0 && (k > 0 || q.Type != rr.TypeDS) {
 		return l.refer(reply, &n, k, out)
@@ -135,7 +126,7 @@ func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 	}
 	if n.flags&hasWildcard != 0 {
 		n = m.node(n.wildcard)
-		out.Owner.Wildcard = out.Owner.Wildcard || l.first
+		q.Owner.Wildcard = q.Owner.Wildcard || l.first
 		return l.answerNode(reply, &n, k, out)
 	}
 	out.Rcode = nxDomain

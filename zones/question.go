@@ -15,6 +15,7 @@ type Question struct {
 	DO      bool // the client takes DNSSEC records
 	Limit   int  // octets that the reply may have
 	Client  Client
+	Owner   Owner // of what an answer with NOERROR is; answering sets it
 
 	labels int                  // without the root
 	start  [rr.MaxLabels]uint8  // where each label begins in Name, the leftmost first, the root's last
@@ -23,6 +24,13 @@ type Question struct {
 
 	owed  [maxOwed]owed // what must follow in Authority
 	owing int           // so many of them
+}
+
+// Owner is the name in a zone that a question is answered by: its own, or else the cut, the DNAME or the wildcard that it is below.
+type Owner struct {
+	At       uint8  // where it begins in the question's name
+	Wildcard bool   // it is "*" below what begins there
+	Hash     uint64 // of what begins there
 }
 
 // Client is who an answer is for.
