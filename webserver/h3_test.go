@@ -285,6 +285,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 		time.Sleep(50 * time.Second)
 		i.end()
 		time.Sleep(500 * time.Second)
+		synctest.Wait()
 		if i.end(); ended != 0 {
 			t.Fatalf("ended with a stream, after %v", ended)
 		}
@@ -292,6 +293,7 @@ func TestIdleConnectionsEnd(t *testing.T) {
 		i.begin()
 		i.end() // it is idle from now on
 		time.Sleep(5 * time.Minute)
+		synctest.Wait()
 		if ended != 670*time.Second {
 			t.Errorf("ended after %v, want a minute after the last stream", ended)
 		}

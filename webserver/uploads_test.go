@@ -3,12 +3,14 @@ package webserver
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -105,7 +107,7 @@ func TestNoRoomForMore(t *testing.T) {
 	t.Parallel()
 	const visitors, size = 200, 1 << 20
 	release := make(chan bool)
-	var asked, refused atomic.Int64
+	var asked, refused, torn atomic.Int64
 	s, plain, _ := serve(t, Config{}, nil, whole(streamed(func(_ http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		<-release
@@ -117,6 +119,10 @@ func TestNoRoomForMore(t *testing.T) {
 	for range visitors {
 		work.Go(func() {
 			response, err := http.Post("http://"+plain, "", strings.NewReader(strings.Repeat("x", size)))
+			if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+				torn.Add(1) // it came to the answer later than we wait for it
+				return
+			}
 			if err != nil {
 				t.Error(err)
 				return
@@ -131,7 +137,7 @@ func TestNoRoomForMore(t *testing.T) {
 			}
 		})
 	}
-	until(t, "all are passed on or refused", func() bool { return asked.Load()+refused.Load() == visitors })
+	until(t, "all are passed on or refused", func() bool { return asked.Load()+refused.Load()+torn.Load() == visitors })
 	if held := s.uploads.Held(); refused.Load() == 0 || held > 8<<20 {
 		t.Errorf("%d are refused, and the others hold %d octets", refused.Load(), held)
 	}

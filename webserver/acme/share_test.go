@@ -62,7 +62,7 @@ func TestAnotherFinishesWhereTheOrdererIsKilled(t *testing.T) {
 			first.turn(ctx)
 			a.Before.Store(nil)
 			if !dns.dead.Load() || len(first.Pairs()) > 0 {
-				t.Fatal("it was not killed in the midst of it")
+				t.Fatalf("it was not killed in the midst of it: %s", first.log)
 			}
 			second.Take(known)
 			if _, err := second.want(t, manyNames(1)...); err != nil {
