@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,7 +45,10 @@ type Wish struct {
 	Shortlived bool              // it has a profile of that name, too; who asks for none gets any
 }
 
-var once sync.Once
+var (
+	once    sync.Once
+	ordinal atomic.Int64
+)
 
 // New starts an authority, until the test ends.
 func New(t testing.TB, w Wish) *Authority {
@@ -69,9 +73,14 @@ func New(t testing.TB, w Wish) *Authority {
 	front := wfe.New(quiet, memory, va.New(quiet, w.HTTPPort, 0, false, w.Nameserver, memory), issuer, []string{"pebble.test"}, false, w.EAB != nil, 0, 0)
 	a := &Authority{management: front.ManagementHandler()}
 	handler := front.Handler()
+	// No other has this path: the client keeps directories by their URL for as long as the process lives, and ports come back.
+	path := wfe.DirectoryPath + "/" + strconv.FormatInt(ordinal.Add(1), 10)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if before := a.Before.Load(); before != nil && (*before)(w, r) {
 			return
+		}
+		if r.URL.Path == path {
+			r.URL.Path = wfe.DirectoryPath
 		}
 		seen := &status{ResponseWriter: w}
 		handler.ServeHTTP(seen, r)
@@ -82,7 +91,7 @@ func New(t testing.TB, w Wish) *Authority {
 	server.Config.ErrorLog = quiet
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	a.Directory = server.URL + wfe.DirectoryPath
+	a.Directory = server.URL + path
 	a.Roots = filepath.Join(t.TempDir(), "roots.pem")
 	if err := os.WriteFile(a.Roots, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
