@@ -36,11 +36,7 @@ func Main(m *testing.M, tools ...Tool) int {
 	program = filepath.Join(folder, "tinycdn")
 	build := exec.Command("go", "build", "-o", program, "tinycdn/cmd/tinycdn")
 	if RaceDetector {
-		flags := []string{"-race"}
-		for _, pure := range unwatched {
-			flags = append(flags, "-gcflags="+pure+"=-race=false")
-		}
-		build.Args = slices.Insert(build.Args, 2, flags...)
+		build.Args = slices.Insert(build.Args, 2, "-race")
 	} else {
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	}
@@ -50,11 +46,6 @@ func Main(m *testing.M, tools ...Tool) int {
 	}
 	return m.Run()
 }
-
-// unwatched are packages of the program under test that the race detector does not watch in it: each only computes, begins no goroutine and
-// has no atomics, and ours are watched in their own tests. Watched, they cost each start of a POP, each publish and each check a second
-// (the table of the world), and each try of a passphrase ten more.
-var unwatched = []string{"tinycdn/geoip", "tinycdn/geoip/cells", "golang.org/x/crypto/scrypt"}
 
 // Tool is a program that some tests ask with.
 type Tool struct{ name, use, debian string }

@@ -83,7 +83,7 @@ func TestBoundsAreNotInTheWay(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	numbers := make([]int, 300)
+	numbers := make([]int, 150)
 	for i := range numbers {
 		numbers[i] = i
 	}
