@@ -13,8 +13,10 @@ func TestTopAtATerminal(t *testing.T) {
 	t.Parallel()
 	h := testkit.Start(t, watched)
 	const first, last = "\x1b[?1049h\x1b[?25l\x1b[H", "\x1b[?25h\x1b[?1049l"
+	quit := false // once: behind the end the terminal would show it
 	shown, err := testkit.AtTerminal(t, testkit.Command("top", "--socket", h.AdminSocket()), func(shown string) string {
-		if strings.Count(shown, "questions/s") == 2 {
+		if !quit && strings.Count(shown, "questions/s") >= 2 {
+			quit = true
 			return "q"
 		}
 		return ""
