@@ -93,11 +93,11 @@ fuzz:
 	@set -e; said=$$(mktemp); trap 'rm -f $$said' EXIT; \
 	for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$package/*_test.go); do \
-			for try in 1 2 3; do \
+			for try in 1 2 3 4 5; do \
 				echo "$$package $$target"; \
 				if go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package >$$said 2>&1; then cat $$said; break; fi; \
 				cat $$said; \
-				[ $$try -lt 3 ] && grep -qx '    context deadline exceeded' $$said && ! grep -q 'Failing input' $$said || exit 1; \
+				[ $$try -lt 5 ] && grep -qx '    context deadline exceeded' $$said && ! grep -q 'Failing input' $$said || exit 1; \
 			done; \
 		done; \
 	done
