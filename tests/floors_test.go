@@ -33,7 +33,7 @@ var doors = map[string][]string{
 	"filippo.io/age":                       {"cmd/tinycdn/cluster/roster/locked.go"},
 	"github.com/prometheus":                {"cmd/tinycdn/metrics/*.go"},
 	"golang.org/x/image":                   {"cmd/tinycdn/worldmap/png.go"},
-	"golang.org/x/net":                     {"webserver/h2/*.go", "webserver/h3/qpack.go", "webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
+	"golang.org/x/net":                     {"webserver/h2/*.go", "webserver/links/*.go", "cmd/tinycdn/admin/*.go"},
 }
 
 // generated is what programs beside a room make for it.

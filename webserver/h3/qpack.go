@@ -1,6 +1,6 @@
 package h3
 
-import "golang.org/x/net/http2/hpack"
+import "tinycdn/webserver/huffman"
 
 // block is a packed header that is still to be read (RFC 9204, 4.5). There is no dynamic table: we have not allowed the client one.
 type block struct {
@@ -82,16 +82,10 @@ func (b *block) string(bits int) (s []byte, ok bool) {
 		return s, true
 	}
 	begin := len(b.text)
-	if _, err := hpack.HuffmanDecode((*writer)(b), s); err != nil {
+	text, ok := huffman.AppendDecoded(b.text, s)
+	if !ok {
 		return nil, false
 	}
-	return b.text[begin:], true
-}
-
-// writer is a block that writes behind its text.
-type writer block
-
-func (w *writer) Write(b []byte) (int, error) {
-	w.text = append(w.text, b...)
-	return len(b), nil
+	b.text = text
+	return text[begin:], true
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -226,7 +227,8 @@ func TestWhatGoesWrongFailsTheStreamAlone(t *testing.T) {
 	x.Drop()
 }
 
-// TestHitAllocatesNothing: what a client says again is kept.
+// TestHitAllocatesNothing: what a client says again is kept. The lowest of many counts, as the race detector has pools lose some of what
+// they are given.
 func TestHitAllocatesNothing(t *testing.T) {
 	s, _ := serving(ready(image(12_000)))
 	s.config.Observe = func(*page.Request, *reply.Reply) {}
@@ -234,14 +236,18 @@ func TestHitAllocatesNothing(t *testing.T) {
 	in := coming()
 	in.sent.Grow(1 << 20)
 	var peer Peer
-	if got := testing.AllocsPerRun(500, func() {
-		in.in = frame
-		in.sent.Reset()
-		x := s.Read(in)
-		s.Answer(x, in, &peer, visitor)
-		x.Drop()
-	}); got > 0 && !raced {
-		t.Errorf("%v allocations", got)
+	lowest := math.Inf(1)
+	for range 100 {
+		lowest = min(lowest, testing.AllocsPerRun(5, func() {
+			in.in = frame
+			in.sent.Reset()
+			x := s.Read(in)
+			s.Answer(x, in, &peer, visitor)
+			x.Drop()
+		}))
+	}
+	if lowest > 0 {
+		t.Errorf("%v allocations", lowest)
 	}
 	if in.sent.Len() < 12000 || in.urgency != 0 || !in.shared {
 		t.Errorf("sent %d octets, urgency %d, %v", in.sent.Len(), in.urgency, in.shared)
