@@ -21,7 +21,7 @@ var doors = map[string][]string{
 	"github.com/mholt/acmez":               {"webserver/acme/*.go"},
 	"github.com/letsencrypt/pebble":        {"webserver/webservertest/*.go"},
 	"github.com/spf13/cobra":               {"cmd/tinycdn/*.go"},
-	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go", "webserver/quicleave.go", "webserver/quicgoaway.go"},
+	"github.com/quic-go/quic-go":           {"webserver/quic.go", "webserver/quicstreams.go", "webserver/quiccrew.go", "webserver/quicleave.go", "webserver/quicgoaway.go"},
 	"github.com/pires/go-proxyproto":       {"webserver/conns/proxyheader.go"},
 	"github.com/klauspost/compress":        {"webserver/page/*.go", "webserver/origin/gunzip.go", "geoip/cells/cells.go", "cmd/tinycdn/cluster/channel/frames.go", "cmd/tinycdn/cluster/channel/list.go"},
 	"github.com/molecule-man/go-brrr":      {"webserver/page/*.go"},

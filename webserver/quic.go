@@ -38,6 +38,7 @@ type quicListener struct {
 	fast      *h3.Server
 	server    *http3.Server // for what the fast one leaves
 	site      *Server
+	crew      crew
 	open      atomic.Int64
 	stopping  context.Context // ends when no more requests are taken
 	stop      context.CancelFunc
@@ -63,7 +64,7 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &quicListener{socket: socket, site: s, served: make(chan struct{}), conns: map[*quic.Conn]bool{}}
+	q := &quicListener{socket: socket, site: s, crew: newCrew(), served: make(chan struct{}), conns: map[*quic.Conn]bool{}}
 	q.stopping, q.stop = context.WithCancel(context.Background())
 	q.fast = h3.NewServer(h3.Config{Respond: s.respond, Observe: s.observe, WriteTime: writeTime, LogPanic: s.logPanic})
 	q.server = &http3.Server{Handler: q, MaxHeaderBytes: headerBytes}
@@ -166,11 +167,9 @@ func (q *quicListener) begun(c *quicConn) {
 	c.entry.Begin()
 	q.busy.Add(1)
 	c.asked()
-	q.site.awaited.leave(c.client)
 }
 
 func (q *quicListener) ended(c *quicConn) {
-	q.site.awaited.reenter(c.client) // for serveStream to leave
 	q.busy.Add(-1)
 	c.entry.End()
 }
@@ -183,6 +182,8 @@ func (q *quicListener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.ContentLength, r.Body = 0, http.NoBody
 	}
 	if c, ok := r.Context().Value(quicConnKey{}).(*quicConn); ok {
+		q.site.awaited.leave(c.client)
+		defer q.site.awaited.reenter(c.client) // for serveStream to leave
 		q.begun(c)
 		defer q.ended(c)
 	}
@@ -203,6 +204,7 @@ func (s *Server) mayGrow(conn *quic.Conn, octets uint64) bool {
 // serve answers those who have shaken hands, until the listener is closed and they are answered.
 func (q *quicListener) serve() error {
 	defer close(q.served)
+	defer q.crew.end()
 	var all sync.WaitGroup
 	defer all.Wait()
 	listener, err := q.listenLater()

@@ -36,7 +36,7 @@ func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 	idle := newIdle(idleTime, func() { conn.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeNoError), "idle") })
 	defer idle.stop()
 	go acceptUnidirectional(conn, raw)
-	var requests sync.WaitGroup
+	served := &servedConn{quicConn: c, listener: q, raw: raw, idle: idle}
 	next := quic.StreamID(0) // the first that was not accepted
 	for {
 		stream, err := conn.AcceptStream(q.stopping)
@@ -45,14 +45,12 @@ func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 		}
 		next = stream.StreamID() + 4
 		idle.begin()
-		requests.Go(func() {
-			defer idle.end()
-			q.serveStream(c, raw, stream)
-		})
+		served.requests.Add(1)
+		q.crew.serve(begunStream{served, stream})
 	}
 	goAway(control, next)
 	go rejectStreams(conn)
-	requests.Wait()
+	served.requests.Wait()
 	if next > 0 && conn.Context().Err() == nil {
 		select {
 		case <-conn.Context().Done():
@@ -61,25 +59,60 @@ func (q *quicListener) serveConn(c *quicConn, conn *quic.Conn) {
 	}
 }
 
-// serveStream has a request answered, if its header comes in time.
-func (q *quicListener) serveStream(c *quicConn, raw *http3.RawServerConn, stream *quic.Stream) {
-	if !q.site.awaited.enter(c.client) {
-		reject(stream)
-		return
-	}
-	defer q.site.awaited.leave(c.client)
-	stream.SetReadDeadline(time.Now().Add(headerTime))
-	if x := q.fast.Read(stream); x != nil {
-		answered := q.answer(c, x, stream)
-		if x.Drop(); answered {
-			return
-		}
-	}
-	raw.HandleRequestStream(stream)
+// servedConn is a connection whose requests are taken.
+type servedConn struct {
+	*quicConn
+	listener *quicListener
+	raw      *http3.RawServerConn
+	idle     *idle
+	requests sync.WaitGroup
 }
 
-// answer answers a plain request; false: it is for http3, as it came.
+// moment is how long what stands before the end of a stream may be late: packets may come in another order.
+const moment = time.Millisecond
+
+// serve has a request answered, if its header comes in time. A stream that has come as a whole waits for nothing, and is not counted
+// with those that do: where many come at once, they would be too many. Last is used up if so said.
+func (c *servedConn) serve(stream *quic.Stream, last *finalSize) (used bool) {
+	defer c.requests.Done()
+	defer c.idle.end()
+	q, awaited := c.listener, &c.listener.site.awaited
+	var x *h3.Exchange
+	size, there := last.of(stream)
+	if used = !there; there {
+		stream.SetReadDeadline(time.Now().Add(moment))
+		x, there = q.fast.ReadAll(stream, size)
+	}
+	stream.SetReadDeadline(time.Now().Add(headerTime))
+	switch {
+	case x != nil:
+		if q.answer(c.quicConn, x, stream) {
+			return used
+		}
+		awaited.reenter(c.client)
+	case there:
+		awaited.reenter(c.client)
+	case !awaited.enter(c.client):
+		reject(stream)
+		return used
+	default:
+		if x = q.fast.Read(stream); x == nil {
+			break
+		}
+		awaited.leave(c.client)
+		if q.answer(c.quicConn, x, stream) {
+			return used
+		}
+		awaited.reenter(c.client)
+	}
+	defer awaited.leave(c.client)
+	c.raw.HandleRequestStream(stream)
+	return used
+}
+
+// answer answers a plain request, and drops it; false: it is for http3, as it came.
 func (q *quicListener) answer(c *quicConn, x *h3.Exchange, stream *quic.Stream) (answered bool) {
+	defer x.Drop()
 	q.begun(c)
 	defer q.ended(c)
 	client := inet.Of(c.conn.Load().RemoteAddr()) // it may have moved

@@ -54,6 +54,14 @@ func TestStreamsWithoutAHeaderAreBounded(t *testing.T) {
 	if _, err := more.Read(make([]byte, 1)); !errors.As(err, &reset) || reset.ErrorCode != quic.StreamErrorCode(http3.ErrCodeRequestRejected) {
 		t.Errorf("one more: got %v, want H3_REQUEST_REJECTED", err)
 	}
+	// One that has come as a whole waits for nothing, be it for a page or for http3. (Its end may come by itself, later.)
+	for _, lines := range [][]string{{":path: /"}, {":path: /", "x: y"}} {
+		until(t, "one that is whole is answered", func() bool {
+			got, err := answerTo(t, conns[1], asking(t, lines...))
+			return err == nil && len(got) > 100
+		})
+	}
+	until(t, "the others are waited for", func() bool { return s.awaited.count() == s.awaited.mostFrom })
 	for _, c := range conns {
 		c.CloseWithError(0, "")
 	}

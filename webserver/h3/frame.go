@@ -16,28 +16,58 @@ func (x *Exchange) peek(stream Stream) []byte {
 	if n, _ := stream.Peek(b); n < len(b) || b[0] != headersFrame {
 		return nil
 	}
-	size, more := int(b[1]&0x3f), 1<<(b[1]>>6)-1 // RFC 9000, 16: the two highest bits say how many octets follow
-	if more > 0 {
+	if more := sizeMore(b[1]); more > 0 {
 		b = x.frame[:2+more]
 		if n, _ := stream.Peek(b); n < len(b) {
 			return nil
 		}
-		for _, octet := range b[2:] {
-			if size >= longestFrame {
-				return nil
-			}
-			size = size<<8 | int(octet)
-		}
 	}
-	begin := len(b)
-	if x.size = begin + size; x.size > longestFrame {
+	begin, behind, ok := bounds(b)
+	if !ok {
 		return nil
 	}
-	b = x.frame[:x.size]
+	b = x.frame[:behind]
 	if n, _ := stream.Peek(b); n < len(b) {
 		return nil
 	}
+	x.size = behind
 	return b[begin:]
+}
+
+// peekAll is peek for a stream of which it is known how many octets it has; they need one look. False: they are not all there.
+func (x *Exchange) peekAll(stream Stream, size int) (block []byte, there bool) {
+	b := x.frame[:size]
+	if n, _ := stream.Peek(b); n < len(b) {
+		return nil, false
+	}
+	if size < 2 || b[0] != headersFrame {
+		return nil, true
+	}
+	begin, behind, ok := bounds(b)
+	if !ok || behind > size {
+		return nil, true
+	}
+	x.size = behind
+	return b[begin:behind], true
+}
+
+// sizeMore is how many more octets the length of a frame has (RFC 9000, 16: the two highest bits say so).
+func sizeMore(first byte) int { return 1<<(first>>6) - 1 }
+
+// bounds are where the content of a HEADERS frame begins and ends; false: it is too long, or b is too short to tell.
+func bounds(b []byte) (begin, behind int, ok bool) {
+	if begin = 2 + sizeMore(b[1]); begin > len(b) {
+		return 0, 0, false
+	}
+	size := int(b[1] & 0x3f)
+	for _, octet := range b[2:begin] {
+		if size >= longestFrame {
+			return 0, 0, false
+		}
+		size = size<<8 | int(octet)
+	}
+	behind = begin + size
+	return begin, behind, behind <= longestFrame
 }
 
 // appendSize writes a number of up to 62 bits (RFC 9000, 16).

@@ -36,6 +36,7 @@ type Config struct {
 type Server struct {
 	config Config
 	clock  clock
+	copied atomic.Int64 // bodies that are held as copies
 }
 
 // NewServer makes a server.
@@ -77,6 +78,20 @@ func (s *Server) Read(stream Stream) *Exchange {
 	return nil
 }
 
+// ReadAll is Read for a stream of which it is known how many octets it has. False: they are not all there, or are many.
+func (s *Server) ReadAll(stream Stream, size int) (x *Exchange, there bool) {
+	if size > longestFrame {
+		return nil, false
+	}
+	x = exchanges.Get().(*Exchange)
+	block, there := x.peekAll(stream, size)
+	if block != nil && x.parse(block) {
+		return x, true
+	}
+	x.Drop()
+	return nil, there
+}
+
 // Result is what came of a request.
 type Result uint8
 
@@ -113,32 +128,11 @@ func (s *Server) Answer(x *Exchange, stream Stream, peer *Peer, client netip.Add
 	} else if !errors.Is(err, io.EOF) {
 		return Failed
 	}
-	stream.SetWriteDeadline(r.Begin.Add(s.config.WriteTime(len(r.Body))))
-	if !x.send(stream) {
+	if !s.send(x, stream) {
 		result = Failed
 	}
 	s.config.Observe(&x.request, r)
 	return result
-}
-
-// onePacket is what fits into one in any case, with its header: RFC 9000, 14 wants 1200 octets to pass.
-const onePacket = 1100
-
-// send sends head and body, and ends the stream. The head waits in the stream for what follows, so that both go together; the body is
-// not copied, for a client that reads slowly would have us hold it twice.
-func (x *Exchange) send(stream Stream) bool {
-	r := &x.reply
-	head, body := x.head, r.Body
-	if len(head)+len(body) <= onePacket {
-		head, body = append(head, body...), nil
-	}
-	n, err := stream.Write(head)
-	r.Sent = int64(max(n-len(x.head), 0))
-	if err == nil && len(body) > 0 {
-		n, err = stream.Write(body)
-		r.Sent = int64(n)
-	}
-	return err == nil && stream.Close() == nil
 }
 
 // take fills in what a request says.

@@ -24,6 +24,7 @@ type stream struct {
 	shared   bool
 	deadline time.Time
 	taking   int // octets that can be written; negative: all
+	writes   int
 }
 
 var errWaits = errors.New("it would wait")
@@ -55,6 +56,7 @@ func (s *stream) Read(b []byte) (int, error) {
 }
 
 func (s *stream) Write(b []byte) (int, error) {
+	s.writes++
 	if s.taking >= 0 && len(b) > s.taking {
 		n, _ := s.sent.Write(b[:s.taking])
 		s.taking = 0
