@@ -27,8 +27,8 @@ type Tab struct {
 	wanted []string // the hosts that were asked for something
 }
 
-// OpenBrowser starts Debian's Chromium, for tabs that differ in nothing but what a test changes.
-func OpenBrowser(t *testing.T) context.Context {
+// OpenBrowser starts Debian's Chromium, for tabs that differ in nothing but what a test changes. Flags are more of its own.
+func OpenBrowser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "tinycdn-browser-")
 	if err != nil {
@@ -38,6 +38,7 @@ func OpenBrowser(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // it refuses to have one as root
 	}
+	options = append(options, flags...)
 	limited, cancel := context.WithTimeout(context.Background(), 3*Patience)
 	t.Cleanup(cancel)
 	allocator, end := chromedp.NewExecAllocator(limited, options...)
