@@ -66,7 +66,23 @@ func (plain) CloseWrite() error { return nil }
 // start serves a site, and gives a way to connect to it without TLS.
 func start(t testing.TB, s *site) (dial func(testing.TB) net.Conn, server *Server) {
 	t.Helper()
-	server = NewServer(Config{
+	server = s.serve(t)
+	return func(t testing.TB) net.Conn {
+		here, accepted := pair(t)
+		server.take(accepted)
+		return here
+	}, server
+}
+
+// take serves a connection without TLS.
+func (s *Server) take(c net.Conn) {
+	w := s.Beneath(c).(*wire)
+	s.begin(newConn(s, w, plain{w}, "example.org"))
+}
+
+// serve makes a server for a site, with one of net/http below.
+func (s *site) serve(t testing.TB) *Server {
+	server := NewServer(Config{
 		Respond: s.respond, Observe: func(_ *page.Request, r *reply.Reply) { s.observed.Add(r.Sent); s.told.Add(1) },
 		Enter: func(netip.Addr) bool {
 			if s.full.Load() {
@@ -91,12 +107,7 @@ func start(t testing.TB, s *site) (dial func(testing.TB) net.Conn, server *Serve
 		below.Close()
 		work.Wait()
 	})
-	return func(t testing.TB) net.Conn {
-		here, accepted := pair(t)
-		w := server.Beneath(accepted).(*wire)
-		server.begin(newConn(server, w, plain{w}, "example.org"))
-		return here
-	}, server
+	return server
 }
 
 // pair is two ends of a connection.

@@ -55,7 +55,7 @@ func (c *conn) expire(now time.Time) {
 	switch {
 	case !c.late.IsZero() && !now.Before(c.late):
 		c.end(noError)
-	case len(c.streams) == 0 && !now.Before(c.rested.Add(c.patience())):
+	case len(c.streams) == 0 && !c.busy && !now.Before(c.rested.Add(c.patience())): // busy: the last has ended just now
 		c.end(noError)
 	}
 	for i := len(c.streams) - 1; i >= 0; i-- {
