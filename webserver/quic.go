@@ -64,6 +64,19 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 	if err != nil {
 		return nil, err
 	}
+	q := s.newQUIC(socket)
+	if s.config.QUICAfter != nil {
+		return q, nil
+	}
+	if _, err = q.listen(); err != nil {
+		socket.Close()
+		return nil, err
+	}
+	return q, nil
+}
+
+// newQUIC makes a listener that has not begun to read from its socket.
+func (s *Server) newQUIC(socket net.PacketConn) *quicListener {
 	q := &quicListener{socket: socket, site: s, crew: newCrew(), served: make(chan struct{}), conns: map[*quic.Conn]bool{}}
 	q.stopping, q.stop = context.WithCancel(context.Background())
 	q.fast = h3.NewServer(h3.Config{Respond: s.respond, Observe: s.observe, WriteTime: writeTime, LogPanic: s.logPanic})
@@ -73,14 +86,7 @@ func (s *Server) listenQUIC(address string) (*quicListener, error) {
 		VerifySourceAddress: func(a net.Addr) bool { return q.open.Load() > retryThreshold || s.unproven.full(inet.Of(a)) },
 		ConnContext:         q.begin,
 	}
-	if s.config.QUICAfter != nil {
-		return q, nil
-	}
-	if _, err = q.listen(); err != nil {
-		socket.Close()
-		return nil, err
-	}
-	return q, nil
+	return q
 }
 
 // listen begins to read from the socket; nil: it is too late for that.
