@@ -42,15 +42,17 @@ type countryRuns struct {
 // NewCountryTable makes one of the table of Countries. Space that nobody knows between two networks of a country is taken for its.
 func NewCountryTable(t *Packed) *CountryTable {
 	c := &CountryTable{v4: runsOf(&t.v4), v6: runsOf(&t.v6)}
-	for _, start := range c.v4.starts6 {
-		c.v4.starts4 = append(c.v4.starts4, uint32(start>>32))
+	c.v4.starts4 = make([]uint32, len(c.v4.starts6))
+	for i, start := range c.v4.starts6 {
+		c.v4.starts4[i] = uint32(start >> 32)
 	}
-	c.v4.starts4, c.v4.starts6 = slices.Clip(c.v4.starts4), nil
+	c.v4.starts6 = nil
 	return c
 }
 
 func runsOf(h *packedHalf) (r countryRuns) {
-	before := uint16(0) // the value of the run before
+	r = countryRuns{starts6: make([]uint64, 0, h.runs), numbers: make([]uint8, 0, h.runs)} // to grow would make several times as much garbage
+	before := uint16(0)                                                                    // the value of the run before
 	for u := h.unpack(); u.next(); before = u.value {
 		number := uint8(u.value)
 		if u.value >= MostCountries { // nobody's, or what embeds IPv4

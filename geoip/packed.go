@@ -77,35 +77,36 @@ func (p *packer) add(first addr, value uint16) {
 // finish gives back what has grown too long.
 func (p *packer) finish() { p.octets = bytes.Clone(p.octets) }
 
-// unpacker reads a half, run by run.
+// unpacker reads a half, run by run. It counts where it is, as a slice of what is left would be told to the collector at each octet.
 type unpacker struct {
-	rest  []byte
-	first addr // of the run read last
-	value uint16
-	err   error
+	octets []byte
+	at     int
+	first  addr // of the run read last
+	value  uint16
+	err    error
 }
 
-func (h *packedHalf) unpack() unpacker { return unpacker{rest: h.octets} }
+func (h *packedHalf) unpack() unpacker { return unpacker{octets: h.octets} }
 
 var errPacked = errors.New("no packed table")
 
 // next reads the next run; false: there is none, or what there is is none.
 func (u *unpacker) next() bool {
-	if len(u.rest) == 0 || u.err != nil {
+	if u.at >= len(u.octets) || u.err != nil {
 		return false
 	}
-	head := u.rest[0]
-	u.rest = u.rest[1:]
+	head := u.octets[u.at]
+	u.at++
 	distance, lo := uint64(head&7), uint64(0)
 	switch shift := head >> 4; {
 	case shift == insideMark:
 		distance = u.varint()
-		if len(u.rest) < 8 {
+		if len(u.octets)-u.at < 8 {
 			u.err = errPacked
 			return false
 		}
-		lo = binary.BigEndian.Uint64(u.rest)
-		u.rest = u.rest[8:]
+		lo = binary.BigEndian.Uint64(u.octets[u.at:])
+		u.at += 8
 	case head&longMark != 0:
 		distance |= u.varint() << 3
 		fallthrough
@@ -119,22 +120,22 @@ func (u *unpacker) next() bool {
 
 // varint reads a number; those of one octet and two are nearly all.
 func (u *unpacker) varint() uint64 {
-	if len(u.rest) > 1 {
-		a, b := u.rest[0], u.rest[1]
+	if at := u.at; at+1 < len(u.octets) {
+		a, b := u.octets[at], u.octets[at+1]
 		switch {
 		case a < 0x80:
-			u.rest = u.rest[1:]
+			u.at = at + 1
 			return uint64(a)
 		case b < 0x80:
-			u.rest = u.rest[2:]
+			u.at = at + 2
 			return uint64(a&0x7f) | uint64(b)<<7
 		}
 	}
-	n, size := binary.Uvarint(u.rest)
+	n, size := binary.Uvarint(u.octets[u.at:])
 	if size <= 0 {
-		u.err, size = errPacked, len(u.rest)
+		u.err, size = errPacked, len(u.octets)-u.at
 	}
-	u.rest = u.rest[size:]
+	u.at += size
 	return n
 }
 
@@ -171,13 +172,13 @@ func (h *packedHalf) around(first, last addr) (near *half, embeds bool) {
 	near = new(half)
 	before, inside := h.before(first), 0
 	u := before
-	if before.rest == nil {
+	if before.octets == nil {
 		u = h.unpack()
 	}
 	for ; u.next(); inside++ {
 		if !first.less(u.first) { // all that are in near end before first
 			near.starts, near.values, near.fine = near.starts[:0], near.values[:0], near.fine[:0]
-			if before.rest != nil {
+			if before.octets != nil {
 				near.add(addr{}, before.value)
 			}
 			before, inside, embeds = u, 0, false
