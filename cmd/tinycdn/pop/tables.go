@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 
 	"tinycdn/cmd/tinycdn/config"
@@ -120,7 +119,7 @@ func (t *keptTables) run(ctx context.Context) error {
 			return nil
 		case set := <-t.next:
 			if t.keep(set) {
-				debug.FreeOSMemory() // of what was written, and of what the start left behind
+				system.FreeMemory() // of what was written, and of what the start left behind
 			}
 		}
 	}

@@ -37,7 +37,13 @@ func TuneForServing(pages bool) {
 	} else {
 		runtime.GOMAXPROCS(processors + 1)
 	}
+	FreeMemory()
+}
+
+// FreeMemory gives the machine back what only the start needed: of the heap, and of the program.
+func FreeMemory() {
 	debug.FreeOSMemory()
+	releaseProgram()
 }
 
 // TuneForPages is for the first pages of a process that was tuned for serving without any.
