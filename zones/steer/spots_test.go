@@ -55,7 +55,7 @@ func TestAMapKnowsItsOwnSpots(t *testing.T) {
 		{Name: "both", Default: head("nyc"), Nearest: true, Answers: 2, Countries: []Rule{{"GB", head("syd")}}},
 		{Name: "one", Default: head("fra"), POPs: []string{"fra"}, Answers: 1, Networks: []Rule{{"10.0.0.0/8", head("fra")}}},
 	}
-	maps, tables, err := CompileWith(d, world, rules, geoip.Countries())
+	maps, tables, err := CompileWith(d, nil, world, rules, geoip.Countries())
 	if err != nil || len(tables) != 1 {
 		t.Fatal(len(tables), err)
 	}

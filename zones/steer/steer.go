@@ -3,6 +3,8 @@ package steer
 
 import (
 	"net/netip"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,22 +89,40 @@ func Compile(dbs *geoip.Databases, pops []POP, rules []Rules) ([]*Map, error) {
 	return finish(maps, tables), nil
 }
 
-// CompileWith is Compile, and finds out what is sent from where, and makes other tables, in the same walk through the databases.
-func CompileWith(dbs *geoip.Databases, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Packed, error) {
-	maps, specs := prepare(pops, rules)
-	rasters := make([]geoip.Raster, len(maps))
-	for i := range specs {
-		specs[i].Raster = &rasters[i]
+// CompileWith is Compile, and finds out what is sent from where, and makes other tables, in the same walk through the databases. Of the
+// maps of before, which it made of the same databases, it takes over those that would come out as they are.
+func CompileWith(dbs *geoip.Databases, before []*Map, pops []POP, rules []Rules, others ...geoip.Spec) ([]*Map, []*geoip.Packed, error) {
+	all, specs := prepare(pops, rules)
+	var made []*Map
+	var wanted []geoip.Spec
+	for i, m := range all {
+		if k := slices.IndexFunc(before, m.isMadeLike); k >= 0 {
+			all[i] = before[k]
+			continue
+		}
+		made, wanted = append(made, m), append(wanted, specs[i])
 	}
-	tables, err := geoip.Build(dbs, append(specs, others...))
+	rasters := make([]geoip.Raster, len(made))
+	for i := range made {
+		wanted[i].Raster = &rasters[i]
+	}
+	if wanted = append(wanted, others...); len(wanted) == 0 {
+		return all, nil, nil
+	}
+	tables, err := geoip.Build(dbs, wanted)
 	if err != nil {
 		return nil, nil, err
 	}
-	finish(maps, tables)
-	for i, m := range maps {
+	finish(made, tables)
+	for i, m := range made {
 		m.Sent = m.sent(rasters[i])
 	}
-	return maps, tables[len(maps):], nil
+	return all, tables[len(made):], nil
+}
+
+// isMadeLike says whether the other map was made by the same rules and POPs: of one database both are the same.
+func (m *Map) isMadeLike(other *Map) bool {
+	return other.Sent != nil && reflect.DeepEqual(m.Rules, other.Rules) && reflect.DeepEqual(m.POPs, other.POPs)
 }
 
 // Set is some maps to be made: POPs, and rules that say who is sent to which.

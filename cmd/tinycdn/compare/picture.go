@@ -80,7 +80,7 @@ func (d *Drawing) alone() (*worldmap.Picture, error) {
 		return nil, err
 	}
 	defer dbs.Close()
-	maps, _, err := steer.CompileWith(dbs, c.POPs, c.Maps[i:i+1])
+	maps, _, err := steer.CompileWith(dbs, nil, c.POPs, c.Maps[i:i+1])
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tinycdn/cmd/tinycdn/config"
+	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/geoip"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/steer"
@@ -34,9 +36,10 @@ type mapSet struct {
 	databases []geoip.Info
 	countries *geoip.CountryTable // by which questions are counted
 
+	of     diag.Files        // the databases, as they were before they were read; nil: the built-in table stood in for them
 	key    [sha256.Size]byte // of what they were made by
-	files  diag.Files        // the databases, as they were before they were read; nil: the tables are not to be kept
-	packed *geoip.Packed     // the countries, until they are kept; by whoever keeps them
+	files  diag.Files        // the same; nil: the tables are not to be kept
+	packed *geoip.Packed     // the countries; nil: the tables cannot be kept
 }
 
 // country is the number of the country that a block is in, mostly.
@@ -77,18 +80,19 @@ func (g *Generation) readMaps(last *Generation, patience *patience, kept *keptTa
 func (g *Generation) compileMaps(in mapSettings, last *Generation, kept *keptTables) *mapsPart {
 	loaded := diag.Loaded[*mapSet]{Files: diag.Stat(in.databases)}
 	var err error
-	loaded.Value, err = kept.make(g.Config, loaded.Files)
+	loaded.Value, err = kept.make(g.Config, loaded.Files, last.mapsOf(loaded.Files))
 	loaded.Problems = g.databaseProblems(err)
 	var before *part[mapSettings, *mapSet]
 	if last.maps != nil {
 		before = last.maps.part
+		system.FreeMemory() // of the walk: what answers is made next, and held beside what answers now
 	}
 	maps := &mapsPart{err, take(in, loaded, before, effects{kept: "the maps stay as they were"})}
 	if maps.Value == nil {
 		maps.effect = "the built-in table stands in for the databases"
 		without := *g.Config
 		without.GeoIP.Databases = nil
-		maps.Value, err = compile(&without)
+		maps.Value, err = compile(&without, nil)
 		maps.Problems = append(maps.Problems, g.databaseProblems(err)...)
 	}
 	maps.Notes = g.mapNotes(maps.Value)
@@ -108,18 +112,36 @@ func (g *Generation) mapNotes(of *mapSet) (notes []diag.Problem) {
 	return notes
 }
 
-// compile compiles the configuration's maps, and closes the databases again.
-func compile(c *config.Config) (*mapSet, error) {
+// mapsOf are the maps of g if they were made of these databases, else none.
+func (g *Generation) mapsOf(files diag.Files) *mapSet {
+	if g.maps == nil || g.maps.Value == nil || g.maps.Value.of == nil || !g.maps.Value.of.Equal(files) {
+		return nil
+	}
+	return g.maps.Value
+}
+
+// compile compiles the configuration's maps, and closes the databases again. Before are maps of the same databases, of which those stay
+// that need not change: at an edit both sets are held for a moment. nil: there are none.
+func compile(c *config.Config, before *mapSet) (*mapSet, error) {
 	dbs, err := c.GeoIP.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer dbs.Close()
-	maps, tables, err := steer.CompileWith(dbs, c.POPs, c.Maps, geoip.Countries())
+	set := &mapSet{databases: dbs.Info()}
+	var others []geoip.Spec
+	if before == nil || before.packed == nil {
+		before, others = cmp.Or(before, &mapSet{}), []geoip.Spec{geoip.Countries()}
+	}
+	maps, tables, err := steer.CompileWith(dbs, before.maps, c.POPs, c.Maps, others...)
 	if err != nil {
 		return nil, err
 	}
-	return &mapSet{maps: maps, databases: dbs.Info(), countries: geoip.NewCountryTable(tables[0]), packed: tables[0]}, nil
+	set.maps, set.countries, set.packed = maps, before.countries, before.packed
+	if len(tables) > 0 {
+		set.countries, set.packed = geoip.NewCountryTable(tables[0]), tables[0]
+	}
+	return set, nil
 }
 
 // databaseProblems tells an error of the databases as problems of the configuration that names them: one for each database.

@@ -65,8 +65,8 @@ func keyOf(c *config.Config, files diag.Files) (key [sha256.Size]byte, ok bool) 
 	return [sha256.Size]byte(all.Sum(nil)), true
 }
 
-// make makes the maps of a configuration with these databases, or finds them on disk.
-func (t *keptTables) make(c *config.Config, files diag.Files) (*mapSet, error) {
+// make makes the maps of a configuration with these databases, or finds them on disk. Before are maps of the same databases; nil: there are none.
+func (t *keptTables) make(c *config.Config, files diag.Files, before *mapSet) (*mapSet, error) {
 	key, ok := [sha256.Size]byte{}, false
 	if t != nil {
 		key, ok = keyOf(c, files)
@@ -77,16 +77,20 @@ func (t *keptTables) make(c *config.Config, files diag.Files) (*mapSet, error) {
 			t.tell(err, "the tables that were kept are of no use", "they are made again: a start takes longer")
 		}
 		if set != nil {
+			set.of = files
 			return set, nil
 		}
 	}
-	set, err := compile(c)
-	if err == nil && ok {
+	set, err := compile(c, before)
+	if err != nil {
+		return nil, err
+	}
+	if set.of = files; ok {
 		set.key, set.files = key, files
-	} else if err == nil {
+	} else {
 		set.packed = nil
 	}
-	return set, err
+	return set, nil
 }
 
 // tell tells once what a person can do something about.
@@ -131,7 +135,6 @@ func (t *keptTables) keep(set *mapSet) bool {
 		return false
 	}
 	data, err := set.encode()
-	set.packed = nil
 	if err == nil {
 		err = state.WriteOwn(t.path, data)
 	}
@@ -211,7 +214,7 @@ func decodeTables(c *config.Config, b []byte) (*mapSet, error) {
 	if packed, b, err = geoip.ReadPacked(b[size+int(n):], geoip.MostCountries); err != nil {
 		return nil, err
 	}
-	set.countries = geoip.NewCountryTable(packed)
+	set.countries, set.packed = geoip.NewCountryTable(packed), packed
 	if set.maps, b, err = steer.Restore(c.POPs, c.Maps, b); err != nil {
 		return nil, err
 	}
