@@ -65,7 +65,7 @@ func (s *Snapshot) Answer(reply []byte, q *Question) ([]byte, Outcome) {
 			out.Rcode = servFail
 			return reply, out
 		}
-		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, chain: first, first: hop == 0, secure: q.DO && z.zone.denials.signed}
+		l := lookup{q: q, zoneEntry: z, apex: apex, owner: owner, chain: first, first: hop == 0, secure: q.DO && z.zone.denials != nil}
 		reply = l.answer(reply, &out)
 		if l.next == 0 || hop == maxHops || out.Truncated || l.secure && len(reply) > mostChain || !q.follow(reply, l.next, first) {
 			break
@@ -110,7 +110,7 @@ func (l *lookup) answer(reply []byte, out *Outcome) []byte {
 	if n.flags&isCut != 0 && (k > 0 || q.Type != rr.TypeDS) {
 		return l.refer(reply, &n, k, out)
 	}
-	if l.zone.denials.signed {
+	if l.zone.denials != nil {
 		return l.answerSigned(reply, &n, k, out)
 	}
 	out.Authoritative = true
@@ -218,7 +218,7 @@ func (l *lookup) refer(reply []byte, n *node, k int, out *Outcome) []byte {
 func (l *lookup) deny(reply []byte, out *Outcome) []byte {
 	l.denied = true
 	if l.secure {
-		return l.append(reply, &l.zone.signedDenial, l.apex, out)
+		return l.append(reply, &l.zone.denials.signed, l.apex, out)
 	}
 	return l.append(reply, &l.zone.denial, l.apex, out)
 }

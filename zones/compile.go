@@ -40,7 +40,7 @@ func compile(s *records.Set, apex []byte) (*Zone, *diag.Problem) {
 	c := newCompiler(s, apex)
 	defer c.release()
 	if s.Signing != nil {
-		c.zone.denials = denials{signed: true, hashing: s.Signing.Hashing}
+		c.zone.denials = &denials{hashing: s.Signing.Hashing}
 		c.hashes = hashesOf(s)
 	}
 	for o := range c.Len() {
@@ -114,7 +114,7 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	}
 
 	octets := c.zone.image.octets
-	if c.zone.denials.hashing != nil {
+	if c.hashing() != nil {
 		octets = append(octets, make([]byte, hashLinks)...)
 	}
 	c.nodes[o] = uint32(len(octets))
@@ -238,7 +238,7 @@ func (c *compiler) addDenial(soa *records.Record) {
 		for _, sig := range c.signaturesOf(rr.TypeSOA) {
 			c.pack.authority(c.apex, rr.TypeRRSIG, min(sig.TTL, ttl), sig.Data)
 		}
-		c.zone.signedDenial = c.pack.packed()
+		c.zone.denials.signed = c.pack.packed()
 	}
 	c.zone.Serial = rr.SerialOf(soa.Data)
 }

@@ -11,7 +11,7 @@ import (
 
 // denials is what shows that a name does not exist: all names that do, in order, each with the record that says which is the next.
 type denials struct {
-	signed bool
+	signed packed // the SOA of negative answers, with its signature
 
 	// Where names have NSEC: those that have one, in canonical order. The zone's own name is the first.
 	keys  []uint64 // the beginnings of their canonical forms

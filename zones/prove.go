@@ -8,7 +8,7 @@ import (
 
 // proveNoData shows that the name asked for has nothing of the type (RFC 4035, 3.1.3.1; RFC 5155, 7.2.3 and 7.2.4).
 func (l *lookup) proveNoData(n *node) {
-	d, m := &l.zone.denials, &l.zone.image
+	d, m := l.zone.denials, &l.zone.image
 	if d.hashing != nil {
 		if own, _ := m.hashLinks(n.at); own != 0 {
 			l.owe(own, rr.TypeNSEC3)
@@ -27,7 +27,7 @@ func (l *lookup) proveNoData(n *node) {
 // proveNoName shows that the name asked for is not there, nor a wildcard that stands for it (RFC 4035, 3.1.3.2; RFC 5155, 7.2.2). n, from
 // label k on, is its closest encloser.
 func (l *lookup) proveNoName(n *node, k int) {
-	d, m := &l.zone.denials, &l.zone.image
+	d, m := l.zone.denials, &l.zone.image
 	if d.hashing != nil {
 		encloser := l.proveEncloser(n, k)
 		_, star := m.hashLinks(encloser)
@@ -45,7 +45,7 @@ func (l *lookup) proveNoName(n *node, k int) {
 // proveWildcard shows that nothing is closer to the name asked for than the wildcard below n, which is the name from label k on (RFC 4035,
 // 3.1.3.3 and 3.1.3.4; RFC 5155, 7.2.5 and 7.2.6).
 func (l *lookup) proveWildcard(n, star *node, k int) {
-	d, m := &l.zone.denials, &l.zone.image
+	d, m := l.zone.denials, &l.zone.image
 	if d.hashing == nil {
 		l.owe(d.covering(m, l.q.suffix(0, l.apex)), rr.TypeNSEC)
 		if !l.denied {
@@ -94,7 +94,7 @@ func (l *lookup) proveEncloser(n *node, k int) (encloser uint32) {
 
 // coveringCloser is the node of the NSEC3 that covers the name with one more label than the one from label k on.
 func (l *lookup) coveringCloser(k int) uint32 {
-	d := &l.zone.denials
+	d := l.zone.denials
 	sum := d.hashing.Hash(l.q.Name[l.q.start[k-1]:l.q.NameLen])
 	return d.coveringHash(&sum)
 }

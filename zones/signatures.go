@@ -65,7 +65,7 @@ func (c *compiler) addHash(o int, rel []byte) *diag.Problem {
 
 // connectDenials puts what shows that names do not exist in order, and tells nodes where theirs is.
 func (c *compiler) connectDenials() {
-	d, m := &c.zone.denials, &c.zone.image
+	d, m := c.zone.denials, &c.zone.image
 	var nodes []uint32
 	if d.hashing == nil {
 		for o, at := range c.nodes {
@@ -99,6 +99,14 @@ func (c *compiler) connectDenials() {
 	}
 }
 
+// hashing is how names are hashed; nil: they are not.
+func (c *compiler) hashing() *rr.HashParams {
+	if c.zone.denials == nil {
+		return nil
+	}
+	return c.zone.denials.hashing
+}
+
 // hash finds the NSEC3 record of a name, or else the one that comes behind its hash.
 func (c *compiler) hash(name []byte) (i int, found bool) {
 	sum := c.zone.denials.hashing.Hash(name)
@@ -122,7 +130,7 @@ func (c *compiler) addDelegationProof(name []byte, ds, nsec []records.Record) {
 			c.pack.authority(name, rr.TypeRRSIG, sig.TTL, sig.Data)
 		}
 	}
-	if c.zone.denials.hashing == nil {
+	if c.hashing() == nil {
 		return
 	}
 	i, found := c.hash(name)

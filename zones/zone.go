@@ -21,11 +21,10 @@ type Zone struct {
 
 	Nameservers []Nameserver // of the zone itself, as far as they are in it
 
-	image        image
-	denial       packed // the SOA of negative answers
-	signedDenial packed // the same with its signature
-	denials      denials
-	maps         []string // names of the maps that geo names use, by their number in the image
+	image   image
+	denial  packed   // the SOA of negative answers
+	denials *denials // nil: the zone is not signed
+	maps    []string // names of the maps that geo names use, by their number in the image
 }
 
 // Sum is a hash of all that the zone answers. The same files give the same.
