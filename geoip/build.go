@@ -44,13 +44,14 @@ func Build(d *Databases, specs []Spec) (tables []*Packed, err error) {
 		tables[i] = new(Packed)
 	}
 	wanted := wants{region: slices.ContainsFunc(specs, func(s Spec) bool { return !s.Regionless })}
+	cells := slices.ContainsFunc(specs, func(s Spec) bool { return s.Raster != nil })
+	read := Databases{sources: remembering(d.sources), infos: d.infos}
 	// IPv4 comes first, because IPv6 addresses hold IPv4 ones.
 	var used memo
 	for _, v4 := range []bool{true, false} {
-		b := builder{sources: d.sourcesOf(v4), outs: make([]output, len(specs)), wants: wanted, memo: used}
+		b := builder{sources: read.sourcesOf(v4), outs: make([]output, len(specs)), wants: wanted, cells: cells, memo: used}
 		for i := range specs {
 			b.outs[i] = newOutput(&specs[i], tables[i], v4)
-			b.cells = b.cells || b.outs[i].raster != nil
 		}
 		if err := b.merge(v4); err != nil {
 			return nil, err

@@ -45,6 +45,7 @@ func FuzzReadPacked(f *testing.F) {
 		for i, h := range []*packedHalf{&packed.v4, &packed.v6} {
 			to := packer{packedHalf: []*packedHalf{&again.v4, &again.v6}[i]}
 			h.changes(func(value uint16) uint16 { return value }, embedded, to.add)
+			to.finish()
 		}
 		if again.Sum() != packed.Sum() || again.v4.runs != packed.v4.runs || again.v6.runs != packed.v6.runs || len(rest) > len(data) {
 			t.Fatal("packed again it is another table")

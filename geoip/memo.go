@@ -1,5 +1,7 @@
 package geoip
 
+import "slices"
+
 // memo remembers what was decided of the records last seen. It is exact but forgetful: records whose hash is the
 // same push one another out, so that it never grows.
 type memo struct {
@@ -8,13 +10,19 @@ type memo struct {
 	values []uint16 // for each slot, one value of each spec
 	width  int      // sources
 	depth  int      // specs
+
+	sources []source // whose records they are
 }
 
 // The most slots: enough for every record of the largest city databases, which have about 500,000.
 const maxMemoBits = 20
 
-// newMemo makes a memo, in the memory of one that is not needed any more.
+// newMemo makes a memo, in the memory of one that is not needed any more. If that is of the same sources, it is taken over: of GeoLite2
+// City, six in ten of the records of IPv6 are records of IPv4, too.
 func newMemo(sources []source, specs int, old memo) memo {
+	if old.depth == specs && slices.Equal(old.sources, sources) {
+		return old
+	}
 	records := 0
 	for _, s := range sources {
 		records += s.records()
@@ -29,6 +37,8 @@ func newMemo(sources []source, specs int, old memo) memo {
 		values: emptied(old.values, specs<<bits),
 		width:  len(sources),
 		depth:  specs,
+
+		sources: sources,
 	}
 }
 
@@ -45,7 +55,7 @@ func emptied[T any](old []T, n int) []T {
 func (m *memo) find(records []uint32) (values []uint16, found bool) {
 	hash := uint64(0)
 	for _, r := range records {
-		hash = (hash ^ uint64(r)) * 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio spreads its factor well
+		hash = spread(hash ^ uint64(r))
 	}
 	slot := int(hash >> m.shift)
 	key := m.keys[slot*m.width:][:m.width]
@@ -58,3 +68,6 @@ func (m *memo) find(records []uint32) (values []uint16, found bool) {
 	}
 	return values, found
 }
+
+// spread gives a hash of which the upper bits are good: 2^64 divided by the golden ratio spreads its factor well.
+func spread(n uint64) uint64 { return n * 0x9E3779B97F4A7C15 }

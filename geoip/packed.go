@@ -43,17 +43,26 @@ const (
 	longMark   = 1 << 3
 )
 
-// packer appends runs to a half.
+// packer appends runs to a half. They are joined in the end: a list that grows leaves four times its size of garbage.
 type packer struct {
 	*packedHalf
-	last  addr // where the last run begins
+	full  [][]byte // the octets before those of the half, in lists of chunkOctets
+	last  addr     // where the last run begins
 	value uint16
 }
+
+const (
+	chunkOctets = 64 << 10
+	mostOctets  = 1 + 2*binary.MaxVarintLen64 + 8 // of a run
+)
 
 // add appends a run that begins at first, unless the one before it has the same value.
 func (p *packer) add(first addr, value uint16) {
 	if p.runs > 0 && p.value == value {
 		return
+	}
+	if cap(p.octets)-len(p.octets) < mostOctets {
+		p.full, p.octets = append(p.full, p.octets), make([]byte, 0, chunkOctets)
 	}
 	distance := first.hi - p.last.hi
 	if first.lo != 0 {
@@ -74,8 +83,8 @@ func (p *packer) add(first addr, value uint16) {
 	p.last, p.value = first, value
 }
 
-// finish gives back what has grown too long.
-func (p *packer) finish() { p.octets = bytes.Clone(p.octets) }
+// finish makes the half one list.
+func (p *packer) finish() { p.octets, p.full = bytes.Join(append(p.full, p.octets), nil), nil }
 
 // unpacker reads a half, run by run. It counts where it is, as a slice of what is left would be told to the collector at each octet.
 type unpacker struct {

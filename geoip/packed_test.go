@@ -92,6 +92,7 @@ func TestRunsAreUnpackedAsTheyWerePacked(t *testing.T) {
 			}
 			at = next
 		}
+		packed.finish()
 		var got []run
 		u := packed.unpack()
 		for u.next() {

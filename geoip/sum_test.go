@@ -31,6 +31,7 @@ func (p *Packed) changed(f func(uint16) uint16) *Packed {
 	for i, h := range []*packedHalf{&p.v4, &p.v6} {
 		to := packer{packedHalf: []*packedHalf{&other.v4, &other.v6}[i]}
 		h.changes(f, embedded, to.add)
+		to.finish()
 	}
 	return other
 }

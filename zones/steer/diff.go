@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"tinycdn/geoip"
 )
@@ -18,7 +19,12 @@ type Version struct {
 // Diff says what moves from was to is: where the first POP of an address is another one, or where answers hold several, those that
 // are in an answer. What is reserved does not count. It goes by the tables, as if all POPs were up and had both kinds of addresses.
 func Diff(was, is Version, weigh Weight, audience Audience) Difference {
-	return Difference{Map: is.Name, IPv4: moved(was, is, weigh, audience, true), IPv6: moved(was, is, weigh, audience, false)}
+	d := Difference{Map: is.Name}
+	var other sync.WaitGroup
+	other.Go(func() { d.IPv6 = moved(was, is, weigh, audience, false) })
+	d.IPv4 = moved(was, is, weigh, audience, true)
+	other.Wait()
+	return d
 }
 
 // MovedShare is how much of IPv4 gets another POP, from 0 to 1, of all that is not reserved: what somebody can say who has no databases.

@@ -7,25 +7,27 @@ import (
 	"testing"
 
 	"tinycdn/geoip"
+	"tinycdn/geoip/geoiptest"
 )
 
-// BenchmarkDiff compares who is sent where by two editions of GeoLite2 City, $TINYCDN_OLD_CITY and the one of the other benchmarks: first
-// all that tinycdn diff does, then the walk alone. Without the older edition it is the same one twice, which takes as long.
+// BenchmarkDiff compares who is sent where by two editions of GeoLite2 City: the one of the other benchmarks, and $TINYCDN_OLD_CITY, which
+// may be several files, or else the same with a tenth of its networks elsewhere. First all that tinycdn diff does, then the walk alone.
 func BenchmarkDiff(b *testing.B) {
 	dir := os.Getenv("TINYCDN_DATA")
 	if home, err := os.UserHomeDir(); err == nil && dir == "" {
 		dir = filepath.Join(home, ".cache", "tinycdn-data")
 	}
-	paths := []string{os.Getenv("TINYCDN_OLD_CITY"), filepath.Join(dir, "GeoLite2-City.mmdb")}
-	if paths[0] == "" {
-		paths[0] = paths[1]
+	city := []string{filepath.Join(dir, "GeoLite2-City.mmdb")}
+	editions := [][]string{filepath.SplitList(os.Getenv("TINYCDN_OLD_CITY")), city}
+	if len(editions[0]) == 0 {
+		editions[0] = []string{geoiptest.Edition(b, city[0])}
 	}
 	var versions [2]Version
 	compileBoth := func(b *testing.B) {
 		var both sync.WaitGroup
-		for i, path := range paths {
+		for i, paths := range editions {
 			both.Go(func() {
-				d, err := geoip.Open([]string{path})
+				d, err := geoip.Open(paths)
 				if err != nil {
 					b.Errorf("%v (put the database there, or set TINYCDN_DATA to where it is)", err)
 					return
