@@ -21,11 +21,11 @@ const mostZones, mostAsked = 1000, 1000
 
 // countQueries counts those that came since it was called last. The lock is held.
 func (c *Counter) countQueries() {
-	if c.Queries == nil {
-		return
+	if c.Queries == nil || c.asking && c.today == nil && !c.resting {
+		return // what is asked in the first moment waits until the day has begun
 	}
 	before := c.queries
-	c.queries = c.Queries()
+	c.queries, c.asking = c.Queries(), true
 	if c.today == nil || c.resting {
 		return
 	}

@@ -99,6 +99,22 @@ func TestQueriesAreOfTheDayAndOfAllPOPs(t *testing.T) {
 	})
 }
 
+// TestQueriesOfTheFirstMomentAreCounted, though settings are taken over before the first day has begun.
+func TestQueriesOfTheFirstMomentAreCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // 2000-01-01
+		dns := newAsked()
+		dns.Names["before.example"] = 16
+		c := dns.counter(t.TempDir(), "fra")
+		dns.ask("example.org", "DE", 32)
+		dns.Names["www.example.org"] = 32
+		c.Set(Config{Days: 30})
+		if got, want := tellQueries(t, c, 1, 10), "01 example.org 32, 01 DE 32, 01 www.example.org 32"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 // TestZonesOfQueriesAreBounded, however many come and go in a day.
 func TestZonesOfQueriesAreBounded(t *testing.T) {
 	t.Parallel()

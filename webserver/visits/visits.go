@@ -33,6 +33,7 @@ type Counter struct {
 	agents  map[string]bool // which of those that came lately are bots
 	spare   []byte
 	queries Queries // as they were told last
+	asking  bool    // queries are those since somebody wanted them counted
 	resting bool    // nothing is to be counted
 }
 

@@ -85,9 +85,9 @@ func TestVisitsAreOfSoManyDays(t *testing.T) {
 		"?days=0":  "400 want 1 to 31 days",
 		"?days=32": "400 want 1 to 31 days",
 		"?days=x":  "400 want 1 to 31 days",
-		"?days=1":  `200 {"off":"nothing is counted: the configuration has no [stats]","days":null,"pages":null,"countries":null,"referrers":null,"sources":null}`,
+		"?days=1":  `200 {"off":"nothing is counted: the configuration has no [stats]","days":null,"pages":null,"countries":null,"referrers":null,"names":null,"sources":null}`,
 		"?days=2":  "500 the disk is gone",
-		"?days=31": `200 {"off":"","days":null,"pages":[{"name":"/","views":3,"visitors":2}],"countries":null,"referrers":null,"sources":null}`,
+		"?days=31": `200 {"off":"","days":null,"pages":[{"name":"/","views":3,"visitors":2}],"countries":null,"referrers":null,"names":null,"sources":null}`,
 	} {
 		w := httptest.NewRecorder()
 		d.TellVisits(w, httptest.NewRequest("GET", VisitsPath+query, nil))

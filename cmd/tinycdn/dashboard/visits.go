@@ -9,13 +9,14 @@ import (
 // VisitsPath is where a POP is asked who came.
 const VisitsPath = Prefix + "visits"
 
-// Visits are the statistics of some days, of all sites and POPs together.
+// Visits are the statistics of some days, of all sites and POPs together, and of the names that the nameserver was asked for.
 type Visits struct {
 	Off       string    `json:"off"` // why there are none; "": there are
 	Days      []Counted `json:"days"`
 	Pages     []Counted `json:"pages"` // the first ones
 	Countries []Counted `json:"countries"`
 	Referrers []Counted `json:"referrers"`
+	Names     []Counted `json:"names"`   // that DNS was asked for, estimated; the views are questions
 	Sources   []string  `json:"sources"` // of what is known of countries, which want to be named
 }
 

@@ -66,6 +66,7 @@ func (p *POP) visited(days int) (*dashboard.Visits, error) {
 	}
 	return &dashboard.Visits{
 		Days: shown(all.Each()), Pages: shown(all.First(visits.ByPage, mostVisited)), Countries: shown(all.First(visits.ByCountry, mostVisited)),
-		Referrers: shown(all.First(visits.ByReferrer, mostVisited)), Sources: slices.Clip(append([]string{}, all.Sources()...)),
+		Referrers: shown(all.First(visits.ByReferrer, mostVisited)), Names: shown(all.First(visits.ByQueryName, mostVisited)),
+		Sources: slices.Clip(append([]string{}, all.Sources()...)),
 	}, nil
 }

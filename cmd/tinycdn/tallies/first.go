@@ -9,14 +9,14 @@ import (
 	"tinycdn/webserver/visits"
 )
 
-// Days adds up what was counted on some days, at all sites.
+// Days adds up what was counted on some days, at all sites, and by the names that DNS was asked for.
 type Days struct {
 	sums    map[string]map[string]sum // by what is counted by, and by name
 	sites   map[string]bool
 	sources map[string]bool
 }
 
-// Sum is how often something was looked at, and by how many.
+// Sum is how often something was looked at, and by how many; or how often a name was asked for.
 type Sum struct {
 	Name            string
 	Views, Visitors uint64
@@ -32,14 +32,16 @@ func (d *Days) Add(r visits.Row) error {
 	case by == visits.BySource:
 		d.sources[name] = true
 		return nil
-	case r.Site == "" || name == visits.Other:
+	case r.Site == "" && by != visits.ByQueryName || name == visits.Other:
 		return nil
 	case by == visits.ByAll:
 		by, name = byDay, r.Day
 	case by == visits.ByPage:
 		name = r.Site + "\n" + name // until it is known whether there are several
 	}
-	d.sites[r.Site] = true
+	if r.Site != "" {
+		d.sites[r.Site] = true
+	}
 	if d.sums[by] == nil {
 		d.sums[by] = map[string]sum{}
 	}

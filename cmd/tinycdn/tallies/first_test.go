@@ -23,12 +23,14 @@ func TestDaysAreAddedUpOverSites(t *testing.T) {
 		{Day: "2026-11-30", Site: "a.example", By: visits.ByPage, Name: "/b", Views: 3, Visitors: 2},
 		{Day: "2026-11-30", Site: "a.example", By: visits.ByPage, Name: visits.Other, Views: 900, Visitors: 2},
 		{Day: "2026-11-30", Site: "", By: visits.ByZone, Name: "example", Views: 77},
+		{Day: "2026-11-29", By: visits.ByQueryName, Name: "www.example", Views: 32}, {Day: "2026-11-30", By: visits.ByQueryName, Name: "www.example", Views: 16},
+		{Day: "2026-11-30", By: visits.ByQueryName, Name: "example", Views: 64}, {Day: "2026-11-30", By: visits.ByQueryName, Name: visits.Other, Views: 900},
 		{By: visits.BySource, Name: "somebody"}, {By: visits.BySource, Name: "somebody"},
 	}
 	for _, r := range rows {
 		d.Add(r)
 	}
-	if got, want := fmt.Sprint(d.Each(), d.First(visits.ByPage, 3), d.First(visits.ByCountry, 3), d.Sources()), "[{2026-11-29 5 3} {2026-11-30 3 2}] [{/ 4 3} {/b 4 3}] [{FR 5 3}] [somebody]"; got != want {
+	if got, want := fmt.Sprint(d.Each(), d.First(visits.ByPage, 3), d.First(visits.ByCountry, 3), d.First(visits.ByQueryName, 3), d.Sources()), "[{2026-11-29 5 3} {2026-11-30 3 2}] [{/ 4 3} {/b 4 3}] [{FR 5 3}] [{example 64 0} {www.example 48 0}] [somebody]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	d.Add(visits.Row{Day: "2026-11-29", Site: "b.example", By: visits.ByAll, Views: 9, Visitors: 9})

@@ -172,6 +172,7 @@ const showVisits = async () => {
 		say("uncounted", "");
 		for (const [id, head, list] of [["days", "Day", v.days], ["pages", "Page", v.pages], ["countries", "Country", v.countries], ["referrers", "Referrer", v.referrers]])
 			table("v-" + id, [[head], ["Views", "number"], ["Visitors", "number"]], list.map(counted), head == "Referrer" ? "Nobody came by a link." : "Nobody came yet.");
+		table("v-names", [["Name"], ["Questions, estimated", "number"]], v.names.map(n => [n.name, n.views.toLocaleString("en")]), "No name was asked for yet.");
 		say("sources", v.sources.length ? "Countries: " + v.sources.join("; ") : "");
 	} catch (error) {
 		say("uncounted", "Who came cannot be told: " + error.message);
