@@ -156,7 +156,8 @@ func (c *conn) rest() {
 	c.reply = reply.Reply{}
 	c.request = request{}
 	c.header.forget()
-	if c.start == c.tail && len(c.in) > readRoom {
+	if c.start == c.tail && len(c.in) == largeRoom && len(c.streams) == 0 {
+		rooms.Put((*[largeRoom]byte)(c.in))
 		c.in, c.start, c.tail = make([]byte, readRoom), 0, 0
 	}
 }

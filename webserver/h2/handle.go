@@ -2,6 +2,7 @@ package h2
 
 import (
 	"bytes"
+	"sync"
 	"time"
 )
 
@@ -50,12 +51,20 @@ func (c *conn) cutPreface() bool {
 	return true
 }
 
+// rooms are for what is read where that is much.
+var rooms = sync.Pool{New: func() any { return new([largeRoom]byte) }}
+
+// largeRoom has room for any frame.
+const largeRoom = headSize + frameSize
+
 // makeSpace has the rest of what was read at the beginning of its room, which is large enough for the frame.
 func (c *conn) makeSpace() {
 	rest := c.in[c.start:c.tail]
 	if len(rest) >= headSize {
 		if need := headSize + parseHead(rest).length; need > len(c.in) {
-			c.in = make([]byte, headSize+frameSize)
+			large := rooms.Get().(*[largeRoom]byte)
+			c.start, c.tail, c.in = 0, copy(large[:], rest), large[:]
+			return
 		}
 	}
 	c.start, c.tail = 0, copy(c.in, rest)

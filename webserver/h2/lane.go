@@ -23,7 +23,7 @@ type lane struct {
 
 	mu     sync.Mutex // everything below; the conn's may be held
 	change sync.Cond
-	in     []byte // what net/http is to read
+	in     []byte // what net/http is to read; nil: nothing
 	at     int    // of it was read
 	ended  bool
 }
@@ -61,8 +61,8 @@ func (l *lane) pass(parts ...[]byte) {
 	for len(l.in)-l.at > laneRoom && !l.ended {
 		l.change.Wait()
 	}
-	if l.at == len(l.in) {
-		l.in, l.at = l.in[:0], 0
+	if l.in == nil {
+		l.in = passing.Get().(*[passingRoom]byte)[:0]
 	}
 	for _, part := range parts {
 		l.in = append(l.in, part...)
@@ -129,12 +129,21 @@ func (l *lane) Read(p []byte) (int, error) {
 		l.change.Wait()
 	}
 	n := copy(p, l.in[l.at:])
-	if l.at += n; l.at == len(l.in) && cap(l.in) > readRoom {
-		l.in, l.at = nil, 0 // of an upload
+	if l.at += n; l.at == len(l.in) {
+		if cap(l.in) == passingRoom {
+			passing.Put((*[passingRoom]byte)(l.in[:passingRoom]))
+		}
+		l.in, l.at = nil, 0
 	}
 	l.change.Broadcast()
 	return n, nil
 }
+
+// passing are rooms for what is passed on, while there is something.
+var passing = sync.Pool{New: func() any { return new([passingRoom]byte) }}
+
+// passingRoom has room for what may wait, and one more frame.
+const passingRoom = laneRoom + headSize + frameSize
 
 // Close is net/http's word that it is done with the connection. It does that only at the end, or when something is wrong.
 func (l *lane) Close() error {

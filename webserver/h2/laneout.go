@@ -16,6 +16,13 @@ func (l *lane) Write(p []byte) (int, error) {
 		if c.over != nil {
 			return 0, net.ErrClosed
 		}
+		if len(l.frame) == 0 && len(rest) >= headSize { // nearly always: frames come whole
+			if h := parseHead(rest); len(rest) >= headSize+h.length {
+				l.take(h, rest[headSize:headSize+h.length])
+				rest = rest[headSize+h.length:]
+				continue
+			}
+		}
 		want := headSize
 		if len(l.frame) >= headSize {
 			want += parseHead(l.frame).length
