@@ -2,7 +2,6 @@ package h2
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -207,12 +206,26 @@ func (c *conn) farewell(why error) {
 		return
 	}
 	if half, ok := c.wire.Conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-		io.CopyN(io.Discard, c.wire.Conn, mostDiscarded)
+		c.discard()
 	}
 }
 
-// mostDiscarded is how much of what comes after the end is read.
-const mostDiscarded = 1 << 20
+// discard reads what comes after the end, now and then: whoever goes on to flood us waits for us, and not we for each frame of his.
+func (c *conn) discard() {
+	room := rooms.Get().(*[largeRoom]byte)
+	defer rooms.Put(room)
+	for left := mostDiscarded; left > 0; <-time.After(betweenDiscards) {
+		n, err := c.wire.Conn.Read(room[:])
+		if left -= n; err != nil {
+			return
+		}
+	}
+}
+
+const (
+	mostDiscarded   = 1 << 20 // octets
+	betweenDiscards = 20 * time.Millisecond
+)
 
 // settle tells whether there is anything under way.
 func (c *conn) settle() {
