@@ -37,6 +37,7 @@ type conn struct {
 	mu      sync.Mutex // everything below
 	out     []byte     // what is sent next and is not sealed yet: less than a record; nil: nothing
 	sending bool       // somebody has a batch on its way
+	soon    bool       // flushSoon is on its way
 	room    sync.Cond  // told when a batch is sent, and when all is over
 	over    error      // why no more is read or sent
 	streams []*stream  // those that are not over

@@ -37,9 +37,20 @@ func (l *lane) Write(p []byte) (int, error) {
 			}
 		}
 	}
+	if !c.sending && !c.soon && c.over == nil {
+		c.soon = true
+		c.work.Go(c.flushSoon)
+	}
+	return len(p), nil
+}
+
+// flushSoon sends what net/http has written, and what it writes until this has its turn: it says little at a time.
+func (c *conn) flushSoon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.soon = false
 	c.flush(true)
 	c.settle()
-	return len(p), nil
 }
 
 // take takes a frame of net/http.
