@@ -60,7 +60,8 @@ const (
 	turnsBetweenYields = 16
 	// After Stop, what waits in the kernel is still answered, but not for ever if more keeps coming.
 	turnsAfterStop = 256
-	// So many packets at once, and the next ones are likely there: they are not waited for before that has been looked for.
+	// So many packets at once, and the next ones are likely there: they are not waited for before that has been looked for. On one core half
+	// of that and twice as much cost the same at 500 to 100,000 questions a second (geodnstest/cost, five turns: 0.85 to 1.08 of this).
 	busy = batch / 4
 	// A send waits this long for a device whose queue is full.
 	sendTimeout = 100 * time.Millisecond
