@@ -24,6 +24,7 @@ type panel struct {
 	Pale                           []string
 	Nameless                       []string // what can be typed or pressed, or what is scrolled with keys, and has no name
 	Landmarks                      int
+	After                          float64 // milliseconds since it was asked for
 }
 
 // lookAtPanel gives it once %s holds.
@@ -38,7 +39,7 @@ const lookAtPanel = `(() => {
 		Width: document.documentElement.scrollWidth, Pale: ` + testkit.PaleTexts + `("script, style, .skip, option"),
 		Nameless: [...[...document.querySelectorAll("input, button, select")].filter(e => !named(e) && e.id != "ask-yes" && !e.hidden),
 			...[...document.querySelectorAll(".scroll")].filter(e => e.tabIndex != 0 || e.role != "region" || !e.ariaLabel && !$(e.getAttribute("aria-labelledby")))].map(e => e.outerHTML),
-		Landmarks: document.querySelectorAll("header, main, h1").length,
+		Landmarks: document.querySelectorAll("header, main, h1").length, After: performance.now(),
 	};
 })()`
 
@@ -180,11 +181,12 @@ func TestTheDashboardShowsTheMapThatIsChosen(t *testing.T) {
 			t.Fatal(err)
 		}
 		const drawn = `!$("picture").hidden && $("picture").naturalWidth > 100 && text("nomap") == ""`
-		awaitPanel(t, one, drawn+` && $("picture").alt.includes("map site sends")`)
+		p := awaitPanel(t, one, drawn+` && document.querySelectorAll("#pops tbody tr").length == 3 && $("picture").alt.includes("map site sends")`)
+		t.Logf("%s: all of it is there after %.0f ms", where, p.After)
 		press(t, one, `document.getElementById("which").value = "south"; document.getElementById("which").dispatchEvent(new Event("change"))`)
 		awaitPanel(t, one, drawn+` && $("picture").alt.includes("map south sends")`)
 		press(t, one, `document.getElementById("address").value = "81.2.69.142"; document.querySelector("#explain button").click()`)
-		p := awaitPanel(t, one, `!$("decision").hidden && !$("spot").hasAttribute("hidden")`)
+		p = awaitPanel(t, one, `!$("decision").hidden && !$("spot").hasAttribute("hidden")`)
 		if !strings.Contains(p.Decision, "81.2.69.142 gets syd from map south") || strings.Contains(p.Decision, "map site") || !p.Spot {
 			t.Errorf("%s: it explains %q, %v", where, p.Decision, p.Spot)
 		}
