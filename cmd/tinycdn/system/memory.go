@@ -11,19 +11,28 @@ import (
 	"runtime/metrics"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 )
 
 // TuneForLoading keeps the peak low while files are read: what is left over of one is collected before the next comes. As long as that is
 // little, it is collected less often: a start from nothing to 16 MB had thirty collections, which took a tenth of its time.
 func TuneForLoading() {
-	debug.SetGCPercent(100)
-	loading.Store(true)
+	setCollector(100, true)
 	watchHeap()
 }
 
-// loading says that nothing is served yet.
-var loading atomic.Bool
+// loading says that nothing is served yet. The lock is held while the collector is set, too.
+var loading struct {
+	sync.Mutex
+	now bool
+}
+
+func setCollector(percent int, isLoading bool) {
+	loading.Lock()
+	defer loading.Unlock()
+	debug.SetGCPercent(percent)
+	loading.now = isLoading
+}
 
 // smallHeap is what may as well be there twice.
 const smallHeap = 24 << 20
@@ -33,8 +42,10 @@ func watchHeap() {
 	runtime.SetFinalizer(&struct{ _ [16]byte }{}, func(any) { // of an object that nobody holds
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
+		loading.Lock()
+		defer loading.Unlock()
 		switch {
-		case !loading.Load():
+		case !loading.now:
 		case live[0].Value.Uint64() < smallHeap:
 			watchHeap()
 		default:
@@ -60,10 +71,10 @@ func TuneForComparing() {
 // Without it, a page on a machine with one core may wait 10 ms, until the runtime takes the processor from the UDP loop.
 func TuneForServing(pages bool) {
 	processors := runtime.GOMAXPROCS(0)
-	if loading.Store(false); pages {
-		debug.SetGCPercent(100)
+	if pages {
+		setCollector(100, false)
 	} else {
-		debug.SetGCPercent(25)
+		setCollector(25, false)
 		runtime.GOMAXPROCS(processors + 1)
 	}
 	FreeMemory()
