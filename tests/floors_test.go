@@ -48,7 +48,7 @@ var lent = []string{"geoip/inet", "geoip/plainfile", "zones/diag", "zones/linefi
 // cmd/tinycdn itself, use whatever they need.
 var frontDoor = map[string][]string{
 	"cmd/tinycdn/pop": {
-		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/dashboard", "cmd/tinycdn/delegation", "cmd/tinycdn/explain/told", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/tallies", "cmd/tinycdn/watch", "cmd/tinycdn/worldmap", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
+		"cmd/tinycdn/admin", "cmd/tinycdn/cluster", "cmd/tinycdn/cluster/channel", "cmd/tinycdn/cluster/drains", "cmd/tinycdn/compare", "cmd/tinycdn/config", "cmd/tinycdn/dashboard", "cmd/tinycdn/delegation", "cmd/tinycdn/explain/told", "cmd/tinycdn/metrics", "cmd/tinycdn/notify", "cmd/tinycdn/state", "cmd/tinycdn/status", "cmd/tinycdn/system", "cmd/tinycdn/tallies", "cmd/tinycdn/watch", "cmd/tinycdn/worldmap", "geodns", "webserver", "webserver/*", "zones", "zones/health", "zones/sign", "zones/steer", "zones/diag", "zones/zonefile", "geoip", "geoip/inet",
 	},
 	"cmd/tinycdn/config":       {"cmd/tinycdn/admin", "cmd/tinycdn/notify", "cmd/tinycdn/system", "geodns", "geoip", "geoip/inet", "geoip/plainfile", "webserver", "webserver/*", "zones", "zones/health", "zones/steer", "zones/diag", "zones/tomlfile"},
 	"cmd/tinycdn/live":         {"cmd/tinycdn/admin", "cmd/tinycdn/config", "cmd/tinycdn/delegation", "cmd/tinycdn/pop", "cmd/tinycdn/words", "webserver/acme", "zones", "zones/diag"},

@@ -51,7 +51,7 @@ func TestACopyIsTheZone(t *testing.T) {
 		if broken := Load(path, "", nil, elsewhere); broken.Value != nil {
 			t.Errorf("%s is not broken", path)
 		}
-		again := LoadCopy(under, path, "", nil)
+		again := Loader{}.LoadCopy(under, path, "")
 		if again.Value == nil {
 			t.Fatal(again.Problems)
 		}
@@ -85,7 +85,7 @@ func TestACopyLeadsNowhereElse(t *testing.T) {
 	if err := os.Symlink(outside, inside); err != nil {
 		t.Fatal(err)
 	}
-	l := LoadCopy(under, outside, "", nil)
+	l := Loader{}.LoadCopy(under, outside, "")
 	if l.Value != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Text, "escapes") {
 		t.Errorf("got %v %v", l.Value, l.Problems)
 	}

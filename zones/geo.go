@@ -8,9 +8,30 @@ import (
 	"slices"
 
 	"tinycdn/geoip"
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
 	"tinycdn/zones/steer"
 )
+
+// Families says which addresses maps have, by their names.
+type Families = records.Families
+
+// FamiliesOf says which addresses these maps have while all POPs are up.
+func FamiliesOf(list []*steer.Map) Families {
+	families := Families{}
+	for _, m := range list {
+		families[m.Name] = familiesOf(m)
+	}
+	return families
+}
+
+func familiesOf(m *steer.Map) (f records.Family) {
+	for _, pop := range m.POPs {
+		f.A = f.A || slices.ContainsFunc(pop.Addresses, inFamily[0])
+		f.AAAA = f.AAAA || len(m.NoIPv6) == 0 && slices.ContainsFunc(pop.Addresses, inFamily[1])
+	}
+	return f
+}
 
 // addresses are the finished A and AAAA answers of one map. Names that use a map share them: only the TTL is a name's own.
 type addresses struct {

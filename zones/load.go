@@ -2,6 +2,7 @@ package zones
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"tinycdn/zones/diag"
@@ -16,27 +17,50 @@ type Loaded struct {
 	diag.Loaded[*Zone]
 }
 
+// A Loader reads zones, by what is known beside their files.
+type Loader struct {
+	Maps []string // the names of those that geo names may use
+	From []string // folders beside a zone's own from which it may include files (see zonefile.Read)
+	Signing
+}
+
+// Signing is what zones are signed by that want to be.
+type Signing struct {
+	Keys     string           // a folder with one for the keys of each zone; "": there are none
+	Families records.Families // of the maps; one that is not among them has both
+	Cache    *sign.Cache      // of signatures; nil: nothing is remembered
+	Clock    func() time.Time // nil: time.Now
+}
+
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
 // the zone's name to the file (see zonefile.Read, also for from). maps are the names of the maps that geo names may use.
 //
 // It never ends the process: if odd data brings out a mistake of ours, that costs the zone and no more.
 func Load(path, origin string, maps []string, from ...string) Loaded {
-	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
-		return zonefile.Read(path, origin, s, from...)
+	return Loader{Maps: maps, From: from}.Load(path, origin)
+}
+
+// Load is the function Load.
+func (o Loader) Load(path, origin string) Loaded {
+	return o.load(records.New(), path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
+		return zonefile.Read(path, origin, s, o.From...)
 	})
 }
 
 // LoadCopy is Load of a copy of the zone, whose files lie below the folder under by their absolute paths (see zonefile.ReadCopy).
-func LoadCopy(under, path, origin string, maps []string) Loaded {
-	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
+func (o Loader) LoadCopy(under, path, origin string) Loaded {
+	if keys, err := filepath.Abs(o.Keys); err == nil && o.Keys != "" {
+		o.Keys = filepath.Join(under, keys) // they are files of the zone
+	}
+	return o.load(records.New(), path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
 		return zonefile.ReadCopy(under, path, origin, s)
 	})
 }
 
 // LoadNext is Load for what follows a zone that is served. Where the serial number is the time of the newest file, a zone
 // whose files have changed gets one that is higher than before, even if it is the second edit within a second, or an older
-// file with its time; and one whose files are as they were keeps its own (RFC 1982).
-func LoadNext(path, origin string, maps []string, before *Zone, changed bool, from ...string) Loaded {
+// file with its time; and one whose files are as they were keeps its own (RFC 1982), until it is signed anew.
+func (o Loader) LoadNext(path, origin string, before *Zone, changed bool) Loaded {
 	serial := func(derived uint32) uint32 {
 		switch {
 		case !changed:
@@ -46,12 +70,12 @@ func LoadNext(path, origin string, maps []string, before *Zone, changed bool, fr
 		}
 		return derived
 	}
-	return load(records.New(), path, maps, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
-		return zonefile.ReadNext(path, origin, s, serial, from...)
+	return o.load(records.New(), path, before, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
+		return zonefile.ReadNext(path, origin, s, serial, o.From...)
 	})
 }
 
-func load(s *records.Set, path string, maps []string, read func(*records.Set) (zonefile.Zone, []diag.Problem)) (l Loaded) {
+func (o Loader) load(s *records.Set, path string, before *Zone, read func(*records.Set) (zonefile.Zone, []diag.Problem)) (l Loaded) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			l.Value = nil
@@ -62,15 +86,21 @@ func load(s *records.Set, path string, maps []string, read func(*records.Set) (z
 			s.Release()
 		}
 	}()
-	s.Main, s.InTurn = path, true
-	var expires time.Time
+	s.Main, s.InTurn, s.Families = path, true, o.Families
 	zone, problems := read(s)
 	l = Loaded{zone.Origin, diag.Loaded[*Zone]{Files: zone.Files, Problems: problems, Notes: zone.Notes}}
+	var signer *sign.Signer
+	var expires time.Time
 	if l.Apex != nil && s.Full() == nil {
-		problems, notes := s.Check(l.Apex, maps, len(l.Problems) == 0)
+		signer = l.sign(s, &zone, before, &o.Signing)
+		problems, notes := s.Check(l.Apex, o.Maps, len(l.Problems) == 0)
 		l.Problems, l.Notes = append(l.Problems, problems...), append(l.Notes, notes...)
-		if s.Signing != nil && len(l.Problems) == 0 {
-			found := sign.Check(s, l.Apex, time.Now())
+		switch {
+		case s.Signing == nil || len(l.Problems) > 0:
+		case signer != nil:
+			expires = signer.Expires()
+		default:
+			found := sign.Check(s, l.Apex, o.now())
 			l.Problems, l.Notes, expires = found.Problems, append(l.Notes, found.Notes...), found.Expires
 		}
 		diag.Sort(l.Problems)
@@ -84,7 +114,7 @@ func load(s *records.Set, path string, maps []string, read func(*records.Set) (z
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
-	compiled.Expires = expires
+	compiled.Expires, compiled.signer, compiled.families = expires, signer, o.Families
 	l.Value = compiled
 	return l
 }

@@ -45,7 +45,7 @@ func TestAZoneHasABoundInOctetsToldWithFileAndLine(t *testing.T) {
 			}
 			s := records.New()
 			s.Most = test.most
-			l := load(s, path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) { return zonefile.Read(path, "example.org", s) })
+			l := Loader{}.load(s, path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) { return zonefile.Read(path, "example.org", s) })
 			got := ""
 			for _, p := range l.Problems {
 				got += strings.TrimPrefix(p.String(), folder+"/")

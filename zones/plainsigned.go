@@ -6,7 +6,9 @@ import (
 	"sort"
 	"strings"
 
+	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
+	"tinycdn/zones/zonefile"
 )
 
 // plainSigned is what a plain zone needs to deny names: those that are there, in order.
@@ -54,6 +56,32 @@ func (z *plainZone) findSigned() {
 		}
 	}
 	z.signed = s
+}
+
+// signHere adds what a signer makes of the zone's files, read once more: signatures by the book are the validator's matter, that they are
+// given is ours.
+func (z *plainZone) signHere(zone *Zone, path, origin string, from []string) {
+	s := records.New()
+	defer s.Release()
+	s.Main, s.Families = path, zone.families
+	read, problems := zonefile.ReadNext(path, origin, s, func(uint32) uint32 { return zone.Serial }, from...)
+	if len(problems) > 0 {
+		return
+	}
+	raiseSerial(s, read.Origin, read.SerialWritten, zone.signer)
+	zone.signer.Zone(s, read.DNSSEC)
+	for o := range s.Len() {
+		for _, r := range s.Of(nil, o) {
+			made := zonefile.Record{Owner: s.Name(o), Type: r.Type, TTL: r.TTL, Data: r.Data, File: path, Line: int(r.Line)}
+			switch r.Type {
+			case rr.TypeSOA:
+				delete(z.all[z.apex].sets, rr.TypeSOA) // with another serial number
+				z.Record(&made)
+			case rr.TypeRRSIG, rr.TypeNSEC, rr.TypeDNSKEY, rr.TypeCDS, rr.TypeCDNSKEY:
+				z.Record(&made)
+			}
+		}
+	}
 }
 
 // canonical writes a name so that strings are in the order of names (RFC 4034, 6.1): its labels from the right, each behind an octet

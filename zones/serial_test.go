@@ -40,7 +40,7 @@ func TestAnEditRaisesTheSerialNumberWhateverTheTimeOfTheFile(t *testing.T) {
 		{"an older file put back", edited, true, 1700003601},
 	} {
 		at(test.when)
-		served = zones.LoadNext(path, "", nil, served, test.changed).Value
+		served = zones.Loader{}.LoadNext(path, "", served, test.changed).Value
 		if served.Serial != test.want {
 			t.Errorf("%s: got %d, want %d", test.what, served.Serial, test.want)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
+	"tinycdn/zones/sign"
 )
 
 // A Zone is one zone's data, compiled into answers. It never changes.
@@ -25,6 +26,9 @@ type Zone struct {
 	denial  packed   // the SOA of negative answers
 	denials *denials // nil: the zone is not signed
 	maps    []string // names of the maps that geo names use, by their number in the image
+
+	signer   *sign.Signer     // of a zone that is signed here, as it was signed; nil: it is not
+	families records.Families // of its maps, as they were then
 }
 
 // Sum is a hash of all that the zone answers. The same files give the same.

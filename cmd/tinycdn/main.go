@@ -39,7 +39,7 @@ func newCommand() *cobra.Command {
 	for _, c := range []*cobra.Command{publishCommand(), rollbackCommand(), historyCommand(), diffCommand(), pullCommand(), statusCommand(), checkCommand(), testCommand(), mapCommand(), statsCommand(), topCommand()} {
 		root.AddCommand(toldApart(c))
 	}
-	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), restartCommand(), dashboardCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
+	root.AddCommand(serveCommand(), explainCommand(), purgeCommand(), drainCommand(), undrainCommand(), notifyCommand(), certsCommand(), dnssecCommand(), restartCommand(), dashboardCommand(), demoCommand(), versionCommand(), manCommand(), configTopic())
 	sayUsage(root)
 	return root
 }

@@ -58,7 +58,9 @@ func (c *checker) checkTypes(l *link, types rr.Types) {
 	isCut := len(name) > len(c.apex) && c.Has(l.owner, rr.TypeNS)
 	var want []uint16
 	for _, r := range c.Of(nil, l.owner) {
-		if !isCut || r.Type == rr.TypeNS || r.Type == rr.TypeDS || r.Type == rr.TypeRRSIG || r.Type == rr.TypeNSEC {
+		if r.Type == TypeGeo {
+			want = append(want, c.GeoTypes(r)...)
+		} else if !isCut || r.Type == rr.TypeNS || r.Type == rr.TypeDS || r.Type == rr.TypeRRSIG || r.Type == rr.TypeNSEC {
 			want = append(want, r.Type)
 		}
 	}

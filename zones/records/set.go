@@ -28,7 +28,9 @@ type Set struct {
 	large  bool     // largeZones is held
 	list   []Record // of one owner, while its records are checked
 
-	Signing *Signing // how the zone is signed, once it is checked; nil: it is not
+	Signing    *Signing // how the zone is signed, once it is checked; nil: it is not
+	SignedHere bool     // it was not its file that brought that
+	Families   Families // of its maps
 
 	cuts, dnames int    // how many records make a cut (before check: and the apex's NS) or are a DNAME: most zones have none
 	signed       Record // the first record that a signer made, without its data; type 0: there is none

@@ -9,6 +9,31 @@ import (
 // Signing says how a zone is signed.
 type Signing struct {
 	Hashing *rr.HashParams // how names are hashed for NSEC3; nil: it has NSEC
+	Here    bool           // by the key that we have, the addresses of geo names too
+}
+
+// Add adds a record that was made. It stands where file and line of r say.
+func (s *Set) Add(owner []byte, r Record) { s.add(owner, r) }
+
+// IsOwner says whether a name has records.
+func (s *Set) IsOwner(o int) bool { return s.owners[o].first != 0 }
+
+// Families says which addresses the POPs of maps have.
+type Families map[string]Family
+
+// Family are the types of addresses that a map's names have.
+type Family struct{ A, AAAA bool }
+
+// GeoTypes are the types of addresses of a geo name, by what is known of its map; of one that is not known both.
+func (s *Set) GeoTypes(r Record) (types []uint16) {
+	f, known := s.Families[s.Maps[int(r.Data[0])|int(r.Data[1])<<8]]
+	if f.A || !known {
+		types = append(types, rr.TypeA)
+	}
+	if f.AAAA || !known {
+		types = append(types, rr.TypeAAAA)
+	}
+	return types
 }
 
 // maxIterations is how often names may be hashed once more for NSEC3: validators take no more for secure (RFC 9276, 3.2; BIND, Unbound and
@@ -29,7 +54,7 @@ func (c *checker) findSigning() {
 			rr.NameText(c.apex), TypeText(first.Type))
 		return
 	}
-	c.Signing = &Signing{}
+	c.Signing = &Signing{Here: c.SignedHere}
 	var param *Record
 	list := c.Of(nil, o)
 	for i := range list {
@@ -93,11 +118,11 @@ func (c *checker) checkSignatures(o int, list []Record) {
 	told := map[uint16]bool{}
 	for i := range list {
 		r := &list[i]
-		if r.Type == TypeGeo {
+		if r.Type == TypeGeo && !c.Signing.Here {
 			c.problem(r, "%s: geo in a zone that was signed elsewhere: nobody here can sign the addresses (give the unsigned file, or name the addresses)", text)
 		}
 		if r.Type != rr.TypeRRSIG {
-			if !occluded && isSigned(r.Type, isCut) && !told[r.Type] && !c.isCovered(o, r.Type) {
+			if r.Type != TypeGeo && !occluded && isSigned(r.Type, isCut) && !told[r.Type] && !c.isCovered(o, r.Type) {
 				told[r.Type] = true
 				c.problem(r, "%s: %s has no RRSIG (sign the zone anew)", text, TypeText(r.Type))
 			}

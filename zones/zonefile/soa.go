@@ -34,6 +34,7 @@ func (t *tomlReader) keepsSOA(f *soaFields) bool {
 	t.saysSOA = t.doc.Node("soa") != nil
 	switch f.From {
 	case "include":
+		t.zone.SerialWritten = true
 		return true
 	case "":
 	default:
@@ -76,7 +77,7 @@ func (t *tomlReader) emitSOA(f *soaFields) {
 	t.noteDoubledSOA("rname", f.RName, b.data[start:])
 	serial := t.derivedSerial()
 	if f.Serial != nil {
-		serial = *f.Serial
+		serial, t.zone.SerialWritten = *f.Serial, true
 	}
 	for _, number := range []uint32{
 		serial, f.Refresh.or(defaultRefresh), f.Retry.or(defaultRetry), f.Expire.or(defaultExpire), f.Minimum.or(defaultMinimum),

@@ -18,6 +18,7 @@ type tomlZone struct {
 	TTL     *tomlfile.Node `toml:"ttl"`     // of every name that has none of its own: a time, or { TYPE = time }
 	SOA     soaFields      `toml:"soa"`     // left out: the defaults
 	Include []string       `toml:"include"` // master files whose records the TOML adds to
+	DNSSEC  *bool          `toml:"dnssec"`  // the zone is signed, with the key in its folder of keys; left out: it is as its files have it
 	Records *tomlfile.Rows `toml:"records"` // name = { TYPE = data, geo = map, ttl = ... }
 }
 
@@ -54,6 +55,10 @@ func (r *reader) readTOMLZone(path, origin string) {
 	t := &tomlReader{reader: r, path: path, doc: doc, data: takeLexer()}
 	defer t.data.release()
 	t.ttls = t.readTTLs(z.TTL, "")
+	if z.DNSSEC != nil && *z.DNSSEC {
+		t.zone.DNSSEC = t.doc.Line("dnssec")
+	}
+	t.zone.Unsigned = z.DNSSEC != nil && !*z.DNSSEC
 	if t.setZoneName(origin, z.Origin, text) {
 		t.read(&z)
 	}

@@ -50,6 +50,10 @@ type Zone struct {
 	Origin     []byte // wire form, lower case
 	OriginText string // "example.org", without the final dot; "." for the root
 
+	DNSSEC        int  // the line that has the zone signed; 0: there is none
+	Unsigned      bool // the file says that it is not to be signed
+	SerialWritten bool // the serial number stands in a file
+
 	// Files are all that the zone is made of, each as it was just before it was read; nil for one that was not there.
 	Files map[string]fs.FileInfo
 

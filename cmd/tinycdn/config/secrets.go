@@ -27,7 +27,18 @@ func (c *Config) secrets() []secret {
 	if c.ACME != nil && c.ACME.EAB.Key != "" {
 		list = append(list, secret{"the key for accounts", c.ACME.EAB.Key})
 	}
+	if found, _ := filepath.Glob(filepath.Join(c.Keys(), "*", "K*.private")); len(found) > 0 {
+		list = append(list, secret{"the keys of zones in", c.Keys()})
+	}
 	return append(list, c.logs()...)
+}
+
+// Keys is the folder with the keys of zones, each in one with the zone's name. It lies beside the configuration.
+func (c *Config) Keys() string {
+	if c.doc == nil {
+		return ""
+	}
+	return c.resolve("keys")
 }
 
 func (c *Config) logs() (list []secret) {
@@ -55,6 +66,10 @@ func (c *checker) checkSecrets(keys []string, folder string) {
 	for _, s := range c.config.secrets() {
 		if Holds(folder, s.path) {
 			c.wrong(keys, "%s would be served: it holds %s %s (give the site a folder of its own)", folder, s.what, s.path)
+			return
+		}
+		if s.path == c.config.Keys() && Holds(s.path, folder) {
+			c.wrong(keys, "%s would be served: it lies among the keys of zones (give the site a folder of its own)", folder)
 			return
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"tinycdn/webserver/origin"
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
+	"tinycdn/zones/sign"
 	"tinycdn/zones/steer"
 )
 
@@ -25,7 +26,9 @@ type Generation struct {
 	answered []*zonePart                   // the zones that answer or get SERVFAIL: of several with one name one
 	beside   map[config.ZoneFile]*zonePart // for the others, the one that answers
 	sites    map[config.PartID]*sitePart   // nil: nothing was loaded yet
-	certs    *certsPart
+
+	signatures *sign.Cache // of the zones that are signed here, and of those before
+	certs      *certsPart
 
 	// oldMaps are no longer in the configuration, but zones that stay as they were may still need them.
 	oldMaps []*steer.Map
@@ -91,7 +94,10 @@ func load(c *config.Config, last *Generation, o Options) *Generation {
 	if last == nil {
 		last = &Generation{Config: &config.Config{}}
 	}
-	g := &Generation{Config: c, asked: o.Again}
+	g := &Generation{Config: c, asked: o.Again, signatures: last.signatures}
+	if g.signatures == nil {
+		g.signatures = new(sign.Cache)
+	}
 	g.judge(last, o.Again)
 	for _, m := range g.Config.Outside {
 		g.named = append(g.named, Finding{Level: slog.LevelError, Text: m.String(), Effect: m.Cost})

@@ -12,7 +12,6 @@ import (
 	"tinycdn/cmd/tinycdn/state"
 	"tinycdn/cmd/tinycdn/system"
 	"tinycdn/webserver/certs"
-	"tinycdn/zones"
 	"tinycdn/zones/diag"
 )
 
@@ -122,7 +121,9 @@ func (g *Generation) withCopies(copies *state.Copies) *Generation {
 
 // copiedZone is the copy of a zone; nil: there is none that is right.
 func (g *Generation) copiedZone(copies *state.Copies, file config.ZoneFile) *zonePart {
-	loaded := zones.LoadCopy(copies.Folder, file.Path, file.Origin, g.mapNames())
+	settings := g.settings()
+	settings.from = nil
+	loaded := settings.loader(g.signatures).LoadCopy(copies.Folder, file.Path, file.Origin)
 	if loaded.Value == nil {
 		return nil
 	}

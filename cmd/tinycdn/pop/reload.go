@@ -63,11 +63,17 @@ func (p *POP) takeOver(ctx context.Context) {
 		if next := p.current.due(time.Now()); !next.IsZero() {
 			due = time.After(time.Until(next))
 		}
+		var renewal <-chan time.Time
+		if next := p.current.renewal(time.Now()); !next.IsZero() {
+			renewal = time.After(time.Until(next))
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-due:
 			p.reload(ctx, change{sites: true})
+		case <-renewal:
+			p.reload(ctx, change{files: true})
 		case <-p.reloads:
 			p.reload(ctx, change{asked: true, files: true, sites: true})
 		case <-p.watch.Files.C:

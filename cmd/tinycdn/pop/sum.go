@@ -129,7 +129,7 @@ func (g *Generation) SumsAt(serials map[string]uint32) (*Sums, map[string]uint32
 		if !ok || served == z.Value.Serial {
 			continue
 		}
-		again := zones.LoadNext(z.file.Path, z.file.Origin, z.in.maps, &zones.Zone{Serial: served}, false, z.in.from...)
+		again := z.in.loader(g.signatures).LoadNext(z.file.Path, z.file.Origin, &zones.Zone{Serial: served}, false)
 		if again.Value != nil && again.Value.Serial == served {
 			is[name], sums.Zones[name] = served, brief(again.Value.Sum())
 		}

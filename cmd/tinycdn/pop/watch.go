@@ -25,8 +25,8 @@ func (g *Generation) namedPaths() (list []watch.Path) {
 		list = append(list, watch.Path{Path: folder, Inside: true})
 	}
 	add := func(files diag.Files) {
-		for path := range files {
-			list = append(list, watch.Path{Path: path})
+		for path, info := range files {
+			list = append(list, watch.Path{Path: path, Inside: info != nil && info.IsDir()})
 		}
 	}
 	add(g.waiting)
@@ -79,7 +79,7 @@ func (p *POP) unchanged(what change) bool {
 // again: what was wrong may have been a permission, which no time tells of.
 func (g *Generation) zonesUnchanged() bool {
 	for _, z := range g.zones {
-		if z.kept || z.Value == nil || z.Files == nil || !z.Files.Unchanged() {
+		if z.kept || z.Value == nil || z.Files == nil || !z.Files.Unchanged() || z.isDue(time.Now()) {
 			return false
 		}
 	}

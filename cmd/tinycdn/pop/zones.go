@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"tinycdn/cmd/tinycdn/config"
 	"tinycdn/zones"
@@ -20,8 +21,10 @@ type zonePart struct {
 
 // zoneSettings are what decides a zone beside its files.
 type zoneSettings struct {
-	maps []string // names of those that it may use
-	from []string // folders beside its own from which it may include files
+	maps     []string       // names of those that it may use
+	from     []string       // folders beside its own from which it may include files
+	keys     string         // the folder with the keys of all zones
+	families zones.Families // which addresses the maps have
 }
 
 // readZones reads what has changed of the zones that the configuration names.
@@ -30,12 +33,12 @@ func (g *Generation) readZones(last *Generation, o Options) {
 	for _, file := range g.files {
 		g.zones[file] = nil
 	}
-	settings := zoneSettings{g.mapNames(), g.Config.IncludeFrom}
+	settings := g.settings()
 	var changed []config.ZoneFile
 	for _, file := range g.files {
 		z := last.zones[file]
 		// One that could not be read is always tried again: what was wrong may have been a permission, which no time tells of.
-		if o.Again || z == nil || z.kept || z.Value == nil || !z.madeOf(settings) {
+		if o.Again || z == nil || z.kept || z.Value == nil || z.isDue(time.Now()) || !z.madeOf(settings) {
 			changed = append(changed, file)
 		} else {
 			g.zones[file] = z
@@ -51,11 +54,12 @@ const servfail = "the zone's names get SERVFAIL"
 
 func (g *Generation) readZone(file config.ZoneFile, settings zoneSettings, published bool, last *Generation) *zonePart {
 	var loaded zones.Loaded
+	loader := settings.loader(g.signatures)
 	if served := last.zones[file]; served != nil && served.Value != nil && !published {
 		changed := served.kept || !served.Files.Unchanged()
-		loaded = zones.LoadNext(file.Path, file.Origin, settings.maps, served.Value, changed, settings.from...)
+		loaded = loader.LoadNext(file.Path, file.Origin, served.Value, changed)
 	} else {
-		loaded = zones.Load(file.Path, file.Origin, settings.maps, settings.from...)
+		loaded = loader.Load(file.Path, file.Origin)
 	}
 	for i, p := range loaded.Problems {
 		if p.File == file.Path && p.Line == 0 {

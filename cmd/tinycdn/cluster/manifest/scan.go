@@ -67,7 +67,7 @@ func scan(path string, last Known) (f File, known Known, err error) {
 		return f, known, fmt.Errorf("%s is not a plain file", path)
 	}
 	f.Mode = Private
-	if info.Mode()&0o077 != 0 {
+	if info.Mode()&0o077 != 0 && filepath.Ext(path) != ".private" { // a zone's key is, though its group may read it
 		f.Mode = Plain
 	}
 	known = knownOf(info)
