@@ -2,6 +2,7 @@ package geodns
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,56 @@ var signedKinds = []struct {
 	{"DNSKEY", "example.", dns.TypeDNSKEY},
 }
 
+// geoKinds are those that only a zone signed here has, by a question for each.
+var geoKinds = []struct {
+	what, name string
+	typ        uint16
+}{
+	{"geo with ECS", "geo.example.", dns.TypeA},
+	{"geo with ECS below a wildcard", "any.geo.example.", dns.TypeA},
+	{"no such type of a geo name", "geo.example.", dns.TypeTXT},
+}
+
+// newGeo serves manyNames with geo names, unsigned and signed here.
+func newGeo(t testing.TB) map[string]*Responder {
+	t.Helper()
+	dir, all := t.TempDir(), map[string]*Responder{}
+	zonestest.NewKey(t, filepath.Join(dir, "keys"), "example")
+	maps := zonestest.Maps(t)
+	for how, dnssec := range map[string]string{"unsigned": "dnssec = false\n", "NSEC": "dnssec = true\n"} {
+		toml, included := zonestest.InTOML(t, "example", manyNames()+"geo 300 GEO\n*.geo 300 GEO\n", dnssec)
+		path := filepath.Join(dir, "example.toml")
+		for name, text := range map[string]string{path: toml, filepath.Join(dir, "example.zone"): included} {
+			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := zones.Loader{Maps: []string{"site"}, Signing: zones.Signing{Keys: filepath.Join(dir, "keys"), Families: zones.FamiliesOf(maps)}}.Load(path, "")
+		if l.Value == nil {
+			t.Fatal(l.Problems)
+		}
+		store := zones.NewStore()
+		if err := store.Update(func(d *zones.Draft) error { d.SetMaps(maps); d.SetZone(l.Value); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		all[how] = NewResponder(store, Identity{Name: "fra"}, &Loop{})
+	}
+	return all
+}
+
+// packFrom is packSecure with a client subnet.
+func packFrom(t testing.TB, name string, typ uint16) []byte {
+	t.Helper()
+	m := question(name, typ)
+	m.SetEdns0(1232, true)
+	m.IsEdns0().Option = append(m.IsEdns0().Option, &dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IPv4(81, 2, 69, 0)})
+	b, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // newSigned serves manyNames, signed by each signer, and unsigned as "".
 func newSigned(t testing.TB) map[string]*Responder {
 	t.Helper()
@@ -89,6 +140,14 @@ func packSecure(t testing.TB, name string, typ uint16, size uint16) []byte {
 
 func TestNoKindOfSignedAnswerAllocates(t *testing.T) {
 	reply := make([]byte, 0, 4096)
+	for how, r := range newGeo(t) {
+		for _, k := range geoKinds {
+			msg := packFrom(t, k.name, k.typ)
+			if n := testing.AllocsPerRun(100, func() { r.Respond(reply, msg, loopback, false) }); n != 0 {
+				t.Errorf("%s, %s: %v allocations, want 0", how, k.what, n)
+			}
+		}
+	}
 	for how, r := range newSigned(t) {
 		for _, k := range signedKinds {
 			msg := packSecure(t, k.name, k.typ, 1232)
@@ -145,6 +204,19 @@ func BenchmarkRespondSigned(b *testing.B) {
 	for _, k := range signedKinds {
 		for _, how := range []string{"unsigned", "NSEC", "NSEC3"} {
 			msg, r := packSecure(b, k.name, k.typ, 1232), all[how]
+			b.Run(strings.ReplaceAll(k.what, " ", "_")+"/"+how, func(b *testing.B) {
+				reply := make([]byte, 0, 4096)
+				b.ReportAllocs()
+				for b.Loop() {
+					r.Respond(reply, msg, loopback, false)
+				}
+			})
+		}
+	}
+	all = newGeo(b)
+	for _, k := range geoKinds {
+		for _, how := range []string{"unsigned", "NSEC"} {
+			msg, r := packFrom(b, k.name, k.typ), all[how]
 			b.Run(strings.ReplaceAll(k.what, " ", "_")+"/"+how, func(b *testing.B) {
 				reply := make([]byte, 0, 4096)
 				b.ReportAllocs()

@@ -142,6 +142,9 @@ func (l *lookup) answerNode(reply []byte, n *node, packedFrom int, out *Outcome)
 			return reply // A CNAME to a geo name stands alone: its own answer must not depend on the client.
 		}
 		if m := l.maps[n.geoMap]; m.has(q.Type) {
+			if l.secure {
+				return l.appendSignedAddresses(reply, m, n, out)
+			}
 			return m.appendTo(reply, q, n.geoTTL, out)
 		}
 		return l.deny(reply, out)

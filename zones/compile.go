@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -127,6 +128,10 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	if geo != nil {
 		octets = append(octets, geo.Data[:2]...)
 		octets = binary.LittleEndian.AppendUint32(octets, geo.TTL)
+		octets = binary.LittleEndian.AppendUint32(octets, uint32(len(c.zone.geo)))
+		if c.Signing != nil {
+			c.zone.geo = append(c.zone.geo, signedGeo{bytes.Clone(name), binary.LittleEndian.Uint16(geo.Data), geo.TTL})
+		}
 	}
 	c.zone.image.octets = octets
 	if !c.fits() {

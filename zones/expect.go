@@ -12,6 +12,7 @@ type expected struct {
 	authoritative     bool
 	answer, authority []string
 	oneOf             []string // of a geo name: instead of answer, some of these
+	signed            bool     // and a signature
 	glue              []string // must be in Additional
 	leadsOn           bool     // the answer begins so; what it leads to is those names' matter
 }

@@ -17,11 +17,14 @@ import (
 type graft struct {
 	*Zone
 	pack packer
+
+	moved   map[uint32]uint32 // in a signed zone: nodes that were made anew
+	touched [][]byte          // and the names that got records
 }
 
 // with is the zone with some more records.
 func (z *Zone) with(more []zonefile.Record) (*Zone, error) {
-	if z.denials != nil {
+	if z.denials != nil && z.signer == nil {
 		return nil, fmt.Errorf("zone %s was signed elsewhere, and nobody here can sign more records (put them into the zone there; for certificates, let HTTP prove who you are)", NameText(z.Apex))
 	}
 	next := *z
@@ -32,12 +35,20 @@ func (z *Zone) with(more []zonefile.Record) (*Zone, error) {
 			return nil, fmt.Errorf("%s %s: %w", NameText(more[i].Owner), records.TypeText(more[i].Type), err)
 		}
 		size += 2*(nodeHeader+answerHeader+rr.MaxName) + len(more[i].Data)
+		if z.denials != nil {
+			size += 8 << 10 // NSEC records and signatures, a referral
+		}
 	}
 	next.image.octets = append(make([]byte, 0, len(z.image.octets)+size), z.image.octets...)
 	next.image.slots = slices.Clone(z.image.slots)
 	for i := range more {
 		if err := g.add(&more[i]); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", NameText(more[i].Owner), records.TypeText(more[i].Type), err)
+		}
+	}
+	if z.denials != nil {
+		if err := g.chain(); err != nil {
+			return nil, err
 		}
 	}
 	return &next, nil
@@ -106,10 +117,8 @@ func (g *graft) add(r *zonefile.Record) error {
 			g.addName(name)
 		}
 	}
-	hash, rel := rr.HashName(r.Owner), r.Owner[:len(r.Owner)-len(g.Apex)]
-	at, _ := g.image.find(hash, rel)
-	n := g.image.node(at)
-	have, has := g.image.answer(&n, r.Type)
+	n, _ := g.find(r.Owner)
+	have, _ := g.image.answer(&n, r.Type)
 	g.pack.reset(r.Owner)
 	if !g.set(r, &have) {
 		g.Records++
@@ -118,26 +127,45 @@ func (g *graft) add(r *zonefile.Record) error {
 		return err
 	}
 
+	if g.denials != nil {
+		g.touched = append(g.touched, bytes.Clone(r.Owner))
+	}
+	return g.replace(r.Owner, r.Type)
+}
+
+// replace makes the node of a name anew, with what is packed as its answer of a type, which is signed if the zone is.
+func (g *graft) replace(name []byte, typ uint16) error {
+	hash, rel := rr.HashName(name), name[:len(name)-len(g.Apex)]
+	at, _ := g.image.find(hash, rel)
+	n := g.image.node(at)
 	octets := g.image.octets
-	made := uint32(len(octets))
+	made, from, count := uint32(len(octets)), n.extra, uint16(1)
 	octets = append(octets, octets[at:n.extra]...)
-	from := n.extra
+	replaced := false
 	for k := n.answers; k > 0; k-- {
 		end := from + answerHeader + uint32(binary.LittleEndian.Uint16(octets[from+2:])) + 2*uint32(binary.LittleEndian.Uint16(octets[from+4:]))
-		if binary.LittleEndian.Uint16(octets[from:]) != r.Type {
+		is := binary.LittleEndian.Uint16(octets[from:])
+		if replaced = is == typ || replaced && is == rr.TypeRRSIG; !replaced { // with its signatures
 			octets = append(octets, octets[from:end]...)
+			count++
 		}
 		from = end
 	}
-	octets = g.pack.appendTo(octets, r.Type)
-	if !has {
-		binary.LittleEndian.PutUint16(octets[made+2:], n.answers+1)
+	octets = g.pack.appendTo(octets, typ)
+	if g.denials != nil && typ != typeReferralDS {
+		if err := g.sign(name, typ); err != nil {
+			return err
+		}
+		octets = g.pack.appendTo(octets, rr.TypeRRSIG)
+		count++
 	}
+	binary.LittleEndian.PutUint16(octets[made+2:], count)
 	if int64(len(octets)) > records.MostOffset {
 		return records.TooLarge(records.MostOffset)
 	}
 	g.image.octets = octets
 	g.point(hash, at, made)
+	g.move(name, at, made)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 //	uint32   with hasWildcard: where the node of "*" below this name stands
 //	uint16   with isGeo: the index of the map, in Zone.maps
 //	uint32   with isGeo: the TTL
+//	uint32   with isGeo: which of the zone's geo names it is, in Zone.geo
 //	...      the answers
 //
 // An answer:
@@ -76,6 +77,7 @@ type node struct {
 	wildcard uint32
 	geoMap   uint16
 	geoTTL   uint32
+	geo      uint32
 	at       uint32 // where it stands
 }
 
@@ -125,7 +127,8 @@ func (m *image) node(at uint32) (n node) {
 		if n.flags&isGeo != 0 {
 			n.geoMap = binary.LittleEndian.Uint16(a)
 			n.geoTTL = binary.LittleEndian.Uint32(a[2:])
-			n.extra += 6
+			n.geo = binary.LittleEndian.Uint32(a[6:])
+			n.extra += 10
 		}
 	}
 	return n

@@ -113,6 +113,9 @@ func (n *plainName) signatures(owner string, typ uint16) (all []string) {
 func (z *plainZone) expectSigned(want expected, name, encloser string, n *plainName, typ uint16, do bool) expected {
 	s := z.signed
 	found := typ
+	if n.geo != nil && (typ == rr.TypeA || typ == rr.TypeAAAA) {
+		want.oneOf, want.signed = z.geoAddresses(name, n.geo, typ), do
+	}
 	if want.answer = n.records(name, typ); typ == rr.TypeRRSIG {
 		want.answer = n.signatures(name, typ)
 	} else if want.answer == nil {
@@ -123,6 +126,10 @@ func (z *plainZone) expectSigned(want expected, name, encloser string, n *plainN
 		want.answer = append(want.answer, n.signatures(name, found)...)
 	}
 	switch {
+	case want.oneOf != nil:
+		if do && encloser != name {
+			want.authority = s.texts(z, []string{s.covering(name, nil)})
+		}
 	case want.answer == nil && !do:
 		want.authority = z.denial
 	case want.answer == nil && encloser == name:

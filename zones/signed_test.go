@@ -53,7 +53,7 @@ func serveSigned(t testing.TB, signed map[string]string) (s *zones.Snapshot, pro
 func validateAll(t testing.TB, s *zones.Snapshot, v *zonestest.Validator, names []string) (count int) {
 	t.Helper()
 	for _, name := range names {
-		for _, typ := range []uint16{dns.TypeA, dns.TypeMX, dns.TypeDS, dns.TypeANY, dns.TypeCNAME, dns.TypeNS, dns.TypeSOA, dns.TypeNSEC, dns.TypeDNSKEY, dns.TypeRRSIG, dns.TypeTXT, dns.TypeDNAME} {
+		for _, typ := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeDS, dns.TypeANY, dns.TypeCNAME, dns.TypeNS, dns.TypeSOA, dns.TypeNSEC, dns.TypeDNSKEY, dns.TypeRRSIG, dns.TypeTXT, dns.TypeDNAME} {
 			got, _ := ask(t, s, asked{name: name, typ: typ, do: true})
 			if err := v.Validate(got); err != nil {
 				t.Errorf("%s %s: %v\n%v", name, dns.Type(typ), err, got)

@@ -111,17 +111,29 @@ func (d *Draft) finish() (*Snapshot, error) {
 	for apex, z := range d.zones {
 		s := &zoneEntry{apex: []byte(apex), zone: d.overlays[apex].over(z), own: z, overlay: d.overlays[apex]}
 		if z != nil {
-			for _, name := range z.maps {
-				m := d.maps[name]
-				if m == nil {
-					return nil, fmt.Errorf("zone %s uses map %q, which is not defined", NameText(z.Apex), name)
-				}
-				s.maps = append(s.maps, m)
+			if err := d.bind(s); err != nil {
+				return nil, err
 			}
 		}
 		all[apex] = s
 	}
 	return newSnapshot(all, d.maps, d.down), nil
+}
+
+// bind gives a zone its maps, and signs the addresses of its geo names if it is signed here.
+func (d *Draft) bind(s *zoneEntry) error {
+	z := s.own
+	for _, name := range z.maps {
+		m := d.maps[name]
+		if m == nil {
+			return fmt.Errorf("zone %s uses map %q, which is not defined", NameText(z.Apex), name)
+		}
+		if m = d.fitting(z, m); m == nil {
+			return fmt.Errorf("zone %s is signed, and map %q gives its names addresses of other types by now (the zone must be loaded anew)", NameText(z.Apex), name)
+		}
+		s.maps = append(s.maps, m)
+	}
+	return s.signAddresses(d.before.zones[string(s.apex)])
 }
 
 // keepMaps keeps the maps of zones that stay as they were, because a file is broken or a map is gone.

@@ -29,6 +29,7 @@ type Zone struct {
 
 	signer   *sign.Signer     // of a zone that is signed here, as it was signed; nil: it is not
 	families records.Families // of its maps, as they were then
+	geo      []signedGeo      // its geo names, by their numbers in the image
 }
 
 // Sum is a hash of all that the zone answers. The same files give the same.

@@ -60,3 +60,6 @@ func appendTypes(b []byte, types []uint16) []byte {
 	}
 	return b
 }
+
+// NSEC is the data of an NSEC record, of types in order.
+func NSEC(next []byte, types []uint16) []byte { return appendTypes(bytes.Clone(next), types) }

@@ -50,7 +50,7 @@ func escaped(path string) string {
 }
 
 func (k *KeyFiles) problem(path, format string, args ...any) {
-	k.Problems = append(k.Problems, diag.Problem{File: path, Line: 1, Text: fmt.Sprintf(format, args...)})
+	k.Problems = append(k.Problems, diag.Problem{File: path, Text: fmt.Sprintf(format, args...)})
 }
 
 // read reads a key's two files.
@@ -75,7 +75,7 @@ func (k *KeyFiles) read(path string, apex []byte) {
 		return
 	}
 	if mode := k.Files[path].Mode(); mode&0o007 != 0 {
-		k.Notes = append(k.Notes, diag.Problem{File: path, Line: 1, Text: "everybody on this machine can read it (chmod o= it)"})
+		k.Notes = append(k.Notes, diag.Problem{File: path, Text: "everybody on this machine can read it (chmod o= it)"})
 	}
 	k.Key = key
 }

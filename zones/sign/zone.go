@@ -76,9 +76,6 @@ func (z *signing) checkUnsigned() {
 					z.problem(r, "%s: %s has a TTL of %d seconds, and one day (%d) is the most in a signed zone: what is kept for longer may outlive its signature", rr.NameText(z.Name(o)), records.TypeText(r.Type), r.TTL, LongestTTL)
 				}
 			}
-			if r.Type == records.TypeGeo {
-				z.problem(r, "%s: geo in a signed zone (give the name a zone of its own)", rr.NameText(z.Name(o)))
-			}
 			if records.IsWhere(*r) {
 				z.problem(r, "%s: where = true in a signed zone: nobody can sign beforehand what it says (give the name a zone of its own)", rr.NameText(z.Name(o)))
 			}

@@ -109,6 +109,13 @@ func isGeoLine(line string) (name string, geo geoName, ok bool) {
 	return f[0], geo, true
 }
 
+// InTOML writes a master file as a TOML zone that includes all but the geo names.
+func InTOML(t testing.TB, apex, master, more string) (toml, included string) {
+	t.Helper()
+	_, geo := oracleOf(t, apex, master)
+	return fmt.Sprintf("origin = %q\nsoa = \"include\"\ninclude = [%q]\n%s[records]\n%s", apex, apex+".zone", more, geo), withoutGeo(master)
+}
+
 func withoutGeo(master string) string {
 	var b strings.Builder
 	for line := range strings.Lines(master) {

@@ -20,6 +20,7 @@ func (p *POP) sendAway() {
 	if err != nil {
 		p.log.Error("visitors cannot be sent to other POPs", "error", err, "effect", "they are sent as before")
 	}
+	p.warmSoon()
 	if moved {
 		debug.FreeOSMemory() // of the tables that were in use, and of what it took to make others
 	}

@@ -81,6 +81,7 @@ type POP struct {
 	counters  *metrics.Registry
 
 	checks *checks
+	cold   chan struct{} // has something in it when there may be answers that are not signed beforehand
 }
 
 // flushTime is how long the last lines of log may take at the end: time enough for any reader that reads.
@@ -92,6 +93,7 @@ func New(name string, c *config.Config, log *slog.Logger) *POP {
 	p.disk, p.hasPages, p.ordering.begun, p.counting.begun = files.NewDisk(), make(chan struct{}), make(chan struct{}), make(chan struct{})
 	p.ordering.proofs, p.ordering.asking = newProofs(p.store, &p.ordering.world), make(chan struct{}, mostTokens)
 	p.ordering.clock = time.Now
+	p.cold = make(chan struct{}, 1)
 	p.drains, p.drainNews = drains.Open("", log), make(chan struct{}, 1)
 	p.notices.Log = log
 	p.checks, p.counters = newChecks(p), metrics.New(p.readCounters)
@@ -211,7 +213,7 @@ func (p *POP) Serve(ctx context.Context) error {
 	nameserver.Go(func() { p.dns.Serve(answering) })
 	servers := []func(context.Context) error{p.follow, p.servePages, p.serveAdmin, p.followDrains, p.countVisits}
 	if !p.standsIn() { // what was agreed before holds meanwhile
-		servers = append(servers, p.checkOthers, p.tellPeople, p.orderCertificates, p.ordering.proofs.followStanding)
+		servers = append(servers, p.checkOthers, p.tellPeople, p.signAhead, p.orderCertificates, p.ordering.proofs.followStanding)
 		if p.tables != nil {
 			servers = append(servers, p.tables.run)
 		}

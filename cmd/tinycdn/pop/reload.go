@@ -27,6 +27,7 @@ func (p *POP) Adopt(g *Generation) error {
 	p.tables.offer(p.current)
 	p.order(p.current)
 	p.publishSites()
+	p.warmSoon()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package pop
 
 import (
+	"context"
 	"time"
 
 	"tinycdn/zones"
@@ -38,4 +39,24 @@ func (g *Generation) renewal(now time.Time) (next time.Time) {
 		}
 	}
 	return next
+}
+
+// warmSoon has the answers signed that may be wanted next.
+func (p *POP) warmSoon() {
+	select {
+	case p.cold <- struct{}{}:
+	default:
+	}
+}
+
+// signAhead signs what geo names will be answered with if a POP goes down, until ctx ends: a verdict then waits for no signature.
+func (p *POP) signAhead(ctx context.Context) error {
+	for {
+		select {
+		case <-p.cold:
+			p.store.Current().Warm(ctx)
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
