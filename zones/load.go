@@ -30,6 +30,8 @@ type Signing struct {
 	Families records.Families // of the maps; one that is not among them has both
 	Cache    *sign.Cache      // of signatures; nil: nothing is remembered
 	Clock    func() time.Time // nil: time.Now
+
+	under string // of a copy: where it lies
 }
 
 // Load reads the zone in the file at path, a TOML zone or a master file, and compiles it. An empty origin leaves
@@ -50,7 +52,7 @@ func (o Loader) Load(path, origin string) Loaded {
 // LoadCopy is Load of a copy of the zone, whose files lie below the folder under by their absolute paths (see zonefile.ReadCopy).
 func (o Loader) LoadCopy(under, path, origin string) Loaded {
 	if keys, err := filepath.Abs(o.Keys); err == nil && o.Keys != "" {
-		o.Keys = filepath.Join(under, keys) // they are files of the zone
+		o.under, o.Keys = under, filepath.Join(under, keys) // they are files of the zone
 	}
 	return o.load(records.New(), path, nil, func(s *records.Set) (zonefile.Zone, []diag.Problem) {
 		return zonefile.ReadCopy(under, path, origin, s)

@@ -234,3 +234,29 @@ func TestSerialNumbersOfSignedZonesRise(t *testing.T) {
 		t.Errorf("it is signed by a clock that is behind: renewed at %v", z.RenewAt())
 	}
 }
+
+// TestACopyOfAZoneIsSignedWithTheCopyOfItsKey, where neither is there any more.
+func TestACopyOfAZoneIsSignedWithTheCopyOfItsKey(t *testing.T) {
+	t.Parallel()
+	keys, _ := keysFor(t, "example")
+	path, under := writeHere(t, t.TempDir(), "example", smallZone), t.TempDir()
+	loader := zones.Loader{Signing: zones.Signing{Keys: keys}}
+	want := loader.Load(path, "")
+	for _, dir := range []string{filepath.Dir(path), keys} {
+		if err := os.CopyFS(filepath.Join(under, dir), os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := loader.LoadCopy(under, path, "")
+	if want.Value == nil || got.Value == nil || want.Value.Sum() != got.Value.Sum() {
+		t.Fatalf("got %v", got.Problems)
+	}
+	for file := range want.Files {
+		if got.Files[file] == nil {
+			t.Errorf("%s is not among the files of the copy: %v", file, got.Files)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tinycdn/zones/diag"
@@ -50,7 +51,7 @@ func (l *Loaded) sign(s *records.Set, zone *zonefile.Zone, before *Zone, by *Sig
 	found := sign.ReadKey(by.Keys, l.Apex)
 	at := by.signingTime(l.Files)
 	for path, info := range found.Files {
-		l.Files[path] = info
+		l.Files[strings.TrimPrefix(path, by.under)] = info
 	}
 	good := len(l.Problems) == 0
 	l.Problems, l.Notes = append(l.Problems, found.Problems...), append(l.Notes, found.Notes...)

@@ -145,10 +145,21 @@ func (g *Generation) goodSets(pop string) (sets []state.Set, all bool) {
 	}
 	for _, file := range g.files {
 		if z := g.zones[file]; z.Value != nil && !z.kept && len(z.Problems) == 0 {
-			sets = append(sets, state.Set{Files: z.Files})
+			sets = append(sets, state.Set{Files: withoutFolders(z.Files)})
 		} else {
 			all = false
 		}
 	}
 	return sets, all
+}
+
+// withoutFolders are files without the folders among them: that of a zone's keys was only looked into.
+func withoutFolders(files diag.Files) diag.Files {
+	only := diag.Files{}
+	for path, info := range files {
+		if info == nil || !info.IsDir() {
+			only[path] = info
+		}
+	}
+	return only
 }

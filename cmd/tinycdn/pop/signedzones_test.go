@@ -50,6 +50,20 @@ func TestSignedZonesAreRenewedInTime(t *testing.T) {
 	if keys != 2 {
 		t.Errorf("%q are the files, want both of the key", g.Files())
 	}
+	sets, _ := g.goodSets("nyc")
+	kept := 0
+	for _, set := range sets {
+		for path, info := range set.Files {
+			if strings.Contains(path, "/keys/") {
+				if kept++; info == nil || info.IsDir() {
+					t.Errorf("%s is to be copied", path)
+				}
+			}
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d files of keys are copied with their zone", kept)
+	}
 	again := h.load()
 	if !slices.Equal(g.answered, again.answered) {
 		t.Error("zones that are not due are read again")
