@@ -76,6 +76,9 @@ func (r *Responder) write(a *asked, reply, msg []byte, from *zones.Snapshot) []b
 
 	opt := len(reply)
 	reply = r.server.AppendOPT(reply, q, rcode, out.Scope)
+	if out.Expires != 0 && q.EDNS && len(reply)+wire.ErrorLen <= a.limit && r.loop.clock.seconds() >= out.Expires {
+		reply = wire.AppendError(reply, opt, wire.SignatureExpired)
+	}
 	if len(reply) > a.limit {
 		// No records at all: a resolver that sees TC asks again over TCP, whatever else it was given.
 		out.Truncated, out.Counts = true, zones.Counts{}

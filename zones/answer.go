@@ -28,6 +28,9 @@ type Outcome struct {
 	Truncated     bool  // not all fits the limit: there is the part of the chain that does, if any
 	Scope         uint8 // the SCOPE PREFIX-LENGTH of RFC 7871; 0 where the client's address did not matter
 	Zone          uint8 // that the question's name is in, by its number: see Store.Counted
+
+	// Expires is when the first signatures end of a zone that was signed elsewhere, in seconds since 1970, in an answer to who wants some.
+	Expires uint32
 }
 
 // Answer appends the sections that answer q to reply, which ends with the question.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -23,6 +24,8 @@ type Explanation struct {
 	TTL    uint32 `json:"ttl,omitempty"`    // seconds
 	Map    string `json:"map"`
 
+	Signed *Signed `json:"signed,omitempty"` // left out: it is not
+
 	Subnet     netip.Prefix `json:"subnet"`      // as asked
 	ByResolver bool         `json:"by_resolver"` // it says nothing of a place, so the resolver's address decides; shown is one that is nowhere
 	POP        string       `json:"pop"`         // the first in order that is not passed over
@@ -37,6 +40,13 @@ type Explanation struct {
 	Location *Place   `json:"location"`      // null: no database places it
 	POPs     []Choice `json:"pops"`          // in order: the second takes over from the first
 	Out      []Out    `json:"out,omitempty"` // those of them that are down, drained or in doubt
+}
+
+// Signed says by which key the addresses of a name are signed, and for how long their signatures hold.
+type Signed struct {
+	Key   uint16    `json:"key"` // its tag
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
 }
 
 // Share is a POP's part of what would go to others, with an address in it.

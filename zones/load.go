@@ -2,6 +2,7 @@ package zones
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"time"
 
@@ -117,6 +118,9 @@ func (o Loader) load(s *records.Set, path string, before *Zone, read func(*recor
 		return l
 	}
 	compiled.Expires, compiled.signer, compiled.families = expires, signer, o.Families
+	if s.Signing != nil && signer == nil {
+		compiled.denials.expires = uint32(min(expires.Unix(), math.MaxUint32))
+	}
 	l.Value = compiled
 	return l
 }

@@ -11,7 +11,8 @@ import (
 
 // denials is what shows that a name does not exist: all names that do, in order, each with the record that says which is the next.
 type denials struct {
-	signed packed // the SOA of negative answers, with its signature
+	signed  packed // the SOA of negative answers, with its signature
+	expires uint32 // of a zone that was signed elsewhere: when the first signatures end, in seconds since 1970; 0: never
 
 	// Where names have NSEC: those that have one, in canonical order. The zone's own name is the first.
 	keys  []uint64 // the beginnings of their canonical forms

@@ -9,6 +9,9 @@ import (
 // answerSigned is answer in a signed zone. Who wants DNSSEC gets signatures behind records, and what shows that nothing else is there.
 func (l *lookup) answerSigned(reply []byte, n *node, k int, out *Outcome) []byte {
 	out.Authoritative = true
+	if l.secure && out.Expires == 0 {
+		out.Expires = l.zone.denials.expires
+	}
 	switch {
 	case k == 0:
 		from := 0

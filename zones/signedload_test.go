@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
+
 	"tinycdn/zones"
 	"tinycdn/zones/diag"
 	"tinycdn/zones/zonefile"
@@ -170,5 +172,35 @@ func TestNothingIsLaidOverASignedZone(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "was signed elsewhere") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnAlgorithmThatNobodyHereKnowsIsNoted, and the zone is served: others know it.
+func TestAnAlgorithmThatNobodyHereKnowsIsNoted(t *testing.T) {
+	t.Parallel()
+	text, _ := zonestest.Signer{}.Sign(t, "example", smallZone)
+	lines := strings.Split(text, "\n")
+	tag := ""
+	for i, line := range lines {
+		f := strings.Fields(line)
+		switch {
+		case len(f) > 7 && f[3] == "DNSKEY":
+			lines[i] = strings.Replace(line, " 3 13 ", " 3 16 ", 1) // Ed448
+			record, err := dns.NewRR(lines[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			tag = fmt.Sprint(record.(*dns.DNSKEY).KeyTag())
+		}
+	}
+	for i, line := range lines {
+		if f := strings.Fields(line); len(f) > 10 && f[3] == "RRSIG" {
+			f[5], f[10] = "16", tag
+			lines[i] = strings.Join(f, " ")
+		}
+	}
+	l := loadSigned(t, strings.Join(lines, "\n"))
+	if said := fmt.Sprint(l.Notes); l.Value == nil || strings.Count(said, "signatures of algorithm 16 cannot be checked here") != 1 {
+		t.Errorf("got %v, %v", l.Problems, l.Notes)
 	}
 }

@@ -95,6 +95,19 @@ func (s *Server) OPTLen(q *Query) int {
 	return n
 }
 
+// ErrorLen is how long the option is that AppendError appends.
+const ErrorLen = 6
+
+// SignatureExpired says that signatures have ended that an answer may have (RFC 8914, 4.8).
+const SignatureExpired = 7
+
+// AppendError appends an extended error without a text (RFC 8914, 2) to a reply whose OPT record, at opt, is its last.
+func AppendError(reply []byte, opt int, code uint16) []byte {
+	reply = append(reply, 0, optionError, 0, 2, byte(code>>8), byte(code))
+	binary.BigEndian.PutUint16(reply[opt+9:], uint16(len(reply)-opt-11))
+	return reply
+}
+
 // AppendOPT appends the OPT record of a reply to q, if the query had one: our payload size, the
 // upper bits of rcode, DO as it was asked (RFC 3225, 3), and the options that were asked for.
 // scope is the SCOPE PREFIX-LENGTH for the client subnet.

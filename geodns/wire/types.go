@@ -23,4 +23,5 @@ const (
 	optionNSID   = 3  // RFC 5001
 	optionSubnet = 8  // RFC 7871
 	optionCookie = 10 // RFC 7873
+	optionError  = 15 // RFC 8914
 )

@@ -47,6 +47,12 @@ func (s *Signer) Expires() time.Time {
 	return s.Renewed().Add((life - (buckets-1)*day) * time.Second)
 }
 
+// Valid is from when to when the signatures of a name hold, but for those that are renewed each day.
+func (s *Signer) Valid(owner []byte) (from, until time.Time) {
+	renewed := s.epochs.of(owner)
+	return time.Unix(renewed-before, 0).UTC(), time.Unix(renewed+life, 0).UTC()
+}
+
 // RRSIG is the data of the signature of a set: records of one type, each once, with the TTL of the first. Many may ask at once.
 func (s *Signer) RRSIG(owner []byte, set []records.Record) ([]byte, error) {
 	return s.rrsig(owner, set, func() bool { return true })

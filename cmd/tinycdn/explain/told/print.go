@@ -30,6 +30,9 @@ func Print(w io.Writer, e *zones.Explanation, network netip.Prefix, infos []geoi
 	fmt.Fprintf(w, "%s gets %s from %s\n", subject, e.POP, from)
 	line("answer", "%s", givenText("A", &e.A, e))
 	line("", "%s", givenText("AAAA", &e.AAAA, e))
+	if s := e.Signed; s != nil {
+		line("signed", "by key %d, until %s", s.Key, s.Until.Format("2006-01-02 15:04 MST"))
+	}
 	if n := len(e.A.From); n > 1 {
 		line("order", "resolvers turn it: about %s of the visitors go to %s", []string{"half", "two thirds", "most"}[min(n, 4)-2], strings.Join(e.A.From[1:], " or "))
 	}
