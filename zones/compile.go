@@ -128,10 +128,12 @@ func (c *compiler) addNode(o int) *diag.Problem {
 	if geo != nil {
 		octets = append(octets, geo.Data[:2]...)
 		octets = binary.LittleEndian.AppendUint32(octets, geo.TTL)
-		octets = binary.LittleEndian.AppendUint32(octets, uint32(len(c.zone.geo)))
-		if c.Signing != nil {
-			c.zone.geo = append(c.zone.geo, signedGeo{bytes.Clone(name), binary.LittleEndian.Uint16(geo.Data), geo.TTL})
+		number := 0
+		if d := c.zone.denials; d != nil {
+			number = len(d.geo)
+			d.geo = append(d.geo, signedGeo{bytes.Clone(name), binary.LittleEndian.Uint16(geo.Data), geo.TTL})
 		}
+		octets = binary.LittleEndian.AppendUint32(octets, uint32(number))
 	}
 	c.zone.image.octets = octets
 	if !c.fits() {

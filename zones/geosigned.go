@@ -32,7 +32,7 @@ func (l *lookup) appendSignedAddresses(reply []byte, a *addresses, n *node, out 
 		kind = 1
 	}
 	number, scope := f.find(&q.Client)
-	v, all := &f.variants[number], &l.signed[n.geo][kind]
+	v, all := &f.variants[number], &(*l.signed)[l.zone.image.geo(n)][kind]
 	signature := all.records[int(number)*all.size:][:all.size]
 	base := len(reply)
 	if base+len(v.body)+len(signature) > q.Limit {
@@ -52,10 +52,10 @@ func (l *lookup) appendSignedAddresses(reply []byte, a *addresses, n *node, out 
 // fitting is a map with the types of addresses that a zone's NSEC records tell of, if it is signed here: m, or what the map was when the
 // zone was published, which stays as it was because its file is broken. nil: there is none.
 func (d *Draft) fitting(z *Zone, m *addresses) *addresses {
-	if z.signer == nil {
+	if z.signer() == nil {
 		return m
 	}
-	want, known := z.families[m.steer.Name]
+	want, known := z.denials.families[m.steer.Name]
 	if !known {
 		want = records.Family{A: true, AAAA: true}
 	}
@@ -74,26 +74,27 @@ func (d *Draft) fitting(z *Zone, m *addresses) *addresses {
 
 // signAddresses signs all that the geo names of a zone are answered with. What before has, it has again.
 func (z *zoneEntry) signAddresses(before *zoneEntry) error {
-	if z.own.signer == nil || len(z.own.geo) == 0 {
+	if z.own.signer() == nil || len(z.own.denials.geo) == 0 {
 		return nil
 	}
 	same := func(i, kind int) bool {
 		return before != nil && before.own == z.own && slices.EqualFunc(before.maps[i].families[kind].variants, z.maps[i].families[kind].variants,
 			func(a, b variant) bool { return bytes.Equal(a.body, b.body) })
 	}
-	z.signed = make([]geoSignatures, len(z.own.geo))
+	all := make([]geoSignatures, len(z.own.denials.geo))
+	z.signed = &all
 	for i := range z.maps {
 		for kind := range 2 {
 			kept := same(i, kind)
-			for number, g := range z.own.geo {
+			for number, g := range z.own.denials.geo {
 				if int(g.of) != i {
 					continue
 				}
 				if kept {
-					z.signed[number][kind] = before.signed[number][kind]
+					all[number][kind] = (*before.signed)[number][kind]
 					continue
 				}
-				one := &z.signed[number][kind]
+				one := &all[number][kind]
 				for _, v := range z.maps[i].families[kind].variants {
 					record, err := z.own.signVariant(&g, &v)
 					if err != nil {
@@ -118,7 +119,7 @@ func (z *Zone) signVariant(g *signedGeo, v *variant) ([]byte, error) {
 	if len(set) == 0 {
 		return nil, nil
 	}
-	data, err := z.signer.RRSIG(g.owner, set)
+	data, err := z.signer().RRSIG(g.owner, set)
 	if err != nil {
 		return nil, err
 	}
@@ -132,17 +133,17 @@ func (z *Zone) signVariant(g *signedGeo, v *variant) ([]byte, error) {
 // with the context.
 func (s *Snapshot) Warm(ctx context.Context) {
 	for _, z := range s.zones {
-		if z.zone == nil || z.own.signer == nil {
+		if z.zone == nil || z.own.signer() == nil {
 			continue
 		}
 		for i, m := range z.maps {
 			for kind := range m.families {
 				for _, f := range m.neighbours(s.down, kind) {
-					for number := range z.own.geo {
+					for number := range z.own.denials.geo {
 						if ctx.Err() != nil {
 							return
 						}
-						if g := &z.own.geo[number]; int(g.of) == i {
+						if g := &z.own.denials.geo[number]; int(g.of) == i {
 							for v := range f.variants {
 								z.own.signVariant(g, &f.variants[v]) // a mistake is told when it is to be published
 							}

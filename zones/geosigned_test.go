@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -55,7 +56,7 @@ func TestWhoeverAsksGetsSignedAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen, low := map[string]bool{}, 0
-		for range 300 {
+		for range 150 {
 			client := zones.Client{Resolver: nowhere, HasSubnet: true}
 			addr := netip.AddrFrom4([4]byte{byte(r.IntN(223)), byte(r.IntN(256)), byte(r.IntN(256)), 0})
 			client.Subnet = geoip.BlockOf(netip.PrefixFrom(addr, 24))
@@ -215,4 +216,32 @@ func TestSignedAnswersAllocateNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestVerdictsComeWhileOthersAskAndSign: all at once; it is for the race detector.
+func TestVerdictsComeWhileOthersAskAndSign(t *testing.T) {
+	t.Parallel()
+	store, v, _ := signedStore(t, geoZone, new(sign.Cache))
+	var at sync.WaitGroup
+	for n := range 3 {
+		at.Go(func() {
+			for i := range 20 {
+				switch n {
+				case 0:
+					down := []zones.Down{{POP: [...]string{"nyc", "fra", "syd"}[i%3], A: true, AAAA: i%2 == 0}}
+					if err := store.Update(func(d *zones.Draft) error { d.SetDown(down, 20); return nil }); err != nil {
+						t.Error(err)
+					}
+				case 1:
+					store.Current().Warm(context.Background())
+				case 2:
+					got, _ := ask(t, store.Current(), asked{name: "two.example.", typ: dns.TypeA, do: true})
+					if err := v.Validate(got); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	at.Wait()
 }

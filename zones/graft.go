@@ -24,7 +24,7 @@ type graft struct {
 
 // with is the zone with some more records.
 func (z *Zone) with(more []zonefile.Record) (*Zone, error) {
-	if z.denials != nil && z.signer == nil {
+	if z.denials != nil && z.signer() == nil {
 		return nil, fmt.Errorf("zone %s was signed elsewhere, and nobody here can sign more records (put them into the zone there; for certificates, let HTTP prove who you are)", NameText(z.Apex))
 	}
 	next := *z

@@ -19,7 +19,7 @@ func (g *graft) sign(name []byte, typ uint16) error {
 		set = append(set, records.Record{Type: typ, TTL: binary.BigEndian.Uint32(body[6:]), Data: bytes.Clone(body[12:end])})
 		body = body[end:]
 	}
-	data, err := g.signer.RRSIG(name, set)
+	data, err := g.signer().RRSIG(name, set)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (g *graft) typesAt(n *node) []uint16 {
 		types = append(types, rr.TypeNS)
 	}
 	if n.flags&isGeo != 0 {
-		family, known := g.families[g.maps[n.geoMap]]
+		family, known := g.denials.families[g.maps[n.geoMap]]
 		if family.A || !known {
 			types = append(types, rr.TypeA)
 		}

@@ -77,7 +77,6 @@ type node struct {
 	wildcard uint32
 	geoMap   uint16
 	geoTTL   uint32
-	geo      uint32
 	at       uint32 // where it stands
 }
 
@@ -127,12 +126,14 @@ func (m *image) node(at uint32) (n node) {
 		if n.flags&isGeo != 0 {
 			n.geoMap = binary.LittleEndian.Uint16(a)
 			n.geoTTL = binary.LittleEndian.Uint32(a[2:])
-			n.geo = binary.LittleEndian.Uint32(a[6:])
 			n.extra += 10
 		}
 	}
 	return n
 }
+
+// geo is the number of a geo name.
+func (m *image) geo(n *node) uint32 { return binary.LittleEndian.Uint32(m.octets[n.extra-4:]) }
 
 // answer returns the node's answer for a type.
 func (m *image) answer(n *node, typ uint16) (p packed, ok bool) {

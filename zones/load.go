@@ -117,8 +117,10 @@ func (o Loader) load(s *records.Set, path string, before *Zone, read func(*recor
 		l.Problems = append(l.Problems, *problem)
 		return l
 	}
-	compiled.Expires, compiled.signer, compiled.families = expires, signer, o.Families
-	if s.Signing != nil && signer == nil {
+	compiled.Expires = expires
+	if signer != nil {
+		compiled.denials.signer, compiled.denials.families = signer, o.Families
+	} else if s.Signing != nil {
 		compiled.denials.expires = uint32(min(expires.Unix(), math.MaxUint32))
 	}
 	l.Value = compiled

@@ -7,12 +7,18 @@ import (
 
 	"tinycdn/zones/records"
 	"tinycdn/zones/rr"
+	"tinycdn/zones/sign"
 )
 
 // denials is what shows that a name does not exist: all names that do, in order, each with the record that says which is the next.
 type denials struct {
 	signed  packed // the SOA of negative answers, with its signature
 	expires uint32 // of a zone that was signed elsewhere: when the first signatures end, in seconds since 1970; 0: never
+
+	// Of a zone that is signed here:
+	signer   *sign.Signer     // nil: it was signed elsewhere
+	families records.Families // of its maps, as they were when it was signed
+	geo      []signedGeo      // its geo names, by their numbers in the image
 
 	// Where names have NSEC: those that have one, in canonical order. The zone's own name is the first.
 	keys  []uint64 // the beginnings of their canonical forms

@@ -63,13 +63,13 @@ func (z *plainZone) findSigned() {
 func (z *plainZone) signHere(zone *Zone, path, origin string, from []string) {
 	s := records.New()
 	defer s.Release()
-	s.Main, s.Families = path, zone.families
+	s.Main, s.Families = path, zone.denials.families
 	read, problems := zonefile.ReadNext(path, origin, s, func(uint32) uint32 { return zone.Serial }, from...)
 	if len(problems) > 0 {
 		return
 	}
-	raiseSerial(s, read.Origin, read.SerialWritten, zone.signer)
-	zone.signer.Zone(s, read.DNSSEC)
+	raiseSerial(s, read.Origin, read.SerialWritten, zone.signer())
+	zone.signer().Zone(s, read.DNSSEC)
 	for o := range s.Len() {
 		for _, r := range s.Of(nil, o) {
 			made := zonefile.Record{Owner: s.Name(o), Type: r.Type, TTL: r.TTL, Data: r.Data, File: path, Line: int(r.Line)}

@@ -68,7 +68,7 @@ func (l *Loaded) sign(s *records.Set, zone *zonefile.Zone, before *Zone, by *Sig
 // tellOfKey tells that a zone has a key, and is not signed with it. If it was until now, it stays so: as long as there is a DS at the parent,
 // it would be bogus for whoever validates.
 func (l *Loaded) tellOfKey(s *records.Set, before *Zone, by *Signing) {
-	if before != nil && before.signer != nil {
+	if before != nil && before.signer() != nil {
 		l.Problems = append(l.Problems, diag.Problem{File: s.Main, Line: 1, Text: "the zone was signed until now, and no longer says dnssec = true (once there is no DS at the parent any more, say dnssec = false)"})
 		return
 	}
@@ -96,8 +96,8 @@ func raiseSerial(s *records.Set, apex []byte, written bool, signer *sign.Signer)
 
 // RenewAt is when the zone is to be loaded again, to be signed anew; zero: it is not signed here.
 func (z *Zone) RenewAt() time.Time {
-	if z.signer == nil {
+	if z.signer() == nil {
 		return time.Time{}
 	}
-	return z.signer.Next()
+	return z.signer().Next()
 }

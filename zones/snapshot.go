@@ -18,10 +18,10 @@ type Snapshot struct {
 // zoneEntry is a zone as a snapshot holds it.
 type zoneEntry struct {
 	apex   []byte
-	zone   *Zone           // nil: it could not be loaded, and gets SERVFAIL
-	maps   []*addresses    // the zone's maps, by the numbers that its nodes know them by
-	signed []geoSignatures // of a zone that is signed here: those of its geo names, by their numbers
-	parent *zoneEntry      // the zone of ours that encloses this one, if any
+	zone   *Zone            // nil: it could not be loaded, and gets SERVFAIL
+	maps   []*addresses     // the zone's maps, by the numbers that its nodes know them by
+	signed *[]geoSignatures // of a zone that is signed here: those of its geo names, by their numbers; nil: there are none
+	parent *zoneEntry       // the zone of ours that encloses this one, if any
 
 	own     *Zone    // as its files have it
 	overlay *overlay // what lies over that; nil: nothing

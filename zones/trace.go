@@ -85,9 +85,9 @@ func (z *zoneEntry) step(q *Question, apex int, e *Explanation) (leadsOn bool, e
 	}
 	if n.flags&isGeo != 0 {
 		e.Map, e.TTL = z.zone.maps[n.geoMap], n.geoTTL
-		if s := z.own.signer; s != nil {
+		if s := z.own.signer(); s != nil {
 			e.Signed = &Signed{Key: s.Key.Tag}
-			e.Signed.From, e.Signed.Until = s.Valid(z.own.geo[n.geo].owner)
+			e.Signed.From, e.Signed.Until = s.Valid(z.own.denials.geo[m.geo(&n)].owner)
 		}
 		return false, nil
 	}

@@ -37,7 +37,7 @@ func (s *Snapshot) Verify(zone *Zone, path, origin string, files diag.Files, fro
 	if len(problems) > 0 || !files.Unchanged() || len(read.Files) > 0 {
 		return []diag.Problem{{File: path, Text: "the zone has changed while it was checked (check it again)"}}
 	}
-	if zone.signer != nil {
+	if zone.signer() != nil {
 		plain.signHere(zone, path, origin, from)
 	}
 	alone := Draft{zones: map[string]*Zone{plain.apex: zone}, maps: maps.Clone(s.maps), down: &downs{}, before: s}

@@ -26,10 +26,14 @@ type Zone struct {
 	denial  packed   // the SOA of negative answers
 	denials *denials // nil: the zone is not signed
 	maps    []string // names of the maps that geo names use, by their number in the image
+}
 
-	signer   *sign.Signer     // of a zone that is signed here, as it was signed; nil: it is not
-	families records.Families // of its maps, as they were then
-	geo      []signedGeo      // its geo names, by their numbers in the image
+// signer is the one of a zone that is signed here, as it was signed; nil: it is not.
+func (z *Zone) signer() *sign.Signer {
+	if z.denials == nil {
+		return nil
+	}
+	return z.denials.signer
 }
 
 // Sum is a hash of all that the zone answers. The same files give the same.
