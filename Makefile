@@ -81,7 +81,7 @@ COMPUTING = tinycdn/geoip tinycdn/geoip/cells crypto/internal/fips140/... golang
 race: export CGO_ENABLED = 1
 race: dig chromium sshd validators
 	go test -race -timeout 30m ./geoip ./geoip/cells
-	export GOFLAGS="$(COMPUTING:%=-gcflags=%=-race=false)"; \
+	export GOFLAGS="$$(go env GOFLAGS) $(COMPUTING:%=-gcflags=%=-race=false)"; \
 	go test -race -timeout 30m $$(go list ./... | grep -v -e '/tests/' -e '/geoip$$' | sed 's|^tinycdn|.|' | \
 		while read -r dir; do grep -lqE '\b(sync|atomic|synctest)\.|\bgo [a-z]' $$dir/*.go && echo $$dir; done) && \
 	go test -race -timeout 30m -p 1 $$(go list ./... | grep '/tests/')

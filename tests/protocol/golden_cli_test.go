@@ -64,7 +64,7 @@ var unsteadyOutput = []struct {
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\dT[\d:.]+Z`), "(time)"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d\b`), "(day)"},
 	{regexp.MustCompile(`serial 1[789]\d{8}\b`), "serial (time)"}, // of a TOML zone
-	{regexp.MustCompile(`(?m)^tinycdn \S+ \(go[^)]*\)$`), "tinycdn (version)"},
+	{regexp.MustCompile(`(?m)^tinycdn .+ \(go[^)]*\)$`), "tinycdn (version)"},
 }
 
 // steadyOutput puts words in the place of what differs from time to time.
