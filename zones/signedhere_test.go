@@ -196,6 +196,34 @@ func TestASignedZoneStaysSigned(t *testing.T) {
 	}
 }
 
+// TestASignedZoneKeepsItsKey where somebody lays another in its place: with a DS at the parent that would make all of it bogus. Once it was
+// served unsigned, any key will do.
+func TestASignedZoneKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	keys, _ := keysFor(t, "example")
+	path := writeHere(t, t.TempDir(), "example", smallZone)
+	loader := zones.Loader{Signing: zones.Signing{Keys: keys}}
+	before := loader.Load(path, "").Value
+	loader.Keys, _ = keysFor(t, "example")
+	l := loader.LoadNext(path, "", before, true)
+	if got := fmt.Sprint(l.Problems); l.Value != nil || !strings.Contains(got, "the zone was signed by key ") {
+		t.Errorf("got %s", got)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dnssec := range []string{"dnssec = false\n", "dnssec = true\n"} {
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), "dnssec = true\n", dnssec, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l := loader.LoadNext(path, "", before, true)
+		if before = l.Value; before == nil {
+			t.Fatalf("%q: got %v", dnssec, l.Problems)
+		}
+	}
+}
+
 // TestSerialNumbersOfSignedZonesRise with each renewal, of files that are as they were, and with an edit.
 func TestSerialNumbersOfSignedZonesRise(t *testing.T) {
 	t.Parallel()

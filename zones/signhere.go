@@ -1,6 +1,7 @@
 package zones
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -56,6 +57,10 @@ func (l *Loaded) sign(s *records.Set, zone *zonefile.Zone, before *Zone, by *Sig
 	good := len(l.Problems) == 0
 	l.Problems, l.Notes = append(l.Problems, found.Problems...), append(l.Notes, found.Notes...)
 	if found.Key == nil || !good {
+		return nil
+	}
+	if before != nil && before.signer() != nil && !bytes.Equal(before.signer().Key.Data, found.Key.Data) {
+		l.Problems = append(l.Problems, diag.Problem{File: s.Main, Line: zone.DNSSEC, Text: fmt.Sprintf("the zone was signed by key %d until now, and in %s lies key %d, which resolvers do not know (put the other back; or take the DS from the parent, wait for its TTL, and say dnssec = false until that is served)", before.signer().Key.Tag, sign.Folder(by.Keys, l.Apex), found.Key.Tag)})
 		return nil
 	}
 	s.SignedHere = true
