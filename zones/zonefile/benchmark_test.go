@@ -79,7 +79,8 @@ func TestReadingARecordAllocatesNothing(t *testing.T) {
 			}
 		})
 	}
-	if few, many := allocations(1000), allocations(10_000); many > few {
+	// With the race detector, pools lose things at random: a few more are none for each of 9,000 records.
+	if few, many := allocations(1000), allocations(10_000); many > few+100 {
 		t.Errorf("%v allocations for 1,000 records, %v for 10,000", few, many)
 	}
 }
