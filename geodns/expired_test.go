@@ -1,14 +1,11 @@
 package geodns
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 
-	"tinycdn/zones"
 	"tinycdn/zones/zonestest"
 )
 
@@ -18,19 +15,7 @@ func TestWhoeverGetsExpiredSignaturesIsTold(t *testing.T) {
 	now := time.Now()
 	for what, until := range map[string]time.Time{"expired": now.Add(-time.Hour), "valid": now.Add(time.Hour)} {
 		text, _ := zonestest.Signer{Inception: now.Add(-48 * time.Hour), Expiration: until}.Sign(t, "example", manyNames())
-		path := filepath.Join(t.TempDir(), "example.zone")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l := zones.Load(path, "example", nil)
-		if l.Value == nil {
-			t.Fatal(l.Problems)
-		}
-		store := zones.NewStore()
-		if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		r := NewResponder(store, Identity{Name: "fra"}, &Loop{})
+		r := serving(t, example(t, text))
 		told := func(size uint16, do bool) (codes []uint16, octets int) {
 			m := question("host12.example.", dns.TypeA)
 			m.SetEdns0(size, do)

@@ -11,6 +11,7 @@ import (
 	"github.com/miekg/dns"
 
 	"tinycdn/zones"
+	"tinycdn/zones/steer"
 	"tinycdn/zones/zonestest"
 )
 
@@ -74,14 +75,7 @@ func newGeo(t testing.TB) map[string]*Responder {
 			}
 		}
 		l := zones.Loader{Maps: []string{"site"}, Signing: zones.Signing{Keys: filepath.Join(dir, "keys"), Families: zones.FamiliesOf(maps)}}.Load(path, "")
-		if l.Value == nil {
-			t.Fatal(l.Problems)
-		}
-		store := zones.NewStore()
-		if err := store.Update(func(d *zones.Draft) error { d.SetMaps(maps); d.SetZone(l.Value); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		all[how] = NewResponder(store, Identity{Name: "fra"}, &Loop{})
+		all[how] = serving(t, l, maps...)
 	}
 	return all
 }
@@ -108,21 +102,32 @@ func newSigned(t testing.TB) map[string]*Responder {
 		if signer != nil {
 			text, _ = signer.Sign(t, "example", manyNames())
 		}
-		path := filepath.Join(t.TempDir(), "example.zone")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		l := zones.Load(path, "example", nil)
-		if l.Value == nil {
-			t.Fatal(l.Problems)
-		}
-		store := zones.NewStore()
-		if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		all[how] = NewResponder(store, Identity{Name: "fra"}, &Loop{})
+		all[how] = serving(t, example(t, text))
 	}
 	return all
+}
+
+// example loads the zone of that name, given as a master file.
+func example(t testing.TB, text string) zones.Loaded {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "example.zone")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return zones.Load(path, "example", nil)
+}
+
+// serving answers from a zone that was loaded.
+func serving(t testing.TB, l zones.Loaded, maps ...*steer.Map) *Responder {
+	t.Helper()
+	if l.Value == nil {
+		t.Fatal(l.Problems)
+	}
+	store := zones.NewStore()
+	if err := store.Update(func(d *zones.Draft) error { d.SetMaps(maps); d.SetZone(l.Value); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return NewResponder(store, Identity{Name: "fra"}, &Loop{})
 }
 
 // packSecure packs a question with DO, AD and CD.

@@ -18,7 +18,7 @@ import (
 //	uint32   with hasWildcard: where the node of "*" below this name stands
 //	uint16   with isGeo: the index of the map, in Zone.maps
 //	uint32   with isGeo: the TTL
-//	uint32   with isGeo: which of the zone's geo names it is, in Zone.geo
+//	uint32   with isGeo: which of the zone's geo names it is, in denials.geo
 //	...      the answers
 //
 // An answer:

@@ -32,21 +32,28 @@ func serveSigned(t testing.TB, signed map[string]string) (s *zones.Snapshot, pro
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		l := zones.Load(path, apex, nil)
-		for _, p := range l.Problems {
-			problems = append(problems, p.String())
-		}
-		if l.Value == nil {
-			continue
-		}
-		if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range store.Current().Verify(l.Value, path, apex, l.Files) {
-			t.Errorf("%s: %v", apex, p)
-		}
+		problems = append(problems, publish(t, store, zones.Loader{}, path, apex)...)
 	}
 	return store.Current(), problems
+}
+
+// publish loads a zone, and holds every answer of it against the records by the book. problems are those of one that is refused.
+func publish(t testing.TB, store *zones.Store, loader zones.Loader, path, apex string) (problems []string) {
+	t.Helper()
+	l := loader.Load(path, apex)
+	for _, p := range l.Problems {
+		problems = append(problems, p.String())
+	}
+	if l.Value == nil {
+		return problems
+	}
+	if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range store.Current().Verify(l.Value, path, apex, l.Files) {
+		t.Errorf("%s: %v", path, p)
+	}
+	return problems
 }
 
 // validateAll asks for names of few labels, below apex and elsewhere, and validates every answer as a resolver does.

@@ -49,20 +49,7 @@ func signHere(t testing.TB, loader zones.Loader, masters map[string]string) (*zo
 	loader.Maps, loader.Families = []string{"site", "two", "six"}, zones.FamiliesOf(zonestest.Maps(t))
 	var problems []string
 	for apex, master := range masters {
-		path := writeHere(t, dir, apex, master)
-		l := loader.Load(path, "")
-		for _, p := range l.Problems {
-			problems = append(problems, p.String())
-		}
-		if l.Value == nil {
-			continue
-		}
-		if err := store.Update(func(d *zones.Draft) error { d.SetZone(l.Value); return nil }); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range store.Current().Verify(l.Value, path, "", l.Files) {
-			t.Errorf("%s: %v", apex, p)
-		}
+		problems = append(problems, publish(t, store, loader, writeHere(t, dir, apex, master), "")...)
 	}
 	return store.Current(), problems
 }
