@@ -43,6 +43,30 @@ func TestASignedZoneIsPublished(t *testing.T) {
 			t.Errorf("%s has no key", pop)
 		}
 	}
+
+	// Another key is taken as meant where it is published, and the one before comes back.
+	if err := os.RemoveAll(filepath.Join(c.folder, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	c.run(0, "", "dnssec", "key", "new", "example.org")
+	c.run(0, "generation 2 at fra, nyc, syd", "publish")
+	if after := c.signatures("fra"); after == before || after != c.signatures("syd") {
+		t.Errorf("with another key fra gives\n%s", after)
+	}
+	c.run(0, "generation 3 at fra, nyc, syd", "rollback")
+	if back := c.keys("syd"); back != c.keys("nyc") || !strings.Contains(before, back) {
+		t.Errorf("after the rollback syd has %s", back)
+	}
+}
+
+// keys is the DNSKEY record of a POP.
+func (c *cluster) keys(pop string) string {
+	for line := range strings.Lines(c.signatures(pop)) {
+		if strings.Contains(line, "\tDNSKEY\t257") {
+			return line
+		}
+	}
+	return "none"
 }
 
 // signatures are some answers of a POP, with what signs them.
